@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: MIT
+#
+# dropmill: three programs out of two archives and a contract.
+#
+#   make               the release build, in build/release
+#   make check         all tests (check-unit, check-e2e); check-asan, check-tsan the same under a sanitizer
+#   make lint          format, clang-tidy, cppcheck, shellcheck, layers, headers
+#   make VARIANT=debug also: asan, tsan, crash (a worker that dies on a file named crash-me.*)
+#
+# A new .c file in a room is found by its folder's wildcard; nothing is listed twice.
+
+VERSION := 0.1.0
+VARIANT ?= release
+B := build/$(VARIANT)
+
+CC := gcc
+PKG_CONFIG := pkg-config
+PREFIX ?= /usr
+DESTDIR ?=
+
+# ---- flags ---------------------------------------------------------------------------------------
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes \
+    -Wmissing-prototypes -Wformat=2 -Wvla -Wundef -Wwrite-strings
+ifdef CI
+WARNINGS += -Werror
+endif
+HARDENING := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
+
+CFLAGS_release := -O2 -g $(HARDENING)
+CFLAGS_debug := -O0 -g3
+CFLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer
+CFLAGS_tsan := -O1 -g -fsanitize=thread
+CFLAGS_crash := -O2 -g $(HARDENING) -DDM_TEST_CRASH
+LDFLAGS_release := -pie -Wl,-z,relro,-z,now
+LDFLAGS_crash := $(LDFLAGS_release)
+LDFLAGS_asan := -fsanitize=address,undefined
+LDFLAGS_tsan := -fsanitize=thread
+# Kernels are plain loops that the compiler vectorises.
+CFLAGS_kernels := -O3
+
+pkg_cflags = $(shell $(PKG_CONFIG) --cflags $(1) | sed 's/-I/-isystem /g')
+pkg_libs = $(shell $(PKG_CONFIG) --libs $(1))
+
+ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -DDM_VERSION='"$(VERSION)"' -I. $(WARNINGS) \
+    $(CFLAGS_$(VARIANT)) $(CFLAGS)
+
+GLIB_CFLAGS := $(call pkg_cflags,glib-2.0)
+GLIB_LIBS := $(call pkg_libs,glib-2.0) -lm
+WATCHER_CFLAGS := $(call pkg_cflags,sqlite3 libconfig)
+WATCHER_LIBS := $(call pkg_libs,sqlite3 libconfig)
+WORKER_CFLAGS := $(call pkg_cflags,vips libpng libjpeg libexif)
+WORKER_LIBS := $(call pkg_libs,vips libpng libjpeg libexif) -lm
+MPI_CFLAGS := $(call pkg_cflags,ompi-c)
+MPI_LIBS := $(call pkg_libs,ompi-c)
+
+# ---- sources -------------------------------------------------------------------------------------
+
+COMMON_SRC := $(wildcard common/*.c)
+WATCHER_SRC := $(filter-out watcher/dropmilld.c,$(wildcard watcher/*.c)) \
+    $(wildcard watcher/ledger/*.c watcher/inbox/*.c watcher/engine/*.c watcher/outbox/*.c)
+CLI_SRC := $(wildcard watcher/cli/*.c)
+WORKER_SRC := $(filter-out mpi_worker/main.c,$(wildcard mpi_worker/*.c)) \
+    $(wildcard mpi_worker/codec/*.c mpi_worker/kernels/*.c mpi_worker/ops/*.c)
+
+obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
+PROGRAMS := $(B)/dropmilld $(B)/dropmill $(B)/dropmill-worker
+COMMON_TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/common/test_*.c))
+WATCHER_TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/watcher/test_*.c))
+WORKER_TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/mpi_worker/test_*.c))
+UNIT_TESTS := $(COMMON_TESTS) $(WATCHER_TESTS) $(WORKER_TESTS)
+
+.PHONY: all tests
+all: $(PROGRAMS)
+tests: all $(UNIT_TESTS)
+
+# ---- compiling and linking -----------------------------------------------------------------------
+
+$(B)/obj/common/%.o $(B)/obj/tests/unit/common/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS)
+$(B)/obj/watcher/%.o $(B)/obj/tests/unit/watcher/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WATCHER_CFLAGS)
+$(B)/obj/mpi_worker/%.o $(B)/obj/tests/unit/mpi_worker/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WORKER_CFLAGS)
+$(B)/obj/mpi_worker/kernels/%.o: ROOM_CFLAGS = $(CFLAGS_kernels)
+$(B)/obj/mpi_worker/schedule.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(MPI_CFLAGS)
+
+$(B)/obj/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ROOM_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/libcommon.a: $(call obj,$(COMMON_SRC))
+$(B)/libwatcher.a: $(call obj,$(WATCHER_SRC))
+$(B)/libworker.a: $(call obj,$(WORKER_SRC))
+$(B)/%.a:
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+LINK = $(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $(filter %.o %.a,$^)
+
+$(B)/dropmilld: $(call obj,watcher/dropmilld.c) $(B)/libwatcher.a $(B)/libcommon.a
+	$(LINK) $(WATCHER_LIBS) $(GLIB_LIBS) -lpthread
+$(B)/dropmill: $(call obj,$(CLI_SRC)) $(B)/libwatcher.a $(B)/libcommon.a
+	$(LINK) $(WATCHER_LIBS) $(GLIB_LIBS) -lpthread
+$(B)/dropmill-worker: $(call obj,mpi_worker/main.c) $(B)/libworker.a $(B)/libcommon.a
+	$(LINK) -rdynamic $(WORKER_LIBS) $(MPI_LIBS) $(GLIB_LIBS) -lpthread
+
+$(COMMON_TESTS): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libcommon.a
+	@mkdir -p $(@D)
+	$(LINK) $(GLIB_LIBS) -lpthread
+$(WATCHER_TESTS): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libwatcher.a $(B)/libcommon.a
+	@mkdir -p $(@D)
+	$(LINK) $(WATCHER_LIBS) $(GLIB_LIBS) -lpthread
+$(WORKER_TESTS): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libworker.a $(B)/libcommon.a
+	@mkdir -p $(@D)
+	$(LINK) -rdynamic $(WORKER_LIBS) $(MPI_LIBS) $(GLIB_LIBS) -lpthread
+
+.SECONDARY:
+-include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
+
+.PHONY: clean
+clean:
+	rm -rf build compile_commands.json
+
+# ---- checks --------------------------------------------------------------------------------------
+
+C_FILES = $(shell git ls-files --cached --others --exclude-standard '*.c' '*.h')
+H_FILES = $(filter %.h,$(C_FILES))
+SHELL_FILES = $(shell git ls-files --cached --others --exclude-standard '*.sh' '*.t' | xargs grep -lE '^\#!/bin/(ba)?sh')
+
+.PHONY: check check-unit check-e2e check-fidelity check-asan check-tsan demo
+check:
+	sh tests/run.sh
+check-unit check-e2e check-fidelity: check-%:
+	sh tests/run.sh $*
+check-asan:
+	VARIANT=asan sh tests/run.sh unit tests/e2e/sanitized.t
+check-tsan:
+	VARIANT=tsan sh tests/run.sh unit tests/e2e/sanitized.t
+demo:
+	sh examples/demo.sh
+
+.PHONY: lint check-layers check-headers check-format tidy cppcheck shellcheck format
+lint: check-layers check-headers check-format cppcheck shellcheck tidy
+check-layers:
+	sh tests/check_layers.sh
+check-headers:
+	@for h in $(H_FILES); do \
+	    $(CC) -std=c17 -D_GNU_SOURCE -I. $(GLIB_CFLAGS) $(WATCHER_CFLAGS) $(WORKER_CFLAGS) \
+	        -Wall -Wextra -Werror -fsyntax-only -x c $$h || exit 1; done
+check-format:
+	clang-format-14 --dry-run -Werror $(C_FILES)
+format:
+	clang-format-14 -i $(C_FILES)
+cppcheck:
+	cppcheck --quiet --error-exitcode=1 --std=c11 --library=gtk,posix --enable=warning,portability \
+	    --inline-suppr --suppressions-list=tests/cppcheck.supp -I. -D_GNU_SOURCE \
+	    -DDM_VERSION='"0"' common watcher mpi_worker
+shellcheck:
+	shellcheck -x $(SHELL_FILES)
+tidy:
+	@printf '%s\n' $(filter %.c,$(C_FILES)) | grep -v '^tests/' | xargs -P 2 -n 8 sh -c \
+	    'clang-tidy-14 --quiet "$$@" -- -std=c17 -D_GNU_SOURCE -DDM_VERSION=\"0\" -I. \
+	    $(GLIB_CFLAGS) $(WATCHER_CFLAGS) $(WORKER_CFLAGS) $(MPI_CFLAGS) 2>/dev/null' tidy
+
+# ---- installing ----------------------------------------------------------------------------------
+
+.PHONY: install
+install: all
+	install -D -m 755 $(B)/dropmilld $(DESTDIR)$(PREFIX)/sbin/dropmilld
+	install -D -m 755 $(B)/dropmill $(DESTDIR)$(PREFIX)/bin/dropmill
+	install -D -m 755 $(B)/dropmill-worker $(DESTDIR)$(PREFIX)/libexec/dropmill/dropmill-worker
+	install -D -m 644 conf/dropmill.conf $(DESTDIR)/etc/dropmill/dropmill.conf
+	for page in packaging/man/*.[1-8]; do \
+	    install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done

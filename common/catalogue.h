@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+//
+// The catalogue: every operation, parameter and format, as the worker describes them. The worker's
+// descriptors are the single source; `dropmill-worker --catalogue` prints them as text, the watcher
+// parses that text once at start. Folder names, configuration checks, "did you mean", help, the man
+// page and completion are walks over this structure. How a folder name is read: chain.h.
+#ifndef DM_COMMON_CATALOGUE_H
+#define DM_COMMON_CATALOGUE_H
+
+#include <glib.h>
+#include <limits.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#define DM_CATALOGUE_VERSION 1
+
+/** How an argument is stored in the operation's parameter struct. */
+enum dm_param_type {
+    DM_PARAM_INT,    // int; unset: DM_UNSET_INT
+    DM_PARAM_NUMBER, // double; unset: NAN
+    DM_PARAM_WORD,   // int: index of the word in `forms`; unset: DM_UNSET_INT
+    DM_PARAM_SIZE,   // struct dm_size; unset: all zero
+};
+
+#define DM_UNSET_INT INT_MIN
+
+/** A size as written: 1600, 1600x, x900, 1600x900 or 50pct. What was not written is 0. */
+struct dm_size {
+    int width_px;
+    int height_px;
+    double percent;
+};
+
+/** One parameter of an operation: a row of a static table in its op_<name>.c. */
+struct dm_param {
+    const char *name; // "sigma"
+    enum dm_param_type type;
+    // The spellings accepted, blank-separated; the first that fits an argument wins:
+    //   N       a number                     kN qN   a letter, then a number
+    //   Npct    a number, then "pct"         W Wx xH WxH   sizes
+    //   any other word stands for itself: "left" "otsu" (type WORD only)
+    const char *forms;
+    double min, max; // of the number, or of each side of a size (percent: 1 to 1000); inclusive
+    const char *default_text; // goes through the same parser; NULL: unset unless given
+    bool required;            // must be given (no default)
+    bool odd;                 // INT: even numbers are refused
+    const char *unit;         // "px", "degrees", "%" or ""
+    const char *doc;          // half a sentence
+    size_t offset;            // into the operation's parameter struct (worker only)
+};
+
+enum dm_operation_flags {
+    DM_OP_POINT = 1 << 0,         // each sample by itself, the same table for every colour band
+    DM_OP_KEEPS_SIZE = 1 << 1,    // width and height out = in
+    DM_OP_RANDOM_ACCESS = 1 << 2, // reads pixels in another order than top to bottom
+    DM_OP_GEOMETRY = 1 << 3,      // EXIF orientation is applied before it
+    DM_OP_OUTPUT = 1 << 4,        // chooses the output format; the last one in a chain decides
+};
+
+/** One operation, as both programs know it. */
+struct dm_operation {
+    const char *name; // one lower-case word that never starts with a digit
+    const char
+        *aliases; // blank-separated; "-" inside an alias stands for a blank: "color-inversion"
+    const char *summary; // one line without a full stop
+    unsigned flags;      // enum dm_operation_flags
+    const struct dm_param *params;
+    size_t param_count;
+    const char *example; // a folder name that shows it at work: "blur-2.5"
+};
+
+/** A file format. */
+struct dm_format {
+    const char *name; // "jpeg"
+    const char
+        *extensions;  // blank-separated, the first is the one that results get: "jpg jpeg jpe"
+    const char *mime; // "image/jpeg"
+    bool reads, writes;
+};
+
+struct dm_catalogue;
+
+/** Make an empty catalogue. */
+struct dm_catalogue *dm_catalogue_new(void);
+void dm_catalogue_free(struct dm_catalogue *catalogue);
+
+/** Append an operation or format. (borrowed: must outlive the catalogue). */
+void dm_catalogue_add_operation(struct dm_catalogue *catalogue,
+                                const struct dm_operation *operation);
+void dm_catalogue_add_format(struct dm_catalogue *catalogue, const struct dm_format *format);
+
+/** Write the catalogue as its versioned tab-separated text; (transfer full). */
+char *dm_catalogue_print(const struct dm_catalogue *catalogue);
+
+/**
+ * Read what dm_catalogue_print() wrote. Strings are owned by the new catalogue.
+ * Errors: DM_ERROR_REMOTE with the line number, for another version or a malformed line.
+ */
+struct dm_catalogue *dm_catalogue_parse(const char *text, GError **error);
+
+/** Walk: the number of operations and the one at @index; the same for formats. */
+size_t dm_catalogue_operation_count(const struct dm_catalogue *catalogue);
+const struct dm_operation *dm_catalogue_operation(const struct dm_catalogue *catalogue,
+                                                  size_t index);
+size_t dm_catalogue_format_count(const struct dm_catalogue *catalogue);
+const struct dm_format *dm_catalogue_format(const struct dm_catalogue *catalogue, size_t index);
+
+/** Find an operation by name or alias, a format by name; NULL when there is none. */
+const struct dm_operation *dm_catalogue_find(const struct dm_catalogue *catalogue,
+                                             const char *word);
+const struct dm_format *dm_catalogue_find_format(const struct dm_catalogue *catalogue,
+                                                 const char *name);
+
+/** The extension that results of @format get, without the dot; (transfer full). */
+char *dm_format_extension(const struct dm_format *format);
+
+/** Say whether @extension (no dot, any case) is one of @format's. */
+bool dm_format_has_extension(const struct dm_format *format, const char *extension);
+
+#endif

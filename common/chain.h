@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+//
+// The folder name is the program: this reads one. The grammar, with its sloppy spellings, is the
+// essay at the top of chain.c; what a parameter accepts is in its row of the catalogue.
+#ifndef DM_COMMON_CHAIN_H
+#define DM_COMMON_CHAIN_H
+
+#include "common/catalogue.h"
+
+#include <glib.h>
+#include <stdbool.h>
+
+#define DM_CHAIN_MAX_STEPS 8     // as written
+#define DM_CHAIN_MAX_EXPANDED 32 // after recipes
+#define DM_CHAIN_MAX_LENGTH 100  // of the folder name without its label, in bytes
+
+/** The value of one parameter in one step: as given, else the default, else unset. */
+struct dm_value {
+    bool given;    // written in the folder name
+    bool set;      // given, or has a default
+    double number; // INT, NUMBER
+    int word;      // WORD: index in the parameter's forms
+    struct dm_size size;
+};
+
+/** One step: an operation and a value for each of its parameters, in their order. */
+struct dm_step {
+    const struct dm_operation *operation;
+    struct dm_value *values;
+    char *text; // canonical: "rotate-90"
+};
+
+/** A parsed folder name. */
+struct dm_chain {
+    struct dm_step *steps;
+    size_t step_count;
+    char *written;  // canonical as written, recipes by name: "web-large_gray"
+    char *expanded; // canonical, recipes expanded: what travels to the worker and into the ledger
+};
+
+/**
+ * Read a folder name.
+ *
+ * @catalogue      the operations; borrowed, must outlive the chain.
+ * @recipes        (nullable) name -> folder-name text, as configured.
+ * @name           the folder's name: any bytes.
+ * @ret_chain      (transfer full).
+ * @ret_suggestion (nullable) on failure: the nearest name that would be understood, (transfer
+ * full), or NULL when there is none. Errors: DM_ERROR_INPUT; the message names step, value and
+ * allowed range. Threads: any.
+ */
+bool dm_chain_parse(const struct dm_catalogue *catalogue, GHashTable *recipes, const char *name,
+                    struct dm_chain **ret_chain, char **ret_suggestion, GError **error);
+
+void dm_chain_free(struct dm_chain *chain);
+
+/**
+ * Check the configured recipes: names legal, no operation or device name shadowed, texts
+ * understood, no recipe in a circle. Errors: DM_ERROR_CONFIG naming the recipe.
+ */
+bool dm_recipes_check(const struct dm_catalogue *catalogue, GHashTable *recipes, GError **error);
+
+/** Write what a parameter accepts for a message: "a number from 0.3 to 100", "left or right". */
+char *dm_param_expected(const struct dm_param *param);
+
+/** The candidate nearest to @word (edit distance, at most a third of its length), or NULL. */
+const char *dm_nearest(const char *word, const char *const *candidates, size_t count);
+
+#endif

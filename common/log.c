@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+//
+// Logging through GLib's structured log, so that messages of our libraries take the same way: see
+// log.h.
+#include "common/log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct {
+    const char *name;
+    GLogLevelFlags flag;
+    const char *colour;
+} levels[] = {
+    [DM_LOG_ERROR] = {"error", G_LOG_LEVEL_CRITICAL, "\033[31m"},
+    [DM_LOG_WARNING] = {"warning", G_LOG_LEVEL_WARNING, "\033[33m"},
+    [DM_LOG_MESSAGE] = {"message", G_LOG_LEVEL_MESSAGE, ""},
+    [DM_LOG_INFO] = {"info", G_LOG_LEVEL_INFO, ""},
+    [DM_LOG_DEBUG] = {"debug", G_LOG_LEVEL_DEBUG, "\033[2m"},
+};
+
+// The log settings: written once by dm_log_init() before the first thread.
+static const char *log_program = "dropmill";
+static enum dm_log_level log_level = DM_LOG_MESSAGE;
+static bool log_to_journal = false;
+static bool log_in_colour = false;
+
+static enum dm_log_level level_of(GLogLevelFlags flags) {
+    for (size_t i = 0; i < G_N_ELEMENTS(levels); i++) {
+        if (flags & levels[i].flag) {
+            return (enum dm_log_level)i;
+        }
+    }
+    return DM_LOG_ERROR;
+}
+
+static const char *message_of(const GLogField *fields, gsize count) {
+    for (gsize i = 0; i < count; i++) {
+        if (strcmp(fields[i].key, "MESSAGE") == 0) {
+            return fields[i].value;
+        }
+    }
+    return "";
+}
+
+/** One write(2) a line, so that lines of several processes on one stderr do not tear. */
+static void write_line(enum dm_log_level level, const char *message) {
+    const char *colour = log_in_colour ? levels[level].colour : "";
+    const char *word = level <= DM_LOG_WARNING ? levels[level].name : "";
+    g_autofree char *line = g_strdup_printf("%s%s: %s%s%s%s\n", colour, log_program, word,
+                                            *word ? ": " : "", message, *colour ? "\033[0m" : "");
+    size_t length = strlen(line);
+    for (size_t done = 0; done < length;) {
+        ssize_t n = write(STDERR_FILENO, line + done, length - done);
+        if (n <= 0) {
+            return;
+        }
+        done += (size_t)n;
+    }
+}
+
+static GLogWriterOutput write_log(GLogLevelFlags flags, const GLogField *fields, gsize count,
+                                  gpointer data) {
+    (void)data;
+    enum dm_log_level level = level_of(flags);
+    if (level > log_level) {
+        return G_LOG_WRITER_HANDLED;
+    }
+    if (log_to_journal &&
+        g_log_writer_journald(flags, fields, count, NULL) == G_LOG_WRITER_HANDLED) {
+        return G_LOG_WRITER_HANDLED;
+    }
+    write_line(level, message_of(fields, count));
+    return G_LOG_WRITER_HANDLED;
+}
+
+void dm_log_init(const char *program, enum dm_log_level level) {
+    static bool writer_set = false; // GLib takes one writer for the life of a process
+    log_program = program;
+    log_level = level;
+    log_to_journal = g_log_writer_is_journald(STDERR_FILENO);
+    log_in_colour = isatty(STDERR_FILENO) && getenv("NO_COLOR") == NULL;
+    if (!writer_set) {
+        g_log_set_writer_func(write_log, NULL, NULL);
+        writer_set = true;
+    }
+}
+
+bool dm_log_level_parse(const char *text, enum dm_log_level *ret_level) {
+    for (size_t i = 0; i < G_N_ELEMENTS(levels); i++) {
+        if (strcmp(text, levels[i].name) == 0) {
+            *ret_level = (enum dm_log_level)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+void dm_log(enum dm_log_level level, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    g_logv("dropmill", levels[level].flag, format, args);
+    va_end(args);
+}

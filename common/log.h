@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+//
+// Logging by consequence. The edge of a program logs; library code returns GError.
+//
+//   error    the program stops because of it            (exit follows)
+//   warning  one file failed, or the service is degraded
+//   message  the life of the service: started, share back, engine up
+//   info     one line a file
+//   debug    anything else
+//
+// Non-fatal messages end with what happens next: ", will retry in 8 s".
+#ifndef DM_COMMON_LOG_H
+#define DM_COMMON_LOG_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+enum dm_log_level { DM_LOG_ERROR, DM_LOG_WARNING, DM_LOG_MESSAGE, DM_LOG_INFO, DM_LOG_DEBUG };
+
+/**
+ * Send everything that this program and its libraries log to stderr: to the journal with fields
+ * when stderr is the journal, as coloured lines on a terminal (without NO_COLOR), plain lines
+ * elsewhere.
+ *
+ * @program  short name before each line; borrowed for ever (a literal).
+ * @level    the least important level that is shown.
+ * Threads: before the first thread; again to change program or level. dm_log(): any thread.
+ */
+void dm_log_init(const char *program, enum dm_log_level level);
+
+/** Parse "error" .. "debug". Returns false, @ret_level untouched, for any other text. */
+bool dm_log_level_parse(const char *text, enum dm_log_level *ret_level);
+
+/** Log one line (no newline at its end). */
+void dm_log(enum dm_log_level level, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+#define dm_log_error(...) dm_log(DM_LOG_ERROR, __VA_ARGS__)
+#define dm_log_warning(...) dm_log(DM_LOG_WARNING, __VA_ARGS__)
+#define dm_log_message(...) dm_log(DM_LOG_MESSAGE, __VA_ARGS__)
+#define dm_log_info(...) dm_log(DM_LOG_INFO, __VA_ARGS__)
+#define dm_log_debug(...) dm_log(DM_LOG_DEBUG, __VA_ARGS__)
+
+#endif

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+//
+// Names made from names: see path.h.
+#include "common/path.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+char *dm_path_chain(const char *path) {
+    const char *slash = strchr(path, '/');
+    return slash != NULL ? g_strndup(path, (size_t)(slash - path)) : NULL;
+}
+
+char *dm_path_dir(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? g_strndup(path, (size_t)(slash - path)) : g_strdup("");
+}
+
+const char *dm_path_base(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+char *dm_path_join(const char *dir, const char *name) {
+    return *dir != '\0' ? g_strconcat(dir, "/", name, NULL) : g_strdup(name);
+}
+
+const char *dm_name_extension(const char *name) {
+    const char *dot = strrchr(name, '.');
+    return dot != NULL && dot != name ? dot + 1 : name + strlen(name);
+}
+
+char *dm_name_stem(const char *name) {
+    const char *extension = dm_name_extension(name);
+    size_t length = (size_t)(extension - name);
+    return g_strndup(
+        name, *extension != '\0' || (length > 1 && name[length - 1] == '.') ? length - 1 : length);
+}
+
+char *dm_name_fit(const char *stem, const char *suffix) {
+    size_t suffix_length = strlen(suffix);
+    g_assert(suffix_length < DM_NAME_MAX);
+    size_t length = strlen(stem);
+    if (length + suffix_length > DM_NAME_MAX) {
+        length = DM_NAME_MAX - suffix_length;
+        while (length > 0 && ((unsigned char)stem[length] & 0xc0) == 0x80) {
+            length--; // never between the bytes of one UTF-8 character
+        }
+    }
+    g_autofree char *cut = g_strndup(stem, length);
+    return g_strconcat(cut, suffix, NULL);
+}
+
+char *dm_temp_name(int64_t id, int64_t attempt) {
+    return g_strdup_printf(".dropmill-%" PRId64 "-%" PRId64 ".tmp", id, attempt);
+}
+
+bool dm_temp_name_parse(const char *name, int64_t *ret_id, int64_t *ret_attempt) {
+    int64_t id, attempt;
+    int end = 0;
+    if (sscanf(name, ".dropmill-%" SCNd64 "-%" SCNd64 ".tmp%n", &id, &attempt, &end) != 2 ||
+        end == 0 || name[end] != '\0') {
+        return false;
+    }
+    *ret_id = id;
+    *ret_attempt = attempt;
+    return true;
+}
+
+char *dm_path_display(const char *path) {
+    g_autofree char *valid = g_utf8_make_valid(path, -1);
+    GString *shown = g_string_new(NULL);
+    for (const char *p = valid; *p != '\0'; p = g_utf8_next_char(p)) {
+        gunichar c = g_utf8_get_char(p);
+        if (g_unichar_iscntrl(c)) {
+            g_string_append_printf(shown, "\\x%02x", (unsigned)c);
+        } else {
+            g_string_append_unichar(shown, c);
+        }
+    }
+    return g_string_free(shown, FALSE);
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+//
+// The nouns that travel between watcher and worker, and the lines they travel in.
+//
+// A line is `verb TAB key=value TAB key=value ... LF`; values are C-escaped, so that a line is
+// printable ASCII and a transcript of a session can be read and replayed. One table a record in
+// wire.c drives both directions. Unknown keys are ignored (an older side reads a newer one); an
+// unknown verb, or a hello of another version, is an error that names both versions.
+//
+//   worker -> watcher   hello    once, by rank 0, when every rank is up
+//   watcher -> worker   task     one image to make
+//   worker -> watcher   event    kind=start: a pool thread took this task up (kill -9 suspects)
+//   worker -> watcher   result   one image made, failed, changed or blocked
+//   either way          bye      no more will come; the worker finishes what it has and ends
+#ifndef DM_COMMON_WIRE_H
+#define DM_COMMON_WIRE_H
+
+#include "common/reason.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define DM_WIRE_VERSION 1
+
+/** What tells one state of one file from another. Taken by fsutil.h, compared by one function. */
+struct dm_fingerprint {
+    uint64_t dev; // for people only: it differs between the NFS clients that look at one file
+    uint64_t ino;
+    int64_t btime_ns; // 0 where the file system has none
+    int64_t size_bytes;
+    int64_t mtime_ns;
+    int64_t ctime_ns;
+};
+
+/** Say whether @a and @b are the same state of the same file (everything but dev). */
+bool dm_fingerprint_equal(const struct dm_fingerprint *a, const struct dm_fingerprint *b);
+
+/** One image to make: all that a worker needs. */
+struct dm_task {
+    int64_t id;      // the ledger's row
+    int64_t attempt; // 1 for the first; a result of another attempt is ignored
+    char *chain;     // canonical, recipes expanded
+    char *input_root;
+    char *input; // relative to input_root; opened beneath it, no symlinks
+    char *output_root;
+    char
+        *temp; // relative to output_root: where the result goes, in the directory of its final name
+    struct dm_fingerprint fingerprint; // of the input as the watcher accepted it
+    int64_t max_bytes;                 // of the input file
+    int64_t max_pixels;                // width x height x pages, before and after any step
+    int64_t deadline_ms;               // from the moment a thread takes it up
+    bool sync; // fsync the temporary before reporting (network file systems)
+};
+
+enum dm_status {
+    DM_STATUS_DONE,    // the temporary is whole
+    DM_STATUS_FAILED,  // the image's own fault: reason and message say why
+    DM_STATUS_CHANGED, // the input is not what the watcher accepted: let it settle again
+    DM_STATUS_BLOCKED, // the world refuses (cannot write): try later
+    DM_STATUS_COUNT,
+};
+
+/** What became of a task. */
+struct dm_result {
+    int64_t id;
+    int64_t attempt;
+    enum dm_status status;
+    enum dm_reason reason; // NONE when done
+    char *message;         // what failed, for the administrator; when done: a remark, or ""
+    char *format;          // name of the output format in the catalogue, e.g. "jpeg"
+    int64_t width_px;
+    int64_t height_px;
+    int64_t bytes; // of the temporary
+    int64_t elapsed_us;
+    char *host;
+    int64_t rank;
+};
+
+/** Who answers: sent once when every rank is up. */
+struct dm_hello {
+    int64_t version;
+    char *program; // "dropmill-worker 0.1.0"
+    int64_t pid;   // of rank 0
+    int64_t ranks;
+    int64_t threads; // of all ranks together
+    char *host;
+};
+
+/** Something that happened inside the job. */
+struct dm_event {
+    char *kind; // "start"
+    int64_t id;
+    int64_t attempt;
+    int64_t rank;
+};
+
+/** Write a record as a line with its LF. Returns: (transfer full). Threads: any. */
+char *dm_task_line(const struct dm_task *task);
+char *dm_result_line(const struct dm_result *result);
+char *dm_hello_line(const struct dm_hello *hello);
+char *dm_event_line(const struct dm_event *event);
+
+/** The verb of a line, e.g. "task", as a pointer and length into it. */
+bool dm_line_has_verb(const char *line, const char *verb);
+
+/**
+ * Read a line (with or without its LF) into @ret, which the caller clears with the like-named
+ * _clear. Errors: DM_ERROR_REMOTE for another verb, a malformed value, a missing required key,
+ * another version (hello). Threads: any.
+ */
+bool dm_task_parse(const char *line, struct dm_task *ret, GError **error);
+bool dm_result_parse(const char *line, struct dm_result *ret, GError **error);
+bool dm_hello_parse(const char *line, struct dm_hello *ret, GError **error);
+bool dm_event_parse(const char *line, struct dm_event *ret, GError **error);
+
+/** Free what the record owns and zero it. Accepts NULL. */
+void dm_task_clear(struct dm_task *task);
+void dm_result_clear(struct dm_result *result);
+void dm_hello_clear(struct dm_hello *hello);
+void dm_event_clear(struct dm_event *event);
+
+/** "done", "failed", "changed", "blocked". */
+const char *dm_status_name(enum dm_status status);
+
+/** Escape @text so that it is one printable ASCII word without tabs or newlines; (transfer full).
+ */
+char *dm_escape(const char *text);
+
+/** Undo dm_escape(). Returns NULL for a malformed escape, else (transfer full). */
+char *dm_unescape(const char *text, size_t length);
+
+#endif

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+//
+// Numbers out of raw bytes, in either order. The caller has checked that the bytes are there.
+#ifndef DM_MPI_WORKER_CODEC_BYTES_H
+#define DM_MPI_WORKER_CODEC_BYTES_H
+
+#include <stdint.h>
+
+static inline uint32_t dm_be16(const uint8_t *p) {
+    return (uint32_t)p[0] << 8 | p[1];
+}
+
+static inline uint32_t dm_be32(const uint8_t *p) {
+    return dm_be16(p) << 16 | dm_be16(p + 2);
+}
+
+static inline uint32_t dm_le16(const uint8_t *p) {
+    return (uint32_t)p[1] << 8 | p[0];
+}
+
+static inline uint32_t dm_le24(const uint8_t *p) {
+    return (uint32_t)p[2] << 16 | dm_le16(p);
+}
+
+static inline uint32_t dm_le32(const uint8_t *p) {
+    return dm_le16(p + 2) << 16 | dm_le16(p);
+}
+
+#endif

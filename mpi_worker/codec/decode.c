@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+//
+// Decoding by libvips' loaders, and the conversions around the operations. See decode.h.
+#include "mpi_worker/codec/decode.h"
+
+#include "mpi_worker/codec/vips_setup.h"
+
+VipsImage *dm_decode(const struct dm_codec *codec, const struct dm_bytes *bytes,
+                     const struct dm_decode *how) {
+    VipsBlob *blob = vips_blob_new(NULL, bytes->data, bytes->size);
+    VipsImage *out = NULL;
+    const char *option = NULL; // ends the list of arguments when there is none
+    int value = 0;
+    if (how->shrink > 1 && codec->shrinks) {
+        option = "shrink";
+        value = how->shrink;
+    } else if (how->all_pages && codec->pages) {
+        option = "n";
+        value = -1;
+    }
+    int status = vips_call(codec->loader, blob, &out, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on",
+                           VIPS_FAIL_ON_TRUNCATED, option, value, NULL);
+    vips_area_unref(VIPS_AREA(blob));
+    return status == 0 ? out : NULL;
+}
+
+// ---- colour spaces ---------------------------------------------------------------------------------
+
+/** Through the picture's own profile; libvips' built-in one where it has none. */
+static bool from_cmyk(VipsImage **image, GString *remarks) {
+    VipsImage *next = NULL;
+    int depth = (*image)->BandFmt == VIPS_FORMAT_USHORT ? 16 : 8;
+    if (!dm_vips_replace(image,
+                         vips_icc_transform(*image, &next, "srgb", "embedded", TRUE,
+                                            "input_profile", "cmyk", "depth", depth, NULL),
+                         &next))
+        return false;
+    dm_remark(remarks, "CMYK converted to sRGB");
+    return true;
+}
+
+static bool from_colour(VipsImage **image, GString *remarks) {
+    VipsImage *next = NULL;
+    bool deep = (*image)->Type == VIPS_INTERPRETATION_scRGB ||
+                (*image)->BandFmt == VIPS_FORMAT_SHORT || (*image)->BandFmt == VIPS_FORMAT_USHORT;
+    VipsInterpretation space = deep ? VIPS_INTERPRETATION_RGB16 : VIPS_INTERPRETATION_sRGB;
+    if (!dm_vips_replace(image, vips_colourspace(*image, &next, space, NULL), &next))
+        return false;
+    dm_remark(remarks, deep ? "converted to 16-bit sRGB" : "converted to sRGB");
+    return true;
+}
+
+static bool is_plain(VipsInterpretation space) {
+    return space == VIPS_INTERPRETATION_B_W || space == VIPS_INTERPRETATION_sRGB ||
+           space == VIPS_INTERPRETATION_GREY16 || space == VIPS_INTERPRETATION_RGB16 ||
+           space == VIPS_INTERPRETATION_RGB || space == VIPS_INTERPRETATION_MULTIBAND ||
+           space == VIPS_INTERPRETATION_MATRIX || space == VIPS_INTERPRETATION_HISTOGRAM;
+}
+
+static bool to_plain_colour(VipsImage **image, GString *remarks) {
+    VipsInterpretation space = vips_image_guess_interpretation(*image);
+    if ((*image)->Coding == VIPS_CODING_NONE && is_plain(space))
+        return true;
+    return space == VIPS_INTERPRETATION_CMYK ? from_cmyk(image, remarks)
+                                             : from_colour(image, remarks);
+}
+
+// ---- sample formats --------------------------------------------------------------------------------
+
+/** Floats count from 0 to 1, as other programs write them. */
+static bool from_floats(VipsImage **image) {
+    VipsImage *next = NULL;
+    return dm_vips_replace(image, vips_linear1(*image, &next, 65535, 0.5, NULL), &next) &&
+           dm_vips_replace(image, vips_cast(*image, &next, VIPS_FORMAT_USHORT, NULL), &next);
+}
+
+static bool to_8_or_16_bits(VipsImage **image, GString *remarks) {
+    VipsBandFormat format = (*image)->BandFmt;
+    if (format == VIPS_FORMAT_UCHAR || format == VIPS_FORMAT_USHORT)
+        return true;
+    dm_remark(remarks, "converted to 16 bits");
+    if (vips_band_format_isfloat(format))
+        return from_floats(image);
+    VipsImage *next = NULL;
+    bool wide = format == VIPS_FORMAT_UINT || format == VIPS_FORMAT_INT;
+    return dm_vips_replace(
+        image, vips_cast(*image, &next, VIPS_FORMAT_USHORT, "shift", wide, NULL), &next);
+}
+
+/** At most three colours and one alpha, named for what they are. */
+static bool to_four_bands(VipsImage **image) {
+    VipsImage *next = NULL;
+    if ((*image)->Bands > 4 &&
+        !dm_vips_replace(image, vips_extract_band(*image, &next, 0, "n", 4, NULL), &next))
+        return false;
+    bool gray = (*image)->Bands < 3, deep = (*image)->BandFmt == VIPS_FORMAT_USHORT;
+    VipsInterpretation space = gray ? (deep ? VIPS_INTERPRETATION_GREY16 : VIPS_INTERPRETATION_B_W)
+                                    : (deep ? VIPS_INTERPRETATION_RGB16 : VIPS_INTERPRETATION_sRGB);
+    return (*image)->Type == space ||
+           dm_vips_replace(image, vips_copy(*image, &next, "interpretation", space, NULL), &next);
+}
+
+bool dm_normalise(VipsImage *in, GString *remarks, VipsImage **ret_out) {
+    VipsImage *image = g_object_ref(in);
+    if (to_plain_colour(&image, remarks) && to_8_or_16_bits(&image, remarks) &&
+        to_four_bands(&image)) {
+        *ret_out = image;
+        return true;
+    }
+    g_object_unref(image);
+    return false;
+}
+
+// ---- what the output can hold ----------------------------------------------------------------------
+
+static bool flatten(VipsImage **image, GString *remarks) {
+    double white[] = {(*image)->BandFmt == VIPS_FORMAT_USHORT ? 65535 : 255};
+    VipsArrayDouble *background = vips_array_double_new(white, 1);
+    VipsImage *next = NULL;
+    int status = vips_flatten(*image, &next, "background", background, "max_alpha", white[0], NULL);
+    vips_area_unref(VIPS_AREA(background));
+    dm_remark(remarks, "transparency laid on white");
+    return dm_vips_replace(image, status, &next);
+}
+
+static bool to_8_bits(VipsImage **image, GString *remarks) {
+    VipsImage *next = NULL;
+    dm_remark(remarks, "reduced from 16 to 8 bits");
+    return dm_vips_replace(
+               image, vips_cast(*image, &next, VIPS_FORMAT_UCHAR, "shift", TRUE, NULL), &next) &&
+           to_four_bands(image);
+}
+
+bool dm_adapt(VipsImage *in, const struct dm_codec *codec, GString *remarks, VipsImage **ret_out) {
+    VipsImage *image = g_object_ref(in);
+    bool good = true;
+    if (!codec->alpha && (image->Bands == 2 || image->Bands == 4))
+        good = flatten(&image, remarks);
+    if (good && !codec->depth16 && image->BandFmt == VIPS_FORMAT_USHORT)
+        good = to_8_bits(&image, remarks);
+    if (!good) {
+        g_object_unref(image);
+        return false;
+    }
+    *ret_out = image;
+    return true;
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+//
+// What an encoder is given and what it promises. jpeg.c and png.c pull the picture strip by strip and
+// write as they go; savers.c hands a picture in memory to libvips' own savers.
+#ifndef DM_MPI_WORKER_CODEC_ENCODE_H
+#define DM_MPI_WORKER_CODEC_ENCODE_H
+
+#include "mpi_worker/codec/scan.h"
+#include "mpi_worker/codec/sink.h"
+#include "mpi_worker/ops/op.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <vips/vips.h>
+
+/** One picture to encode. Its bands, depth and metadata are such as the format can hold. */
+struct dm_encode {
+    VipsImage *image;               // borrowed
+    const struct dm_output *output; // what the chain asks for
+    const struct dm_header *source; // the source's header; NULL unless the source has this very format
+    bool touched;                   // steps may have changed colours
+    bool in_memory;                 // nothing of the image is left to compute
+    struct dm_sink *sink;
+    GString *remarks;   // appended to by dm_remark()
+    bool pixels_failed; // out: computing pixels failed, not writing them
+};
+
+/**
+ * Encode into the sink. False: `pixels_failed` is set (libvips' error buffer says why), or the sink
+ * failed (its errnum), or else the encoder itself refused (@error, DM_ERROR_INPUT).
+ */
+typedef bool (*dm_encode_fn)(struct dm_encode *job, GError **error);
+
+bool dm_encode_jpeg(struct dm_encode *job, GError **error);
+bool dm_encode_png(struct dm_encode *job, GError **error);
+bool dm_encode_webp(struct dm_encode *job, GError **error);
+bool dm_encode_tiff(struct dm_encode *job, GError **error);
+bool dm_encode_gif(struct dm_encode *job, GError **error);
+
+/** Note something that the user should know about a result that was made; once each. */
+void dm_remark(GString *remarks, const char *text);
+
+#endif

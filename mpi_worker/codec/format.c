@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+//
+// The two faces of the table of formats: `formats` is what the catalogue prints, `codecs` what the
+// worker does. The index keeps a row's halves together.
+#include "mpi_worker/codec/format.h"
+
+#include <glib.h>
+#include <string.h>
+
+enum { JPEG, PNG, WEBP, TIFF, GIF, HEIF, AVIF, FORMAT_COUNT };
+
+static const struct dm_format formats[] = {
+    [JPEG] = {"jpeg", "jpg jpeg jpe jfif", "image/jpeg", .reads = true, .writes = true},
+    [PNG] = {"png", "png", "image/png", .reads = true, .writes = true},
+    [WEBP] = {"webp", "webp", "image/webp", .reads = true, .writes = true},
+    [TIFF] = {"tiff", "tif tiff", "image/tiff", .reads = true, .writes = true},
+    [GIF] = {"gif", "gif", "image/gif", .reads = true, .writes = true},
+    [HEIF] = {"heif", "heic heif hif", "image/heif", .reads = true},
+    [AVIF] = {"avif", "avif", "image/avif", .reads = true},
+};
+
+static const struct dm_codec codecs[] = {
+    [JPEG] = {.info = &formats[JPEG],
+              .loader = "jpegload_buffer",
+              .scan = dm_scan_jpeg,
+              .whole = dm_whole_jpeg,
+              .encode = dm_encode_jpeg,
+              .max_side_px = 65500,
+              .exif = true,
+              .orientation = true,
+              .shrinks = true,
+              .streams = true},
+    [PNG] = {.info = &formats[PNG],
+             .loader = "pngload_buffer",
+             .scan = dm_scan_png,
+             .whole = dm_whole_png,
+             .encode = dm_encode_png,
+             .max_side_px = 1000000,
+             .exif = true,
+             .alpha = true,
+             .depth16 = true,
+             .streams = true},
+    [WEBP] = {.info = &formats[WEBP],
+              .loader = "webpload_buffer",
+              .scan = dm_scan_webp,
+              .whole = dm_whole_webp,
+              .encode = dm_encode_webp,
+              .max_side_px = 16383,
+              .exif = true,
+              .pages = true,
+              .alpha = true,
+              .orientation = true,
+              .gathers = true},
+    [TIFF] = {.info = &formats[TIFF],
+              .loader = "tiffload_buffer",
+              .scan = dm_scan_tiff,
+              .whole = dm_whole_tiff,
+              .encode = dm_encode_tiff,
+              .max_side_px = 10000000,
+              .pages = true,
+              .alpha = true,
+              .depth16 = true,
+              .orientation = true,
+              .streams = true,
+              .gathers = true},
+    [GIF] = {.info = &formats[GIF],
+             .loader = "gifload_buffer",
+             .scan = dm_scan_gif,
+             .whole = dm_whole_gif,
+             .encode = dm_encode_gif,
+             .max_side_px = 65535,
+             .pages = true,
+             .alpha = true,
+             .gathers = true},
+    [HEIF] = {.info = &formats[HEIF],
+              .loader = "heifload_buffer",
+              .scan = dm_scan_heif,
+              .whole = dm_whole_heif,
+              .fallback = "jpeg"},
+    [AVIF] = {.info = &formats[AVIF],
+              .loader = "heifload_buffer",
+              .scan = dm_scan_heif,
+              .whole = dm_whole_heif,
+              .fallback = "jpeg"},
+};
+
+_Static_assert(G_N_ELEMENTS(formats) == FORMAT_COUNT, "each format has its row");
+_Static_assert(G_N_ELEMENTS(codecs) == FORMAT_COUNT, "each format has its codec");
+
+const struct dm_format *dm_formats(size_t *ret_count) {
+    *ret_count = FORMAT_COUNT;
+    return formats;
+}
+
+const struct dm_codec *dm_codec_find(const char *name) {
+    for (size_t i = 0; i < FORMAT_COUNT; i++)
+        if (strcmp(formats[i].name, name) == 0)
+            return &codecs[i];
+    return NULL;
+}
+
+char *dm_formats_readable(void) {
+    GString *text = g_string_new(NULL);
+    for (size_t i = 0; i < FORMAT_COUNT; i++)
+        if (formats[i].reads)
+            g_string_append_printf(text, "%s%s", text->len > 0 ? ", " : "", formats[i].name);
+    return g_string_free(text, FALSE);
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+//
+// See metadata.h. libvips keeps EXIF twice: as the raw block and as text fields, one a tag, from which
+// its own savers write. Both are kept in step here.
+#include "mpi_worker/codec/metadata.h"
+
+#include "mpi_worker/codec/exif.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct dm_blob dm_metadata(VipsImage *image, const char *name) {
+    const void *data = NULL;
+    size_t size = 0;
+    if (vips_image_get_typeof(image, name) != VIPS_TYPE_BLOB ||
+        vips_image_get_blob(image, name, &data, &size) != 0 || size == 0)
+        return (struct dm_blob){NULL, 0};
+    return (struct dm_blob){data, size};
+}
+
+double dm_metadata_dpi(const VipsImage *image) {
+    // libvips says 1 pixel/mm when the file said nothing.
+    return image->Xres > 0 && image->Xres != 1.0 ? image->Xres * 25.4 : 0;
+}
+
+void dm_metadata_remark(VipsImage *image, const struct dm_codec *codec, GString *remarks) {
+    if (dm_metadata(image, VIPS_META_EXIF_NAME).data != NULL && !codec->exif) {
+        g_autofree char *text = g_strdup_printf("EXIF left out of the %s", codec->info->name);
+        dm_remark(remarks, text);
+    }
+}
+
+static void set_exif(VipsImage *image, int page_height_px) {
+    struct dm_blob old = dm_metadata(image, VIPS_META_EXIF_NAME);
+    struct dm_exif_facts facts = {vips_image_get_orientation(image), image->Xsize, page_height_px};
+    size_t size = 0;
+    uint8_t *exif = dm_exif_rewrite(old.data, old.size, &facts, &size);
+    if (exif != NULL)
+        vips_image_set_blob_copy(image, VIPS_META_EXIF_NAME, exif, size);
+    else
+        vips_image_remove(image, VIPS_META_EXIF_NAME);
+    free(exif);
+}
+
+/** Without the raw block libvips' savers would make one of the text fields. */
+static void remove_exif_fields(VipsImage *image) {
+    char **fields = vips_image_get_fields(image);
+    for (size_t i = 0; fields[i] != NULL; i++)
+        if (g_str_has_prefix(fields[i], "exif-ifd"))
+            vips_image_remove(image, fields[i]);
+    g_strfreev(fields);
+}
+
+/** Bytes 16 to 19 of a profile name the colours that it is for. */
+static void drop_foreign_profile(VipsImage *image) {
+    struct dm_blob icc = dm_metadata(image, VIPS_META_ICC_NAME);
+    const char *wanted = image->Bands < 3 ? "GRAY" : "RGB ";
+    if (icc.data != NULL && (icc.size < 128 || memcmp(icc.data + 16, wanted, 4) != 0))
+        vips_image_remove(image, VIPS_META_ICC_NAME);
+}
+
+bool dm_metadata_finish(VipsImage *image, int page_height_px, VipsImage **ret_out) {
+    VipsImage *own = NULL; // metadata of a shared picture must not be changed
+    if (vips_copy(image, &own, NULL) != 0)
+        return false;
+    vips_image_remove(own, "jpeg-thumbnail-data");
+    drop_foreign_profile(own);
+    set_exif(own, page_height_px);
+    if (dm_metadata(own, VIPS_META_EXIF_NAME).data == NULL)
+        remove_exif_fields(own);
+    *ret_out = own;
+    return true;
+}

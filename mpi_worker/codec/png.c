@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+//
+// Encoding PNG: our own loop around libpng, fed with strips by this thread. 8 and 16 bits, gray, alpha
+// and resolution stay. A source with a palette, or of one bit, gets the like again when the result's
+// colours allow it, which palette.c finds out.
+#include "mpi_worker/codec/encode.h"
+#include "mpi_worker/codec/metadata.h"
+#include "mpi_worker/codec/palette.h"
+#include "mpi_worker/codec/strips.h"
+
+#include "common/error.h"
+
+#include <png.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DEFAULT_LEVEL = 2 }; // 6 is slower and, on photos, no smaller
+
+struct writer {
+    png_structp png;
+    png_infop info;
+    struct dm_encode *job;
+    struct dm_palette *palette; // NULL: true colour or gray
+    VipsImage *image;           // in memory when there is a palette
+    struct dm_strips strips;
+    uint8_t *row; // of palette indices
+    char message[160];
+};
+
+// ---- libpng's callbacks ----------------------------------------------------------------------------
+
+static void escape(png_structp png, png_const_charp message) {
+    struct writer *writer = png_get_error_ptr(png);
+    g_strlcpy(writer->message, message, sizeof writer->message);
+    png_longjmp(png, 1);
+}
+
+static void stay_silent(png_structp png, png_const_charp message) {
+    (void)png;
+    (void)message;
+}
+
+static void pour(png_structp png, png_bytep data, size_t size) {
+    struct writer *writer = png_get_io_ptr(png);
+    if (!dm_sink_write(writer->job->sink, data, size))
+        png_error(png, "writing failed");
+}
+
+static void no_flush(png_structp png) {
+    (void)png;
+}
+
+// ---- what stands before the pixels -----------------------------------------------------------------
+
+static void write_text(struct writer *writer, struct dm_blob xmp) {
+    if (xmp.data == NULL)
+        return;
+    char key[] = "XML:com.adobe.xmp", empty[] = "";
+    char *text = g_strndup((const char *)xmp.data, xmp.size);
+    png_text row = {.compression = PNG_ITXT_COMPRESSION_NONE,
+                    .key = key,
+                    .text = text,
+                    .itxt_length = strlen(text),
+                    .lang = empty,
+                    .lang_key = empty};
+    png_set_text(writer->png, writer->info, &row, 1); // copies
+    g_free(text);
+}
+
+static void set_metadata(struct writer *writer) {
+    VipsImage *image = writer->job->image;
+    struct dm_blob icc = dm_metadata(image, VIPS_META_ICC_NAME);
+    if (icc.data != NULL)
+        png_set_iCCP(writer->png, writer->info, "ICC profile", PNG_COMPRESSION_TYPE_BASE, icc.data,
+                     (png_uint_32)icc.size);
+    struct dm_blob exif = dm_metadata(image, VIPS_META_EXIF_NAME);
+    if (exif.size > 6) {
+        png_bytep bare = g_memdup2(exif.data + 6, exif.size - 6);
+        png_set_eXIf_1(writer->png, writer->info, (png_uint_32)(exif.size - 6), bare); // copies
+        g_free(bare);
+    }
+    if (dm_metadata_dpi(image) > 0)
+        png_set_pHYs(writer->png, writer->info, (png_uint_32)(image->Xres * 1000 + 0.5),
+                     (png_uint_32)(image->Yres * 1000 + 0.5), PNG_RESOLUTION_METER);
+    write_text(writer, dm_metadata(image, VIPS_META_XMP_NAME));
+}
+
+static void set_palette(struct writer *writer) {
+    const struct dm_palette *palette = writer->palette;
+    png_color colours[256] = {0};
+    png_byte alphas[256] = {0};
+    bool has_alpha = false;
+    for (int i = 0; i < palette->count; i++) {
+        const uint8_t *c = palette->colours[i];
+        colours[i] = (png_color){c[0], c[1], c[2]};
+        alphas[i] = c[3];
+        has_alpha = has_alpha || c[3] != 255;
+    }
+    png_set_PLTE(writer->png, writer->info, colours, palette->count);
+    if (has_alpha)
+        png_set_tRNS(writer->png, writer->info, alphas, palette->count, NULL);
+}
+
+static int colour_type(const struct writer *writer) {
+    static const int by_bands[] = {[1] = PNG_COLOR_TYPE_GRAY,
+                                   [2] = PNG_COLOR_TYPE_GRAY_ALPHA,
+                                   [3] = PNG_COLOR_TYPE_RGB,
+                                   [4] = PNG_COLOR_TYPE_RGB_ALPHA};
+    if (writer->palette != NULL)
+        return writer->palette->gray ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_PALETTE;
+    return by_bands[writer->image->Bands];
+}
+
+static int depth_bits(const struct writer *writer) {
+    if (writer->palette != NULL)
+        return writer->palette->depth_bits;
+    return writer->image->BandFmt == VIPS_FORMAT_USHORT ? 16 : 8;
+}
+
+static void write_header(struct writer *writer) {
+    int effort = writer->job->output->effort;
+    int depth = depth_bits(writer), type = colour_type(writer);
+    png_set_compression_level(writer->png, effort > 0 ? MIN(effort, 9) : DEFAULT_LEVEL);
+    png_set_compression_buffer_size(writer->png, 65536);
+    // A broken profile or EXIF must not stop the picture.
+    png_set_benign_errors(writer->png, 1);
+    png_set_IHDR(writer->png, writer->info, (png_uint_32)writer->image->Xsize,
+                 (png_uint_32)writer->image->Ysize, depth, type, PNG_INTERLACE_NONE,
+                 PNG_COMPRESSION_TYPE_BASE, PNG_FILTER_TYPE_BASE);
+    if (type == PNG_COLOR_TYPE_PALETTE)
+        set_palette(writer);
+    set_metadata(writer);
+    png_write_info(writer->png, writer->info);
+    if (depth == 16 && G_BYTE_ORDER == G_LITTLE_ENDIAN)
+        png_set_swap(writer->png);
+    if (depth < 8)
+        png_set_packing(writer->png);
+}
+
+// ---- the loop --------------------------------------------------------------------------------------
+
+static void write_strip(struct writer *writer) {
+    for (int i = 0; i < writer->strips.rows; i++) {
+        VipsPel *row = dm_strips_row(&writer->strips, i);
+        if (writer->palette != NULL) {
+            dm_palette_map_row(writer->palette, row, writer->image->Xsize, writer->row);
+            row = writer->row;
+        }
+        png_write_row(writer->png, row);
+    }
+}
+
+/** Everything that libpng may jump out of. */
+static bool encode(struct writer *writer) {
+    if (setjmp(png_jmpbuf(writer->png)) != 0)
+        return false;
+    write_header(writer);
+    while (dm_strips_next(&writer->strips)) {
+        if (writer->strips.rows == 0) {
+            png_write_end(writer->png, writer->info);
+            return true;
+        }
+        write_strip(writer);
+    }
+    writer->job->pixels_failed = true;
+    return false;
+}
+
+/** Palettes must be known before the first row: such a picture is computed into memory first. */
+static bool look_for_palette(struct writer *writer) {
+    const struct dm_header *source = writer->job->source;
+    VipsImage *image = writer->job->image;
+    writer->image = g_object_ref(image);
+    bool few = source != NULL && (source->palette || source->depth_bits < 8);
+    if (!few || image->BandFmt != VIPS_FORMAT_UCHAR)
+        return true;
+    g_object_unref(writer->image);
+    writer->image = dm_strips_to_memory(image);
+    if (writer->image == NULL)
+        return false;
+    writer->palette = dm_palette_new(writer->image, !source->palette);
+    writer->row = writer->palette == NULL ? NULL : g_malloc((size_t)image->Xsize);
+    return true;
+}
+
+bool dm_encode_png(struct dm_encode *job, GError **error) {
+    struct writer writer = {.job = job};
+    writer.png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &writer, escape, stay_silent);
+    writer.info = png_create_info_struct(writer.png);
+    png_set_write_fn(writer.png, &writer, pour, no_flush);
+    job->pixels_failed =
+        !look_for_palette(&writer) || !dm_strips_init(&writer.strips, writer.image);
+    bool good = !job->pixels_failed && encode(&writer);
+    if (!good && !job->pixels_failed && job->sink->errnum == 0)
+        dm_fail(error, DM_ERROR_INPUT, "writing png: %s", writer.message);
+    dm_strips_clear(&writer.strips);
+    png_destroy_write_struct(&writer.png, &writer.info);
+    g_clear_object(&writer.image);
+    dm_palette_free(writer.palette);
+    g_free(writer.row);
+    return good;
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+//
+// WebP, TIFF and GIF through libvips' savers. The picture is computed into memory by this thread first:
+// the savers pull pixels on libvips' own threads, which must find nothing left to compute or to fail.
+#include "mpi_worker/codec/encode.h"
+#include "mpi_worker/codec/strips.h"
+#include "mpi_worker/codec/vips_setup.h"
+
+#include "common/error.h"
+
+#include <string.h>
+
+enum { WEBP_QUALITY = 80, WEBP_EFFORT = 4, GIF_EFFORT = 7 };
+
+/** What one saver makes of a picture in memory. */
+typedef int (*save_fn)(VipsImage *image, const struct dm_encode *job, void **ret_data,
+                       size_t *ret_size);
+
+static int save_webp(VipsImage *image, const struct dm_encode *job, void **ret_data,
+                     size_t *ret_size) {
+    const struct dm_output *output = job->output;
+    bool asked = output->format != NULL;
+    bool same = !asked && job->source != NULL && job->source->lossless;
+    return vips_webpsave_buffer(
+        image, ret_data, ret_size, "Q", output->quality > 0 ? output->quality : WEBP_QUALITY,
+        "effort", output->effort > 0 ? MIN(output->effort, 6) : WEBP_EFFORT, "lossless",
+        output->lossless || same, NULL);
+}
+
+static int save_tiff(VipsImage *image, const struct dm_encode *job, void **ret_data,
+                     size_t *ret_size) {
+    (void)job;
+    int64_t pixel_bytes = (int64_t)image->Bands * (image->BandFmt == VIPS_FORMAT_USHORT ? 2 : 1);
+    bool big = (int64_t)image->Xsize * image->Ysize * pixel_bytes > (int64_t)3 << 30;
+    return vips_tiffsave_buffer(image, ret_data, ret_size, "compression",
+                                VIPS_FOREIGN_TIFF_COMPRESSION_LZW, "predictor",
+                                VIPS_FOREIGN_TIFF_PREDICTOR_HORIZONTAL, "bigtiff", big, NULL);
+}
+
+static int save_gif(VipsImage *image, const struct dm_encode *job, void **ret_data,
+                    size_t *ret_size) {
+    int effort = job->output->effort;
+    return vips_gifsave_buffer(image, ret_data, ret_size, "effort",
+                               effort > 0 ? MIN(effort, 10) : GIF_EFFORT, "reoptimise",
+                               job->touched, NULL);
+}
+
+static bool save(struct dm_encode *job, save_fn saver, GError **error) {
+    VipsImage *image = job->in_memory ? g_object_ref(job->image) : dm_strips_to_memory(job->image);
+    void *data = NULL;
+    size_t size = 0;
+    job->pixels_failed = image == NULL;
+    if (image == NULL)
+        return false;
+    bool good = saver(image, job, &data, &size) == 0;
+    g_object_unref(image);
+    if (!good) {
+        g_autofree char *why = dm_vips_error();
+        return dm_fail(error, DM_ERROR_INPUT, "writing the picture: %s", why);
+    }
+    good = dm_sink_write(job->sink, data, size);
+    g_free(data);
+    return good;
+}
+
+bool dm_encode_webp(struct dm_encode *job, GError **error) {
+    return save(job, save_webp, error);
+}
+
+bool dm_encode_tiff(struct dm_encode *job, GError **error) {
+    return save(job, save_tiff, error);
+}
+
+bool dm_encode_gif(struct dm_encode *job, GError **error) {
+    return save(job, save_gif, error);
+}
+
+void dm_remark(GString *remarks, const char *text) {
+    if (strstr(remarks->str, text) == NULL)
+        g_string_append_printf(remarks, "%s%s", remarks->len > 0 ? "; " : "", text);
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+//
+// What a file's own bytes say before any decoder touches them: size, kind of coding, and whether the
+// end is there. Pure functions on a buffer, safe on any bytes. Who calls which: the table in format.c.
+#ifndef DM_MPI_WORKER_CODEC_SCAN_H
+#define DM_MPI_WORKER_CODEC_SCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** What the header says. 0 or false: it does not say, or the format has no such thing. */
+struct dm_header {
+    int64_t width_px;
+    int64_t height_px;
+    bool progressive; // JPEG: progressive
+    bool buffered;    // JPEG: several scans, so that the decoder holds the whole picture
+    int h_sampling;   // JPEG: luma samples for one chroma sample, across and down: 2x2 is "4:2:0"
+    int v_sampling;
+    bool palette;    // PNG: indexed colour
+    int depth_bits;  // PNG: of one sample
+    bool lossless;   // WebP: VP8L
+    bool camera_raw; // TIFF: a camera's raw file, whose first picture is only a preview
+};
+
+/**
+ * Read the header of @size bytes into @ret (zeroed first). False: it is not one, or ends too early.
+ */
+bool dm_scan_jpeg(const uint8_t *data, size_t size, struct dm_header *ret);
+bool dm_scan_png(const uint8_t *data, size_t size, struct dm_header *ret);
+bool dm_scan_gif(const uint8_t *data, size_t size, struct dm_header *ret);
+bool dm_scan_webp(const uint8_t *data, size_t size, struct dm_header *ret);
+bool dm_scan_tiff(const uint8_t *data, size_t size, struct dm_header *ret);
+bool dm_scan_heif(const uint8_t *data, size_t size, struct dm_header *ret);
+
+/** Say whether the end that the format promises is within @size bytes. */
+bool dm_whole_jpeg(const uint8_t *data, size_t size);
+bool dm_whole_png(const uint8_t *data, size_t size);
+bool dm_whole_gif(const uint8_t *data, size_t size);
+bool dm_whole_webp(const uint8_t *data, size_t size);
+bool dm_whole_tiff(const uint8_t *data, size_t size);
+bool dm_whole_heif(const uint8_t *data, size_t size);
+
+#endif

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+//
+// The headers and ends of PNG, GIF, WebP and HEIF: each a few fixed offsets and a walk over chunks.
+// Sizes inside a HEIF file lie deep in its boxes: those are left to its decoder, which reads them
+// before any pixel.
+#include "mpi_worker/codec/bytes.h"
+#include "mpi_worker/codec/scan.h"
+
+#include <string.h>
+
+// ---- PNG: 8 bytes, then chunks: length, name, data, CRC ---------------------------------------
+
+bool dm_scan_png(const uint8_t *data, size_t size, struct dm_header *ret) {
+    *ret = (struct dm_header){0};
+    if (size < 33 || memcmp(data + 12, "IHDR", 4) != 0)
+        return false;
+    ret->width_px = dm_be32(data + 16);
+    ret->height_px = dm_be32(data + 20);
+    ret->depth_bits = data[24];
+    ret->palette = data[25] == 3;
+    return true;
+}
+
+bool dm_whole_png(const uint8_t *data, size_t size) {
+    size_t at = 8;
+    while (at + 12 <= size) {
+        if (memcmp(data + at + 4, "IEND", 4) == 0)
+            return true;
+        at += 12 + (size_t)dm_be32(data + at);
+    }
+    return false;
+}
+
+// ---- GIF: header, then blocks, each a tail of sub-blocks ---------------------------------------
+
+bool dm_scan_gif(const uint8_t *data, size_t size, struct dm_header *ret) {
+    *ret = (struct dm_header){0};
+    if (size < 13)
+        return false;
+    ret->width_px = dm_le16(data + 6);
+    ret->height_px = dm_le16(data + 8);
+    return true;
+}
+
+static size_t colour_table_bytes(uint8_t flags) {
+    return (flags & 0x80) ? (size_t)3 << ((flags & 7) + 1) : 0;
+}
+
+/** Skip length-prefixed sub-blocks. Returns the offset behind the empty one, or @size. */
+static size_t skip_sub_blocks(const uint8_t *data, size_t size, size_t at) {
+    while (at < size && data[at] != 0)
+        at += 1 + (size_t)data[at];
+    return at < size ? at + 1 : size;
+}
+
+bool dm_whole_gif(const uint8_t *data, size_t size) {
+    size_t at = size < 13 ? size : 13 + colour_table_bytes(data[10]);
+    while (at < size) {
+        if (data[at] == 0x3B)
+            return true;
+        if (data[at] == 0x21)
+            at = skip_sub_blocks(data, size, at + 2);
+        else if (data[at] == 0x2C && at + 10 < size)
+            at = skip_sub_blocks(data, size, at + 11 + colour_table_bytes(data[at + 9]));
+        else
+            return false;
+    }
+    return false;
+}
+
+// ---- WebP: one RIFF chunk that says how long it is ----------------------------------------------
+
+/** Behind VP8X the pictures are further chunks; those of an animation lie within ANMF chunks. */
+static bool has_lossless_chunk(const uint8_t *data, size_t size) {
+    size_t at = 12;
+    while (at + 8 <= size) {
+        bool frame = memcmp(data + at, "ANMF", 4) == 0 && at + 28 <= size;
+        if (memcmp(data + (frame ? at + 24 : at), "VP8L", 4) == 0)
+            return true;
+        at += 8 + (((size_t)dm_le32(data + at + 4) + 1) & ~(size_t)1);
+    }
+    return false;
+}
+
+bool dm_scan_webp(const uint8_t *data, size_t size, struct dm_header *ret) {
+    *ret = (struct dm_header){0};
+    if (size < 30)
+        return false;
+    if (memcmp(data + 12, "VP8X", 4) == 0) {
+        ret->width_px = (int64_t)dm_le24(data + 24) + 1;
+        ret->height_px = (int64_t)dm_le24(data + 27) + 1;
+        ret->lossless = has_lossless_chunk(data, size);
+    } else if (memcmp(data + 12, "VP8L", 4) == 0) {
+        uint32_t bits = dm_le32(data + 21);
+        ret->width_px = (bits & 0x3FFF) + 1;
+        ret->height_px = (bits >> 14 & 0x3FFF) + 1;
+        ret->lossless = true;
+    } else if (memcmp(data + 12, "VP8 ", 4) == 0) {
+        ret->width_px = dm_le16(data + 26) & 0x3FFF;
+        ret->height_px = dm_le16(data + 28) & 0x3FFF;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+bool dm_whole_webp(const uint8_t *data, size_t size) {
+    return size >= 12 && (uint64_t)dm_le32(data + 4) + 8 <= size;
+}
+
+// ---- HEIF and AVIF: boxes: length, name, content ------------------------------------------------
+
+bool dm_scan_heif(const uint8_t *data, size_t size, struct dm_header *ret) {
+    (void)data;
+    *ret = (struct dm_header){0};
+    return size >= 16;
+}
+
+bool dm_whole_heif(const uint8_t *data, size_t size) {
+    size_t at = 0;
+    while (at + 8 <= size) {
+        uint64_t length = dm_be32(data + at);
+        if (length == 0) // this box reaches to the end of the file, wherever that is
+            return true;
+        if (length == 1 && at + 16 <= size)
+            length = (uint64_t)dm_be32(data + at + 8) << 32 | dm_be32(data + at + 12);
+        if (length < 8 || length > size - at)
+            return false;
+        at += length;
+    }
+    return at == size;
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+//
+// See vips_setup.h; the semaphore that must not time out is in vips_semaphore.c.
+#include "mpi_worker/codec/vips_setup.h"
+
+#include "common/error.h"
+
+#include <malloc.h>
+
+// Decoders that a stranger's bytes may reach. Everything else in libvips (SVG, PDF, ImageMagick, text
+// that looks like a matrix) is blocked, whatever the file claims to be.
+static const char *const decoders[] = {"VipsForeignLoadJpeg", "VipsForeignLoadPng",
+                                       "VipsForeignLoadWebp", "VipsForeignLoadTiff",
+                                       "VipsForeignLoadNsgif", "VipsForeignLoadHeif"};
+
+/** Not dm_log_debug(): GLib takes its g_log() inside a handler for a circle, and aborts. */
+static void to_debug_log(const char *domain, GLogLevelFlags level, const char *message,
+                         void *data) {
+    (void)level;
+    (void)data;
+    g_log_structured("dropmill", G_LOG_LEVEL_DEBUG, "MESSAGE", "%s: %s", domain, message);
+}
+
+/**
+ * Big buffers come and go with every picture. Keeping them in the heap saves the page faults of a new
+ * mapping each (a tenth of all CPU time); two arenas instead of one a thread keep the heap small.
+ */
+static void tune_malloc(void) {
+    mallopt(M_ARENA_MAX, 2);
+    mallopt(M_MMAP_THRESHOLD, 256 << 20);
+    mallopt(M_TRIM_THRESHOLD, 512 << 20);
+}
+
+bool dm_vips_setup(GError **error) {
+    static bool is_set_up;
+    if (is_set_up)
+        return true;
+    tune_malloc();
+    g_log_set_handler("VIPS", G_LOG_LEVEL_MASK | G_LOG_FLAG_RECURSION, to_debug_log, NULL);
+    if (VIPS_INIT("dropmill-worker") != 0) {
+        g_autofree char *why = dm_vips_error();
+        return dm_fail(error, DM_ERROR_SYSTEM, "starting libvips: %s", why);
+    }
+    vips_concurrency_set(1);
+    vips_cache_set_max(0);
+    vips_cache_set_max_mem(0);
+    vips_cache_set_max_files(0);
+    vips_operation_block_set("VipsForeignLoad", TRUE);
+    for (size_t i = 0; i < G_N_ELEMENTS(decoders); i++)
+        if (g_type_from_name(decoders[i]) != 0)
+            vips_operation_block_set(decoders[i], FALSE);
+    is_set_up = true;
+    return true;
+}
+
+char *dm_vips_error(void) {
+    char *text = vips_error_buffer_copy();
+    g_strstrip(text);
+    g_strdelimit(text, "\r\n\t", ';');
+    if (text[0] != '\0')
+        return text;
+    g_free(text);
+    return g_strdup("no reason given");
+}
+
+bool dm_vips_replace(VipsImage **image, int status, VipsImage **next) {
+    if (status != 0)
+        return false;
+    g_object_unref(*image);
+    *image = *next;
+    *next = NULL;
+    return true;
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+//
+// Which task goes to which rank next: rank 0's decision, pure (no MPI, no clock, no I/O). The rules
+// are the essay at the top of handout.c. Next: coordinator.h (who asks), pace.h (how long it
+// sleeps).
+#ifndef DM_MPI_WORKER_HANDOUT_H
+#define DM_MPI_WORKER_HANDOUT_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct dm_handout;
+
+/** Make one for @rank_count ranks, none of which is up yet. @free_item: for items never handed out.
+ */
+struct dm_handout *dm_handout_new(size_t rank_count, GDestroyNotify free_item);
+void dm_handout_free(struct dm_handout *handout);
+
+/** Rank @rank (below rank_count) is up with @threads (1 or more) pool threads. */
+void dm_handout_rank_up(struct dm_handout *handout, size_t rank, int64_t threads);
+
+/** Take in a task. @cost: estimated, any unit. @item: what next() gives out again (transfer full).
+ */
+void dm_handout_add(struct dm_handout *handout, int64_t id, int64_t cost, void *item,
+                    int64_t now_us);
+
+/** Choose a task and the rank that gets it. Returns NULL when nothing may go out now; (transfer
+ * full). */
+void *dm_handout_next(struct dm_handout *handout, size_t *ret_rank);
+
+/**
+ * A task that went to @rank has ended after @elapsed_us of a thread's time.
+ * Returns false when that rank had no task.
+ */
+bool dm_handout_done(struct dm_handout *handout, size_t rank, int64_t elapsed_us);
+
+/** How many tasks wait; how many are out, at all ranks or at one. */
+size_t dm_handout_backlog(const struct dm_handout *handout);
+size_t dm_handout_out(const struct dm_handout *handout);
+size_t dm_handout_out_at(const struct dm_handout *handout, size_t rank);
+
+#endif

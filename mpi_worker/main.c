@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+//
+// dropmill-worker: one rank of a dropmill session, started by mpirun, or the printer of the
+// catalogue.
+//
+//   main.c        options                         schedule.c     the session's loop; all of MPI
+//   feed.c        lines from and to the watcher   coordinator.c  rank 0's book; handout.c: who gets
+//   what pool.c        threads, one task each          pipeline.c     one task from open to
+//   temporary file plan.c        chain -> checked steps          codec/ ops/ kernels/   formats,
+//   operations, pixels pace.c        how long to sleep               crash.c leash.c        dying
+//   with an explanation
+#include "common/catalogue.h"
+#include "common/error.h"
+#include "common/log.h"
+#include "mpi_worker/ops/op.h"
+#include "mpi_worker/pipeline.h"
+#include "mpi_worker/schedule.h"
+
+#include <glib.h>
+#include <stdio.h>
+#include <sysexits.h>
+
+struct options {
+    gboolean catalogue, version; // gboolean: GOption writes them
+    char *session;
+    int threads;
+    gint64 memory_bytes;
+};
+
+static int print_catalogue(void) {
+    struct dm_catalogue *catalogue = dm_ops_catalogue();
+    g_autofree char *text = dm_catalogue_print(catalogue);
+    bool written = fputs(text, stdout) != EOF && fflush(stdout) == 0;
+    dm_catalogue_free(catalogue);
+    if (!written)
+        dm_log_error("cannot write the catalogue");
+    return written ? EX_OK : EX_IOERR;
+}
+
+static int print_version(void) {
+    return puts("dropmill-worker " DM_VERSION) != EOF ? EX_OK : EX_IOERR;
+}
+
+static void run_task(void *pipeline, const struct dm_task *task, struct dm_result *ret) {
+    dm_pipeline_run(pipeline, task, ret);
+}
+
+static int run_session(const struct options *options) {
+    GError *error = NULL;
+    struct dm_pipeline *pipeline = dm_pipeline_new(options->memory_bytes, &error);
+    if (pipeline == NULL) {
+        int code = dm_error_exit_code(error);
+        dm_log_error("%s", error->message);
+        g_error_free(error);
+        return code;
+    }
+    struct dm_schedule_options schedule = {
+        .socket_path = options->session,
+        .threads = options->threads,
+        .work = {.run = run_task, .thread_end = dm_pipeline_thread_end, .data = pipeline},
+    };
+    int code = dm_schedule_run(&schedule);
+    dm_pipeline_free(pipeline);
+    return code;
+}
+
+static bool sensible(const struct options *options, int argc, GError **error) {
+    if (argc > 1)
+        return dm_fail(error, DM_ERROR_CONFIG, "there are words that no option takes");
+    if (options->catalogue + options->version + (options->session != NULL) != 1)
+        return dm_fail(error, DM_ERROR_CONFIG, "expected one of --session, --catalogue, --version");
+    if (options->threads < 0 || options->memory_bytes < 0)
+        return dm_fail(error, DM_ERROR_CONFIG, "--threads and --memory cannot be negative");
+    return true;
+}
+
+static int fail_usage(GOptionContext *context, GError *error) {
+    g_autofree char *help = g_option_context_get_help(context, TRUE, NULL);
+    fprintf(stderr, "dropmill-worker: %s\n\n%s", error->message, help);
+    g_error_free(error);
+    return EX_USAGE;
+}
+
+static int act(const struct options *options) {
+    if (options->catalogue)
+        return print_catalogue();
+    if (options->version)
+        return print_version();
+    return run_session(options);
+}
+
+int main(int argc, char **argv) {
+    dm_log_init("dropmill-worker", DM_LOG_MESSAGE);
+    struct options options = {0};
+    const GOptionEntry entries[] = {
+        {"session", 0, 0, G_OPTION_ARG_FILENAME, &options.session,
+         "Be a rank of the job that talks to the watcher's SOCKET (under mpirun)", "SOCKET"},
+        {"threads", 0, 0, G_OPTION_ARG_INT, &options.threads,
+         "Threads of this rank (0: the cores divided by the ranks on this node)", "N"},
+        {"memory", 0, 0, G_OPTION_ARG_INT64, &options.memory_bytes,
+         "Memory for all tasks of this rank (0: half of the machine's)", "BYTES"},
+        {"catalogue", 0, 0, G_OPTION_ARG_NONE, &options.catalogue,
+         "Print every operation, parameter and format as text", NULL},
+        {"version", 0, 0, G_OPTION_ARG_NONE, &options.version, "Print the version", NULL},
+        G_OPTION_ENTRY_NULL,
+    };
+    GOptionContext *context = g_option_context_new("- process images for dropmilld");
+    g_option_context_add_main_entries(context, entries, NULL);
+    GError *error = NULL;
+    int code;
+    if (!g_option_context_parse(context, &argc, &argv, &error) || !sensible(&options, argc, &error))
+        code = fail_usage(context, error);
+    else
+        code = act(&options);
+    g_option_context_free(context);
+    g_free(options.session);
+    return code;
+}

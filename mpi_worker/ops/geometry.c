@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+//
+// Sizes, windows and resampling. See geometry.h.
+#include "mpi_worker/ops/geometry.h"
+
+#include "mpi_worker/kernels/salience.h"
+#include "mpi_worker/ops/node.h"
+#include "mpi_worker/ops/op.h"
+
+#include <math.h>
+
+// ---- sizes
+
+struct dm_extent dm_extent_of(VipsImage *image) {
+    struct dm_extent extent = {image->Xsize, image->Ysize};
+    if (vips_image_get_typeof(image, DM_FULL_WIDTH_FIELD) != 0 &&
+        vips_image_get_typeof(image, DM_FULL_HEIGHT_FIELD) != 0) {
+        vips_image_get_int(image, DM_FULL_WIDTH_FIELD, &extent.width);
+        vips_image_get_int(image, DM_FULL_HEIGHT_FIELD, &extent.height);
+    }
+    return extent;
+}
+
+static int rounded(double side) {
+    return MAX((int)floor(side + 0.5), 1);
+}
+
+static struct dm_extent scaled(struct dm_extent from, double scale) {
+    return (struct dm_extent){rounded(from.width * scale), rounded(from.height * scale)};
+}
+
+struct dm_extent dm_extent_scaled(struct dm_extent from, const struct dm_size *size) {
+    double by_width = (double)size->width_px / from.width;
+    double by_height = (double)size->height_px / from.height;
+
+    if (size->percent > 0)
+        return scaled(from, size->percent / 100);
+    if (size->height_px == 0)
+        return scaled(from, by_width);
+    if (size->width_px == 0)
+        return scaled(from, by_height);
+    return scaled(from, MIN(by_width, by_height));
+}
+
+struct dm_extent dm_extent_box(const struct dm_size *size) {
+    return (struct dm_extent){size->width_px, size->height_px ? size->height_px : size->width_px};
+}
+
+struct dm_extent dm_extent_cover(struct dm_extent from, struct dm_extent box) {
+    double scale = MAX((double)box.width / from.width, (double)box.height / from.height);
+    struct dm_extent covering = scaled(from, scale);
+    return (struct dm_extent){MAX(covering.width, box.width), MAX(covering.height, box.height)};
+}
+
+double dm_extent_shrink(struct dm_extent from, struct dm_extent to) {
+    double factor = MIN((double)from.width / to.width, (double)from.height / to.height);
+    return MAX(factor, 1);
+}
+
+// ---- resampling
+
+/** Put @next in the place of *@image if the libvips call that made it returned 0. */
+static bool step(VipsImage **image, int status, VipsImage **next) {
+    if (status != 0)
+        return false;
+    g_object_unref(*image);
+    *image = g_steal_pointer(next);
+    return true;
+}
+
+static bool resize(VipsImage **image, struct dm_extent to) {
+    VipsImage *next = NULL;
+    double across = (double)to.width / (*image)->Xsize;
+    double down = (double)to.height / (*image)->Ysize;
+    return step(
+        image,
+        vips_resize(*image, &next, across, "vscale", down, "kernel", VIPS_KERNEL_LANCZOS3, NULL),
+        &next);
+}
+
+/** As resize(), weighing colours with alpha. */
+static bool resize_alpha(VipsImage **image, struct dm_extent to) {
+    VipsBandFormat format = (*image)->BandFmt;
+    VipsInterpretation type = (*image)->Type;
+    double max = dm_image_max(*image);
+    VipsImage *next = NULL;
+
+    return step(image, vips_premultiply(*image, &next, "max_alpha", max, NULL), &next) &&
+           resize(image, to) &&
+           step(image, vips_unpremultiply(*image, &next, "max_alpha", max, NULL), &next) &&
+           step(image, vips_rint(*image, &next, NULL), &next) &&
+           step(image, vips_cast(*image, &next, format, NULL), &next) &&
+           step(image, vips_copy(*image, &next, "interpretation", type, NULL), &next);
+}
+
+bool dm_resample(VipsImage *in, struct dm_extent to, VipsImage **ret_out, GError **error) {
+    VipsImage *image = NULL;
+    if (vips_copy(in, &image, NULL) != 0)
+        return dm_op_fail_vips(error, "resize");
+    vips_image_remove(image, DM_FULL_WIDTH_FIELD);
+    vips_image_remove(image, DM_FULL_HEIGHT_FIELD);
+
+    bool same = image->Xsize == to.width && image->Ysize == to.height;
+    bool good = same || (dm_image_alpha(in) ? resize_alpha(&image, to) : resize(&image, to));
+    if (!good) {
+        g_object_unref(image);
+        return dm_op_fail_vips(error, "resize");
+    }
+    *ret_out = image;
+    return true;
+}
+
+// ---- windows
+
+bool dm_cut(VipsImage *in, int left, int top, struct dm_extent size, VipsImage **ret_out,
+            GError **error) {
+    VipsImage *out = NULL;
+    if (vips_extract_area(in, &out, left, top, size.width, size.height, NULL) != 0)
+        return dm_op_fail_vips(error, "crop");
+    *ret_out = out;
+    return true;
+}
+
+static bool cut_smart(VipsImage *in, struct dm_extent size, VipsImage **ret_out, GError **error) {
+    VipsImage *memory;
+    if (!dm_node_memory(in, &memory, error))
+        return false;
+    struct dm_salience_picture picture = {
+        .pixels = dm_image_row(memory, 0),
+        .stride = dm_image_row_size(memory),
+        .width = memory->Xsize,
+        .height = memory->Ysize,
+        .bands = memory->Bands,
+        .wide = dm_image_wide(memory),
+    };
+    int left = 0;
+    int top = 0;
+    dm_salience_place(&picture, size.width, size.height, &left, &top);
+    bool good = dm_cut(memory, left, top, size, ret_out, error);
+    g_object_unref(memory);
+    return good;
+}
+
+// How far right and down of the free space, in halves.
+static const struct {
+    int right, down;
+} places[] = {
+    [DM_GRAVITY_CENTER] = {1, 1},    [DM_GRAVITY_NORTH] = {1, 0},
+    [DM_GRAVITY_SOUTH] = {1, 2},     [DM_GRAVITY_EAST] = {2, 1},
+    [DM_GRAVITY_WEST] = {0, 1},      [DM_GRAVITY_NORTHEAST] = {2, 0},
+    [DM_GRAVITY_NORTHWEST] = {0, 0}, [DM_GRAVITY_SOUTHEAST] = {2, 2},
+    [DM_GRAVITY_SOUTHWEST] = {0, 2},
+};
+
+bool dm_cut_gravity(VipsImage *in, struct dm_extent size, enum dm_gravity gravity,
+                    VipsImage **ret_out, GError **error) {
+    if (gravity == DM_GRAVITY_SMART)
+        return cut_smart(in, size, ret_out, error);
+    int left = (in->Xsize - size.width) * places[gravity].right / 2;
+    int top = (in->Ysize - size.height) * places[gravity].down / 2;
+    return dm_cut(in, left, top, size, ret_out, error);
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+//
+// Sizes, windows and resampling: what resize, fit, fill and crop have in common.
+#ifndef DM_MPI_WORKER_OPS_GEOMETRY_H
+#define DM_MPI_WORKER_OPS_GEOMETRY_H
+
+#include "common/catalogue.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <vips/vips.h>
+
+#define DM_SIDE_MAX_PX 65535
+
+/** Where a window lies: the forms of a WORD parameter, in the order of the enum. */
+#define DM_GRAVITY_FORMS                                                                           \
+    "center north south east west northeast northwest southeast southwest smart"
+
+enum dm_gravity {
+    DM_GRAVITY_CENTER,
+    DM_GRAVITY_NORTH,
+    DM_GRAVITY_SOUTH,
+    DM_GRAVITY_EAST,
+    DM_GRAVITY_WEST,
+    DM_GRAVITY_NORTHEAST,
+    DM_GRAVITY_NORTHWEST,
+    DM_GRAVITY_SOUTHEAST,
+    DM_GRAVITY_SOUTHWEST,
+    DM_GRAVITY_SMART,
+};
+
+/** Width and height in px. */
+struct dm_extent {
+    int width, height;
+};
+
+/** The picture's size before the decoder shrank it. */
+struct dm_extent dm_extent_of(VipsImage *image);
+
+/** @from with its aspect kept: as wide, as high, within the box or by the percentage of @size. */
+struct dm_extent dm_extent_scaled(struct dm_extent from, const struct dm_size *size);
+
+/** The box that "WxH" or "W" (a square) asks for. */
+struct dm_extent dm_extent_box(const struct dm_size *size);
+
+/** @from with its aspect kept, just large enough to cover @box. */
+struct dm_extent dm_extent_cover(struct dm_extent from, struct dm_extent box);
+
+/** By which factor a decoder may shrink @from before it becomes @to; 1 or more. */
+double dm_extent_shrink(struct dm_extent from, struct dm_extent to);
+
+/** Resample by Lanczos3 to exactly @to; with alpha premultiplied. Errors: DM_ERROR_INPUT. */
+bool dm_resample(VipsImage *in, struct dm_extent to, VipsImage **ret_out, GError **error);
+
+/** Cut out a window of @size, which fits @in, by gravity. Errors: DM_ERROR_INPUT. */
+bool dm_cut_gravity(VipsImage *in, struct dm_extent size, enum dm_gravity gravity,
+                    VipsImage **ret_out, GError **error);
+
+/** Cut out a window. Errors: DM_ERROR_INPUT. */
+bool dm_cut(VipsImage *in, int left, int top, struct dm_extent size, VipsImage **ret_out,
+            GError **error);
+
+#endif

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: MIT
+//
+// The three shapes of node, and what they share. See node.h; the window of the area node: window.h.
+#include "mpi_worker/ops/node.h"
+
+#include "mpi_worker/codec/strips.h"
+#include "mpi_worker/kernels/gray.h"
+#include "mpi_worker/kernels/table.h"
+#include "mpi_worker/ops/op.h"
+#include "mpi_worker/ops/window.h"
+
+#include <string.h>
+
+bool dm_image_wide(const VipsImage *image) {
+    return image->BandFmt == VIPS_FORMAT_USHORT;
+}
+
+bool dm_image_alpha(const VipsImage *image) {
+    return image->Bands == 2 || image->Bands == 4;
+}
+
+int dm_image_colours(const VipsImage *image) {
+    return image->Bands >= 3 ? 3 : 1;
+}
+
+int dm_image_max(const VipsImage *image) {
+    return dm_image_wide(image) ? 65535 : 255;
+}
+
+// libvips has macros for these two, which mix signed and unsigned.
+
+static size_t pixel_size(const VipsImage *image) {
+    return vips_format_sizeof(image->BandFmt) * (size_t)image->Bands;
+}
+
+size_t dm_image_row_size(const VipsImage *image) {
+    return (size_t)image->Xsize * pixel_size(image);
+}
+
+void *dm_image_row(const VipsImage *image, int y) {
+    return image->data + (size_t)y * dm_image_row_size(image);
+}
+
+void *dm_region_at(const VipsRegion *region, int x, int y) {
+    size_t down = (size_t)(y - region->valid.top);
+    size_t across = (size_t)(x - region->valid.left);
+    return region->data + down * (size_t)region->bpl + across * pixel_size(region->im);
+}
+
+void *dm_node_alloc(VipsImage *image, size_t size) {
+    return vips_malloc(VIPS_OBJECT(image), size);
+}
+
+static void *copy_params(VipsImage *image, const void *params, size_t size) {
+    void *copy = dm_node_alloc(image, size + 1);
+    if (size > 0)
+        memcpy(copy, params, size);
+    return copy;
+}
+
+static VipsInterpretation interpretation(int bands, VipsBandFormat format) {
+    if (bands >= 3)
+        return format == VIPS_FORMAT_USHORT ? VIPS_INTERPRETATION_RGB16 : VIPS_INTERPRETATION_sRGB;
+    return format == VIPS_FORMAT_USHORT ? VIPS_INTERPRETATION_GREY16 : VIPS_INTERPRETATION_B_W;
+}
+
+/** Make an empty picture of the wanted shape that keeps @in alive. NULL: libvips refused. */
+static VipsImage *new_output(VipsImage *in, const struct dm_shape *shape) {
+    VipsImage *out = vips_image_new();
+    g_object_ref(in);
+    vips_object_local(out, in);
+    if (vips_image_pipelinev(out, VIPS_DEMAND_STYLE_FATSTRIP, in, NULL) != 0) {
+        g_object_unref(out);
+        return NULL;
+    }
+    out->Xsize = shape->width ? shape->width : in->Xsize;
+    out->Ysize = shape->height ? shape->height : in->Ysize;
+    out->Bands = shape->bands ? shape->bands : in->Bands;
+    if (shape->reformat) {
+        out->BandFmt = shape->format;
+        out->Type = interpretation(out->Bands, shape->format);
+    }
+    // A profile for colours says nothing about gray, and decoders refuse the pair.
+    if (in->Bands >= 3 && out->Bands < 3)
+        vips_image_remove(out, VIPS_META_ICC_NAME);
+    return out;
+}
+
+/** Hand @out over, or drop it, by what vips_image_generate() said. */
+static bool finish(VipsImage *out, int status, VipsImage **ret_out, GError **error) {
+    if (status != 0) {
+        g_object_unref(out);
+        return dm_op_fail_vips(error, "picture");
+    }
+    *ret_out = out;
+    return true;
+}
+
+// ---- rows
+
+static int generate_rows(VipsRegion *out, void *sequence, void *a, void *b, gboolean *stop) {
+    (void)stop;
+    VipsRegion *from = sequence;
+    const VipsImage *in = a;
+    const struct dm_rows_node *node = b;
+    const VipsRect *r = &out->valid;
+
+    if (vips_region_prepare(from, r) != 0)
+        return -1;
+    for (int y = r->top; y < VIPS_RECT_BOTTOM(r); y++)
+        node->run(in, dm_region_at(from, r->left, y), dm_region_at(out, r->left, y), r->width,
+                  node->params);
+    return 0;
+}
+
+bool dm_node_rows(VipsImage *in, const struct dm_rows_node *node, VipsImage **ret_out,
+                  GError **error) {
+    VipsImage *out = new_output(in, &node->shape);
+    if (out == NULL)
+        return dm_op_fail_vips(error, "picture");
+    struct dm_rows_node *own = copy_params(out, node, sizeof *node);
+    own->params = copy_params(out, node->params, node->params_size);
+    int status = vips_image_generate(out, vips_start_one, generate_rows, vips_stop_one, in, own);
+    return finish(out, status, ret_out, error);
+}
+
+// ---- area
+
+static void *start_area(VipsImage *out, void *a, void *b) {
+    (void)out;
+    return dm_window_new(a, b);
+}
+
+static int stop_area(void *sequence, void *a, void *b) {
+    (void)a;
+    (void)b;
+    dm_window_free(sequence);
+    return 0;
+}
+
+static int generate_area(VipsRegion *out, void *sequence, void *a, void *b, gboolean *stop) {
+    (void)a;
+    (void)stop;
+    const struct dm_area_node *node = b;
+    const VipsRect *r = &out->valid;
+    struct dm_area area = {
+        .out = dm_region_at(out, r->left, r->top),
+        .out_stride = (size_t)VIPS_REGION_LSKIP(out),
+    };
+
+    if (!dm_window_move(sequence, r, &area))
+        return -1;
+    node->run(&area, node->params, dm_window_scratch(sequence, &area));
+    if (node->keep_alpha)
+        dm_window_restore_alpha(sequence, &area);
+    return 0;
+}
+
+bool dm_node_area(VipsImage *in, const struct dm_area_node *node, VipsImage **ret_out,
+                  GError **error) {
+    VipsImage *out = new_output(in, &node->shape);
+    if (out == NULL)
+        return dm_op_fail_vips(error, "picture");
+    struct dm_area_node *own = copy_params(out, node, sizeof *node);
+    own->params = copy_params(out, node->params, node->params_size);
+    own->keep_alpha = node->keep_alpha && dm_image_alpha(in);
+    int status = vips_image_generate(out, start_area, generate_area, stop_area, in, own);
+    return finish(out, status, ret_out, error);
+}
+
+// ---- whole
+
+static int generate_whole(VipsRegion *out, void *sequence, void *a, void *b, gboolean *stop) {
+    (void)sequence;
+    (void)a;
+    (void)stop;
+    const struct dm_whole_node *node = b;
+    const VipsRect *r = &out->valid;
+
+    for (int y = r->top; y < VIPS_RECT_BOTTOM(r); y++)
+        node->run(node->params, r->left, y, r->width, dm_region_at(out, r->left, y));
+    return 0;
+}
+
+bool dm_node_whole(VipsImage *in, const struct dm_whole_node *node, VipsImage **ret_out,
+                   GError **error) {
+    VipsImage *out = new_output(in, &node->shape);
+    if (out == NULL)
+        return dm_op_fail_vips(error, "picture");
+    struct dm_whole_node *own = copy_params(out, node, sizeof *node);
+    int status = vips_image_generate(out, NULL, generate_whole, NULL, NULL, own);
+    return finish(out, status, ret_out, error);
+}
+
+bool dm_node_memory(VipsImage *in, VipsImage **ret_out, GError **error) {
+    bool there = in->data != NULL && in->dtype != VIPS_IMAGE_PARTIAL;
+    VipsImage *out = there ? g_object_ref(in) : dm_strips_to_memory(in);
+    if (out == NULL)
+        return dm_op_fail_vips(error, "picture");
+    *ret_out = out;
+    return true;
+}
+
+// ---- nodes that several operations use
+
+static void run_table(const VipsImage *in, const void *from, void *to, int width,
+                      const void *params) {
+    if (dm_image_wide(in))
+        dm_table_u16(from, to, width, in->Bands, dm_image_alpha(in), params);
+    else
+        dm_table_u8(from, to, width, in->Bands, dm_image_alpha(in), params);
+}
+
+bool dm_node_table(VipsImage *in, const uint16_t *table, VipsImage **ret_out, GError **error) {
+    struct dm_rows_node node = {
+        .run = run_table,
+        .params = table,
+        .params_size = ((size_t)dm_image_max(in) + 1) * sizeof *table,
+    };
+    return dm_node_rows(in, &node, ret_out, error);
+}
+
+static void run_reduce(const VipsImage *in, const void *from, void *to, int width,
+                       const void *params) {
+    (void)params;
+    dm_reduce_u16(from, to, width * in->Bands);
+}
+
+bool dm_node_reduce(VipsImage *in, const char *operation, VipsImage **ret_out, GError **error) {
+    if (!dm_image_wide(in)) {
+        *ret_out = g_object_ref(in);
+        return true;
+    }
+    struct dm_rows_node node = {
+        .shape = {.reformat = true, .format = VIPS_FORMAT_UCHAR},
+        .run = run_reduce,
+    };
+    VipsImage *out;
+    if (!dm_node_rows(in, &node, &out, error))
+        return false;
+    g_autofree char *remark =
+        g_strdup_printf("%s works with 8 bits: the picture was reduced from 16", operation);
+    vips_image_set_string(out, DM_REMARK_FIELD, remark);
+    *ret_out = out;
+    return true;
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+//
+// How a kernel becomes a lazy libvips picture. Three shapes, each written once, so that an
+// operation's file holds nothing but its own idea:
+//
+//   rows    each row by itself                                  gray, threshold, point operations
+//   area    a window around each pixel; a sequential source is read once, top to bottom
+//   whole   any pixel of the source, which is brought into memory                       rotate
+//
+// They compute whatever region is asked for, on the thread that asks. Kernels: ../kernels/.
+#ifndef DM_MPI_WORKER_OPS_NODE_H
+#define DM_MPI_WORKER_OPS_NODE_H
+
+#include "mpi_worker/kernels/area.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <vips/vips.h>
+
+// libvips defines it since 8.16.
+#if VIPS_MAJOR_VERSION == 8 && VIPS_MINOR_VERSION < 16
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VipsImage, g_object_unref)
+#endif
+
+/** What the pipeline reports: a sentence about how this picture had to be treated. */
+#define DM_REMARK_FIELD "dropmill-remark"
+
+/** What is true of the pictures that operations get: see op.h. */
+bool dm_image_wide(const VipsImage *image);   // 16-bit samples
+bool dm_image_alpha(const VipsImage *image);  // the last band is alpha
+int dm_image_colours(const VipsImage *image); // 1 or 3
+int dm_image_max(const VipsImage *image);     // 255 or 65535
+
+/** Where row @y of a picture in memory begins, and pixel (@x, @y) of what a region holds. */
+size_t dm_image_row_size(const VipsImage *image); // bytes
+void *dm_image_row(const VipsImage *image, int y);
+void *dm_region_at(const VipsRegion *region, int x, int y);
+
+/** How the output differs from the input. Zero: as the input. */
+struct dm_shape {
+    int width, height, bands;
+    VipsBandFormat format; // 8 bits is 0, VIPS_FORMAT_UCHAR; see `reformat`
+    bool reformat;         // take `format`, and the interpretation that goes with it and the bands
+};
+
+/** Work on one row: @width pixels. */
+typedef void dm_row_kernel(const VipsImage *in, const void *from, void *to, int width,
+                           const void *params);
+
+struct dm_rows_node {
+    struct dm_shape shape; // width and height stay
+    dm_row_kernel *run;
+    const void *params; // copied
+    size_t params_size;
+};
+
+enum dm_border {
+    DM_BORDER_REFLECT,   // cba|abc without the edge twice: REFLECT_101
+    DM_BORDER_REPLICATE, // aaa|abc
+    DM_BORDER_LOWEST,    // 0
+    DM_BORDER_HIGHEST,   // 255 or 65535
+};
+
+struct dm_area_node {
+    struct dm_shape shape; // width and height stay
+    int radius;
+    enum dm_border border;
+    dm_area_kernel *run;
+    dm_area_scratch *scratch; // nullable
+    const void *params;       // copied
+    size_t params_size;
+    bool keep_alpha; // put the input's alpha back in place of what the kernel made of it
+};
+
+/** Make @width output pixels of row @y from column @left on. */
+typedef void dm_whole_kernel(const void *params, int left, int y, int width, void *to);
+
+struct dm_whole_node {
+    struct dm_shape shape;
+    dm_whole_kernel *run;
+    const void *params; // borrowed: lives as long as the picture, see dm_node_alloc()
+};
+
+/** Build a node onto @in; *@ret_out is a new reference. Errors: DM_ERROR_INPUT (libvips refuses).
+ */
+bool dm_node_rows(VipsImage *in, const struct dm_rows_node *node, VipsImage **ret_out,
+                  GError **error);
+bool dm_node_area(VipsImage *in, const struct dm_area_node *node, VipsImage **ret_out,
+                  GError **error);
+bool dm_node_whole(VipsImage *in, const struct dm_whole_node *node, VipsImage **ret_out,
+                   GError **error);
+
+/** A table look-up of every colour sample; @table has 256 or 65536 entries and is copied. */
+bool dm_node_table(VipsImage *in, const uint16_t *table, VipsImage **ret_out, GError **error);
+
+/** 16-bit pictures to 8 bits, with a remark that names @operation; others as they are. */
+bool dm_node_reduce(VipsImage *in, const char *operation, VipsImage **ret_out, GError **error);
+
+/** Compute @in into memory now, on this thread, unless it lies there already. */
+bool dm_node_memory(VipsImage *in, VipsImage **ret_out, GError **error);
+
+/** Memory that lives as long as @image. */
+void *dm_node_alloc(VipsImage *image, size_t size);
+
+#endif

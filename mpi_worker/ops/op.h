@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+//
+// The shape of an operation. One op_<name>.c holds one: the parameter struct, the table of
+// parameters, apply (or point, or output), the descriptor; plus one line in ops.c. Everything else
+// that a user or an administrator sees of it is a walk over the descriptor.
+//
+// What an operation may rely on: the image has 1 or 3 colour bands of 8 or 16 bits (b-w, sRGB,
+// grey16, rgb16), with or without one alpha band at the end; CMYK and exotic formats were converted
+// before; it can be read once from top to bottom (unless RANDOM_ACCESS is set: then it lies in
+// memory); it is upright if GEOMETRY is set. Parameters have been checked against their rows.
+#ifndef DM_MPI_WORKER_OPS_OP_H
+#define DM_MPI_WORKER_OPS_OP_H
+
+#include "common/catalogue.h"
+#include "common/chain.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <vips/vips.h>
+
+/**
+ * Whole-number fields on a picture that the decoder shrank: the size that it has in the file,
+ * upright. `resize`, `fit` and `fill` reckon from it, and remove it.
+ */
+#define DM_FULL_WIDTH_FIELD "dropmill-full-width"
+#define DM_FULL_HEIGHT_FIELD "dropmill-full-height"
+
+/** What an output step asks of the encoder. Zero or DM_UNSET_INT: the format's default. */
+struct dm_output {
+    const char *format; // in the catalogue
+    int quality;        // 1 to 100
+    int effort;         // format's own scale
+    bool lossless;
+    const char *compression; // tiff: "lzw", "deflate" or "none"; NULL: the format's default
+};
+
+/** An operation: what both programs know of it, and what only the worker does. */
+struct dm_op {
+    struct dm_operation info;
+    size_t params_size; // of the parameter struct; 0 without parameters
+
+    /** (nullable) Check parameters against each other. Errors: DM_ERROR_INPUT. */
+    bool (*check)(const void *params, GError **error);
+
+    /**
+     * Build the operation onto @in; *@ret_out is a new reference. Pixels are computed later, when
+     * the encoder pulls. Errors: DM_ERROR_INPUT when the operation cannot be applied to this
+     * picture. Threads: any pool thread, one image on one thread at a time.
+     */
+    bool (*apply)(VipsImage *in, const void *params, VipsImage **ret_out, GError **error);
+
+    /** POINT only, instead of apply: fill @table[0..max], max being 255 or 65535. */
+    void (*point)(const void *params, int max, uint16_t *table);
+
+    /** OUTPUT only, instead of apply: say what the encoder shall do. */
+    void (*output)(const void *params, struct dm_output *ret);
+
+    /**
+     * (nullable) By which factor (1 or more) a @width x @height picture may be shrunk by the
+     * decoder before this operation without the result losing detail.
+     */
+    double (*shrink)(const void *params, int width, int height);
+};
+
+/** Every operation, in the order of the catalogue. */
+const struct dm_op *const *dm_ops(size_t *ret_count);
+
+/** Find by canonical name; NULL when there is none. */
+const struct dm_op *dm_op_find(const char *name);
+
+/** Make the catalogue of this build: all operations and all formats; (transfer full). */
+struct dm_catalogue *dm_ops_catalogue(void);
+
+/**
+ * Fill @op's parameter struct (op->params_size bytes) from a parsed step, then run op->check.
+ * Errors: DM_ERROR_INPUT.
+ */
+bool dm_op_fill_params(const struct dm_op *op, const struct dm_step *step, void *params,
+                       GError **error);
+
+/** Fail with DM_ERROR_INPUT and what libvips said last on this thread's behalf, and clear that. */
+bool dm_op_fail_vips(GError **error, const char *operation);
+
+#endif

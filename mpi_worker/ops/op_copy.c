@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+//
+// copy: nothing. For trying a share out, and for re-encoding with an output step after it.
+// How an operation's file is laid out: op_blur.c has every part.
+#include "mpi_worker/ops/op.h"
+
+static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
+    (void)params;
+    (void)error;
+    *ret_out = g_object_ref(in);
+    return true;
+}
+
+const struct dm_op dm_op_copy = {
+    .info =
+        {
+            .name = "copy",
+            .aliases = "",
+            .summary = "Leaves the picture as it is",
+            .flags = DM_OP_KEEPS_SIZE,
+            .example = "copy_jpeg-80",
+        },
+    .apply = apply,
+};

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+//
+// enhance: stretches contrast over all colour channels together, the darkest sample to 0, the
+// brightest to 255: cv2.convertScaleAbs with alpha = 255 / (max - min), beta = -255 min / (max -
+// min). A picture of one value stays as it is. 16 bits stay, alpha kept.
+#include "mpi_worker/kernels/range.h"
+#include "mpi_worker/kernels/table.h"
+#include "mpi_worker/ops/node.h"
+#include "mpi_worker/ops/op.h"
+
+static struct dm_range find_range(VipsImage *image) {
+    struct dm_range range = {65535, 0};
+    for (int y = 0; y < image->Ysize; y++) {
+        if (dm_image_wide(image))
+            dm_range_u16(dm_image_row(image, y), image->Xsize, image->Bands, dm_image_alpha(image),
+                         &range);
+        else
+            dm_range_u8(dm_image_row(image, y), image->Xsize, image->Bands, dm_image_alpha(image),
+                        &range);
+    }
+    return range;
+}
+
+static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
+    (void)params;
+    g_autoptr(VipsImage) memory = NULL;
+    if (!dm_node_memory(in, &memory, error))
+        return false;
+
+    int max = dm_image_max(in);
+    struct dm_range range = find_range(memory);
+    if (range.low == range.high) {
+        *ret_out = g_steal_pointer(&memory);
+        return true;
+    }
+    double span = range.high - range.low;
+    g_autofree uint16_t *table = g_new(uint16_t, max + 1);
+    dm_table_scale(table, max, max / span, -(double)max * range.low / span);
+    return dm_node_table(memory, table, ret_out, error);
+}
+
+const struct dm_op dm_op_enhance = {
+    .info =
+        {
+            .name = "enhance",
+            .aliases = "image-enhancement enhancement autocontrast",
+            .summary = "Stretches the contrast to the full range",
+            .flags = DM_OP_KEEPS_SIZE | DM_OP_RANDOM_ACCESS,
+            .example = "enhance",
+        },
+    .apply = apply,
+};

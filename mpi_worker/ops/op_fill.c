@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+//
+// fill: covers a box and crops what sticks out, by gravity; `smart` keeps the part with most
+// detail. May enlarge. Lanczos3.
+#include "mpi_worker/ops/geometry.h"
+#include "mpi_worker/ops/node.h"
+#include "mpi_worker/ops/op.h"
+
+struct fill {
+    struct dm_size size;
+    int gravity; // enum dm_gravity
+};
+
+static const struct dm_param params_table[] = {
+    {
+        .name = "size",
+        .type = DM_PARAM_SIZE,
+        .forms = "WxH W",
+        .min = 1,
+        .max = DM_SIDE_MAX_PX,
+        .required = true,
+        .unit = "px",
+        .doc = "the box; one number for a square one",
+        .offset = offsetof(struct fill, size),
+    },
+    {
+        .name = "gravity",
+        .type = DM_PARAM_WORD,
+        .forms = DM_GRAVITY_FORMS,
+        .default_text = "center",
+        .unit = "",
+        .doc = "which part is kept",
+        .offset = offsetof(struct fill, gravity),
+    },
+};
+
+static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
+    const struct fill *p = params;
+    struct dm_extent box = dm_extent_box(&p->size);
+    g_autoptr(VipsImage) covering = NULL;
+
+    return dm_resample(in, dm_extent_cover(dm_extent_of(in), box), &covering, error) &&
+           dm_cut_gravity(covering, box, (enum dm_gravity)p->gravity, ret_out, error);
+}
+
+static double shrink(const void *params, int width, int height) {
+    const struct fill *p = params;
+    struct dm_extent from = {width, height};
+    return dm_extent_shrink(from, dm_extent_cover(from, dm_extent_box(&p->size)));
+}
+
+const struct dm_op dm_op_fill = {
+    .info =
+        {
+            .name = "fill",
+            .aliases = "thumbnail cover thumb",
+            .summary = "Fills a box exactly and crops what sticks out",
+            .flags = DM_OP_GEOMETRY,
+            .params = params_table,
+            .param_count = G_N_ELEMENTS(params_table),
+            .example = "fill-400x400-smart",
+        },
+    .params_size = sizeof(struct fill),
+    .apply = apply,
+    .shrink = shrink,
+};

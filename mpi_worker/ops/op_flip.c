@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+//
+// flip: top and bottom change places; cv2.flip(0).
+#include "mpi_worker/ops/op.h"
+
+static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
+    (void)params;
+    VipsImage *out = NULL;
+    if (vips_flip(in, &out, VIPS_DIRECTION_VERTICAL, NULL) != 0)
+        return dm_op_fail_vips(error, "flip");
+    *ret_out = out;
+    return true;
+}
+
+const struct dm_op dm_op_flip = {
+    .info =
+        {
+            .name = "flip",
+            .aliases = "",
+            .summary = "Swaps top and bottom",
+            .flags = DM_OP_KEEPS_SIZE | DM_OP_GEOMETRY | DM_OP_RANDOM_ACCESS,
+            .example = "flip",
+        },
+    .apply = apply,
+};

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+//
+// gray: BT.601 luma in integers, cv2.cvtColor(BGR2GRAY). 8 and 16 bits, alpha kept; a gray picture
+// stays as it is. Kernel: ../kernels/gray.c.
+#include "mpi_worker/ops/gray.h"
+
+#include "mpi_worker/kernels/gray.h"
+#include "mpi_worker/ops/node.h"
+#include "mpi_worker/ops/op.h"
+
+static void run(const VipsImage *in, const void *from, void *to, int width, const void *params) {
+    (void)params;
+    if (dm_image_wide(in))
+        dm_gray_u16(from, to, width, dm_image_alpha(in));
+    else
+        dm_gray_u8(from, to, width, dm_image_alpha(in));
+}
+
+bool dm_gray(VipsImage *in, VipsImage **ret_out, GError **error) {
+    if (dm_image_colours(in) == 1) {
+        *ret_out = g_object_ref(in);
+        return true;
+    }
+    struct dm_rows_node node = {
+        .shape = {.bands = in->Bands - 2, .reformat = true, .format = in->BandFmt},
+        .run = run,
+    };
+    return dm_node_rows(in, &node, ret_out, error);
+}
+
+static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
+    (void)params;
+    return dm_gray(in, ret_out, error);
+}
+
+const struct dm_op dm_op_gray = {
+    .info =
+        {
+            .name = "gray",
+            .aliases = "grayscale greyscale grey bw mono black-and-white",
+            .summary = "Takes the colour away",
+            .flags = DM_OP_KEEPS_SIZE,
+            .example = "gray",
+        },
+    .apply = apply,
+};

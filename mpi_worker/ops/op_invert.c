@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+//
+// invert: 255 - v (65535 - v), alpha kept; cv2.bitwise_not. A point operation is only its table.
+#include "mpi_worker/ops/op.h"
+
+static void point(const void *params, int max, uint16_t *table) {
+    (void)params;
+    for (int v = 0; v <= max; v++)
+        table[v] = (uint16_t)(max - v);
+}
+
+const struct dm_op dm_op_invert = {
+    .info =
+        {
+            .name = "invert",
+            .aliases = "negative negate negation inversion color-inversion colour-inversion",
+            .summary = "Turns light into dark and each colour into its opposite",
+            .flags = DM_OP_POINT | DM_OP_KEEPS_SIZE,
+            .example = "invert",
+        },
+    .point = point,
+};

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+//
+// mirror: left and right change places; cv2.flip(1).
+#include "mpi_worker/ops/op.h"
+
+static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
+    (void)params;
+    VipsImage *out = NULL;
+    if (vips_flip(in, &out, VIPS_DIRECTION_HORIZONTAL, NULL) != 0)
+        return dm_op_fail_vips(error, "mirror");
+    *ret_out = out;
+    return true;
+}
+
+const struct dm_op dm_op_mirror = {
+    .info =
+        {
+            .name = "mirror",
+            .aliases = "flop",
+            .summary = "Swaps left and right",
+            .flags = DM_OP_KEEPS_SIZE | DM_OP_GEOMETRY,
+            .example = "mirror",
+        },
+    .apply = apply,
+};

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+//
+// sharpen: cv2.filter2D with a 3x3 kernel, border REFLECT_101. 8 and 16 bits, alpha kept.
+// Kernel: ../kernels/sharpen.c.
+#include "mpi_worker/kernels/sharpen.h"
+#include "mpi_worker/ops/node.h"
+#include "mpi_worker/ops/op.h"
+
+enum strength { SOFT, STRONG };
+
+struct sharpen {
+    int strength;
+};
+
+static const struct dm_param params_table[] = {
+    {
+        .name = "strength",
+        .type = DM_PARAM_WORD,
+        .forms = "soft strong",
+        .default_text = "soft",
+        .unit = "",
+        .doc = "4 or 8 neighbours are subtracted",
+        .offset = offsetof(struct sharpen, strength),
+    },
+};
+
+static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
+    const struct sharpen *p = params;
+    bool strong = p->strength == STRONG;
+    struct dm_area_node node = {
+        .radius = 1,
+        .border = DM_BORDER_REFLECT,
+        .run = dm_image_wide(in) ? dm_sharpen_u16 : dm_sharpen_u8,
+        .params = &strong,
+        .params_size = sizeof strong,
+        .keep_alpha = true,
+    };
+    return dm_node_area(in, &node, ret_out, error);
+}
+
+const struct dm_op dm_op_sharpen = {
+    .info =
+        {
+            .name = "sharpen",
+            .aliases = "sharpening",
+            .summary = "Sharpens edges and detail",
+            .flags = DM_OP_KEEPS_SIZE,
+            .params = params_table,
+            .param_count = G_N_ELEMENTS(params_table),
+            .example = "sharpen-strong",
+        },
+    .params_size = sizeof(struct sharpen),
+    .apply = apply,
+};

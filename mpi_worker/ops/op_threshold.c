@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+//
+// threshold: gray, then white above the level and black up to it: cv2.threshold BINARY, or OTSU
+// when no level is given. 16 bits stay: the level is scaled by 257, Otsu looks at the upper 8.
+// Alpha kept.
+#include "mpi_worker/kernels/otsu.h"
+#include "mpi_worker/ops/gray.h"
+#include "mpi_worker/ops/node.h"
+#include "mpi_worker/ops/op.h"
+
+struct threshold {
+    int level;
+    int method; // one word: otsu
+};
+
+static const struct dm_param params_table[] = {
+    {
+        .name = "level",
+        .type = DM_PARAM_INT,
+        .forms = "N",
+        .min = 0,
+        .max = 255,
+        .unit = "",
+        .doc = "brightness up to which a pixel becomes black",
+        .offset = offsetof(struct threshold, level),
+    },
+    {
+        .name = "method",
+        .type = DM_PARAM_WORD,
+        .forms = "otsu",
+        .default_text = "otsu",
+        .unit = "",
+        .doc = "how the level is found when none is given",
+        .offset = offsetof(struct threshold, method),
+    },
+};
+
+static void count_row(VipsImage *gray, int y, uint32_t *histogram) {
+    const uint8_t *row = dm_image_row(gray, y);
+    const uint16_t *wide = dm_image_row(gray, y);
+    int samples = gray->Xsize * gray->Bands;
+
+    for (int i = 0; i < samples; i += gray->Bands) {
+        histogram[dm_image_wide(gray) ? wide[i] >> 8 : row[i]]++;
+    }
+}
+
+/** Find Otsu's level of a gray picture in memory, as the largest sample that becomes black. */
+static int otsu_limit(VipsImage *gray) {
+    uint32_t histogram[256] = {0};
+    for (int y = 0; y < gray->Ysize; y++)
+        count_row(gray, y, histogram);
+    int level = dm_otsu(histogram, (uint64_t)gray->Xsize * (uint64_t)gray->Ysize);
+    return dm_image_wide(gray) ? level * 256 + 255 : level;
+}
+
+static bool cut_at(VipsImage *gray, int limit, VipsImage **ret_out, GError **error) {
+    int max = dm_image_max(gray);
+    g_autofree uint16_t *table = g_new(uint16_t, max + 1);
+    for (int v = 0; v <= max; v++)
+        table[v] = (uint16_t)(v > limit ? max : 0);
+    return dm_node_table(gray, table, ret_out, error);
+}
+
+static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
+    const struct threshold *p = params;
+    g_autoptr(VipsImage) gray = NULL;
+    g_autoptr(VipsImage) memory = NULL;
+
+    if (!dm_gray(in, &gray, error))
+        return false;
+    if (p->level != DM_UNSET_INT)
+        return cut_at(gray, dm_image_wide(in) ? p->level * 257 : p->level, ret_out, error);
+    if (!dm_node_memory(gray, &memory, error))
+        return false;
+    return cut_at(memory, otsu_limit(memory), ret_out, error);
+}
+
+const struct dm_op dm_op_threshold = {
+    .info =
+        {
+            .name = "threshold",
+            .aliases = "thresholding",
+            .summary = "Makes the picture pure black and white",
+            .flags = DM_OP_KEEPS_SIZE,
+            .params = params_table,
+            .param_count = G_N_ELEMENTS(params_table),
+            .example = "threshold-128",
+        },
+    .params_size = sizeof(struct threshold),
+    .apply = apply,
+};

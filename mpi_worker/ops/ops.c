@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+//
+// The list of operations: to add one, write op_<name>.c and a line here. An explicit list, because
+// the linker drops what nothing refers to from an archive. The rest is what the list makes
+// possible.
+#include "common/error.h"
+#include "mpi_worker/codec/format.h"
+#include "mpi_worker/codec/vips_setup.h"
+#include "mpi_worker/ops/op.h"
+
+#include <string.h>
+
+#define OPERATIONS(_)                                                                              \
+    _(copy)                                                                                        \
+    _(gray)                                                                                        \
+    _(invert)                                                                                      \
+    _(threshold)                                                                                   \
+    _(brighten)                                                                                    \
+    _(darken)                                                                                      \
+    _(enhance)                                                                                     \
+    _(blur)                                                                                        \
+    _(median)                                                                                      \
+    _(sharpen)                                                                                     \
+    _(edges)                                                                                       \
+    _(open)                                                                                        \
+    _(rotate)                                                                                      \
+    _(mirror)                                                                                      \
+    _(flip)                                                                                        \
+    _(orient)                                                                                      \
+    _(resize)                                                                                      \
+    _(fit)                                                                                         \
+    _(fill)                                                                                        \
+    _(crop)                                                                                        \
+    _(strip)                                                                                       \
+    _(jpeg)                                                                                        \
+    _(png)                                                                                         \
+    _(webp)                                                                                        \
+    _(tiff)
+
+#define DECLARE(name) extern const struct dm_op dm_op_##name;
+#define LIST(name) &dm_op_##name,
+
+OPERATIONS(DECLARE)
+
+static const struct dm_op *const operations[] = {OPERATIONS(LIST)};
+
+const struct dm_op *const *dm_ops(size_t *ret_count) {
+    *ret_count = G_N_ELEMENTS(operations);
+    return operations;
+}
+
+const struct dm_op *dm_op_find(const char *name) {
+    for (size_t i = 0; i < G_N_ELEMENTS(operations); i++)
+        if (strcmp(operations[i]->info.name, name) == 0)
+            return operations[i];
+    return NULL;
+}
+
+struct dm_catalogue *dm_ops_catalogue(void) {
+    struct dm_catalogue *catalogue = dm_catalogue_new();
+    for (size_t i = 0; i < G_N_ELEMENTS(operations); i++)
+        dm_catalogue_add_operation(catalogue, &operations[i]->info);
+    size_t count;
+    const struct dm_format *formats = dm_formats(&count);
+    for (size_t i = 0; i < count; i++)
+        dm_catalogue_add_format(catalogue, &formats[i]);
+    return catalogue;
+}
+
+/** Store one value where the parameter's row says. */
+static void store(const struct dm_param *param, const struct dm_value *value, void *params) {
+    void *at = (char *)params + param->offset;
+    switch (param->type) {
+    case DM_PARAM_INT:
+        *(int *)at = value->set ? (int)value->number : DM_UNSET_INT;
+        break;
+    case DM_PARAM_NUMBER:
+        *(double *)at = value->set ? value->number : NAN;
+        break;
+    case DM_PARAM_WORD:
+        *(int *)at = value->set ? value->word : DM_UNSET_INT;
+        break;
+    case DM_PARAM_SIZE:
+        *(struct dm_size *)at = value->set ? value->size : (struct dm_size){0};
+        break;
+    }
+}
+
+bool dm_op_fill_params(const struct dm_op *op, const struct dm_step *step, void *params,
+                       GError **error) {
+    // The step may refer to the same operation read from a catalogue's text, which has no offsets.
+    for (size_t i = 0; i < op->info.param_count; i++)
+        store(&op->info.params[i], &step->values[i], params);
+    return op->check == NULL || op->check(params, error);
+}
+
+bool dm_op_fail_vips(GError **error, const char *operation) {
+    g_autofree char *said = dm_vips_error();
+    return dm_fail(error, DM_ERROR_INPUT, "%s: libvips %s", operation,
+                   said[0] != '\0' ? said : "gave no reason");
+}

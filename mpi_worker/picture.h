@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+//
+// From an original in memory to an encoded result: one attempt at the pixels of one task. pipeline.c
+// says what stands around it.
+#ifndef DM_MPI_WORKER_PICTURE_H
+#define DM_MPI_WORKER_PICTURE_H
+
+#include "common/wire.h"
+#include "mpi_worker/codec/sniff.h"
+#include "mpi_worker/files.h"
+#include "mpi_worker/plan.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <vips/vips.h>
+
+/** One task under way. */
+struct dm_work {
+    const struct dm_task *task;
+    const struct dm_plan *plan;
+    struct dm_input input;
+    struct dm_sniff sniff;
+    struct dm_temp temp; // fd -1 until something is to be written
+    struct dm_result *ret;
+    GString *remarks;
+
+    // Set by dm_picture_open():
+    VipsImage *image;              // the first page, or all of them
+    struct dm_picture picture;     // what is known of it before decoding
+    const struct dm_codec *target; // what will be written
+    int shrink;
+};
+
+/**
+ * Look at the original's header: limits, what it becomes, how it is decoded. No pixel is touched.
+ * False: the verdict is in work->ret. Called again for another attempt.
+ */
+bool dm_picture_open(struct dm_work *work);
+
+/** Decode, run the plan, encode into the temporary, look at what was written. False: as above. */
+bool dm_picture_make(struct dm_work *work);
+
+/** Let go of what dm_picture_open() made. */
+void dm_picture_close(struct dm_work *work);
+
+/** Check @width x @height x @pages against the task's limit. False: the verdict is in @ret. */
+bool dm_picture_within(const struct dm_task *task, int64_t width, int64_t height, int64_t pages,
+                       struct dm_result *ret);
+
+#endif

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+//
+// One task: files around it (files.c), a look at the first bytes (codec/sniff.c), a share of the memory
+// (budget.c), the pixels (picture.c), and the verdict.
+//
+// libvips keeps one error text for the whole process, so among many threads the words at hand may be
+// another picture's. A picture that fails for a reason that is not plain from its own bytes is
+// therefore tried once more with the whole memory budget to itself, that is, alone: then the words are
+// its own, and whatever was transient is gone.
+#include "mpi_worker/pipeline.h"
+
+#include "mpi_worker/budget.h"
+#include "mpi_worker/codec/vips_setup.h"
+#include "mpi_worker/ops/op.h"
+#include "mpi_worker/picture.h"
+#include "mpi_worker/plans.h"
+
+#include "common/path.h"
+
+#include <malloc.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+enum { TASKS_BETWEEN_TRIMS = 50 };
+
+struct dm_pipeline {
+    struct dm_catalogue *catalogue;
+    struct dm_plans *plans;
+    struct dm_budget *budget;
+    atomic_uint tasks_done;
+};
+
+static int64_t half_of_memory(void) {
+    return (int64_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE) / 2;
+}
+
+struct dm_pipeline *dm_pipeline_new(int64_t memory_bytes, GError **error) {
+    if (!dm_vips_setup(error))
+        return NULL;
+    struct dm_pipeline *pipeline = g_new0(struct dm_pipeline, 1);
+    pipeline->catalogue = dm_ops_catalogue();
+    pipeline->plans = dm_plans_new(pipeline->catalogue);
+    pipeline->budget = dm_budget_new(memory_bytes > 0 ? memory_bytes : half_of_memory());
+    return pipeline;
+}
+
+void dm_pipeline_free(struct dm_pipeline *pipeline) {
+    if (pipeline == NULL)
+        return;
+    dm_plans_free(pipeline->plans);
+    dm_catalogue_free(pipeline->catalogue);
+    dm_budget_free(pipeline->budget);
+    g_free(pipeline);
+}
+
+void dm_pipeline_thread_end(void) {
+    vips_thread_shutdown();
+}
+
+/** In the variant made for it, files of two names behave as no decoder should. */
+static void misbehave_if_asked(const struct dm_task *task) {
+#ifdef DM_TEST_CRASH
+    const char *name = dm_path_base(task->input);
+    if (g_str_has_prefix(name, "crash-me"))
+        raise(SIGSEGV);
+    while (g_str_has_prefix(name, "hang-me"))
+        pause();
+#else
+    (void)task;
+#endif
+}
+
+/** Everything that can be said without a decoder. */
+static bool look_at(struct dm_work *work) {
+    const struct dm_bytes *bytes = &work->input.bytes;
+    dm_sniff(bytes->data, bytes->size, &work->sniff);
+    if (work->sniff.codec == NULL) {
+        g_autofree char *refusal = dm_sniff_refusal(&work->sniff);
+        return dm_verdict(work->ret, DM_STATUS_FAILED, work->sniff.reason, "%s", refusal);
+    }
+    return dm_picture_within(work->task, work->sniff.header.width_px, work->sniff.header.height_px,
+                             1, work->ret);
+}
+
+static bool attempt(struct dm_pipeline *pipeline, struct dm_work *work) {
+    bool good = dm_picture_open(work);
+    if (good) {
+        int64_t wanted = dm_plan_memory(work->plan, &work->picture, work->shrink);
+        int64_t share = dm_budget_admit(pipeline->budget, wanted);
+        good = dm_picture_make(work);
+        dm_picture_close(work);
+        dm_budget_release(pipeline->budget, share);
+    }
+    dm_picture_close(work);
+    return good;
+}
+
+static bool attempt_alone(struct dm_pipeline *pipeline, struct dm_work *work) {
+    int64_t share = dm_budget_admit(pipeline->budget, DM_BUDGET_ALONE);
+    vips_error_clear();
+    bool good = dm_picture_open(work) && dm_picture_make(work);
+    dm_picture_close(work);
+    dm_budget_release(pipeline->budget, share);
+    return good;
+}
+
+/** Whether the verdict may rest on another picture's words, or on something transient. */
+static bool is_doubtful(const struct dm_result *ret) {
+    return ret->status == DM_STATUS_FAILED &&
+           (ret->reason == DM_REASON_DAMAGED || ret->reason == DM_REASON_BAD_STEP ||
+            ret->reason == DM_REASON_INTERNAL);
+}
+
+static bool make_picture(struct dm_pipeline *pipeline, struct dm_work *work) {
+    GError *error = NULL;
+    work->plan = dm_plans_get(pipeline->plans, work->task->chain, &error);
+    if (work->plan == NULL) {
+        dm_verdict(work->ret, DM_STATUS_FAILED, DM_REASON_INTERNAL, "chain '%s': %s",
+                   work->task->chain, error->message);
+        g_error_free(error);
+        return false;
+    }
+    bool good = attempt(pipeline, work);
+    if (!good && is_doubtful(work->ret))
+        good = attempt_alone(pipeline, work);
+    dm_plans_give_back(pipeline->plans, work->plan);
+    return good;
+}
+
+static bool do_task(struct dm_pipeline *pipeline, struct dm_work *work) {
+    if (!dm_input_open(work->task, &work->input, work->ret))
+        return false;
+    misbehave_if_asked(work->task);
+    if (!look_at(work))
+        return false;
+    bool good = make_picture(pipeline, work);
+    // Bytes that changed while they were read explain any failure better than the decoder does.
+    return dm_input_recheck(work->task, &work->input, work->ret) && good;
+}
+
+static void succeed(struct dm_work *work) {
+    g_free(work->ret->message);
+    work->ret->message = g_strdup(work->remarks->str);
+    work->ret->status = DM_STATUS_DONE;
+    work->ret->reason = DM_REASON_NONE;
+}
+
+static void fill_gaps(struct dm_result *ret) {
+    if (ret->message == NULL)
+        ret->message = g_strdup("");
+    if (ret->format == NULL)
+        ret->format = g_strdup("");
+}
+
+void dm_pipeline_run(struct dm_pipeline *pipeline, const struct dm_task *task,
+                     struct dm_result *ret) {
+    int64_t start_us = g_get_monotonic_time();
+    *ret = (struct dm_result){.id = task->id, .attempt = task->attempt};
+    struct dm_work work = {
+        .task = task, .ret = ret, .temp = {.dir_fd = -1, .fd = -1}, .remarks = g_string_new(NULL)};
+    bool good = do_task(pipeline, &work);
+    if (good)
+        succeed(&work);
+    fill_gaps(ret);
+    dm_temp_clear(&work.temp, good);
+    dm_input_clear(&work.input);
+    g_string_free(work.remarks, TRUE);
+    if (atomic_fetch_add(&pipeline->tasks_done, 1) % TASKS_BETWEEN_TRIMS == TASKS_BETWEEN_TRIMS - 1)
+        malloc_trim(0);
+    ret->elapsed_us = g_get_monotonic_time() - start_us;
+}

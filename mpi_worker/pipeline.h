@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+//
+// One task from open to temporary file: open beneath the root, fingerprint, read, sniff, limits,
+// plan, decode, operations, encode, fingerprint again. Turns bytes into bytes; knows nothing of
+// MPI, queues or the watcher. Next: plan.h (what is done), codec/ (how formats are read and
+// written).
+#ifndef DM_MPI_WORKER_PIPELINE_H
+#define DM_MPI_WORKER_PIPELINE_H
+
+#include "common/catalogue.h"
+#include "common/wire.h"
+
+#include <glib.h>
+
+/** What all tasks of one rank share: the catalogue, cached plans, the memory budget. */
+struct dm_pipeline;
+
+/**
+ * Prepare libvips (one thread, no cache, allow-listed loaders) and malloc for this process, once.
+ *
+ * @memory_bytes  how much all tasks of this rank may use together by estimate; 0: half of the
+ * machine's. Errors: DM_ERROR_SYSTEM.
+ */
+struct dm_pipeline *dm_pipeline_new(int64_t memory_bytes, GError **error);
+void dm_pipeline_free(struct dm_pipeline *pipeline);
+
+/**
+ * Do one task, whatever happens: @ret is always a complete result for the ledger (host and rank are
+ * left for the caller), cleared by the caller. A temporary exists afterwards only if status is
+ * DONE. Threads: any number at once.
+ */
+void dm_pipeline_run(struct dm_pipeline *pipeline, const struct dm_task *task,
+                     struct dm_result *ret);
+
+/** Release what libvips keeps for the calling thread. Call at the end of each pool thread. */
+void dm_pipeline_thread_end(void);
+
+#endif

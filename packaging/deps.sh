@@ -1,0 +1,55 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# The one place that knows the Debian packages. Installs what is missing and nothing else:
+#
+#   sh packaging/deps.sh build|demo|test|lint|bench ...
+#
+# Works as root or with sudo, on a bare Debian 12; does nothing, without root, when all is there.
+set -eu
+
+build="gcc libc6-dev make pkg-config libglib2.0-dev libvips-dev libopenmpi-dev openmpi-bin
+    libconfig-dev libsqlite3-dev libjpeg62-turbo-dev libpng-dev libexif-dev"
+# shellcheck disable=SC2034 # read by eval below
+demo="libvips-tools"
+# shellcheck disable=SC2034
+test="libvips-tools perl python3 python3-opencv sqlite3 mandoc procps"
+# shellcheck disable=SC2034
+lint="clang-format-14 clang-tidy-14 cppcheck shellcheck mandoc"
+# shellcheck disable=SC2034
+bench="libvips-tools python3 python3-opencv imagemagick time"
+
+wanted=$build
+for group in "$@"; do
+    case $group in
+    build) ;;
+    demo | test | lint | bench) eval "wanted=\"\$wanted \$$group\"" ;;
+    *)
+        echo "deps.sh: unknown group: '$group', expected build, demo, test, lint or bench" >&2
+        exit 64
+        ;;
+    esac
+done
+
+missing=
+for package in $wanted; do
+    status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+    [ "$status" = installed ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" = 0 ]; then
+    as_root=
+elif command -v sudo >/dev/null; then
+    as_root=sudo
+else
+    echo "deps.sh: these packages are missing:$missing" >&2
+    echo "deps.sh: install them as root, or install sudo, then try again" >&2
+    exit 77
+fi
+
+echo "installing:$missing" >&2
+$as_root apt-get update -qq >&2
+# shellcheck disable=SC2086 # a list of words
+$as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends $missing >&2

@@ -1,0 +1,43 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# Holds the rooms apart: who may include what. See "Rooms" in README.md. Prints each breach; exit 1.
+set -eu
+cd "$(dirname "$0")/.."
+breaches=0
+
+# header (a regular expression) | the only files that may include it (a regular expression)
+only() {
+    out=$(grep -rnE "^#[[:space:]]*include[[:space:]]*[<\"]$1" --include='*.[ch]' --include='*.inc' \
+        common watcher mpi_worker | grep -vE "^($2):" || true)
+    if [ -n "$out" ]; then
+        printf '%s\n' "$out" | sed "s|\$|  <- only in $2|"
+        breaches=1
+    fi
+}
+
+only 'mpi\.h' 'mpi_worker/schedule\.c'
+only 'sqlite3\.h' 'watcher/ledger/[^:]*'
+only 'libconfig\.h' 'watcher/config[^:]*'
+only 'sys/inotify\.h' 'watcher/inbox/notify\.c'
+only 'pthread\.h' 'common/(queue|lane)\.c|mpi_worker/(pool|budget)\.c|mpi_worker/codec/vips_[^:]*'
+only 'vips/' 'mpi_worker/[^:]*'
+only 'jpeglib\.h|png\.h|libexif/' 'mpi_worker/codec/[^:]*'
+only 'watcher/' 'watcher/[^:]*'
+only 'mpi_worker/' 'mpi_worker/[^:]*'
+only 'watcher/ledger/(db|row|schema)\.h' 'watcher/ledger/[^:]*'
+
+# No room of the watcher includes another room; the two programs may include the rooms' headers.
+for room in inbox engine outbox; do
+    only "watcher/$room/" "watcher/$room/[^:]*|watcher/dropmilld\.c|watcher/cli/[^:]*"
+done
+
+# Kernels are plain C.
+out=$(grep -rnE '^#[[:space:]]*include' mpi_worker/kernels |
+    grep -vE '<(stddef|stdint|stdbool|string|math|stdlib|limits|assert)\.h>|"mpi_worker/kernels/' ||
+    true)
+if [ -n "$out" ]; then
+    printf '%s\n' "$out" | sed 's|$|  <- kernels include libc only|'
+    breaches=1
+fi
+exit $breaches

@@ -1,0 +1,33 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# One image that kills its decoder and one that never comes back: their neighbours are done, they alone fail,
+# with the reason. (A worker built with -DDM_TEST_CRASH, which dies on crash-me.* and hangs on hang-me.*)
+. "$(dirname "$0")/lib.sh"
+
+make -s -C "$ROOT" VARIANT=crash build/crash/dropmill-worker >&2 || skip_all "cannot build the crashing worker"
+"$E2E/photos.py" "$WORK/sources" 100 200 150 jpg
+new_share
+cat >>"$CONF" <<CONF
+engine = { worker = "$ROOT/build/crash/dropmill-worker"; ranks = 2; threads = 2; };
+limits = { deadline = "3s"; };
+CONF
+start_daemon
+cp "$WORK/sources/photo-000.jpg" "$WORK/sources/crash-me.jpg"
+cp "$WORK/sources/photo-001.jpg" "$WORK/sources/hang-me.jpg"
+cp -r "$WORK/sources" "$WORK/dropping"
+mv "$WORK/dropping" "$SHARE/inbox/gray"
+wait_settled 102
+is "the neighbours are done" "$(count_state 5)" 100
+is "two failed" "$(count_state 6)" 2
+reason() {
+    sql "SELECT reason FROM file WHERE CAST(path AS TEXT) = 'gray/$1'"
+}
+is "one as a crash" "$(reason crash-me.jpg)" worker-crash
+is "one as a timeout" "$(reason hang-me.jpg)" timeout
+ok "the signal is named" grep -q SIGSEGV <(sql "SELECT message FROM file WHERE reason = 'worker-crash'")
+ok "its original is in failed/" test -e "$SHARE/failed/gray/crash-me.jpg"
+ok "with a note" test -s "$SHARE/failed/gray/crash-me.jpg.txt"
+is "each neighbour is in the outbox" "$(find "$SHARE/outbox" -name '*.jpg' | wc -l)" 100
+ok "no temporary is left" no_temporaries
+ok "the daemon stops when told" stop_daemon
+done_testing

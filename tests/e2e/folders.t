@@ -1,0 +1,61 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Folder names: sloppy ones work and keep their spelling in the outbox; a misspelt one is left untouched with
+# a note until it is renamed; user folders are mirrored; what was dropped while the daemon was off is found.
+. "$(dirname "$0")/lib.sh"
+
+"$E2E/photos.py" "$WORK/sources" 3 120 80 jpg
+photo=$WORK/sources/photo-000.jpg
+new_share
+cat >>"$CONF" <<'CONF'
+inbox = { rename_grace = "200ms"; };
+recipes = { web-small = "resize 60 + jpeg 70"; };
+CONF
+drop "$photo" "Rotate 90°" early.jpg # before the daemon is there
+start_daemon
+drop "$photo" "Rotate 90° + Resize 50%" a.jpg
+drop "$photo" "gray (Anna)/Holiday 2024/day 1" b.jpg
+drop "$photo" "web-small" c.jpg
+drop "$photo" "rotat-90" d.jpg
+mkdir -p "$SHARE/inbox/invert"
+cp "$photo" "$SHARE/inbox/invert/.DS_Store"
+cp "$photo" "$SHARE/inbox/invert/upload.part"
+ln "$photo" "$SHARE/inbox/invert/linked.jpg" 2>/dev/null || cp "$photo" "$SHARE/inbox/invert/linked.jpg"
+cp "$photo" "$SHARE/inbox/loose.jpg"
+wait_settled 5
+is "a degree sign and a per cent sign" "$(size_of "$SHARE/outbox/Rotate 90° + Resize 50%/a.jpg")" 40x60
+is "dropped while off" "$(size_of "$SHARE/outbox/Rotate 90°/early.jpg")" 80x120
+ok "user folders are mirrored" test -s "$SHARE/outbox/gray (Anna)/Holiday 2024/day 1/b.jpg"
+is "a recipe" "$(size_of "$SHARE/outbox/web-small/c.jpg")" 60x40
+ok "a hard link is seen" wait_for "it" row_in_state invert/linked.jpg 5
+is "litter is left alone" "$(find "$SHARE/inbox/invert" -type f | wc -l)" 2
+ok "user folders stay" test -d "$SHARE/inbox/gray (Anna)/Holiday 2024/day 1"
+
+note=$(printf '%s' "$SHARE/inbox/rotat-90/READ ME"*)
+ok "a misspelt folder gets a note" wait_for "the note" sh -c "ls '$SHARE/inbox/rotat-90/READ ME'* >/dev/null 2>&1"
+note=$(printf '%s' "$SHARE/inbox/rotat-90/READ ME"*)
+ok "with the nearest name" grep -q 'rotate-90' "$note"
+ok "its file is untouched" cmp -s "$photo" "$SHARE/inbox/rotat-90/d.jpg"
+ok "status tells" grep -q 'rotate-90' <("$DROPMILL" --share "$SHARE" --config "$CONF" status)
+ok "loose files get a note" wait_for "the note" sh -c "ls '$SHARE/inbox/READ ME'* >/dev/null 2>&1"
+mv "$SHARE/inbox/rotat-90" "$SHARE/inbox/rotate-90"
+ok "renamed right, it is done" wait_for "it" row_in_state rotate-90/d.jpg 5
+ok "and the note is gone" wait_for "that" test ! -e "$SHARE/inbox/rotate-90/$(basename "$note")"
+mv "$SHARE/inbox/loose.jpg" "$SHARE/inbox/rotate-90/"
+ok "the loose one is done in a folder" wait_for "it" row_in_state rotate-90/loose.jpg 5
+ok "and that note is gone" wait_for "that" sh -c "! ls '$SHARE/inbox/READ ME'* >/dev/null 2>&1"
+
+# The same path again replaces its own result; two inputs that would share a name get two.
+drop "$photo" "invert_webp" e.jpg
+vips copy "$photo" "$WORK/e.png"
+ok "the first is done" wait_for "it" row_in_state invert_webp/e.jpg 5
+drop "$WORK/e.png" "invert_webp" e.png
+ok "the second is done" wait_for "it" row_in_state invert_webp/e.png 5
+is "both have a name" "$(cd "$SHARE/outbox/invert_webp" && ls)" $'e (png).webp\ne.webp'
+drop "$WORK/sources/photo-001.jpg" "invert_webp" e.jpg
+ok "it is done again" wait_for "generation 2" sh -c \
+    "sqlite3 -readonly '$LEDGER' \"SELECT count(*) FROM file WHERE CAST(path AS TEXT) = 'invert_webp/e.jpg' AND generation = 2 AND state = 5\" | grep -q 1"
+is "still two names" "$(cd "$SHARE/outbox/invert_webp" && ls)" $'e (png).webp\ne.webp'
+is "both originals are kept" "$(cd "$SHARE/originals/invert_webp" && ls)" $'e (2).jpg\ne.jpg\ne.png'
+ok "the daemon stops when told" stop_daemon
+done_testing

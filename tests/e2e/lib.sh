@@ -1,0 +1,161 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+#
+# For tests with the real daemon, mpirun and ledger: one share a test file, in a directory of its own that
+# goes with the test. A test waits for a state of the ledger, with a deadline, never for a time.
+#
+#   new_share                     a share in $SHARE; settings in $CONF (libconfig lines)
+#   start_daemon / stop_daemon    dropmilld on it
+#   drop FILE CHAIN [NAME]        copy a file in, as a person would
+#   wait_for WHAT COMMAND...      until COMMAND succeeds, at most $DEADLINE s
+#   wait_settled N                until N files are done, failed or parked and nothing is on its way
+#   ok WHAT COMMAND... / is WHAT A B / done_testing
+
+set -u
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+: "${BUILD:=$ROOT/build/release}"
+: "${DEADLINE:=120}"
+DROPMILL=$BUILD/dropmill
+DROPMILLD=$BUILD/dropmilld
+export E2E=$ROOT/tests/e2e
+tests=0
+failures=0
+DAEMON=
+
+WORK=$(mktemp -d /tmp/dm.XXXXXX)
+chmod 755 "$WORK"
+exec {never_fd}<> <(:) # something to wait on for a moment without sleeping
+
+cleanup() {
+    [ -z "$DAEMON" ] || kill -9 "$DAEMON" 2>/dev/null
+    pkill -9 -f "$WORK/" 2>/dev/null
+    awk -v w="$WORK/" 'index($2, w) == 1 {print $2}' /proc/mounts | while read -r mount; do
+        umount -l "$mount"
+    done
+    rm -rf "$WORK"
+}
+trap cleanup EXIT
+
+ok() {
+    local what=$1
+    shift
+    tests=$((tests + 1))
+    if "$@"; then
+        echo "ok $tests - $what"
+    else
+        failures=$((failures + 1))
+        echo "not ok $tests - $what"
+        echo "# failed: $*"
+        [ ! -s "$WORK/log" ] || tail -n 30 "$WORK/log" | sed 's/^/# log: /'
+    fi
+}
+
+is() {
+    tests=$((tests + 1))
+    if [ "$2" = "$3" ]; then
+        echo "ok $tests - $1"
+    else
+        failures=$((failures + 1))
+        echo "not ok $tests - $1"
+        printf '# got:      %q\n# expected: %q\n' "$2" "$3"
+        [ ! -s "$WORK/log" ] || tail -n 30 "$WORK/log" | sed 's/^/# log: /'
+    fi
+}
+
+skip_all() {
+    echo "1..0 # SKIP $1"
+    exit 0
+}
+
+done_testing() {
+    echo "1..$tests"
+    exit $((failures > 0))
+}
+
+moment() {
+    read -r -t 0.05 -u "$never_fd" || :
+}
+
+wait_for() {
+    local what=$1 end=$((SECONDS + DEADLINE))
+    shift
+    until "$@"; do
+        if [ $SECONDS -ge $end ]; then
+            echo "# waited $DEADLINE s for: $what"
+            return 1
+        fi
+        if [ -n "$DAEMON" ] && ! kill -0 "$DAEMON" 2>/dev/null; then
+            tail -n 30 "$WORK/log" | sed 's/^/# log: /'
+            echo "Bail out! the daemon died while waiting for: $what"
+            exit 1
+        fi
+        moment
+    done
+}
+
+new_share() {
+    SHARE=$WORK/share
+    CONF=$WORK/dropmill.conf
+    "$DROPMILL" setup "$SHARE" >/dev/null || exit 1
+    find "$SHARE/inbox" -mindepth 1 -delete
+    cat >"$CONF" <<CONF
+state_dir = "$WORK/state";
+runtime_dir = "$WORK/run";
+log_level = "info";
+CONF
+}
+
+daemon_answers() {
+    "$DROPMILL" --share "$SHARE" --config "$CONF" status 2>/dev/null | grep -q 'pid'
+}
+
+start_daemon() {
+    ${DROPMILLD_AS:-} "$DROPMILLD" --share "$SHARE" --config "$CONF" "$@" >>"$WORK/log" 2>&1 &
+    DAEMON=$!
+    LEDGER=$WORK/state/$(cat "$SHARE/.dropmill/root.id")/ledger.db
+    wait_for "the daemon" test -S "$WORK/run/$(cat "$SHARE/.dropmill/root.id")/control.sock"
+}
+
+stop_daemon() {
+    kill "$DAEMON"
+    wait "$DAEMON"
+    local code=$?
+    DAEMON=
+    return $code
+}
+
+drop() {
+    mkdir -p "$SHARE/inbox/$2"
+    cp -- "$1" "$SHARE/inbox/$2/${3:-$(basename -- "$1")}"
+}
+
+sql() {
+    sqlite3 -readonly -cmd '.timeout 5000' "$LEDGER" "$1"
+}
+
+# States as in ledger.h: 0 seen 1 ready 2 running 3 computed 4 published 5 done 6 failed 7 parked
+count_state() {
+    sql "SELECT count(*) FROM file WHERE state = $1"
+}
+
+settled() { # one statement: between two the daemon would move on
+    [ "$(sql "SELECT count(*) >= $1
+        AND sum(state IN (0, 1, 2, 3, 4) OR (state = 6 AND retired = 0)) = 0 FROM file")" = 1 ]
+}
+
+wait_settled() {
+    wait_for "$1 files to be settled" settled "$1" || sql "SELECT state, count(*) FROM file GROUP BY state"
+}
+
+row_in_state() {
+    [ "$(sql "SELECT count(*) FROM file WHERE CAST(path AS TEXT) = '$1' AND state = $2")" = 1 ]
+}
+
+no_temporaries() {
+    [ -z "$(find "$SHARE" -name '.dropmill-*' -print -quit)" ]
+}
+
+# WIDTHxHEIGHT FORMAT-ish facts of an image
+size_of() {
+    echo "$(vipsheader -f width "$1")x$(vipsheader -f height "$1")"
+}

@@ -1,0 +1,33 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# `dropmill process`: the same worker without a daemon; inputs stay where they are; the exit code tells.
+. "$(dirname "$0")/lib.sh"
+
+"$E2E/photos.py" "$WORK/sources" 12 320 200 jpg
+sums=$(cd "$WORK/sources" && sha256sum ./*)
+export XDG_RUNTIME_DIR=$WORK/runtime
+mkdir -m 700 "$XDG_RUNTIME_DIR"
+ok "twelve files" "$DROPMILL" process --with rotate-90_resize-100 -o "$WORK/out" "$WORK"/sources/*.jpg
+is "are made" "$(find "$WORK/out" -type f | wc -l)" 12
+is "turned, then resized" "$(size_of "$WORK/out/photo-003.jpg")" 100x160
+is "inputs are untouched" "$(cd "$WORK/sources" && sha256sum ./*)" "$sums"
+echo "no picture" >"$WORK/sources/bad.jpg"
+"$DROPMILL" process --with gray -o "$WORK/out2" "$WORK"/sources/*.jpg 2>"$WORK/errors"
+is "one bad: exit 65" $? 65
+is "the others are made" "$(find "$WORK/out2" -type f | wc -l)" 12
+ok "the bad one is named" grep -q 'bad.jpg' "$WORK/errors"
+"$DROPMILL" process --with rotat-90 -o "$WORK/out3" "$WORK"/sources/*.jpg 2>"$WORK/errors"
+is "misspelt chain: exit 65" $? 65
+ok "with the nearest" grep -q 'rotate' "$WORK/errors"
+"$DROPMILL" process --with gray -o "$WORK/out3" "$WORK/nowhere.jpg" 2>"$WORK/errors"
+is "no such file: exit 66" $? 66
+"$DROPMILL" process --with gray 2>/dev/null
+is "no files: exit 64" $? 64
+"$DROPMILL" frobnicate 2>"$WORK/errors"
+is "unknown command: exit 64" $? 64
+ok "explain" grep -q 'rotate-90_resize-1600' <("$DROPMILL" explain "Rotate 90° + Resize 1600")
+"$DROPMILL" explain "rotate -90" >/dev/null 2>&1
+is "explain of nonsense: exit 65" $? 65
+ok "ops" grep -q '^median' <("$DROPMILL" ops)
+ok "no session is left" test -z "$(find "$XDG_RUNTIME_DIR" -name 'session-*')"
+done_testing

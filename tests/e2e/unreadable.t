@@ -1,0 +1,24 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# An image that the service may not read fails with that reason, and its neighbour is done. Runs the daemon as
+# nobody, since root may read everything.
+. "$(dirname "$0")/lib.sh"
+
+[ "$(id -u)" = 0 ] || skip_all "becoming nobody needs root"
+"$E2E/photos.py" "$WORK/sources" 1 120 80 png
+new_share
+mkdir -p "$SHARE/inbox/gray"
+cp "$WORK/sources/photo-000.png" "$SHARE/inbox/gray/secret.png"
+cp "$WORK/sources/photo-000.png" "$SHARE/inbox/gray/open.png"
+chmod 000 "$SHARE/inbox/gray/secret.png"
+chown -R nobody "$WORK"
+chown root "$SHARE/inbox/gray/secret.png"
+DROPMILLD_AS="setpriv --reuid nobody --clear-groups"
+start_daemon
+ok "both come to an end" wait_for "one done, one failed" sh -c \
+    "sqlite3 -readonly '$LEDGER' 'SELECT sum(state = 5) = 1 AND sum(state = 6 AND retired) = 1 FROM file' | grep -q 1"
+is "the reason" "$(sql 'SELECT reason FROM file WHERE state = 6')" unreadable
+ok "the note tells" grep -qi 'permission\|allowed' "$SHARE/failed/gray/secret.png.txt"
+ok "its neighbour is done" test -s "$SHARE/outbox/gray/open.png"
+ok "the daemon stops when told" stop_daemon
+done_testing

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: MIT
+//
+// Every operation on every kind of picture: what it makes has the shape that it promises, and the
+// same bytes in 64-row strips of a picture that can only be read forward, in odd tiles, and on four
+// threads at once. What the pixels should be: test_kernels_*.c and tests/fidelity.
+#include "common/error.h"
+#include "mpi_worker/codec/strips.h"
+#include "mpi_worker/ops/node.h"
+#include "mpi_worker/ops/op.h"
+#include "tests/unit/mpi_worker/op_case.h"
+
+#include <pthread.h>
+#include <string.h>
+
+static struct dm_catalogue *catalogue;
+
+// ---- pictures
+
+struct kind {
+    const char *name;
+    int width, height, bands;
+    bool wide;
+};
+
+static const struct kind kinds[] = {
+    {"gray", 41, 37, 1, false},   {"gray-alpha", 41, 37, 2, false}, {"rgb", 70, 150, 3, false},
+    {"rgba", 53, 150, 4, false},  {"rgb16", 45, 131, 3, true},      {"rgba16", 33, 70, 4, true},
+    {"gray16", 31, 33, 1, true},  {"pixel", 1, 1, 3, false},        {"pixel-alpha", 1, 1, 4, false},
+    {"row", 90, 1, 3, false},     {"column", 1, 200, 3, false},     {"row16", 20, 1, 1, true},
+    {"tall", 60, 3000, 3, false},
+};
+
+// Chains of one step that are applied; crop would not fit the smallest.
+static const char *const steps[] = {
+    "copy",           "gray",        "invert",        "threshold",      "threshold-128",
+    "brighten",       "darken",      "enhance",       "blur",           "blur-2.5",
+    "blur-k63",       "median-3",    "median",        "median-21",      "sharpen",
+    "sharpen-strong", "edges",       "open",          "open-15",        "open-6-ellipse",
+    "rotate",         "rotate-left", "rotate-around", "rotate-30",      "rotate-30-left-keep",
+    "mirror",         "flip",        "orient",        "resize-50pct",   "resize-90",
+    "resize-x7",      "fit-40x30",   "fill-20x30",    "fill-8x8-smart", "crop-1x1",
+    "strip",
+};
+
+static VipsInterpretation type_of(const struct kind *kind) {
+    if (kind->bands >= 3)
+        return kind->wide ? VIPS_INTERPRETATION_RGB16 : VIPS_INTERPRETATION_sRGB;
+    return kind->wide ? VIPS_INTERPRETATION_GREY16 : VIPS_INTERPRETATION_B_W;
+}
+
+/** A picture in memory that is made of blobs, so that there is something to find. */
+static VipsImage *new_picture(const struct kind *kind) {
+    size_t row = (size_t)(kind->width * kind->bands) * (kind->wide ? 2 : 1);
+    size_t size = row * (size_t)kind->height;
+    g_autofree uint8_t *pixels = g_malloc(size);
+    g_autoptr(GRand) rand = g_rand_new_with_seed(1);
+    for (size_t i = 0; i < size; i++) {
+        uint32_t blob = (uint32_t)((i % row) / 30 * 5 + i / row / 9 * 3) * 2654435761u;
+        pixels[i] = (uint8_t)((blob >> 24) / 2 + (uint32_t)g_rand_int_range(rand, 0, 128));
+    }
+    VipsBandFormat format = kind->wide ? VIPS_FORMAT_USHORT : VIPS_FORMAT_UCHAR;
+    VipsImage *image = vips_image_new_from_memory_copy(pixels, size, kind->width, kind->height,
+                                                       kind->bands, format);
+    g_assert_nonnull(image);
+    image->Type = type_of(kind);
+    return image;
+}
+
+/** Apply one step as the pipeline does. */
+static VipsImage *apply_step(const char *text, VipsImage *in, GError **error) {
+    g_auto(GStrv) parts = g_strsplit(text, "-", 2);
+    const struct dm_op *op = dm_op_find(parts[0]);
+    g_autofree void *params = params_of(catalogue, text, error);
+    g_autoptr(VipsImage) memory = NULL;
+    VipsImage *out = NULL;
+    g_assert_nonnull(params);
+    if (op->point != NULL) {
+        g_autofree uint16_t *table = g_new(uint16_t, dm_image_max(in) + 1);
+        op->point(params, dm_image_max(in), table);
+        dm_node_table(in, table, &out, error);
+        return out;
+    }
+    memory = op->info.flags & DM_OP_RANDOM_ACCESS ? dm_strips_to_memory(in) : g_object_ref(in);
+    g_assert_nonnull(memory);
+    return op->apply(memory, params, &out, error) ? out : NULL;
+}
+
+/** The result as bytes with its size; (transfer full). */
+static GBytes *bytes_of(VipsImage *image) {
+    g_autoptr(VipsImage) memory = dm_strips_to_memory(image);
+    if (memory == NULL)
+        g_error("strips: %s", vips_error_buffer());
+    int header[4] = {memory->Xsize, memory->Ysize, memory->Bands, (int)memory->BandFmt};
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    g_byte_array_append(bytes, (const guint8 *)header, sizeof header);
+    g_byte_array_append(bytes, dm_image_row(memory, 0),
+                        (guint)(dm_image_row_size(memory) * (size_t)memory->Ysize));
+    return g_byte_array_free_to_bytes(g_steal_pointer(&bytes));
+}
+
+static GBytes *result_of(const char *text, VipsImage *in) {
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VipsImage) out = apply_step(text, in, &error);
+    g_assert_no_error(error);
+    return bytes_of(out);
+}
+
+static void check_promise(const char *text, VipsImage *in, VipsImage *out) {
+    g_auto(GStrv) parts = g_strsplit(text, "-", 2);
+    const struct dm_op *op = dm_op_find(parts[0]);
+    bool to_gray = g_str_has_prefix(text, "gray") || g_str_has_prefix(text, "threshold") ||
+                   g_str_has_prefix(text, "edges");
+    if (op->info.flags & DM_OP_KEEPS_SIZE)
+        g_assert_true(in->Xsize == out->Xsize && in->Ysize == out->Ysize);
+    g_assert_cmpint(dm_image_alpha(in), ==, dm_image_alpha(out));
+    g_assert_cmpint(dm_image_colours(out), ==, to_gray ? 1 : dm_image_colours(in));
+    // Samples stay as wide as they were, or a remark says why not.
+    bool remark = vips_image_get_typeof(out, DM_REMARK_FIELD) != 0;
+    g_assert_cmpint(dm_image_wide(in) && !remark, ==, dm_image_wide(out));
+    struct kind shape = {NULL, 0, 0, out->Bands, dm_image_wide(out)};
+    g_assert_cmpint(out->Type, ==, type_of(&shape));
+}
+
+static void test_every_kind(void) {
+    for (size_t k = 0; k < G_N_ELEMENTS(kinds); k++) {
+        g_autoptr(VipsImage) in = new_picture(&kinds[k]);
+        for (size_t s = 0; s < G_N_ELEMENTS(steps); s++) {
+            g_autoptr(GError) error = NULL;
+            g_autoptr(VipsImage) out = apply_step(steps[s], in, &error);
+            g_test_message("%s of %s", steps[s], kinds[k].name);
+            g_assert_no_error(error);
+            check_promise(steps[s], in, out);
+            g_bytes_unref(bytes_of(out));
+        }
+    }
+}
+
+/** Alpha of operations that leave it alone. */
+static void test_alpha_stays(void) {
+    static const char *const keep[] = {"gray",      "invert",  "threshold", "enhance", "median-3",
+                                       "median-21", "sharpen", "edges",     "open-15", "brighten"};
+    for (size_t s = 0; s < G_N_ELEMENTS(keep); s++) {
+        g_autoptr(VipsImage) in = new_picture(&kinds[3]);
+        g_autoptr(VipsImage) out = apply_step(keep[s], in, NULL);
+        g_autoptr(VipsImage) before = NULL, after = NULL;
+        vips_extract_band(in, &before, in->Bands - 1, NULL);
+        vips_extract_band(out, &after, out->Bands - 1, NULL);
+        g_autoptr(GBytes) a = bytes_of(before);
+        g_autoptr(GBytes) b = bytes_of(after);
+        g_assert_true(g_bytes_equal(a, b));
+    }
+}
+
+/** A file that can only be read forward gives the same as a picture in memory. */
+static void test_sequential(void) {
+    g_autoptr(VipsImage) in = new_picture(&kinds[G_N_ELEMENTS(kinds) - 1]);
+    void *png = NULL;
+    size_t size = 0;
+    g_assert_cmpint(vips_pngsave_buffer(in, &png, &size, "compression", 1, NULL), ==, 0);
+    for (size_t s = 0; s < G_N_ELEMENTS(steps); s++) {
+        g_autoptr(VipsImage) file =
+            vips_image_new_from_buffer(png, size, "", "access", VIPS_ACCESS_SEQUENTIAL, NULL);
+        g_test_message("%s", steps[s]);
+        g_autoptr(GBytes) forward = result_of(steps[s], file);
+        g_autoptr(GBytes) memory = result_of(steps[s], in);
+        g_assert_true(g_bytes_equal(forward, memory));
+    }
+    g_free(png);
+}
+
+/** Any region: tiles from right to left and from bottom to top are the same as strips. */
+static void check_tiles(const char *text, VipsImage *in) {
+    g_autoptr(VipsImage) out = apply_step(text, in, NULL);
+    g_autoptr(VipsImage) whole = dm_strips_to_memory(out);
+    VipsRegion *region = vips_region_new(out);
+    size_t pixel = dm_image_row_size(whole) / (size_t)whole->Xsize;
+    for (int top = (out->Ysize - 1) / 13 * 13; top >= 0; top -= 13)
+        for (int left = (out->Xsize - 1) / 17 * 17; left >= 0; left -= 17) {
+            VipsRect tile = {left, top, MIN(17, out->Xsize - left), MIN(13, out->Ysize - top)};
+            g_assert_cmpint(vips_region_prepare(region, &tile), ==, 0);
+            for (int y = top; y < top + tile.height; y++)
+                if (memcmp(dm_region_at(region, left, y),
+                           (char *)dm_image_row(whole, y) + (size_t)left * pixel,
+                           (size_t)tile.width * pixel) != 0)
+                    g_error("%s: tile at %d,%d differs in row %d", text, left, top, y);
+        }
+    g_object_unref(region);
+}
+
+static void test_tiles(void) {
+    for (size_t k = 0; k < 4; k++) {
+        g_autoptr(VipsImage) in = new_picture(&kinds[k]);
+        for (size_t s = 0; s < G_N_ELEMENTS(steps); s++)
+            check_tiles(steps[s], in);
+    }
+}
+
+// ---- threads
+
+struct job {
+    pthread_t thread;
+    const char *text;
+    GBytes *result;
+};
+
+static void *run_job(void *data) {
+    struct job *job = data;
+    g_autoptr(VipsImage) in = new_picture(&kinds[2]);
+    job->result = result_of(job->text, in);
+    vips_thread_shutdown();
+    return NULL;
+}
+
+static void check_threads(const char *text) {
+    struct job jobs[4];
+    g_autoptr(VipsImage) in = new_picture(&kinds[2]);
+    g_autoptr(GBytes) alone = result_of(text, in);
+    for (size_t i = 0; i < G_N_ELEMENTS(jobs); i++) {
+        jobs[i].text = text;
+        g_assert_cmpint(pthread_create(&jobs[i].thread, NULL, run_job, &jobs[i]), ==, 0);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(jobs); i++) {
+        pthread_join(jobs[i].thread, NULL);
+        g_assert_true(g_bytes_equal(alone, jobs[i].result));
+        g_bytes_unref(jobs[i].result);
+    }
+}
+
+static void test_threads(void) {
+    for (size_t s = 0; s < G_N_ELEMENTS(steps); s++)
+        check_threads(steps[s]);
+}
+
+// ---- sizes
+
+static const struct {
+    const char *text;
+    int width, height; // of the result; 0: refused
+} sizes[] = {
+    // of a picture of 70 x 150
+    {"resize-35", 35, 75},       {"resize-35x", 35, 75},         {"resize-x15", 7, 15},
+    {"resize-70x30", 14, 30},    {"resize-200pct", 140, 300},    {"resize-1pct", 1, 2},
+    {"fit-35x1000", 35, 75},     {"fit-100", 47, 100},           {"fit-1000", 70, 150},
+    {"fill-30x30", 30, 30},      {"fill-200x100", 200, 100},     {"fill-70x150", 70, 150},
+    {"crop-10x20", 10, 20},      {"crop-70x150-smart", 70, 150}, {"crop-10x20-60-130", 10, 20},
+    {"crop-10x20-61-130", 0, 0}, {"crop-71x10", 0, 0},           {"rotate-90", 150, 70},
+    {"rotate-45", 156, 156},     {"rotate-45-keep", 70, 150},    {"rotate-0", 70, 150},
+    {"rotate-90-keep", 70, 150}, {"rotate-360-left", 70, 150},
+};
+
+static void test_sizes(void) {
+    g_autoptr(VipsImage) in = new_picture(&kinds[2]);
+    for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autoptr(VipsImage) out = apply_step(sizes[i].text, in, &error);
+        g_test_message("%s", sizes[i].text);
+        if (sizes[i].width == 0) {
+            g_assert_error(error, DM_ERROR, DM_ERROR_INPUT);
+            g_assert_nonnull(strstr(error->message, "70x150"));
+            continue;
+        }
+        g_assert_no_error(error);
+        g_assert_cmpint(out->Xsize, ==, sizes[i].width);
+        g_assert_cmpint(out->Ysize, ==, sizes[i].height);
+    }
+}
+
+/** A picture that the decoder shrank is reckoned from the size in its file. */
+static void test_full_size(void) {
+    g_autoptr(VipsImage) in = new_picture(&kinds[2]);
+    vips_image_set_int(in, DM_FULL_WIDTH_FIELD, 279);
+    vips_image_set_int(in, DM_FULL_HEIGHT_FIELD, 600);
+    g_autoptr(VipsImage) out = apply_step("resize-10pct", in, NULL);
+    g_assert_cmpint(out->Xsize, ==, 28);
+    g_assert_cmpint(out->Ysize, ==, 60);
+    g_assert_cmpint((int)vips_image_get_typeof(out, DM_FULL_WIDTH_FIELD), ==, 0);
+}
+
+static const struct {
+    const char *text;
+    double shrink; // of 4000 x 3000
+} shrinks[] = {
+    {"resize-1000", 4}, {"resize-8000", 1},    {"resize-50pct", 2},
+    {"fit-400", 10},    {"fill-400x400", 7.5},
+};
+
+static void test_shrink(void) {
+    for (size_t i = 0; i < G_N_ELEMENTS(shrinks); i++) {
+        g_auto(GStrv) parts = g_strsplit(shrinks[i].text, "-", 2);
+        const struct dm_op *op = dm_op_find(parts[0]);
+        g_autofree void *params = params_of(catalogue, shrinks[i].text, NULL);
+        g_assert_cmpfloat_with_epsilon(op->shrink(params, 4000, 3000), shrinks[i].shrink, 0.02);
+    }
+}
+
+static void test_strip(void) {
+    static const char *const away[] = {"exif-ifd3-GPSLatitude", "xmp-data", "iptc-data",
+                                       VIPS_META_EXIF_NAME};
+    static const char empty_exif[] = "Exif\0\0II*\0\10\0\0\0\0\0\0\0\0";
+    g_autoptr(VipsImage) in = new_picture(&kinds[2]);
+    for (size_t i = 0; i + 1 < G_N_ELEMENTS(away); i++)
+        vips_image_set_string(in, away[i], "secret");
+    vips_image_set_blob_copy(in, VIPS_META_EXIF_NAME, empty_exif, sizeof empty_exif);
+    vips_image_set_string(in, VIPS_META_ICC_NAME, "profile");
+    g_autoptr(VipsImage) out = apply_step("strip", in, NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(away); i++) {
+        g_assert_cmpint((int)vips_image_get_typeof(out, away[i]), ==, 0);
+        g_assert_cmpint((int)vips_image_get_typeof(in, away[i]), !=, 0);
+    }
+    g_assert_cmpint((int)vips_image_get_typeof(out, VIPS_META_ICC_NAME), !=, 0);
+    g_autoptr(VipsImage) gray = apply_step("gray", in, NULL);
+    g_assert_cmpint((int)vips_image_get_typeof(gray, VIPS_META_ICC_NAME), ==, 0);
+}
+
+int main(int argc, char **argv) {
+    g_test_init(&argc, &argv, NULL);
+    if (VIPS_INIT(argv[0]) != 0)
+        return 1;
+    vips_concurrency_set(1);
+    vips_cache_set_max(0);
+    catalogue = dm_ops_catalogue();
+    g_test_add_func("/ops/every_kind", test_every_kind);
+    g_test_add_func("/ops/alpha_stays", test_alpha_stays);
+    g_test_add_func("/ops/sequential", test_sequential);
+    g_test_add_func("/ops/tiles", test_tiles);
+    g_test_add_func("/ops/threads", test_threads);
+    g_test_add_func("/ops/sizes", test_sizes);
+    g_test_add_func("/ops/full_size", test_full_size);
+    g_test_add_func("/ops/shrink", test_shrink);
+    g_test_add_func("/ops/strip", test_strip);
+    int failed = g_test_run();
+    dm_catalogue_free(catalogue);
+    vips_shutdown();
+    return failed;
+}

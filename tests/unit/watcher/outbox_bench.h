@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: MIT
+//
+// The workbench of the outbox's tests: a real share in a temporary directory, a real ledger in
+// memory, a real lane. The test plays the main loop: turn, commit, dispatch; time is passed in.
+#ifndef DM_TESTS_OUTBOX_BENCH_H
+#define DM_TESTS_OUTBOX_BENCH_H
+
+#include "common/fsutil.h"
+#include "common/path.h"
+#include "watcher/outbox/outbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib.h>
+#include <glib/gstdio.h>
+#include <poll.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define BENCH_DEADLINE_MS 10000
+
+static const struct dm_format bench_formats[] = {
+    {"jpeg", "jpg jpeg jpe", "image/jpeg", true, true},
+    {"png", "png", "image/png", true, true},
+    {"webp", "webp", "image/webp", true, true},
+};
+
+struct bench {
+    char *share;
+    struct dm_catalogue *catalogue;
+    struct dm_outbox_config config;
+    struct dm_ledger *ledger;
+    struct dm_lane *lane;
+    struct dm_outbox *outbox;
+    struct dm_wake wake;
+    int wakes;
+    int64_t now_us;  // passed to turns
+    int64_t next_us; // what the last turn wanted
+};
+
+/** The last warning or message of the life cycle that was logged; files' lines are not kept. */
+static char bench_log[1024];
+
+static inline void bench_keep_log(const char *domain, GLogLevelFlags level, const char *message,
+                                  gpointer data) {
+    (void)domain;
+    (void)data;
+    if ((level & G_LOG_LEVEL_MASK) <= G_LOG_LEVEL_MESSAGE) {
+        g_strlcpy(bench_log, message, sizeof(bench_log));
+    }
+}
+
+/** From now on keep what is logged, and go on after a warning: once, behind g_test_init(). */
+static inline void bench_catch_log(void) {
+    g_log_set_default_handler(bench_keep_log, NULL);
+    g_log_set_always_fatal(G_LOG_LEVEL_ERROR);
+}
+
+/** Fail unless the last line logged fits @pattern; forget it. */
+static inline void bench_expect_log(const char *pattern) {
+    if (!g_pattern_match_simple(pattern, bench_log)) {
+        g_printerr("logged '%s', expected '%s'\n", bench_log, pattern);
+        g_assert_not_reached();
+    }
+    bench_log[0] = '\0';
+}
+
+static inline void bench_wake(void *data) {
+    ((struct bench *)data)->wakes++;
+}
+
+static inline char *bench_path(const struct bench *bench, const char *path) {
+    return g_strconcat(bench->share, "/", path, NULL);
+}
+
+/** Make the file @path (relative to the share) with its directories. */
+static inline void bench_write(const struct bench *bench, const char *path, const char *text) {
+    g_autofree char *full = bench_path(bench, path);
+    g_autofree char *dir = g_path_get_dirname(full);
+    g_assert_cmpint(g_mkdir_with_parents(dir, 0775), ==, 0);
+    int fd = open(full, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0664);
+    g_assert_cmpint(fd, >=, 0);
+    g_assert_cmpint(write(fd, text, strlen(text)), ==, (ssize_t)strlen(text));
+    close(fd);
+}
+
+static inline bool bench_has(const struct bench *bench, const char *path) {
+    g_autofree char *full = bench_path(bench, path);
+    struct stat s;
+    return lstat(full, &s) == 0;
+}
+
+/** What is in the file @path; fails when it is not there. */
+static inline char *bench_read(const struct bench *bench, const char *path) {
+    g_autofree char *full = bench_path(bench, path);
+    char *text = NULL;
+    g_autoptr(GError) error = NULL;
+    g_file_get_contents(full, &text, NULL, &error);
+    g_assert_no_error(error);
+    return text;
+}
+
+static inline void bench_expect(const struct bench *bench, const char *path, const char *text) {
+    g_autofree char *found = bench_read(bench, path);
+    g_assert_cmpstr(found, ==, text);
+}
+
+static inline void bench_remove(const struct bench *bench, const char *path) {
+    g_autofree char *full = bench_path(bench, path);
+    g_assert_cmpint(g_remove(full), ==, 0);
+}
+
+static inline void bench_rename(const struct bench *bench, const char *from, const char *to) {
+    g_autofree char *old = bench_path(bench, from);
+    g_autofree char *new = bench_path(bench, to);
+    g_assert_cmpint(g_rename(old, new), ==, 0);
+}
+
+static inline void bench_commit(struct bench *bench) {
+    g_autoptr(GError) error = NULL;
+    g_assert_true(dm_ledger_commit(bench->ledger, &error));
+    g_assert_no_error(error);
+}
+
+/** Start an outbox on what is there, as after a (re)start of the daemon. */
+static inline void bench_start(struct bench *bench) {
+    g_autoptr(GError) error = NULL;
+    bench->lane = dm_lane_new("test", &error);
+    g_assert_no_error(error);
+    bench->outbox = dm_outbox_new(&bench->config, bench->ledger, bench->lane, &bench->wake, &error);
+    g_assert_no_error(error);
+}
+
+static inline void bench_stop(struct bench *bench) {
+    dm_lane_free(bench->lane);
+    dm_outbox_free(bench->outbox);
+    bench->lane = NULL;
+    bench->outbox = NULL;
+}
+
+/** A share with its four directories and identity; nothing is started yet. */
+static inline void bench_init(struct bench *bench) {
+    *bench = (struct bench){.now_us = g_get_monotonic_time()};
+    g_autoptr(GError) error = NULL;
+    bench->share = g_dir_make_tmp("dm-outbox-XXXXXX", &error);
+    g_assert_no_error(error);
+    static const char *const dirs[] = {"inbox", "outbox", "originals", "failed"};
+    for (size_t i = 0; i < G_N_ELEMENTS(dirs); i++) {
+        g_autofree char *dir = bench_path(bench, dirs[i]);
+        g_assert_cmpint(g_mkdir(dir, 0775), ==, 0);
+    }
+    bench_write(bench, DM_ROOT_ID, "0123456789abcdef\n");
+    bench->catalogue = dm_catalogue_new();
+    for (size_t i = 0; i < G_N_ELEMENTS(bench_formats); i++) {
+        dm_catalogue_add_format(bench->catalogue, &bench_formats[i]);
+    }
+    bench->config = (struct dm_outbox_config){
+        .share = bench->share,
+        .catalogue = bench->catalogue,
+        .keep_us = INT64_C(14) * 24 * 3600 * G_USEC_PER_SEC,
+        .retry_us = INT64_C(60) * G_USEC_PER_SEC,
+    };
+    bench->wake = (struct dm_wake){bench_wake, bench};
+    bench->ledger = dm_ledger_open(":memory:", false, &error);
+    g_assert_no_error(error);
+}
+
+static inline void bench_clear(struct bench *bench) {
+    bench_stop(bench);
+    dm_ledger_free(bench->ledger);
+    dm_catalogue_free(bench->catalogue);
+    dm_remove_tree(bench->share);
+    g_free(bench->share);
+}
+
+/** Wait for the lane once and bring its jobs home. */
+static inline void bench_dispatch(struct bench *bench) {
+    struct pollfd lane = {.fd = dm_lane_fd(bench->lane), .events = POLLIN};
+    g_assert_cmpint(poll(&lane, 1, BENCH_DEADLINE_MS), ==, 1);
+    dm_lane_dispatch(bench->lane);
+}
+
+static inline void bench_turn(struct bench *bench) {
+    bench->next_us = dm_outbox_turn(bench->outbox, bench->now_us);
+    bench_commit(bench);
+}
+
+/** Turn the loop until nothing more happens at this moment. */
+static inline void bench_run(struct bench *bench) {
+    for (int i = 0; i < 1000; i++) {
+        uint64_t before = dm_ledger_changes(bench->ledger);
+        bench_turn(bench);
+        if (dm_lane_load(bench->lane) > 0) {
+            bench_dispatch(bench);
+        } else if (bench->next_us > bench->now_us && before == dm_ledger_changes(bench->ledger)) {
+            return;
+        }
+    }
+    g_assert_not_reached(); // it never comes to rest
+}
+
+/** Let time pass, then run. */
+static inline void bench_pass(struct bench *bench, int64_t us) {
+    bench->now_us += us;
+    bench_run(bench);
+}
+
+/** Drop a file into inbox/ and tell the ledger, up to READY. Returns its row's id. */
+static inline int64_t bench_drop(struct bench *bench, const char *path, const char *text) {
+    g_autofree char *in_inbox = g_strconcat("inbox/", path, NULL);
+    bench_write(bench, in_inbox, text);
+    g_autofree char *full = bench_path(bench, in_inbox);
+    struct dm_fingerprint fingerprint;
+    g_assert_cmpint(dm_fingerprint_at(AT_FDCWD, full, &fingerprint, NULL), ==, 0);
+    struct dm_row *row = dm_ledger_find(bench->ledger, path);
+    if (row == NULL) {
+        row = dm_ledger_insert(bench->ledger, path, &fingerprint);
+    } else if (row->state == DM_STATE_DONE || row->state == DM_STATE_FAILED) {
+        dm_ledger_move(bench->ledger, row, DM_FACT_DROPPED);
+    }
+    row->fingerprint = fingerprint;
+    dm_row_set(&row->chain, "gray");
+    if (row->state == DM_STATE_SEEN) {
+        dm_ledger_move(bench->ledger, row, DM_FACT_SETTLED);
+    }
+    int64_t id = row->id;
+    dm_row_free(row);
+    return id;
+}
+
+/** The engine takes the row up: RUNNING, with a temporary's name. */
+static inline void bench_dispatch_row(struct bench *bench, int64_t id) {
+    struct dm_row *row = dm_ledger_get(bench->ledger, id);
+    g_autofree char *dir = dm_path_dir(row->path);
+    g_autofree char *name = dm_temp_name(row->id, row->attempt + 1);
+    g_autofree char *temp = dm_path_join(dir, name);
+    dm_row_set(&row->temp, temp);
+    dm_ledger_move(bench->ledger, row, DM_FACT_DISPATCHED);
+    dm_row_free(row);
+}
+
+/** The worker's answer: the temporary, as @format, with @text for a picture. */
+static inline void bench_answer(struct bench *bench, int64_t id, const char *format,
+                                const char *text) {
+    struct dm_row *row = dm_ledger_get(bench->ledger, id);
+    g_autofree char *temp = g_strconcat("outbox/", row->temp, NULL);
+    bench_write(bench, temp, text);
+    dm_row_set(&row->format, format);
+    row->bytes = (int64_t)strlen(text);
+    dm_ledger_move(bench->ledger, row, DM_FACT_COMPUTED);
+    bench_commit(bench);
+    dm_row_free(row);
+}
+
+/** A file on its way from the drop to COMPUTED. */
+static inline int64_t bench_computed(struct bench *bench, const char *path, const char *original,
+                                     const char *format, const char *result) {
+    int64_t id = bench_drop(bench, path, original);
+    bench_dispatch_row(bench, id);
+    bench_answer(bench, id, format, result);
+    return id;
+}
+
+/** A file on its way from the drop to FAILED. */
+static inline int64_t bench_failed(struct bench *bench, const char *path, const char *original) {
+    int64_t id = bench_drop(bench, path, original);
+    bench_dispatch_row(bench, id);
+    struct dm_row *row = dm_ledger_get(bench->ledger, id);
+    row->reason = DM_REASON_TRUNCATED;
+    dm_row_set(&row->message, "jpeg: premature end of data");
+    dm_ledger_move(bench->ledger, row, DM_FACT_REFUSED);
+    bench_commit(bench);
+    dm_row_free(row);
+    return id;
+}
+
+static inline enum dm_state bench_state(struct bench *bench, int64_t id) {
+    struct dm_row *row = dm_ledger_get(bench->ledger, id);
+    g_assert_nonnull(row);
+    enum dm_state state = row->state;
+    dm_row_free(row);
+    return state;
+}
+
+static inline void bench_expect_state(struct bench *bench, int64_t id, enum dm_state state) {
+    g_assert_cmpstr(dm_state_name(bench_state(bench, id)), ==, dm_state_name(state));
+}
+
+static int bench_mount_errnum = ENOSYS;
+
+/** Give the process mounts of its own: once, at the start of main(), before there are threads. */
+static inline void bench_own_mounts(void) {
+    bool good =
+        unshare(CLONE_NEWNS) == 0 && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+    bench_mount_errnum = good ? 0 : errno;
+}
+
+/** Say whether the test may mount; else it is skipped, and says why. */
+static inline bool bench_may_mount(void) {
+    if (bench_mount_errnum != 0) {
+        g_autofree char *why =
+            g_strdup_printf("no private mounts here: %s", g_strerror(bench_mount_errnum));
+        g_test_skip(why);
+    }
+    return bench_mount_errnum == 0;
+}
+
+/** Lay a new empty file system over a directory of the share. */
+static inline void bench_mount(const struct bench *bench, const char *path, const char *options) {
+    g_autofree char *full = bench_path(bench, path);
+    g_assert_cmpint(mount("tmpfs", full, "tmpfs", 0, options), ==, 0);
+}
+
+static inline void bench_remount(const struct bench *bench, const char *path, bool read_only) {
+    g_autofree char *full = bench_path(bench, path);
+    g_assert_cmpint(mount(NULL, full, NULL, MS_REMOUNT | (read_only ? MS_RDONLY : 0), NULL), ==, 0);
+}
+
+static inline void bench_unmount(const struct bench *bench, const char *path) {
+    g_autofree char *full = bench_path(bench, path);
+    g_assert_cmpint(umount2(full, MNT_DETACH), ==, 0);
+}
+
+#endif

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: MIT
+//
+// The ledger: the whole grid, that what is written is read back, that a transaction that was not
+// committed never was, listings, claims, migrations.
+#include "watcher/ledger/ledger.h"
+
+#include "common/error.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+static const struct dm_fingerprint print = {
+    .dev = 1, .ino = 2, .btime_ns = 3, .size_bytes = 4, .mtime_ns = 5, .ctime_ns = 6};
+
+/** The grid as a picture: one line a fact, one column a state in the order of enum dm_state. */
+static const struct {
+    enum dm_fact fact;
+    const char *to; // S R U C P D F K; X: deleted; .: forbidden
+} grid[] = {
+    //                     SRUCPDFK
+    {DM_FACT_SETTLED, "R......."},    {DM_FACT_CHANGED, "SSSSS..S"},
+    {DM_FACT_DISPATCHED, ".U......"}, {DM_FACT_LOST, "..RRR..."},
+    {DM_FACT_COMPUTED, "..C....."},   {DM_FACT_REFUSED, ".FF....."},
+    {DM_FACT_PUBLISHED, "...P...."},  {DM_FACT_RETIRED, "....D.F."},
+    {DM_FACT_BLOCKED, "..KKK.K."},    {DM_FACT_RESUMED, ".......R"},
+    {DM_FACT_DROPPED, ".....SS."},    {DM_FACT_GONE, "XX.....X"},
+};
+
+static void test_grid(void) {
+    static const char letters[] = "SRUCPDFKX";
+    g_assert_cmpuint(G_N_ELEMENTS(grid), ==, DM_FACT_COUNT);
+    for (size_t i = 0; i < G_N_ELEMENTS(grid); i++) {
+        for (int state = 0; state < DM_STATE_COUNT; state++) {
+            int to = dm_transition((enum dm_state)state, grid[i].fact);
+            char shown = to < 0 ? '.' : letters[to];
+            g_assert_cmpint(shown, ==, grid[i].to[state]);
+        }
+    }
+}
+
+static void test_names(void) {
+    for (int state = 0; state < DM_STATE_COUNT; state++) {
+        const char *name = dm_state_name((enum dm_state)state);
+        g_assert_cmpint(dm_state_from_name(name), ==, state);
+    }
+    g_assert_cmpint(dm_state_from_name("nowhere"), ==, DM_STATE_COUNT);
+}
+
+static void test_round_trip(void) {
+    static const char path[] = "blur-5/\xff \"'\n.jpg";
+    struct dm_ledger *ledger = dm_ledger_open(":memory:", false, NULL);
+    struct dm_row *row = dm_ledger_insert(ledger, path, &print);
+    g_assert_cmpint(row->id, >, 0);
+    row->suspect = true;
+    row->reason = DM_REASON_TRUNCATED;
+    row->width_px = 123;
+    dm_row_set(&row->chain, "blur-5");
+    dm_row_set(&row->temp, "blur-5/.dropmill-1-1.tmp");
+    dm_row_set(&row->message, "what");
+    dm_ledger_save(ledger, row);
+    g_assert_true(dm_ledger_commit(ledger, NULL));
+
+    struct dm_row *back = dm_ledger_find(ledger, path);
+    g_assert_cmpint(back->id, ==, row->id);
+    g_assert_cmpstr(back->path, ==, path);
+    g_assert_true(dm_fingerprint_equal(&back->fingerprint, &print));
+    g_assert_true(back->suspect);
+    g_assert_cmpint(back->reason, ==, DM_REASON_TRUNCATED);
+    g_assert_cmpint(back->width_px, ==, 123);
+    g_assert_cmpstr(back->temp, ==, row->temp);
+    g_assert_cmpint(back->generation, ==, 1);
+    dm_row_free(back);
+    dm_row_free(row);
+    g_assert_null(dm_ledger_find(ledger, "no such"));
+    g_assert_null(dm_ledger_get(ledger, 99));
+    dm_ledger_free(ledger);
+}
+
+static struct dm_row *drop(struct dm_ledger *ledger, const char *path) {
+    return dm_ledger_insert(ledger, path, &print);
+}
+
+static void test_life(void) {
+    static const enum dm_fact life[] = {DM_FACT_SETTLED,    DM_FACT_DISPATCHED, DM_FACT_LOST,
+                                        DM_FACT_DISPATCHED, DM_FACT_BLOCKED,    DM_FACT_RESUMED,
+                                        DM_FACT_DISPATCHED, DM_FACT_COMPUTED,   DM_FACT_BLOCKED,
+                                        DM_FACT_RESUMED,    DM_FACT_PUBLISHED,  DM_FACT_RETIRED};
+    struct dm_ledger *ledger = dm_ledger_open(":memory:", false, NULL);
+    struct dm_row *row = drop(ledger, "gray/a.jpg");
+    for (size_t i = 0; i < G_N_ELEMENTS(life); i++) {
+        dm_ledger_move(ledger, row, life[i]);
+    }
+    g_assert_cmpint(row->state, ==, DM_STATE_DONE);
+    g_assert_cmpint(row->attempt, ==, 3);
+    g_assert_true(row->retired);
+    row->crashes = 2;
+    dm_ledger_move(ledger, row, DM_FACT_DROPPED);
+    g_assert_cmpint(row->generation, ==, 2);
+    g_assert_cmpint(row->attempt, ==, 0);
+    g_assert_cmpint(row->crashes, ==, 0);
+    g_assert_false(row->retired);
+    g_autoptr(GPtrArray) history = dm_ledger_history(ledger, "gray/a.jpg", 100);
+    g_assert_cmpuint(history->len, ==, G_N_ELEMENTS(life) + 1);
+    const struct dm_history *newest = g_ptr_array_index(history, 0);
+    g_assert_cmpstr(newest->fact, ==, "dropped");
+    dm_ledger_move(ledger, row, DM_FACT_GONE);
+    dm_row_free(row);
+    g_assert_null(dm_ledger_find(ledger, "gray/a.jpg"));
+    dm_ledger_free(ledger);
+}
+
+static guint count(struct dm_ledger *ledger, struct dm_query query) {
+    g_autoptr(GPtrArray) rows = dm_ledger_list(ledger, &query);
+    return rows->len;
+}
+
+static void test_queries(void) {
+    struct dm_ledger *ledger = dm_ledger_open(":memory:", false, NULL);
+    struct dm_row *a = drop(ledger, "gray/a.jpg");
+    struct dm_row *b = drop(ledger, "gray/sub/b.jpg");
+    struct dm_row *c = drop(ledger, "gray0/c.jpg");
+    dm_ledger_move(ledger, a, DM_FACT_SETTLED);
+    b->suspect = true;
+    b->not_before_utc_us = 50;
+    dm_row_set(&b->temp, "t");
+    dm_ledger_save(ledger, b);
+    g_assert_cmpuint(count(ledger, (struct dm_query){0}), ==, 3);
+    g_assert_cmpuint(count(ledger, (struct dm_query){.limit = 2}), ==, 2);
+    g_assert_cmpuint(count(ledger, (struct dm_query){.after_id = a->id}), ==, 2);
+    g_assert_cmpuint(count(ledger, (struct dm_query){.states = 1u << DM_STATE_READY}), ==, 1);
+    g_assert_cmpuint(
+        count(ledger, (struct dm_query){.states = 1u << DM_STATE_READY | 1u << DM_STATE_SEEN}), ==,
+        3);
+    g_assert_cmpuint(count(ledger, (struct dm_query){.under = "gray"}), ==, 2);
+    g_assert_cmpuint(count(ledger, (struct dm_query){.under = "gray/sub"}), ==, 1);
+    g_assert_cmpuint(count(ledger, (struct dm_query){.suspects = true}), ==, 1);
+    g_assert_cmpuint(count(ledger, (struct dm_query){.no_suspects = true}), ==, 2);
+    g_assert_cmpuint(count(ledger, (struct dm_query){.litter = true}), ==, 1);
+    g_assert_cmpuint(count(ledger, (struct dm_query){.no_litter = true}), ==, 2);
+    g_assert_cmpuint(count(ledger, (struct dm_query){.due_utc_us = 49}), ==, 2);
+    g_assert_cmpuint(count(ledger, (struct dm_query){.due_utc_us = 50}), ==, 3);
+    g_assert_cmpuint(count(ledger, (struct dm_query){.not_retired = true}), ==, 3);
+    int64_t counts[DM_STATE_COUNT];
+    dm_ledger_count(ledger, counts);
+    g_assert_cmpint(counts[DM_STATE_SEEN], ==, 2);
+    g_assert_cmpint(counts[DM_STATE_READY], ==, 1);
+    dm_row_free(a);
+    dm_row_free(b);
+    dm_row_free(c);
+    dm_ledger_free(ledger);
+}
+
+static char *new_path(void) {
+    g_autofree char *dir = g_dir_make_tmp("dropmill-XXXXXX", NULL);
+    return g_build_filename(dir, "ledger.db", NULL);
+}
+
+static void remove_ledger(const char *path) {
+    static const char *const suffixes[] = {"", "-wal", "-shm"};
+    for (size_t i = 0; i < G_N_ELEMENTS(suffixes); i++) {
+        g_autofree char *file = g_strconcat(path, suffixes[i], NULL);
+        g_remove(file);
+    }
+    g_autofree char *dir = g_path_get_dirname(path);
+    g_rmdir(dir);
+}
+
+static void test_only_commits_last(void) {
+    g_autofree char *path = new_path();
+    struct dm_ledger *ledger = dm_ledger_open(path, false, NULL);
+    dm_row_free(drop(ledger, "gray/a.jpg"));
+    g_assert_true(dm_ledger_commit(ledger, NULL));
+    dm_row_free(drop(ledger, "gray/b.jpg"));
+    struct dm_ledger *reader = dm_ledger_open(path, true, NULL);
+    g_assert_cmpuint(count(reader, (struct dm_query){0}), ==, 1);
+    dm_ledger_free(ledger); // as a crash: no commit
+    g_assert_cmpuint(count(reader, (struct dm_query){0}), ==, 1);
+    dm_ledger_free(reader);
+    remove_ledger(path);
+}
+
+static void test_failure_sticks(void) {
+    g_autofree char *path = new_path();
+    dm_ledger_free(dm_ledger_open(path, false, NULL));
+    struct dm_ledger *reader = dm_ledger_open(path, true, NULL);
+    dm_row_free(drop(reader, "gray/a.jpg")); // a read-only ledger cannot write
+    dm_row_free(drop(reader, "gray/b.jpg"));
+    GError *error = NULL;
+    g_assert_false(dm_ledger_commit(reader, &error));
+    g_assert_error(error, DM_ERROR, DM_ERROR_SYSTEM);
+    g_assert_nonnull(strstr(error->message, path));
+    g_clear_error(&error);
+    g_assert_true(dm_ledger_commit(reader, &error)); // reported once
+    dm_ledger_free(reader);
+    remove_ledger(path);
+}
+
+static void test_cannot_open(void) {
+    GError *error = NULL;
+    g_assert_null(dm_ledger_open("/nowhere/ledger.db", false, &error));
+    g_assert_error(error, DM_ERROR, DM_ERROR_SYSTEM);
+    g_assert_nonnull(strstr(error->message, "/nowhere/ledger.db"));
+    g_error_free(error);
+}
+
+static void test_names_and_originals(void) {
+    struct dm_ledger *ledger = dm_ledger_open(":memory:", false, NULL);
+    g_assert_null(dm_ledger_output_owner(ledger, "webp/a.webp"));
+    dm_ledger_claim_output(ledger, "webp/a.webp", "webp/a.jpg");
+    g_autofree char *owner = dm_ledger_output_owner(ledger, "webp/a.webp");
+    g_assert_cmpstr(owner, ==, "webp/a.jpg");
+
+    dm_ledger_keep_original(ledger, "gray/old.jpg", 10);
+    dm_ledger_keep_original(ledger, "gray/new.jpg", 1000);
+    g_autoptr(GPtrArray) expired = dm_ledger_expired_originals(ledger, 10, 5);
+    g_assert_cmpuint(expired->len, ==, 1);
+    g_assert_cmpstr(g_ptr_array_index(expired, 0), ==, "gray/old.jpg");
+    dm_ledger_forget_original(ledger, "gray/old.jpg");
+    g_autoptr(GPtrArray) none = dm_ledger_expired_originals(ledger, 10, 5);
+    g_assert_cmpuint(none->len, ==, 0);
+
+    g_assert_cmpint(dm_ledger_next_job(ledger), ==, 1);
+    g_assert_cmpint(dm_ledger_next_job(ledger), ==, 2);
+
+    dm_ledger_set_folder_problem(ledger, "rotat-90", "no such operation", "rotate-90");
+    g_autoptr(GPtrArray) problems = dm_ledger_folder_problems(ledger);
+    g_assert_cmpuint(problems->len, ==, 1);
+    const struct dm_folder_problem *problem = g_ptr_array_index(problems, 0);
+    g_assert_cmpstr(problem->suggestion, ==, "rotate-90");
+    dm_ledger_clear_folder_problem(ledger, "rotat-90");
+    g_autoptr(GPtrArray) cleared = dm_ledger_folder_problems(ledger);
+    g_assert_cmpuint(cleared->len, ==, 0);
+    dm_ledger_free(ledger);
+}
+
+static void test_expire(void) {
+    struct dm_ledger *ledger = dm_ledger_open(":memory:", false, NULL);
+    struct dm_row *row = drop(ledger, "gray/a.jpg");
+    static const enum dm_fact life[] = {DM_FACT_SETTLED, DM_FACT_DISPATCHED, DM_FACT_COMPUTED,
+                                        DM_FACT_PUBLISHED, DM_FACT_RETIRED};
+    for (size_t i = 0; i < G_N_ELEMENTS(life); i++) {
+        dm_ledger_move(ledger, row, life[i]);
+    }
+    dm_ledger_expire(ledger, row->state_utc_us - 1000000);
+    g_assert_cmpuint(count(ledger, (struct dm_query){0}), ==, 1);
+    dm_ledger_expire(ledger, row->state_utc_us + 1000000);
+    g_assert_cmpuint(count(ledger, (struct dm_query){0}), ==, 0);
+    g_autoptr(GPtrArray) history = dm_ledger_history(ledger, NULL, 10);
+    g_assert_cmpuint(history->len, ==, 0);
+    dm_row_free(row);
+    dm_ledger_free(ledger);
+}
+
+int main(int argc, char **argv) {
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/ledger/grid", test_grid);
+    g_test_add_func("/ledger/names", test_names);
+    g_test_add_func("/ledger/round-trip", test_round_trip);
+    g_test_add_func("/ledger/life", test_life);
+    g_test_add_func("/ledger/queries", test_queries);
+    g_test_add_func("/ledger/only-commits-last", test_only_commits_last);
+    g_test_add_func("/ledger/failure-sticks", test_failure_sticks);
+    g_test_add_func("/ledger/cannot-open", test_cannot_open);
+    g_test_add_func("/ledger/names-and-originals", test_names_and_originals);
+    g_test_add_func("/ledger/expire", test_expire);
+    return g_test_run();
+}

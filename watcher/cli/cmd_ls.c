@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+//
+// dropmill ls: the files that the ledger knows.
+#include "watcher/cli/commands.h"
+#include "watcher/cli/json.h"
+#include "watcher/cli/output.h"
+
+#include "common/path.h"
+
+#include <stdio.h>
+#include <sysexits.h>
+
+static char *state_option;
+static gboolean failed_option;
+static const GOptionEntry options[] = {
+    {"state", 0, 0, G_OPTION_ARG_FILENAME, &state_option,
+     "only seen, ready, running, computed, published, done, failed or parked", "STATE"},
+    {"failed", 'f', 0, G_OPTION_ARG_NONE, &failed_option, "only those that failed", NULL},
+    {0},
+};
+
+/** The states that the options ask for, as bits; 0: all. Returns false for a state that is none. */
+static bool wanted_states(unsigned *ret) {
+    *ret = failed_option ? 1u << DM_STATE_FAILED : 0;
+    if (!state_option)
+        return true;
+    enum dm_state state = dm_state_from_name(state_option);
+    if (state == DM_STATE_COUNT)
+        return false;
+    *ret |= 1u << state;
+    return true;
+}
+
+/** Why it is as it is: "not-an-image: ..."; (transfer full). */
+static char *why_text(const struct dm_row *row) {
+    g_autofree char *message = dm_path_display(row->message);
+    if (row->reason == DM_REASON_NONE)
+        return g_steal_pointer(&message);
+    return g_strdup_printf("%s%s%s", dm_reason_name(row->reason), *message ? ": " : "", message);
+}
+
+static void print_rows(const GPtrArray *rows) {
+    static const char *const headers[] = {"STATE", ">SIZE", "PATH", "REASON", NULL};
+    struct dm_table *table = dm_table_new(headers);
+    for (size_t i = 0; i < rows->len; i++) {
+        const struct dm_row *row = g_ptr_array_index(rows, i);
+        g_autofree char *size = dm_human_bytes(row->fingerprint.size_bytes);
+        g_autofree char *path = dm_path_display(row->path);
+        g_autofree char *why = why_text(row);
+        dm_table_add(table, (const char *const[]){dm_state_name(row->state), size, path, why});
+    }
+    dm_table_print(table);
+}
+
+static void write_row(struct dm_json *json, const struct dm_row *row) {
+    dm_json_object(json, NULL);
+    dm_json_integer(json, "id", row->id);
+    dm_json_text(json, "state", dm_state_name(row->state));
+    dm_json_path(json, row->path);
+    dm_json_text(json, "chain", row->chain);
+    dm_json_integer(json, "size_bytes", row->fingerprint.size_bytes);
+    dm_json_integer(json, "generation", row->generation);
+    dm_json_integer(json, "attempt", row->attempt);
+    dm_json_text(json, "reason", dm_reason_name(row->reason));
+    dm_json_text(json, "message", row->message);
+    dm_json_text(json, "output", row->output);
+    dm_json_text(json, "format", row->format);
+    dm_json_integer(json, "width_px", row->width_px);
+    dm_json_integer(json, "height_px", row->height_px);
+    dm_json_integer(json, "output_bytes", row->bytes);
+    dm_json_integer(json, "elapsed_us", row->elapsed_us);
+    dm_json_text(json, "host", row->host);
+    dm_json_integer(json, "rank", row->rank);
+    dm_json_integer(json, "seen_utc_us", row->seen_utc_us);
+    dm_json_integer(json, "state_utc_us", row->state_utc_us);
+    dm_json_close(json);
+}
+
+static void write_rows(const GPtrArray *rows) {
+    struct dm_json *json = dm_json_new();
+    dm_json_list(json, NULL);
+    for (size_t i = 0; i < rows->len; i++)
+        write_row(json, g_ptr_array_index(rows, i));
+    dm_json_close(json);
+    dm_json_print(json);
+}
+
+static void free_row(void *row) {
+    dm_row_free(row);
+}
+
+/** The rows below @path (nullable), or the one that it is itself. */
+static GPtrArray *find_rows(struct dm_ledger *ledger, unsigned states, const char *path) {
+    struct dm_row *one = path && *path ? dm_ledger_find(ledger, path) : NULL;
+    if (!one) {
+        const struct dm_query query = {.states = states, .under = path && *path ? path : NULL};
+        return dm_ledger_list(ledger, &query);
+    }
+    GPtrArray *rows = g_ptr_array_new_with_free_func(free_row);
+    if (!states || (states & 1u << one->state))
+        g_ptr_array_add(rows, one);
+    else
+        dm_row_free(one);
+    return rows;
+}
+
+static int list(struct dm_cli *cli, struct dm_ledger *ledger, unsigned states, const char *path) {
+    GPtrArray *rows =
+        ledger ? find_rows(ledger, states, path) : g_ptr_array_new_with_free_func(free_row);
+    if (cli->json)
+        write_rows(rows);
+    else if (!cli->quiet)
+        print_rows(rows);
+    g_ptr_array_unref(rows);
+    return EX_OK;
+}
+
+static int run(struct dm_cli *cli, char **arguments) {
+    GError *error = NULL;
+    struct dm_ledger *ledger = NULL;
+    unsigned states = 0;
+    if (!wanted_states(&states))
+        return dm_cli_usage(&dm_cmd_ls, "'%s' is no state", state_option);
+    if (arguments[0] && arguments[1])
+        return dm_cli_usage(&dm_cmd_ls, "one path at a time");
+    if (!dm_cli_ledger(cli, &ledger, &error))
+        return dm_cli_fail(error);
+    g_autofree char *path = NULL;
+    if (arguments[0] && !(path = dm_cli_room_path(cli->places, arguments[0], &error)))
+        return dm_cli_fail(error);
+    return list(cli, ledger, states, path);
+}
+
+const struct dm_command dm_cmd_ls = {
+    .name = "ls",
+    .usage = "[--state STATE] [--failed] [PATH]",
+    .summary = "List the files that dropmill knows, and what became of them",
+    .help = "PATH is a file or folder of the share: only what is in it.\n",
+    .options = options,
+    .run = run,
+};

@@ -1,0 +1,414 @@
+// SPDX-License-Identifier: MIT
+//
+// dropmill process: the same engine and worker as the daemon's, without daemon and share. A ledger
+// in memory holds one row a file, all READY from the start; this file plays inbox (nothing has to
+// settle) and outbox (names, failures). Inputs: process_inputs.c. Names: process_publish.c. What is
+// told at the end: process_report.c.
+#include "watcher/cli/commands.h"
+#include "watcher/cli/process_inputs.h"
+#include "watcher/cli/process_publish.h"
+#include "watcher/cli/process_report.h"
+#include "watcher/cli/progress.h"
+
+#include "common/chain.h"
+#include "common/error.h"
+#include "common/fsutil.h"
+#include "common/log.h"
+#include "common/path.h"
+#include "watcher/engine/engine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib-unix.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#define TICK_MS 200
+#define CHANGES_MAX 3
+// A job that could not be started for so long, tried again and again, will not start.
+#define PATIENCE_US (15 * G_USEC_PER_SEC)
+
+static char *with_option, *output_option;
+static gint ranks_option = -1, threads_option = -1;
+static gboolean force_option, recursive_option, progress_option;
+
+static const GOptionEntry options[] = {
+    {"with", 'w', 0, G_OPTION_ARG_FILENAME, &with_option, "what to do, as in a folder name",
+     "CHAIN"},
+    {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output_option, "where the results go", "DIR"},
+    {"recursive", 'r', 0, G_OPTION_ARG_NONE, &recursive_option, "go into folders of folders", NULL},
+    {"force", 'f', 0, G_OPTION_ARG_NONE, &force_option, "replace files that are in DIR", NULL},
+    {"ranks", 0, 0, G_OPTION_ARG_INT, &ranks_option, "how many worker processes", "N"},
+    {"threads", 0, 0, G_OPTION_ARG_INT, &threads_option, "how many threads each of them has", "N"},
+    {"progress", 0, 0, G_OPTION_ARG_NONE, &progress_option, "show progress without a terminal, too",
+     NULL},
+    {0},
+};
+
+/** One run. */
+struct process {
+    struct dm_cli *cli;
+    struct dm_inputs *inputs;
+    struct dm_publisher publisher;
+    char *output_dir;  // absolute
+    char *runtime_dir; // ours alone, removed at the end
+    struct dm_ledger *ledger;
+    struct dm_engine *engine;
+    GMainLoop *loop;
+    guint turn_source, timer_source;
+    size_t finished;
+    struct dm_progress progress;
+    int64_t progress_us; // when a file was last finished
+    int signal;          // that ended the run; 0: none
+    GError *failure;     // that ended the run
+};
+
+static void free_chain(struct dm_chain **chain) {
+    dm_chain_free(*chain);
+}
+
+static void finish(struct process *process, const struct dm_row *row) {
+    struct dm_input *input = g_hash_table_lookup(process->inputs->by_path, row->path);
+    if (input->finished)
+        return;
+    input->finished = true;
+    process->finished++;
+    process->progress_us = g_get_monotonic_time();
+    if (process->finished == process->inputs->list->len)
+        g_main_loop_quit(process->loop);
+}
+
+static bool has_its_turn(const struct process *process, const struct dm_row *row) {
+    const struct dm_input *input = g_hash_table_lookup(process->inputs->by_path, row->path);
+    return !input->earlier || input->earlier->finished;
+}
+
+static void publish(struct process *process, struct dm_row *row) {
+    g_autoptr(GError) error = NULL;
+    if (dm_publish_result(&process->publisher, row, &error)) {
+        dm_ledger_move(process->ledger, row, DM_FACT_PUBLISHED);
+        dm_ledger_move(process->ledger, row, DM_FACT_RETIRED);
+    } else {
+        dm_publish_discard(&process->publisher, row);
+        row->reason = DM_REASON_CANNOT_WRITE;
+        dm_row_set(&row->message, error->message);
+        dm_ledger_move(process->ledger, row, DM_FACT_BLOCKED);
+    }
+    finish(process, row);
+}
+
+/** Changed while it was read: take it as it is now, but not for ever. */
+static void settle_again(struct process *process, struct dm_row *row) {
+    struct dm_input *input = g_hash_table_lookup(process->inputs->by_path, row->path);
+    g_autofree char *path = g_strconcat("/", row->path, NULL);
+    if (input->finished)
+        return;
+    if (++input->changes > CHANGES_MAX ||
+        dm_fingerprint_at(AT_FDCWD, path, &row->fingerprint, NULL) != 0) {
+        row->reason = DM_REASON_CHANGED;
+        dm_ledger_save(process->ledger, row);
+        finish(process, row);
+        return;
+    }
+    dm_ledger_move(process->ledger, row, DM_FACT_SETTLED);
+}
+
+static void for_each(struct process *process, const struct dm_query *query,
+                     void (*act)(struct process *process, struct dm_row *row)) {
+    GPtrArray *rows = dm_ledger_list(process->ledger, query);
+    for (guint i = 0; i < rows->len; i++)
+        act(process, g_ptr_array_index(rows, i));
+    g_ptr_array_unref(rows);
+}
+
+static void act_on_computed(struct process *process, struct dm_row *row) {
+    if (has_its_turn(process, row))
+        publish(process, row);
+}
+
+/** The temporary of a job that died; the engine takes the row again once it is gone. */
+static void act_on_litter(struct process *process, struct dm_row *row) {
+    dm_publish_discard(&process->publisher, row);
+    dm_ledger_save(process->ledger, row);
+}
+
+static void act_on_end(struct process *process, struct dm_row *row) {
+    finish(process, row);
+}
+
+/** What inbox and outbox would do. */
+static void do_the_rest(struct process *process) {
+    static const struct {
+        struct dm_query query;
+        void (*act)(struct process *process, struct dm_row *row);
+    } duties[] = {
+        {{.states = 1u << DM_STATE_COMPUTED}, act_on_computed},
+        {{.states = 1u << DM_STATE_READY | 1u << DM_STATE_SEEN, .litter = true}, act_on_litter},
+        {{.states = 1u << DM_STATE_SEEN}, settle_again},
+        {{.states = 1u << DM_STATE_FAILED | 1u << DM_STATE_PARKED}, act_on_end},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(duties); i++)
+        for_each(process, &duties[i].query, duties[i].act);
+}
+
+static int run_turn(void *data);
+
+static void ask_for_turn(void *data) {
+    struct process *process = data;
+    if (!process->turn_source)
+        process->turn_source = g_idle_add_full(G_PRIORITY_DEFAULT, run_turn, process, NULL);
+}
+
+static int on_timer(void *data) {
+    struct process *process = data;
+    process->timer_source = 0;
+    ask_for_turn(process);
+    return G_SOURCE_REMOVE;
+}
+
+static void arm_timer(struct process *process, int64_t due_us) {
+    if (process->timer_source)
+        g_source_remove(process->timer_source);
+    process->timer_source = 0;
+    if (due_us == INT64_MAX)
+        return;
+    int64_t wait_ms = (due_us - g_get_monotonic_time() + 999) / 1000;
+    process->timer_source = g_timeout_add((guint)CLAMP(wait_ms, 0, 60000), on_timer, process);
+}
+
+static int run_turn(void *data) {
+    struct process *process = data;
+    process->turn_source = 0;
+    uint64_t before = dm_ledger_changes(process->ledger);
+    int64_t due_us = dm_engine_turn(process->engine, g_get_monotonic_time());
+    do_the_rest(process);
+    if (!dm_ledger_commit(process->ledger, &process->failure)) {
+        g_main_loop_quit(process->loop);
+        return G_SOURCE_REMOVE;
+    }
+    if (dm_ledger_changes(process->ledger) != before)
+        ask_for_turn(process);
+    arm_timer(process, due_us);
+    return G_SOURCE_REMOVE;
+}
+
+/** Now and then: the progress line, and whether the job starts at all. */
+static int on_tick(void *data) {
+    struct process *process = data;
+    int64_t now_us = g_get_monotonic_time();
+    struct dm_engine_status status;
+    dm_engine_status(process->engine, &status);
+    if (strcmp(status.state, "waiting") == 0 && now_us - process->progress_us > PATIENCE_US) {
+        dm_fail(&process->failure, DM_ERROR_REMOTE, "the MPI job does not start: %s",
+                status.problem);
+        g_main_loop_quit(process->loop);
+    }
+    dm_progress_show(&process->progress, process->finished, process->inputs->list->len, now_us);
+    return G_SOURCE_CONTINUE;
+}
+
+static int on_interrupt(void *data) {
+    struct process *process = data;
+    process->signal = SIGINT;
+    g_main_loop_quit(process->loop);
+    return G_SOURCE_CONTINUE;
+}
+
+static int on_terminate(void *data) {
+    struct process *process = data;
+    process->signal = SIGTERM;
+    g_main_loop_quit(process->loop);
+    return G_SOURCE_CONTINUE;
+}
+
+static bool fill_ledger(struct process *process, const char *chain, GError **error) {
+    process->ledger = dm_ledger_open(":memory:", false, error);
+    if (!process->ledger)
+        return false;
+    for (guint i = 0; i < process->inputs->list->len; i++) {
+        const struct dm_input *input = g_ptr_array_index(process->inputs->list, i);
+        struct dm_row *row = dm_ledger_insert(process->ledger, input->path, &input->fingerprint);
+        dm_row_set(&row->chain, chain);
+        dm_ledger_move(process->ledger, row, DM_FACT_SETTLED);
+        dm_row_free(row);
+    }
+    return dm_ledger_commit(process->ledger, error);
+}
+
+/** A directory of our own in the runtime directory, so that runs do not get in each other's way. */
+static char *make_runtime_dir(const struct dm_config *config, GError **error) {
+    g_autofree char *top =
+        *config->runtime_dir ? g_strdup(config->runtime_dir) : dm_default_runtime_dir();
+    g_autofree char *template = g_build_filename(top, "process-XXXXXX", NULL);
+    if (g_mkdir_with_parents(top, 0700) != 0 || !g_mkdtemp(template)) {
+        dm_fail_errno(error, errno, "cannot make a directory in '%s'", top);
+        return NULL;
+    }
+    return g_steal_pointer(&template);
+}
+
+static bool start_engine(struct process *process, GError **error) {
+    const struct dm_config *config = process->cli->config;
+    const struct dm_wake wake = {.call = ask_for_turn, .data = process};
+    const struct dm_engine_config engine = {
+        .mpirun = config->engine.mpirun,
+        .worker = process->cli->worker,
+        .mpirun_args = (const char *const *)config->engine.mpirun_args,
+        .hostfile = config->engine.hostfile,
+        .ranks = ranks_option > 0 ? ranks_option : config->engine.ranks,
+        .threads = threads_option > 0 ? threads_option : config->engine.threads,
+        .idle_us = config->engine.idle_us,
+        .connect_us = config->engine.connect_us,
+        .batch_files = config->engine.batch_files,
+        .batch_bytes = config->engine.batch_bytes,
+        .runtime_dir = process->runtime_dir,
+        .input_root = "/",
+        .output_root = process->output_dir,
+        .flat = true,
+        .max_bytes = config->limits.max_file_bytes,
+        .max_pixels = config->limits.max_pixels,
+        .deadline_us = config->limits.deadline_us,
+        .memory_bytes = config->limits.memory_bytes,
+    };
+    process->engine = dm_engine_new(&engine, process->ledger, &wake, error);
+    return process->engine != NULL;
+}
+
+static void run_loop(struct process *process) {
+    process->progress.start_us = process->progress_us = g_get_monotonic_time();
+    const guint sources[] = {
+        g_unix_signal_add(SIGINT, on_interrupt, process),
+        g_unix_signal_add(SIGTERM, on_terminate, process),
+        g_timeout_add(TICK_MS, on_tick, process),
+    };
+    ask_for_turn(process);
+    g_main_loop_run(process->loop);
+    arm_timer(process, INT64_MAX);
+    if (process->turn_source)
+        g_source_remove(process->turn_source);
+    dm_progress_wipe(&process->progress);
+    dm_engine_free(process->engine); // no rank is left: what lies about now is litter
+    static const struct dm_query litter = {.litter = true};
+    for_each(process, &litter, act_on_litter);
+    for (size_t i = 0; i < G_N_ELEMENTS(sources); i++)
+        g_source_remove(sources[i]);
+}
+
+/** Run all inputs through the engine. */
+static bool process_all(struct process *process, const char *chain) {
+    GError **error = &process->failure;
+    process->runtime_dir = make_runtime_dir(process->cli->config, error);
+    if (!process->runtime_dir)
+        return false;
+    process->loop = g_main_loop_new(NULL, FALSE);
+    if (fill_ledger(process, chain, error) && start_engine(process, error))
+        run_loop(process);
+    g_main_loop_unref(process->loop);
+    dm_remove_tree(process->runtime_dir);
+    return !process->failure;
+}
+
+static int report(const struct process *process) {
+    size_t total = process->inputs->list->len;
+    const struct dm_report_options how = {
+        .output_dir = process->output_dir,
+        .json = process->cli->json,
+        .quiet = process->cli->quiet,
+        .interrupted = process->signal != 0,
+    };
+    size_t done = dm_report_results(process->ledger, process->inputs, &how);
+    double seconds = (double)(g_get_monotonic_time() - process->progress.start_us) / G_USEC_PER_SEC;
+    if (!process->cli->quiet)
+        fprintf(stderr, "%zu of %zu done in %.1f s\n", done, total, seconds);
+    return done == total && !process->inputs->problems ? EX_OK : EX_DATAERR;
+}
+
+/** End as the signal would have ended us: the shell is to see it. */
+static int end_by_signal(int signal_number) {
+    signal(signal_number, SIG_DFL);
+    raise(signal_number);
+    return EX_SOFTWARE;
+}
+
+static int run_inputs(struct process *process, const char *chain) {
+    if (!process->inputs->list->len)
+        return dm_cli_say(EX_NOINPUT, "there is nothing to do");
+    bool terminal = isatty(STDERR_FILENO) != 0;
+    process->progress = (struct dm_progress){
+        .wanted = !process->cli->quiet && (terminal || progress_option), .terminal = terminal};
+    bool good = process_all(process, chain);
+    int exit_code = process->ledger && good ? report(process) : EX_SOFTWARE;
+    dm_ledger_free(process->ledger);
+    if (process->signal)
+        return end_by_signal(process->signal);
+    return good ? exit_code : dm_cli_fail(process->failure);
+}
+
+static int open_output(struct process *process) {
+    if (g_mkdir_with_parents(output_option, 0777) != 0)
+        return dm_cli_say(EX_CANTCREAT, "cannot make the directory '%s': %s", output_option,
+                          g_strerror(errno));
+    char *real = realpath(output_option, NULL);
+    process->output_dir = g_strdup(real ? real : output_option);
+    free(real);
+    process->publisher.output_fd = open(process->output_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (process->publisher.output_fd < 0 || access(process->output_dir, W_OK) != 0)
+        return dm_cli_say(EX_CANTCREAT, "cannot write into '%s': %s", output_option,
+                          g_strerror(errno));
+    return EX_OK;
+}
+
+static int run_chain(struct dm_cli *cli, const char *chain, char **arguments) {
+    struct process process = {.cli = cli, .publisher = {.output_fd = -1, .force = force_option}};
+    int exit_code = open_output(&process);
+    if (exit_code == EX_OK) {
+        process.inputs = dm_inputs_find(arguments, recursive_option, process.output_dir);
+        process.publisher.inputs = process.inputs;
+        process.publisher.catalogue = cli->catalogue;
+        process.publisher.taken = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+        exit_code = run_inputs(&process, chain);
+        g_hash_table_unref(process.publisher.taken);
+        dm_inputs_free(process.inputs);
+    }
+    if (process.publisher.output_fd >= 0)
+        close(process.publisher.output_fd);
+    g_free(process.output_dir);
+    g_free(process.runtime_dir);
+    return exit_code;
+}
+
+static int run(struct dm_cli *cli, char **arguments) {
+    GError *error = NULL;
+    if (!with_option || !output_option || !arguments[0])
+        return dm_cli_usage(&dm_cmd_process, "needs --with, -o and at least one file");
+    if (ranks_option == 0 || ranks_option > 4096 || threads_option == 0 || threads_option > 1024)
+        return dm_cli_usage(&dm_cmd_process, "1 to 4096 ranks, 1 to 1024 threads");
+    const struct dm_catalogue *catalogue = dm_cli_catalogue(cli, &error);
+    if (!catalogue || !dm_recipes_check(catalogue, cli->config->recipes, &error))
+        return dm_cli_fail(error);
+    __attribute__((cleanup(free_chain))) struct dm_chain *chain = NULL;
+    g_autofree char *near = NULL;
+    if (!dm_chain_parse(catalogue, cli->config->recipes, with_option, &chain, &near, &error)) {
+        int exit_code = dm_cli_fail(error);
+        return near ? dm_cli_say(exit_code, "a name that works: '%s'", near) : exit_code;
+    }
+    dm_log_init("dropmill", DM_LOG_ERROR);
+    return run_chain(cli, chain->expanded, arguments);
+}
+
+const struct dm_command dm_cmd_process = {
+    .name = "process",
+    .usage = "--with CHAIN -o DIR [OPTION...] FILE...",
+    .summary = "Process images here and now, without a share or a daemon",
+    .help = "CHAIN is what a folder would be called: rotate-90_resize-1600. The files are left\n"
+            "alone, of a directory all files in it are taken, and the results go straight into\n"
+            "DIR. A file that is there already stays, and the result gets another name, such as\n"
+            "'a (jpg).jpg'; with --force it is replaced, unless it is one of the FILEs. Status\n"
+            "65: some files could not be processed.\n",
+    .options = options,
+    .run = run,
+};

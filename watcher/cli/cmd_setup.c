@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+//
+// dropmill setup: make a directory a share. What is there already is left as it is, so that it can
+// be run again at any time; the marker comes last, so that an interrupted run makes no half share.
+#include "watcher/cli/commands.h"
+#include "watcher/cli/howto_html.h"
+#include "watcher/cli/output.h"
+
+#include "common/fsutil.h"
+#include "common/path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+// People of one group work in these: what one makes the others may take away.
+#define SHARED_MODE 02775
+#define PRIVATE_MODE 0755
+
+static gboolean bare_option;
+static const GOptionEntry options[] = {
+    {"bare", 0, 0, G_OPTION_ARG_NONE, &bare_option, "make no starter folders", NULL},
+    {0},
+};
+
+static const char *const rooms[] = {DM_DIR_INBOX, DM_DIR_OUTBOX, DM_DIR_ORIGINALS, DM_DIR_FAILED};
+
+static const char *const starters[] = {
+    DM_DIR_INBOX "/rotate-90",
+    DM_DIR_INBOX "/resize-1600",
+    DM_DIR_INBOX "/gray",
+    DM_DIR_INBOX "/blur-5",
+};
+
+static int cannot(const char *what, const char *path) {
+    int errnum = errno;
+    return dm_cli_say(errnum == EACCES || errnum == EPERM ? EX_NOPERM : EX_CANTCREAT,
+                      "cannot %s '%s': %s", what, path, g_strerror(errnum));
+}
+
+/** Make @path in the share with exactly @mode less the umask; one that is there is left alone. */
+static int make_dir(int share_fd, const char *path, mode_t mode) {
+    if (mkdirat(share_fd, path, mode & 0777) != 0)
+        return errno == EEXIST ? EX_OK : cannot("make the directory", path);
+    mode_t mask = umask(0);
+    umask(mask);
+    // mkdir(2) ignores the set-group-ID bit.
+    return fchmodat(share_fd, path, mode & ~mask, 0) == 0 ? EX_OK : cannot("set the mode of", path);
+}
+
+static int make_dirs(int share_fd, const char *const *paths, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        int exit_code = make_dir(share_fd, paths[i], SHARED_MODE);
+        if (exit_code != EX_OK)
+            return exit_code;
+    }
+    return EX_OK;
+}
+
+/** A share within a share would be watched twice. */
+static int check_surroundings(const char *share) {
+    g_autofree char *directory = g_path_get_dirname(share);
+    while (strcmp(directory, "/") != 0) {
+        g_autofree char *marker = g_build_filename(directory, DM_ROOT_ID, NULL);
+        if (g_file_test(marker, G_FILE_TEST_EXISTS))
+            return dm_cli_say(EX_CANTCREAT, "'%s' lies inside the share '%s'", share, directory);
+        char *parent = g_path_get_dirname(directory);
+        g_free(directory);
+        directory = parent;
+    }
+    return EX_OK;
+}
+
+static int write_marker(int share_fd) {
+    g_autofree char *id = g_uuid_string_random();
+    g_autofree char *line = g_strconcat(id, "\n", NULL);
+    int private_fd = openat(share_fd, DM_DIR_PRIVATE, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int status = private_fd < 0 ? -1 : dm_write_file_at(private_fd, dm_path_base(DM_ROOT_ID), line);
+    int exit_code = status == 0 ? EX_OK : cannot("write", DM_ROOT_ID);
+    if (private_fd >= 0)
+        close(private_fd);
+    return exit_code;
+}
+
+/** Without the worker there is no catalogue to make the page from; the share works all the same. */
+static void write_howto(struct dm_cli *cli, int share_fd) {
+    g_autoptr(GError) error = NULL;
+    const struct dm_catalogue *catalogue = dm_cli_catalogue(cli, &error);
+    if (!catalogue) {
+        dm_cli_say(EX_OK, "%s; '" DM_HOWTO_NAME "' was not written", error->message);
+        return;
+    }
+    g_autofree char *page = dm_howto_html(catalogue, cli->config->recipes);
+    if (dm_write_file_at(share_fd, DM_HOWTO_NAME, page) != 0)
+        cannot("write", DM_HOWTO_NAME);
+}
+
+static int fill(struct dm_cli *cli, int share_fd, bool is_new) {
+    int exit_code = make_dirs(share_fd, rooms, G_N_ELEMENTS(rooms));
+    if (exit_code == EX_OK)
+        exit_code = make_dir(share_fd, DM_DIR_PRIVATE, PRIVATE_MODE);
+    if (exit_code == EX_OK && is_new && !bare_option)
+        exit_code = make_dirs(share_fd, starters, G_N_ELEMENTS(starters));
+    if (exit_code == EX_OK && is_new)
+        exit_code = write_marker(share_fd);
+    if (exit_code == EX_OK)
+        write_howto(cli, share_fd);
+    return exit_code;
+}
+
+static void print_next_steps(const char *share, bool is_new) {
+    g_autofree char *quoted = g_shell_quote(share);
+    const char *bold = dm_paint(stdout, DM_PAINT_BOLD);
+    const char *off = dm_paint(stdout, DM_PAINT_OFF);
+    printf("%s is %s.\n\n", share, is_new ? "a share now" : "a share and complete");
+    printf("1. Watch it:     %sdropmilld --share %s%s\n", bold, quoted, off);
+    printf("2. Drop images:  into a folder in %s/" DM_DIR_INBOX ", such as resize-1600\n", share);
+    printf("3. Take results: from the folder of the same name in %s/" DM_DIR_OUTBOX "\n\n", share);
+    puts("Other folder names do other things: see 'dropmill ops', or '" DM_HOWTO_NAME "'.");
+}
+
+static int set_up(struct dm_cli *cli, const char *share) {
+    int share_fd = open(share, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (share_fd < 0)
+        return cannot("open", share);
+    bool is_new = faccessat(share_fd, DM_ROOT_ID, F_OK, AT_SYMLINK_NOFOLLOW) != 0;
+    int exit_code = fill(cli, share_fd, is_new);
+    close(share_fd);
+    if (exit_code == EX_OK && !cli->quiet)
+        print_next_steps(share, is_new);
+    return exit_code;
+}
+
+static int run(struct dm_cli *cli, char **arguments) {
+    GError *error = NULL;
+    const char *directory = arguments[0] ? arguments[0] : cli->share_option;
+    if (!directory || (arguments[0] && arguments[1]))
+        return dm_cli_usage(&dm_cmd_setup, "which directory?");
+    if (!dm_cli_config(cli, &error))
+        return dm_cli_fail(error);
+    g_autofree char *absolute = g_canonicalize_filename(directory, NULL);
+    int exit_code = check_surroundings(absolute);
+    if (exit_code != EX_OK)
+        return exit_code;
+    if (g_mkdir_with_parents(absolute, 0755) != 0)
+        return cannot("make the directory", absolute);
+    return set_up(cli, absolute);
+}
+
+const struct dm_command dm_cmd_setup = {
+    .name = "setup",
+    .usage = "[--bare] DIR",
+    .summary = "Make a directory a share, with a few starter folders",
+    .help = "Makes DIR if need be, and in it inbox, outbox, originals, failed, the mark\n"
+            ".dropmill/root.id, and a page that tells people how to name folders. Run again, it\n"
+            "adds what is missing, brings that page up to date and leaves the rest alone.\n",
+    .options = options,
+    .run = run,
+};

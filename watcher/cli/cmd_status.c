@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: MIT
+//
+// dropmill status: what is in the ledger, and what the daemon, if it runs, says of itself.
+#include "watcher/cli/commands.h"
+#include "watcher/cli/json.h"
+#include "watcher/cli/output.h"
+
+#include "common/path.h"
+#include "common/wire.h"
+#include "watcher/control.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+static const GOptionEntry options[] = {{0}};
+
+static const char *const state_meanings[DM_STATE_COUNT] = {
+    [DM_STATE_SEEN] = "noticed, not yet complete",
+    [DM_STATE_READY] = "complete, waiting for their turn",
+    [DM_STATE_RUNNING] = "being processed",
+    [DM_STATE_COMPUTED] = "processed, about to appear in the outbox",
+    [DM_STATE_PUBLISHED] = "in the outbox, original about to be put away",
+    [DM_STATE_DONE] = "the result is in the outbox",
+    [DM_STATE_FAILED] = "failed, see 'dropmill ls --failed'",
+    [DM_STATE_PARKED] = "held up, tried again by and by",
+};
+
+/** All that is shown. */
+struct status {
+    const struct dm_places *places;
+    GHashTable *live; // (nullable) the daemon's answer: char * -> char *; see control.h
+    int64_t counts[DM_STATE_COUNT];
+    GPtrArray *parked;   // of struct dm_row
+    GPtrArray *problems; // of struct dm_folder_problem
+};
+
+static GHashTable *ask_daemon(const char *control) {
+    g_autofree char *answer = dm_control_ask(control, "status", NULL);
+    if (!answer)
+        return NULL;
+    GHashTable *live = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    g_auto(GStrv) lines = g_strsplit(answer, "\n", -1);
+    for (size_t i = 0; lines[i]; i++) {
+        const char *tab = strchr(lines[i], '\t');
+        char *value = tab ? dm_unescape(tab + 1, strlen(tab + 1)) : NULL;
+        if (value)
+            g_hash_table_replace(live, g_strndup(lines[i], (size_t)(tab - lines[i])), value);
+    }
+    return live;
+}
+
+static const char *live_text(const struct status *status, const char *name) {
+    const char *value = g_hash_table_lookup(status->live, name);
+    return value ? value : "";
+}
+
+static int64_t live_number(const struct status *status, const char *name) {
+    return g_ascii_strtoll(live_text(status, name), NULL, 10);
+}
+
+static const char *plural(int64_t count) {
+    return count == 1 ? "" : "s";
+}
+
+static void print_problem(const char *text) {
+    g_autofree char *shown = dm_path_display(text);
+    if (*shown)
+        printf("         %s%s%s\n", dm_paint(stdout, DM_PAINT_RED), shown,
+               dm_paint(stdout, DM_PAINT_OFF));
+}
+
+static void print_inbox(const struct status *status) {
+    int64_t folders = live_number(status, "inbox.folders");
+    int64_t settling = live_number(status, "inbox.settling");
+    bool online = live_number(status, "inbox.online") != 0;
+    printf("inbox    %s, %" G_GINT64_FORMAT " folder%s, %" G_GINT64_FORMAT " file%s settling\n",
+           online ? "watched" : "offline", folders, plural(folders), settling, plural(settling));
+    print_problem(live_text(status, "inbox.problem"));
+}
+
+static void print_engine(const struct status *status) {
+    int64_t ranks = live_number(status, "engine.ranks");
+    int64_t threads = live_number(status, "engine.threads");
+    int64_t retry_us = live_number(status, "engine.retry_in_us");
+    printf("engine   %s", live_text(status, "engine.state"));
+    if (ranks)
+        printf(", job %s with %" G_GINT64_FORMAT " rank%s and %" G_GINT64_FORMAT
+               " thread%s, %s images in work",
+               live_text(status, "engine.job"), ranks, plural(ranks), threads, plural(threads),
+               live_text(status, "engine.in_flight"));
+    if (retry_us > 0) {
+        g_autofree char *wait = dm_human_duration(retry_us);
+        printf(", next try in %s", wait);
+    }
+    putchar('\n');
+    print_problem(live_text(status, "engine.problem"));
+}
+
+static void print_live(const struct status *status) {
+    if (!status->live) {
+        printf("daemon   %snot running%s\n", dm_paint(stdout, DM_PAINT_YELLOW),
+               dm_paint(stdout, DM_PAINT_OFF));
+        return;
+    }
+    printf("daemon   %srunning%s, process %s, version %s\n", dm_paint(stdout, DM_PAINT_GREEN),
+           dm_paint(stdout, DM_PAINT_OFF), live_text(status, "pid"), live_text(status, "version"));
+    print_inbox(status);
+    print_engine(status);
+}
+
+static void print_counts(const struct status *status) {
+    static const char *const headers[] = {">FILES", "STATE", "", NULL};
+    struct dm_table *table = dm_table_new(headers);
+    for (int state = 0; state < DM_STATE_COUNT; state++) {
+        g_autofree char *count = g_strdup_printf("%" G_GINT64_FORMAT, status->counts[state]);
+        if (status->counts[state])
+            dm_table_add(table, (const char *const[]){count, dm_state_name((enum dm_state)state),
+                                                      state_meanings[state]});
+    }
+    putchar('\n');
+    dm_table_print(table);
+}
+
+static void print_parked(const struct status *status) {
+    static const char *const headers[] = {"HELD UP", "WHY", NULL};
+    if (!status->parked->len)
+        return;
+    struct dm_table *table = dm_table_new(headers);
+    for (guint i = 0; i < status->parked->len; i++) {
+        const struct dm_row *row = g_ptr_array_index(status->parked, i);
+        g_autofree char *path = dm_path_display(row->path);
+        g_autofree char *message = dm_path_display(row->message);
+        const char *why = *message ? message : dm_reason_what(row->reason);
+        dm_table_add(table, (const char *const[]){path, why});
+    }
+    putchar('\n');
+    dm_table_print(table);
+}
+
+static void print_problems(const struct status *status) {
+    static const char *const headers[] = {"FOLDER", "PROBLEM", "RENAME IT TO", NULL};
+    if (!status->problems->len)
+        return;
+    struct dm_table *table = dm_table_new(headers);
+    for (guint i = 0; i < status->problems->len; i++) {
+        const struct dm_folder_problem *problem = g_ptr_array_index(status->problems, i);
+        g_autofree char *path = dm_path_join(DM_DIR_INBOX, problem->folder);
+        g_autofree char *shown = dm_path_display(*problem->folder ? path : DM_DIR_INBOX);
+        g_autofree char *message = dm_path_display(problem->message);
+        dm_table_add(table, (const char *const[]){shown, message, problem->suggestion});
+    }
+    putchar('\n');
+    dm_table_print(table);
+}
+
+static void print_status(const struct status *status) {
+    printf("share    %s\n", status->places->share);
+    print_live(status);
+    print_counts(status);
+    print_parked(status);
+    print_problems(status);
+}
+
+static int compare_names(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void write_fact(struct dm_json *json, const char *name, const char *value) {
+    if (*value && strspn(value, "0123456789") == strlen(value))
+        dm_json_integer(json, name, g_ascii_strtoll(value, NULL, 10));
+    else
+        dm_json_text(json, name, value);
+}
+
+static void write_live(struct dm_json *json, const struct status *status) {
+    dm_json_object(json, "daemon");
+    dm_json_bool(json, "running", status->live != NULL);
+    if (status->live) {
+        g_autofree const char **names =
+            (const char **)g_hash_table_get_keys_as_array(status->live, NULL);
+        qsort(names, g_hash_table_size(status->live), sizeof *names, compare_names);
+        for (size_t i = 0; names[i]; i++)
+            write_fact(json, names[i], live_text(status, names[i]));
+    }
+    dm_json_close(json);
+}
+
+static void write_attention(struct dm_json *json, const struct status *status) {
+    dm_json_list(json, "parked");
+    for (guint i = 0; i < status->parked->len; i++) {
+        const struct dm_row *row = g_ptr_array_index(status->parked, i);
+        dm_json_object(json, NULL);
+        dm_json_path(json, row->path);
+        dm_json_text(json, "reason", dm_reason_name(row->reason));
+        dm_json_text(json, "message", row->message);
+        dm_json_integer(json, "not_before_utc_us", row->not_before_utc_us);
+        dm_json_close(json);
+    }
+    dm_json_close(json);
+    dm_json_list(json, "folder_problems");
+    for (guint i = 0; i < status->problems->len; i++) {
+        const struct dm_folder_problem *problem = g_ptr_array_index(status->problems, i);
+        dm_json_object(json, NULL);
+        dm_json_path(json, problem->folder);
+        dm_json_text(json, "message", problem->message);
+        dm_json_text(json, "suggestion", problem->suggestion);
+        dm_json_close(json);
+    }
+    dm_json_close(json);
+}
+
+static void write_status(const struct status *status) {
+    struct dm_json *json = dm_json_new();
+    dm_json_object(json, NULL);
+    dm_json_text(json, "share", status->places->share);
+    dm_json_text(json, "share_id", status->places->share_id);
+    write_live(json, status);
+    dm_json_object(json, "files");
+    for (int state = 0; state < DM_STATE_COUNT; state++)
+        dm_json_integer(json, dm_state_name((enum dm_state)state), status->counts[state]);
+    dm_json_close(json);
+    write_attention(json, status);
+    dm_json_close(json);
+    dm_json_print(json);
+}
+
+static void read_ledger(struct status *status, struct dm_ledger *ledger) {
+    static const struct dm_query parked = {.states = 1u << DM_STATE_PARKED};
+    status->parked = ledger ? dm_ledger_list(ledger, &parked) : g_ptr_array_new();
+    status->problems = ledger ? dm_ledger_folder_problems(ledger) : g_ptr_array_new();
+    if (ledger)
+        dm_ledger_count(ledger, status->counts);
+}
+
+static int run(struct dm_cli *cli, char **arguments) {
+    GError *error = NULL;
+    struct dm_ledger *ledger = NULL;
+    if (arguments[0])
+        return dm_cli_usage(&dm_cmd_status, "takes no arguments");
+    if (!dm_cli_ledger(cli, &ledger, &error))
+        return dm_cli_fail(error);
+    struct status status = {.places = cli->places, .live = ask_daemon(cli->places->control)};
+    if (cli->quiet) {
+        int exit_code = status.live ? EX_OK : EX_UNAVAILABLE;
+        g_clear_pointer(&status.live, g_hash_table_unref);
+        return exit_code;
+    }
+    read_ledger(&status, ledger);
+    if (cli->json)
+        write_status(&status);
+    else
+        print_status(&status);
+    g_ptr_array_unref(status.parked);
+    g_ptr_array_unref(status.problems);
+    g_clear_pointer(&status.live, g_hash_table_unref);
+    return EX_OK;
+}
+
+const struct dm_command dm_cmd_status = {
+    .name = "status",
+    .usage = "[--quiet]",
+    .summary = "Show how many files are where, what needs attention, and the daemon",
+    .help = "With --quiet nothing is printed: status 0 if the daemon runs, 69 if not.\n",
+    .options = options,
+    .run = run,
+};

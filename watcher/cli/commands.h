@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+//
+// The commands, each in its cmd_<name>.c.
+#ifndef DM_WATCHER_CLI_COMMANDS_H
+#define DM_WATCHER_CLI_COMMANDS_H
+
+#include "watcher/cli/cli.h"
+
+extern const struct dm_command dm_cmd_explain;
+extern const struct dm_command dm_cmd_history;
+extern const struct dm_command dm_cmd_ls;
+extern const struct dm_command dm_cmd_ops;
+extern const struct dm_command dm_cmd_process;
+extern const struct dm_command dm_cmd_retry;
+extern const struct dm_command dm_cmd_setup;
+extern const struct dm_command dm_cmd_status;
+
+#endif

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+//
+// The catalogue in words: what `dropmill ops`, the man page and the page in the share say alike.
+#ifndef DM_WATCHER_CLI_DESCRIBE_H
+#define DM_WATCHER_CLI_DESCRIBE_H
+
+#include "common/catalogue.h"
+
+/** "a number from 0.3 to 100, in px"; (transfer full). */
+char *dm_describe_values(const struct dm_param *param);
+
+/** The same with the default: "a number from 0.3 to 100, in px; without it 2"; (transfer full). */
+char *dm_describe_param(const struct dm_param *param);
+
+/** Other names of an operation as people write them: "grayscale, black and white"; (transfer full).
+ */
+char *dm_describe_aliases(const struct dm_operation *operation);
+
+/** The formats that are read, or written: "jpeg, png, webp"; (transfer full). */
+char *dm_describe_formats_read(const struct dm_catalogue *catalogue);
+char *dm_describe_formats_written(const struct dm_catalogue *catalogue);
+
+#endif

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+//
+// The page in the share that tells people how to name folders: self-contained, made from the
+// catalogue.
+#ifndef DM_WATCHER_CLI_HOWTO_HTML_H
+#define DM_WATCHER_CLI_HOWTO_HTML_H
+
+#include "common/catalogue.h"
+
+#include <glib.h>
+
+#define DM_HOWTO_NAME "_How to name folders.html"
+
+/** @recipes: name -> text, as configured. Returns the whole page; (transfer full). */
+char *dm_howto_html(const struct dm_catalogue *catalogue, GHashTable *recipes);
+
+#endif

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+//
+// The results of `dropmill process` get their names. They are those that the outbox would give, in
+// one directory; a file that is there already keeps its name unless --force says otherwise, and an
+// input keeps it whatever is said.
+#ifndef DM_WATCHER_CLI_PROCESS_PUBLISH_H
+#define DM_WATCHER_CLI_PROCESS_PUBLISH_H
+
+#include "common/catalogue.h"
+#include "watcher/cli/process_inputs.h"
+#include "watcher/ledger/ledger.h"
+
+#include <glib.h>
+#include <stdbool.h>
+
+/** Where results go and by which rules; all borrowed. */
+struct dm_publisher {
+    int output_fd;
+    const struct dm_catalogue *catalogue;
+    const struct dm_inputs *inputs;
+    bool force;
+    GHashTable *taken; // names that this run has given: a set
+};
+
+/**
+ * Rename the temporary of @row (COMPUTED) to its name, which goes into row->output.
+ * Errors: DM_ERROR_SYSTEM, DM_ERROR_TRANSIENT when it cannot be renamed; DM_ERROR_REMOTE for a
+ * format that the catalogue does not have.
+ */
+bool dm_publish_result(struct dm_publisher *publisher, struct dm_row *row, GError **error);
+
+/** Remove the temporary of @row, if it has one. */
+void dm_publish_discard(const struct dm_publisher *publisher, struct dm_row *row);
+
+#endif

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+//
+// The line that tells how far it is: "12/40  3.1/s  9 s left". On stderr, rewritten on a terminal.
+#ifndef DM_WATCHER_CLI_PROGRESS_H
+#define DM_WATCHER_CLI_PROGRESS_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct dm_progress {
+    bool wanted;
+    bool terminal;    // rewrite the line
+    int64_t start_us; // of the first file, monotonic
+    size_t shown;     // how many were done when the line was last written
+    bool visible;     // there is a line to wipe
+};
+
+/** What the line says after @elapsed_us; (transfer full). Pure. */
+char *dm_progress_text(size_t done, size_t total, int64_t elapsed_us);
+
+/** Show it when anything has changed. */
+void dm_progress_show(struct dm_progress *progress, size_t done, size_t total, int64_t now_us);
+
+/** Take the line away, before anything else is written. */
+void dm_progress_wipe(struct dm_progress *progress);
+
+#endif

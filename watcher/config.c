@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: MIT
+//
+// Reading the configuration: defaults are text that goes through the same parser as what an
+// administrator writes; every mistake in a file is reported at once. The only file that knows
+// libconfig. The table of keys: config_keys.c. Printing: config_print.c. Units: units.c.
+#include "watcher/config_keys.h"
+
+#include "common/chain.h"
+#include "common/error.h"
+
+#include <errno.h>
+#include <libconfig.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/** What reading one file needs: where values go, and the mistakes so far. */
+struct reader {
+    struct dm_config *config;
+    const char *path;
+    GPtrArray *mistakes; // of char *
+};
+
+static void *member(struct dm_config *config, const struct dm_key *key) {
+    return (char *)config + key->offset;
+}
+
+static bool set_words(const struct dm_key *key, const char *text, GError **error) {
+    g_auto(GStrv) words = g_strsplit(key->words, " ", -1);
+    if (g_strv_contains((const char *const *)words, text))
+        return true;
+    const char *near = dm_nearest(text, (const char *const *)words, g_strv_length(words));
+    return dm_fail(error, DM_ERROR_CONFIG, "'%s' is not one of %s%s%s%s", text, key->words,
+                   near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
+static bool set_text(struct dm_config *config, const struct dm_key *key,
+                     const config_setting_t *setting, GError **error) {
+    const char *text = config_setting_get_string(setting);
+    if (key->type == DM_KEY_PATH && *text && !g_path_is_absolute(text))
+        return dm_fail(error, DM_ERROR_CONFIG, "'%s' is not an absolute path", text);
+    if (key->words && !set_words(key, text, error))
+        return false;
+    char **target = member(config, key);
+    g_free(*target);
+    *target = g_strdup(text);
+    return true;
+}
+
+static bool set_texts(struct dm_config *config, const struct dm_key *key,
+                      const config_setting_t *setting, GError **error) {
+    int length = config_setting_length(setting);
+    g_auto(GStrv) texts = g_new0(char *, (size_t)length + 1);
+    for (int i = 0; i < length; i++) {
+        const char *text = config_setting_get_string_elem(setting, i);
+        if (!text)
+            return dm_fail(error, DM_ERROR_CONFIG, "item %d is not a text in quotes", i + 1);
+        texts[i] = g_strdup(text);
+    }
+    char ***target = member(config, key);
+    g_strfreev(*target);
+    *target = g_steal_pointer(&texts);
+    return true;
+}
+
+static bool set_text_map(struct dm_config *config, const struct dm_key *key,
+                         const config_setting_t *setting, GError **error) {
+    g_autoptr(GHashTable) map = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    for (int i = 0; i < config_setting_length(setting); i++) {
+        const config_setting_t *item = config_setting_get_elem(setting, (unsigned)i);
+        const char *text = config_setting_get_string(item);
+        if (!text)
+            return dm_fail(error, DM_ERROR_CONFIG, "'%s' is not a text in quotes",
+                           config_setting_name(item));
+        g_hash_table_replace(map, g_strdup(config_setting_name(item)), g_strdup(text));
+    }
+    GHashTable **target = member(config, key);
+    g_clear_pointer(target, g_hash_table_unref);
+    *target = g_steal_pointer(&map);
+    return true;
+}
+
+static bool set_number(struct dm_config *config, const struct dm_key *key, int64_t value,
+                       GError **error) {
+    if (value < key->min || value > key->max) {
+        g_autofree char *text = dm_key_number_text(key, value);
+        g_autofree char *min = dm_key_number_text(key, key->min);
+        g_autofree char *max = dm_key_number_text(key, key->max);
+        return dm_fail(error, DM_ERROR_CONFIG, "'%s' is out of range, expected %s to %s", text, min,
+                       max);
+    }
+    int64_t *target = member(config, key);
+    *target = value;
+    return true;
+}
+
+static bool set_integer(struct dm_config *config, const struct dm_key *key,
+                        const config_setting_t *setting, GError **error) {
+    return set_number(config, key, config_setting_get_int64(setting), error);
+}
+
+static bool set_bool(struct dm_config *config, const struct dm_key *key,
+                     const config_setting_t *setting, GError **error) {
+    (void)error;
+    bool *target = member(config, key);
+    *target = config_setting_get_bool(setting) != 0;
+    return true;
+}
+
+static bool set_quantity(struct dm_config *config, const struct dm_key *key,
+                         const config_setting_t *setting, GError **error) {
+    const char *text = config_setting_get_string(setting);
+    int64_t value = 0;
+    bool understood = key->type == DM_KEY_DURATION ? dm_parse_duration(text, &value, error)
+                      : key->type == DM_KEY_BYTES  ? dm_parse_bytes(text, &value, error)
+                                                   : dm_parse_pixels(text, &value, error);
+    return understood && set_number(config, key, value, error);
+}
+
+#define IS(type) (1u << CONFIG_TYPE_##type)
+
+/** How each type of key stands in the file, and who stores it. */
+static const struct {
+    unsigned accepts; // bits 1u << CONFIG_TYPE_x
+    const char *expected;
+    bool (*set)(struct dm_config *config, const struct dm_key *key, const config_setting_t *setting,
+                GError **error);
+} types[] = {
+    [DM_KEY_TEXT] = {IS(STRING), "a text in quotes", set_text},
+    [DM_KEY_PATH] = {IS(STRING), "a path in quotes", set_text},
+    [DM_KEY_TEXTS] = {IS(ARRAY) | IS(LIST), "a list of texts such as [ \"a\", \"b\" ]", set_texts},
+    [DM_KEY_TEXT_MAP] = {IS(GROUP), "a group of texts such as { a = \"b\"; }", set_text_map},
+    [DM_KEY_INTEGER] = {IS(INT) | IS(INT64), "a whole number without quotes", set_integer},
+    [DM_KEY_BOOL] = {IS(BOOL), "true or false", set_bool},
+    [DM_KEY_DURATION] = {IS(STRING), "a duration in quotes such as \"90s\"", set_quantity},
+    [DM_KEY_BYTES] = {IS(STRING), "a size in quotes such as \"200MB\"", set_quantity},
+    [DM_KEY_PIXELS] = {IS(STRING), "a number of pixels in quotes such as \"250MP\"", set_quantity},
+};
+
+static bool set_value(struct dm_config *config, const struct dm_key *key,
+                      const config_setting_t *setting, GError **error) {
+    if (!(types[key->type].accepts & (1u << config_setting_type(setting))))
+        return dm_fail(error, DM_ERROR_CONFIG, "has the wrong type, expected %s",
+                       types[key->type].expected);
+    return types[key->type].set(config, key, setting, error);
+}
+
+static void G_GNUC_PRINTF(3, 4)
+    add_mistake(struct reader *reader, const config_setting_t *setting, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    g_autofree char *message = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    const char *file = config_setting_source_file(setting);
+    g_ptr_array_add(reader->mistakes,
+                    g_strdup_printf("%s:%u: %s", file ? file : reader->path,
+                                    (unsigned)config_setting_source_line(setting), message));
+}
+
+static void add_unknown(struct reader *reader, const config_setting_t *setting, const char *name) {
+    const char *near = dm_key_nearest(name);
+    if (near)
+        add_mistake(reader, setting, "unknown key '%s'; did you mean '%s'?", name, near);
+    else
+        add_mistake(reader, setting, "unknown key '%s'", name);
+}
+
+static void read_setting(struct reader *reader, const config_setting_t *setting, const char *name) {
+    const struct dm_key *key = dm_key_find(name);
+    if (!key) {
+        add_unknown(reader, setting, name);
+        return;
+    }
+    g_autoptr(GError) error = NULL;
+    if (!set_value(reader->config, key, setting, &error))
+        add_mistake(reader, setting, "%s: %s", name, error->message);
+}
+
+static void read_group(struct reader *reader, const config_setting_t *group,
+                       const char *group_name) {
+    for (int i = 0; i < config_setting_length(group); i++) {
+        const config_setting_t *setting = config_setting_get_elem(group, (unsigned)i);
+        g_autofree char *name =
+            g_strconcat(group_name, *group_name ? "." : "", config_setting_name(setting), NULL);
+        if (!dm_key_is_group(name))
+            read_setting(reader, setting, name);
+        else if (config_setting_is_group(setting))
+            read_group(reader, setting, name);
+        else
+            add_mistake(reader, setting, "%s: has the wrong type, expected a group { ... }", name);
+    }
+}
+
+/** Open for reading. A directory opens too, and makes libconfig's scanner end the program. */
+static FILE *open_file(const char *path, GError **error) {
+    struct stat status;
+    FILE *file = fopen(path, "re");
+    int errnum = errno;
+    if (file && fstat(fileno(file), &status) == 0 && S_ISDIR(status.st_mode)) {
+        fclose(file);
+        file = NULL;
+        errnum = EISDIR;
+    }
+    if (!file)
+        dm_fail(error, DM_ERROR_CONFIG, "%s: cannot be read: %s", path, g_strerror(errnum));
+    return file;
+}
+
+static void read_document(struct reader *reader, const config_t *document, bool parsed) {
+    if (parsed) {
+        read_group(reader, config_root_setting(document), "");
+        return;
+    }
+    const char *file = config_error_file(document);
+    g_ptr_array_add(reader->mistakes,
+                    g_strdup_printf("%s:%d: %s", file ? file : reader->path,
+                                    config_error_line(document), config_error_text(document)));
+}
+
+static bool read_file(struct dm_config *config, const char *path, GError **error) {
+    FILE *file = open_file(path, error);
+    if (!file)
+        return false;
+    struct reader reader = {config, path, g_ptr_array_new_with_free_func(g_free)};
+    g_autofree char *directory = g_path_get_dirname(path);
+    config_t document;
+    config_init(&document);
+    config_set_include_dir(&document, directory);
+    read_document(&reader, &document, config_read(&document, file) == CONFIG_TRUE);
+    config_destroy(&document);
+    fclose(file);
+
+    g_ptr_array_add(reader.mistakes, NULL);
+    bool good = reader.mistakes->len == 1;
+    if (!good) {
+        g_autofree char *all = g_strjoinv("\n", (char **)reader.mistakes->pdata);
+        dm_fail(error, DM_ERROR_CONFIG, "%s", all);
+    }
+    g_ptr_array_unref(reader.mistakes);
+    return good;
+}
+
+static void set_default(struct dm_config *config, const struct dm_key *key) {
+    g_autofree char *text = g_strdup_printf("value = %s;", key->default_text);
+    config_t document;
+    config_init(&document);
+    bool parsed = config_read_string(&document, text) == CONFIG_TRUE;
+    g_assert(parsed);
+    GError *error = NULL;
+    set_value(config, key, config_lookup(&document, "value"), &error);
+    g_assert_no_error(error);
+    config_destroy(&document);
+}
+
+struct dm_config *dm_config_load(const char *path, GError **error) {
+    struct dm_config *config = g_new0(struct dm_config, 1);
+    for (size_t i = 0; i < dm_key_count; i++)
+        set_default(config, &dm_keys[i]);
+    if (!path && g_file_test(DM_CONFIG_PATH, G_FILE_TEST_EXISTS))
+        path = DM_CONFIG_PATH;
+    if (path && !read_file(config, path, error)) {
+        dm_config_free(config);
+        return NULL;
+    }
+    return config;
+}
+
+static void clear_value(struct dm_config *config, const struct dm_key *key) {
+    void *value = member(config, key);
+    if (key->type == DM_KEY_TEXT || key->type == DM_KEY_PATH)
+        g_free(*(char **)value);
+    else if (key->type == DM_KEY_TEXTS)
+        g_strfreev(*(char ***)value);
+    else if (key->type == DM_KEY_TEXT_MAP)
+        g_clear_pointer((GHashTable **)value, g_hash_table_unref);
+}
+
+void dm_config_free(struct dm_config *config) {
+    if (!config)
+        return;
+    for (size_t i = 0; i < dm_key_count; i++)
+        clear_value(config, &dm_keys[i]);
+    g_free(config);
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+//
+// The configuration: one table of keys in config_keys.c (name, type, default as text, unit,
+// sentence) drives reading, checking, --print-config, the sample file's test and the man page's
+// test. Adding a setting: a row there, a member here, its line in conf/dropmill.conf.
+#ifndef DM_WATCHER_CONFIG_H
+#define DM_WATCHER_CONFIG_H
+
+#include "watcher/units.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define DM_CONFIG_PATH "/etc/dropmill/dropmill.conf"
+
+struct dm_config {
+    char *share; // "" if not configured
+    char *state_dir;
+    char *runtime_dir;
+    char *log_level;
+
+    struct {
+        int64_t settle_closed_us, settle_unseen_us, sweep_us, rename_grace_us;
+        char **ignore; // NULL-terminated
+    } inbox;
+    struct {
+        char *mpirun, *worker, *hostfile;
+        char **mpirun_args; // NULL-terminated
+        int64_t ranks, threads, idle_us, connect_us, batch_files, batch_bytes;
+    } engine;
+    struct {
+        int64_t max_file_bytes, max_pixels, deadline_us, memory_bytes;
+    } limits;
+    struct {
+        int64_t keep_us; // INT64_MAX: for ever
+    } originals;
+    struct {
+        int64_t retry_us;
+    } outbox;
+    struct {
+        int64_t keep_us;
+    } history;
+    struct {
+        bool recipes_only;
+    } folders;
+    GHashTable *recipes; // char * -> char *
+};
+
+/**
+ * Read the defaults, then @path.
+ *
+ * @path        (nullable) NULL: DM_CONFIG_PATH if there is such a file, else the defaults alone.
+ * Returns the configuration, or NULL when there was any mistake; @error: DM_ERROR_CONFIG, all
+ * mistakes joined by newlines.
+ */
+struct dm_config *dm_config_load(const char *path, GError **error);
+void dm_config_free(struct dm_config *config);
+
+/** The effective configuration as a file that dm_config_load() reads back; (transfer full). */
+char *dm_config_print(const struct dm_config *config);
+
+/**
+ * Walk the table: the dotted name, default (as it is written in the file: "1s" with its quotes, 64,
+ * [ ]) and sentence of each key; false past the end.
+ */
+bool dm_config_key(size_t index, const char **ret_name, const char **ret_default,
+                   const char **ret_doc);
+
+#endif

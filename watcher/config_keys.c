@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+//
+// The table of keys: all there is to know of a setting, and looking things up in it.
+#include "watcher/config_keys.h"
+
+#include "common/chain.h"
+
+#include <string.h>
+
+#define Q(text) "\"" text "\""
+#define AT(member) offsetof(struct dm_config, member)
+#define SECOND INT64_C(1000000)
+#define HOUR (3600 * SECOND)
+#define DAY (24 * HOUR)
+#define KB INT64_C(1000)
+#define TB INT64_C(1000000000000)
+
+// Adding a setting: a row here (keys of one group stand together), a member in struct dm_config,
+// its line in conf/dropmill.conf, its paragraph in dropmill.conf(5). test_config.c compares all of
+// them.
+const struct dm_key dm_keys[] = {
+    {"share", DM_KEY_PATH, Q(""),
+     "The directory that people drop images into, made by 'dropmill setup'.", AT(share), 0, 0,
+     NULL},
+    {"state_dir", DM_KEY_PATH, Q(""),
+     "Where the ledger is kept, on a local disk; empty: /var/lib/dropmill for root, else "
+     "~/.local/state/dropmill.",
+     AT(state_dir), 0, 0, NULL},
+    {"runtime_dir", DM_KEY_PATH, Q(""),
+     "Where sockets and the files of running jobs are kept; empty: /run/dropmill for root, else "
+     "$XDG_RUNTIME_DIR/dropmill.",
+     AT(runtime_dir), 0, 0, NULL},
+    {"log_level", DM_KEY_TEXT, Q("info"),
+     "The least important messages that are logged: error, warning, message, info or debug.",
+     AT(log_level), 0, 0, "error warning message info debug"},
+
+    {"inbox.settle_closed", DM_KEY_DURATION, Q("1s"),
+     "How long a file must stay unchanged once its writer was seen to close it.",
+     AT(inbox.settle_closed_us), 0, HOUR, NULL},
+    {"inbox.settle_unseen", DM_KEY_DURATION, Q("3s"),
+     "How long a file must stay unchanged when nobody was seen to close it, as on a network share.",
+     AT(inbox.settle_unseen_us), 0, HOUR, NULL},
+    {"inbox.sweep", DM_KEY_DURATION, Q("30s"),
+     "How often every folder is read again, whether or not a change was noticed.",
+     AT(inbox.sweep_us), SECOND / 10, DAY, NULL},
+    {"inbox.rename_grace", DM_KEY_DURATION, Q("5s"),
+     "How long a new folder may have a name that is not understood before a note appears in it.",
+     AT(inbox.rename_grace_us), 0, HOUR, NULL},
+    {"inbox.ignore", DM_KEY_TEXTS, "[ ]",
+     "Further name patterns of files that are left alone, such as \"*.part\".", AT(inbox.ignore), 0,
+     0, NULL},
+
+    {"engine.mpirun", DM_KEY_TEXT, Q("mpirun"), "The program that starts the ranks.",
+     AT(engine.mpirun), 0, 0, NULL},
+    {"engine.worker", DM_KEY_PATH, Q(""),
+     "The worker program; empty: dropmill-worker beside this program, else in "
+     "/usr/libexec/dropmill.",
+     AT(engine.worker), 0, 0, NULL},
+    {"engine.hostfile", DM_KEY_PATH, Q(""),
+     "The Open MPI hostfile with the machines of a cluster; empty: this machine alone.",
+     AT(engine.hostfile), 0, 0, NULL},
+    {"engine.mpirun_args", DM_KEY_TEXTS, "[ ]",
+     "Further arguments of mpirun, put before the worker.", AT(engine.mpirun_args), 0, 0, NULL},
+    {"engine.ranks", DM_KEY_INTEGER, "0", "How many worker processes a job has; 0: chosen.",
+     AT(engine.ranks), 0, 4096, NULL},
+    {"engine.threads", DM_KEY_INTEGER, "0", "How many threads each worker process has; 0: chosen.",
+     AT(engine.threads), 0, 1024, NULL},
+    {"engine.idle", DM_KEY_DURATION, Q("60s"), "How long a job is kept warm when there is no work.",
+     AT(engine.idle_us), 0, DM_DURATION_FOREVER, NULL},
+    {"engine.connect", DM_KEY_DURATION, Q("10s"),
+     "How long a starting job may take until it answers; then it is ended and started again.",
+     AT(engine.connect_us), SECOND / 10, HOUR, NULL},
+    {"engine.batch_files", DM_KEY_INTEGER, "64", "The most images that go into one batch.",
+     AT(engine.batch_files), 1, 100000, NULL},
+    {"engine.batch_bytes", DM_KEY_BYTES, Q("256MB"),
+     "A batch is full when its images together reach this size.", AT(engine.batch_bytes), KB, TB,
+     NULL},
+
+    {"limits.max_file", DM_KEY_BYTES, Q("200MB"), "A larger file fails as too large.",
+     AT(limits.max_file_bytes), KB, TB, NULL},
+    {"limits.max_pixels", DM_KEY_PIXELS, Q("250MP"),
+     "An image of more pixels (width x height x pages), before or after any step, fails as too "
+     "large.",
+     AT(limits.max_pixels), 1, INT64_C(1000000000000), NULL},
+    {"limits.deadline", DM_KEY_DURATION, Q("5min"),
+     "An image that takes longer is tried once more alone, then fails.", AT(limits.deadline_us),
+     SECOND, DAY, NULL},
+    {"limits.memory", DM_KEY_BYTES, Q("0"),
+     "How much memory the images in work may take together on one machine; 0: half of the "
+     "machine's.",
+     AT(limits.memory_bytes), 0, 1000 * TB, NULL},
+
+    {"originals.keep", DM_KEY_DURATION, Q("14d"),
+     "How long originals are kept in originals/ once their result is safe; 0 deletes them at once, "
+     "\"forever\" keeps them.",
+     AT(originals.keep_us), 0, DM_DURATION_FOREVER, NULL},
+
+    {"outbox.retry", DM_KEY_DURATION, Q("30s"),
+     "How long to wait before a result that could not be stored is tried again.",
+     AT(outbox.retry_us), SECOND / 10, DAY, NULL},
+
+    {"history.keep", DM_KEY_DURATION, Q("90d"),
+     "How long the ledger remembers what became of each file.", AT(history.keep_us), HOUR,
+     DM_DURATION_FOREVER, NULL},
+
+    {"folders.recipes_only", DM_KEY_BOOL, "false",
+     "Whether only recipes are accepted as folder names, so that users cannot make up their own.",
+     AT(folders.recipes_only), 0, 0, NULL},
+
+    {"recipes", DM_KEY_TEXT_MAP, "{ web-large = \"resize-2048_jpeg-82\"; }",
+     "Names for chains that people use often; a folder of that name does what the text says.",
+     AT(recipes), 0, 0, NULL},
+};
+
+const size_t dm_key_count = G_N_ELEMENTS(dm_keys);
+
+const struct dm_key *dm_key_find(const char *name) {
+    for (size_t i = 0; i < dm_key_count; i++)
+        if (strcmp(dm_keys[i].name, name) == 0)
+            return &dm_keys[i];
+    return NULL;
+}
+
+bool dm_key_is_group(const char *name) {
+    size_t length = strlen(name);
+    for (size_t i = 0; i < dm_key_count; i++)
+        if (strncmp(dm_keys[i].name, name, length) == 0 && dm_keys[i].name[length] == '.')
+            return true;
+    return false;
+}
+
+const char *dm_key_last_part(const char *name) {
+    const char *dot = strrchr(name, '.');
+    return dot ? dot + 1 : name;
+}
+
+/** A key called @part in any group, or NULL. */
+static const char *key_called(const char *part) {
+    for (size_t i = 0; i < dm_key_count; i++)
+        if (strcmp(dm_key_last_part(dm_keys[i].name), part) == 0)
+            return dm_keys[i].name;
+    return NULL;
+}
+
+const char *dm_key_nearest(const char *name) {
+    const char *names[G_N_ELEMENTS(dm_keys)];
+    const char *parts[G_N_ELEMENTS(dm_keys)];
+    for (size_t i = 0; i < dm_key_count; i++) {
+        names[i] = dm_keys[i].name;
+        parts[i] = dm_key_last_part(dm_keys[i].name);
+    }
+    const char *elsewhere = key_called(dm_key_last_part(name));
+    if (elsewhere)
+        return elsewhere;
+    const char *near = dm_nearest(name, names, dm_key_count);
+    if (near)
+        return near;
+    const char *part = dm_nearest(dm_key_last_part(name), parts, dm_key_count);
+    return part ? key_called(part) : NULL;
+}
+
+char *dm_key_number_text(const struct dm_key *key, int64_t value) {
+    switch (key->type) {
+    case DM_KEY_DURATION:
+        return dm_format_duration(value);
+    case DM_KEY_BYTES:
+        return dm_format_bytes(value);
+    case DM_KEY_PIXELS:
+        return dm_format_pixels(value);
+    default:
+        return g_strdup_printf("%" G_GINT64_FORMAT, value);
+    }
+}
+
+bool dm_config_key(size_t index, const char **ret_name, const char **ret_default,
+                   const char **ret_doc) {
+    if (index >= dm_key_count)
+        return false;
+    *ret_name = dm_keys[index].name;
+    *ret_default = dm_keys[index].default_text;
+    *ret_doc = dm_keys[index].doc;
+    return true;
+}

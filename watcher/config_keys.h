@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+//
+// The table of keys, for the files that walk it: config.c (reads), config_print.c (prints).
+// Everybody else uses config.h.
+#ifndef DM_WATCHER_CONFIG_KEYS_H
+#define DM_WATCHER_CONFIG_KEYS_H
+
+#include "watcher/config.h"
+
+#include <stddef.h>
+
+enum dm_key_type {
+    DM_KEY_TEXT,
+    DM_KEY_PATH, // "" or absolute
+    DM_KEY_TEXTS,
+    DM_KEY_TEXT_MAP,
+    DM_KEY_INTEGER,
+    DM_KEY_BOOL,
+    DM_KEY_DURATION,
+    DM_KEY_BYTES,
+    DM_KEY_PIXELS,
+};
+
+struct dm_key {
+    const char *name; // "group.key", or "key" at the top
+    enum dm_key_type type;
+    const char *default_text; // as written in the file
+    const char *doc;
+    size_t offset;     // into struct dm_config
+    int64_t min, max;  // inclusive, in the member's unit
+    const char *words; // (nullable) TEXT: all that may be written, blank-separated
+};
+
+/** Every key; those of one group stand together. */
+extern const struct dm_key dm_keys[];
+extern const size_t dm_key_count;
+
+/** Find a key by its dotted name; NULL when there is none. */
+const struct dm_key *dm_key_find(const char *name);
+
+/** Say whether some key is "NAME.something". */
+bool dm_key_is_group(const char *name);
+
+/** What stands behind the dot; points into @name. */
+const char *dm_key_last_part(const char *name);
+
+/** The key that was probably meant: one of that name in another group, else one spelt alike, or
+ * NULL. */
+const char *dm_key_nearest(const char *name);
+
+/** Write a number of this key's kind as it stands in the file, without quotes; (transfer full). */
+char *dm_key_number_text(const struct dm_key *key, int64_t value);
+
+#endif

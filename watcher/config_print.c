@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+//
+// Printing the effective configuration as a file that is read back as the same.
+#include "watcher/config_keys.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void print_text(GString *out, const char *text) {
+    g_string_append_c(out, '"');
+    for (const char *c = text; *c; c++) {
+        if (*c == '"' || *c == '\\')
+            g_string_append_c(out, '\\');
+        if ((unsigned char)*c < ' ' || *c == 127)
+            g_string_append_printf(out, "\\x%02x", (unsigned char)*c);
+        else
+            g_string_append_c(out, *c);
+    }
+    g_string_append_c(out, '"');
+}
+
+static void print_texts(GString *out, const char *const *texts) {
+    g_string_append(out, "[ ");
+    for (size_t i = 0; texts[i]; i++) {
+        g_string_append(out, i ? ", " : "");
+        print_text(out, texts[i]);
+    }
+    g_string_append(out, texts[0] ? " ]" : "]");
+}
+
+static int compare_names(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void print_text_map(GString *out, GHashTable *map) {
+    g_autofree const char **names = (const char **)g_hash_table_get_keys_as_array(map, NULL);
+    qsort(names, g_hash_table_size(map), sizeof *names, compare_names);
+    g_string_append(out, "{\n");
+    for (size_t i = 0; names[i]; i++) {
+        g_string_append_printf(out, "    %s = ", names[i]);
+        print_text(out, g_hash_table_lookup(map, names[i]));
+        g_string_append(out, ";\n");
+    }
+    g_string_append_c(out, '}');
+}
+
+static const void *const_member(const struct dm_config *config, const struct dm_key *key) {
+    return (const char *)config + key->offset;
+}
+
+static void print_value(GString *out, const struct dm_config *config, const struct dm_key *key) {
+    const void *value = const_member(config, key);
+    switch (key->type) {
+    case DM_KEY_TEXT:
+    case DM_KEY_PATH:
+        print_text(out, *(char *const *)value);
+        break;
+    case DM_KEY_TEXTS:
+        print_texts(out, *(const char *const *const *)value);
+        break;
+    case DM_KEY_TEXT_MAP:
+        print_text_map(out, *(GHashTable *const *)value);
+        break;
+    case DM_KEY_BOOL:
+        g_string_append(out, *(const bool *)value ? "true" : "false");
+        break;
+    case DM_KEY_INTEGER:
+        g_string_append_printf(out, "%" G_GINT64_FORMAT, *(const int64_t *)value);
+        break;
+    case DM_KEY_DURATION:
+    case DM_KEY_BYTES:
+    case DM_KEY_PIXELS: {
+        g_autofree char *text = dm_key_number_text(key, *(const int64_t *)value);
+        print_text(out, text);
+        break;
+    }
+    }
+}
+
+char *dm_config_print(const struct dm_config *config) {
+    GString *out = g_string_new(NULL);
+    g_autofree char *open = g_strdup(""); // the group that is being written
+    for (size_t i = 0; i < dm_key_count; i++) {
+        const char *part = dm_key_last_part(dm_keys[i].name);
+        g_autofree char *group = g_strndup(
+            dm_keys[i].name, part > dm_keys[i].name ? (size_t)(part - dm_keys[i].name - 1) : 0);
+        if (strcmp(group, open) != 0) {
+            g_string_append(out, *open ? "};\n" : "");
+            if (*group)
+                g_string_append_printf(out, "%s: {\n", group);
+            g_free(open);
+            open = g_strdup(group);
+        }
+        g_string_append_printf(out, "%s%s = ", *group ? "    " : "", part);
+        print_value(out, config, &dm_keys[i]);
+        g_string_append(out, ";\n");
+    }
+    g_string_append(out, *open ? "};\n" : "");
+    return g_string_free(out, FALSE);
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+//
+// The daemon's UNIX socket for the CLI: one request line, one answer text, closed. Live facts only
+// (what is in memory); everything else the CLI reads from the ledger itself.
+#ifndef DM_WATCHER_CONTROL_H
+#define DM_WATCHER_CONTROL_H
+
+#include <glib.h>
+
+struct dm_control;
+
+/**
+ * Answers @request ("status", "sweep"); (transfer full); NULL: unknown request.
+ *
+ * The answer to "status" has one fact a line, "name<TAB>value" with the value escaped by
+ * dm_escape(): pid, version, inbox.online (0 or 1), inbox.problem, inbox.settling, inbox.folders,
+ * engine.state, engine.job, engine.ranks, engine.threads, engine.in_flight, engine.retry_in_us,
+ * engine.problem. `dropmill status` shows those that it knows and passes all of them on with
+ * --json.
+ */
+typedef char *(*dm_control_fn)(const char *request, void *data);
+
+/** Listen at @path (0600) on this thread's main context. Errors: DM_ERROR_SYSTEM. */
+struct dm_control *dm_control_new(const char *path, dm_control_fn answer, void *data,
+                                  GError **error);
+void dm_control_free(struct dm_control *control);
+
+/**
+ * Ask the daemon at @path; waits at most 2 s. Errors: DM_ERROR_REMOTE when nobody answers.
+ * Returns the answer (transfer full).
+ */
+char *dm_control_ask(const char *path, const char *request, GError **error);
+
+#endif

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+//
+// The engine's interface: checks, leftovers, two crews. The work is in crew.c.
+#include "watcher/engine/engine.h"
+
+#include "common/error.h"
+#include "common/fsutil.h"
+#include "common/log.h"
+#include "watcher/engine/crew.h"
+#include "watcher/engine/link.h"
+#include "watcher/engine/remains.h"
+#include "watcher/engine/session.h"
+
+#include <sched.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SESSION_PREFIX "session-"
+#define PATIENCE_US INT64_C(5000000) // with ranks of an earlier watcher
+#define RETRY_US INT64_C(30000000)   // unless configured
+
+struct dm_engine {
+    struct dm_crew_shared shared;
+    struct dm_crew *normal;
+    struct dm_crew *suspects;
+    GPtrArray *leftovers; // struct dm_remains
+    guint waiting;        // how many of them are not gone yet
+};
+
+// ---- what an earlier watcher left behind
+
+/** Its rows have no rank any more: give them back. */
+static void recover_rows(struct dm_engine *engine) {
+    const struct dm_query query = {.states = 1u << DM_STATE_RUNNING};
+    g_autoptr(GPtrArray) rows = dm_ledger_list(engine->shared.ledger, &query);
+    for (guint i = 0; i < rows->len; i++) {
+        dm_ledger_move(engine->shared.ledger, rows->pdata[i], DM_FACT_LOST);
+    }
+    if (rows->len > 0) {
+        dm_log_message("%u files were being processed when the last run ended, will retry them",
+                       rows->len);
+    }
+}
+
+static void on_leftover_gone(void *data) {
+    struct dm_engine *engine = data;
+    if (--engine->waiting == 0) {
+        recover_rows(engine);
+        dm_wake(&engine->shared.wake);
+    }
+}
+
+static void find_leftovers(struct dm_engine *engine) {
+    const char *runtime_dir = engine->shared.config.runtime_dir;
+    GDir *dir = g_dir_open(runtime_dir, 0, NULL);
+    const char *name;
+    while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
+        if (g_str_has_prefix(name, SESSION_PREFIX)) {
+            g_autofree char *path = g_build_filename(runtime_dir, name, NULL);
+            g_ptr_array_add(engine->leftovers,
+                            dm_remains_new(path, PATIENCE_US, on_leftover_gone, engine));
+        }
+    }
+    if (dir != NULL) {
+        g_dir_close(dir);
+    }
+    engine->waiting = engine->leftovers->len;
+    if (engine->waiting == 0) {
+        recover_rows(engine);
+    }
+}
+
+static void free_remains(void *remains) {
+    dm_remains_free(remains);
+}
+
+// ---- checks and choices
+
+static bool check(const struct dm_engine_config *config, GError **error) {
+    g_autofree char *mpirun = g_find_program_in_path(config->mpirun);
+    if (mpirun == NULL) {
+        return dm_fail(error, DM_ERROR_CONFIG, "mpirun: '%s' is not there, expected Open MPI's",
+                       config->mpirun);
+    }
+    if (!g_file_test(config->worker, G_FILE_TEST_IS_EXECUTABLE)) {
+        return dm_fail(error, DM_ERROR_CONFIG, "worker: '%s' is not there or no program",
+                       config->worker);
+    }
+    if (*config->hostfile != '\0' && !g_file_test(config->hostfile, G_FILE_TEST_EXISTS)) {
+        return dm_fail(error, DM_ERROR_CONFIG, "hostfile: '%s' is not there", config->hostfile);
+    }
+    // Job numbers only grow: leave room for as many as there will ever be.
+    g_autofree char *dir = g_build_filename(config->runtime_dir, SESSION_PREFIX "9999999999", NULL);
+    g_autofree char *socket = dm_session_socket(dir);
+    return dm_link_check_path(socket, error);
+}
+
+/** Other hosts may be in it when mpirun gets a list of them, from us or from Slurm. */
+static bool is_remote(const struct dm_engine_config *config) {
+    return *config->hostfile != '\0' || g_getenv("SLURM_JOB_ID") != NULL;
+}
+
+static int64_t count_cores(void) {
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof(set), &set) != 0) {
+        return MAX(1, sysconf(_SC_NPROCESSORS_ONLN));
+    }
+    return CPU_COUNT(&set);
+}
+
+static bool is_on_network(const char *path) {
+    int fd = dm_open_root(path, NULL);
+    bool network = fd >= 0 && dm_is_network_fs(fd);
+    if (fd >= 0) {
+        close(fd);
+    }
+    return network;
+}
+
+static void make_crews(struct dm_engine *engine) {
+    const struct dm_engine_config *config = &engine->shared.config;
+    const struct dm_shape wanted = {config->ranks, config->threads, config->memory_bytes};
+    bool remote = is_remote(config);
+    struct dm_shape shape =
+        dm_launch_shape(&wanted, remote, count_cores(),
+                        (int64_t)sysconf(_SC_PHYS_PAGES) * (int64_t)sysconf(_SC_PAGESIZE));
+    struct dm_shape alone = {.ranks = 1, .threads = 1, .memory_bytes = shape.memory_bytes};
+    engine->normal = dm_crew_new(&engine->shared, &shape, false, remote);
+    engine->suspects = dm_crew_new(&engine->shared, &alone, true, false);
+}
+
+// ---- the interface
+
+struct dm_engine *dm_engine_new(const struct dm_engine_config *config, struct dm_ledger *ledger,
+                                const struct dm_wake *wake, GError **error) {
+    if (!check(config, error)) {
+        return NULL;
+    }
+    struct dm_engine *engine = g_new(struct dm_engine, 1);
+    *engine = (struct dm_engine){
+        .shared =
+            {
+                .config = *config,
+                .ledger = ledger,
+                .wake = *wake,
+                .env = g_get_environ(),
+                .as_root = geteuid() == 0,
+                .sync = is_on_network(config->output_root),
+                .flights = dm_flights_new(),
+            },
+        .leftovers = g_ptr_array_new_with_free_func(free_remains),
+    };
+    if (config->retry_us == 0) {
+        engine->shared.config.retry_us = RETRY_US;
+    }
+    if (engine->shared.as_root) {
+        dm_log_warning("running as root, will let mpirun do so too; better run as a user");
+    }
+    make_crews(engine);
+    find_leftovers(engine);
+    return engine;
+}
+
+void dm_engine_free(struct dm_engine *engine) {
+    if (engine == NULL) {
+        return;
+    }
+    g_ptr_array_unref(engine->leftovers);
+    dm_crew_free(engine->normal);
+    dm_crew_free(engine->suspects);
+    dm_flights_free(engine->shared.flights);
+    g_strfreev(engine->shared.env);
+    g_free(engine);
+}
+
+int64_t dm_engine_turn(struct dm_engine *engine, int64_t now_us) {
+    if (engine->waiting > 0) {
+        return INT64_MAX;
+    }
+    int64_t normal_us = dm_crew_turn(engine->normal, now_us);
+    return MIN(normal_us, dm_crew_turn(engine->suspects, now_us));
+}
+
+void dm_engine_status(const struct dm_engine *engine, struct dm_engine_status *ret) {
+    dm_crew_status(engine->normal, ret);
+    if (strcmp(ret->state, "idle") == 0) { // perhaps the other crew has something to tell
+        dm_crew_status(engine->suspects, ret);
+    }
+    if (engine->waiting > 0) {
+        ret->state = "starting";
+    }
+    ret->in_flight = dm_flights_count(engine->shared.flights);
+}

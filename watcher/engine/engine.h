@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+//
+// The engine: READY rows go into warm MPI jobs, result lines become facts in the ledger. Inside:
+// batcher (pure: which rows next), session (one mpirun from start to end), health (suspects,
+// back-off).
+#ifndef DM_WATCHER_ENGINE_ENGINE_H
+#define DM_WATCHER_ENGINE_ENGINE_H
+
+#include "common/wake.h"
+#include "watcher/ledger/ledger.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/** All of it is borrowed for the engine's life. */
+struct dm_engine_config {
+    const char *mpirun;             // program, looked up in PATH
+    const char *worker;             // path of dropmill-worker
+    const char *const *mpirun_args; // (nullable) NULL-terminated, put before the worker
+    const char *hostfile;           // "" for this machine alone
+    int64_t ranks;                  // 0: chosen by the engine
+    int64_t threads;                // of each rank; 0: chosen by the engine
+    int64_t idle_us;                // a job without work ends after this
+    int64_t connect_us;             // rank 0 must answer within this
+    int64_t batch_files;            // most files of a batch
+    int64_t batch_bytes;            // a batch is full at this many bytes of input
+    const char *runtime_dir;        // ours: each session makes a directory in it
+    const char *input_root;
+    const char *output_root;
+    bool flat;        // results go straight into output_root, whatever the input's directory
+    int64_t retry_us; // a file whose result cannot be written is tried again after this; 0: 30 s
+    int64_t max_bytes, max_pixels, deadline_us, memory_bytes; // limits of a task and of a rank
+};
+
+/** What status shows. */
+struct dm_engine_status {
+    const char *state; // "idle", "starting", "warm", "waiting" (for the next try)
+    int64_t job;
+    int64_t ranks, threads; // threads: of all ranks together
+    int64_t in_flight;
+    int64_t retry_in_us; // when waiting
+    char problem[256];   // why it waits; "" if nothing is wrong
+};
+
+struct dm_engine;
+
+/**
+ * Make an engine on the GLib main context of this thread. Jobs that an earlier watcher left behind
+ * are waited for (their RUNNING rows become READY) before the first session starts. Errors:
+ * DM_ERROR_CONFIG when mpirun or the worker is not there.
+ */
+struct dm_engine *dm_engine_new(const struct dm_engine_config *config, struct dm_ledger *ledger,
+                                const struct dm_wake *wake, GError **error);
+
+/**
+ * End the sessions (rank processes are gone afterwards) and free. What was RUNNING stays so: the
+ * next engine on this ledger gives it back. Accepts NULL.
+ */
+void dm_engine_free(struct dm_engine *engine);
+
+/** Do what is due. Returns when (monotonic us) the next turn is wanted; INT64_MAX: on events only.
+ */
+int64_t dm_engine_turn(struct dm_engine *engine, int64_t now_us);
+
+void dm_engine_status(const struct dm_engine *engine, struct dm_engine_status *ret);
+
+#endif

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+//
+// Who killed the worker?
+//
+// A rank that crashes names the task of its thread: that image is the suspect and nobody else. A
+// rank that was killed from outside (SIGKILL: the kernel out of memory, an administrator) or that
+// ended by itself says nothing: every image that a thread had taken up is suspect. When mpirun
+// itself was killed or asked to end, or the connection between hosts broke, no image had to do with
+// it.
+//
+//   what ended it                           suspects             given up after
+//   crash SIGSEGV, SIGABRT, SIGBUS, SIGFPE  the named one        2 deaths, the last one alone
+//   crash TIMEOUT                           the named one        2 deaths, the last one alone
+//   a rank died of something else           all that had begun   4 deaths, the last one alone
+//   no answer at all (stopped)              all that had begun   the same
+//   mpirun killed, host lost, we ended it   none                 never
+//
+// Suspects run one at a time and alone, so that only the guilty one dies again. Deaths from outside
+// are given two more tries: an administrator's kill -9 must not fail a good image.
+#include "watcher/engine/health.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#define SECOND_US INT64_C(1000000)
+#define BACKOFF_MAX_US (60 * SECOND_US)
+
+/** One row a kind of death. */
+static const struct {
+    int64_t limit; // deaths; 0: never given up
+    enum dm_reason reason;
+    const char *verb; // of the message
+} deaths[DM_DEATH_COUNT] = {
+    [DM_DEATH_INNOCENT] = {0, DM_REASON_NONE, ""},
+    [DM_DEATH_UNKNOWN] = {4, DM_REASON_WORKER_CRASH, "killed"},
+    [DM_DEATH_CRASH] = {2, DM_REASON_WORKER_CRASH, "killed"},
+    [DM_DEATH_TIMEOUT] = {2, DM_REASON_TIMEOUT, "hung"},
+};
+
+enum dm_death dm_health_named(const struct dm_ending *ending, const struct dm_accused *task,
+                              const char **ret_cause) {
+    for (guint i = 0; i < ending->report->crashes->len; i++) {
+        const struct dm_crash *crash = &g_array_index(ending->report->crashes, struct dm_crash, i);
+        if (crash->id != task->id || crash->attempt != task->attempt) {
+            continue;
+        }
+        if (ret_cause != NULL) {
+            *ret_cause = crash->cause;
+        }
+        return strcmp(crash->cause, "TIMEOUT") == 0 ? DM_DEATH_TIMEOUT : DM_DEATH_CRASH;
+    }
+    return DM_DEATH_INNOCENT;
+}
+
+/** Whether a rank died of something that an image may have caused. */
+static bool rank_died(const struct dm_ending *ending) {
+    const struct dm_report *report = ending->report;
+    if (ending->hung || ending->broken) {
+        return true;
+    }
+    if (ending->asked || WIFSIGNALED(ending->wait_status)) {
+        return false;
+    }
+    return report->rank_signal != 0 || report->rank_failed || report->crashes->len > 0;
+}
+
+enum dm_death dm_health_death(const struct dm_ending *ending, const struct dm_accused *task,
+                              bool any_named) {
+    if (any_named) {
+        return dm_health_named(ending, task, NULL);
+    }
+    return task->started && rank_died(ending) ? DM_DEATH_UNKNOWN : DM_DEATH_INNOCENT;
+}
+
+bool dm_health_condemned(enum dm_death death, int64_t crashes, bool alone) {
+    return alone && deaths[death].limit > 0 && crashes >= deaths[death].limit;
+}
+
+enum dm_reason dm_health_reason(enum dm_death death) {
+    return deaths[death].reason;
+}
+
+char *dm_health_message(enum dm_death death, int64_t crashes, const char *cause) {
+    g_autofree char *often =
+        crashes == 2 ? g_strdup("twice") : g_strdup_printf("%" PRId64 " times", crashes);
+    return g_strdup_printf("%s the worker %s (%s)", deaths[death].verb, often, cause);
+}
+
+static char *signal_name(int number) {
+    const char *name = sigabbrev_np(number);
+    return name != NULL ? g_strdup_printf("SIG%s", name) : g_strdup_printf("signal %d", number);
+}
+
+char *dm_health_cause(const struct dm_ending *ending) {
+    const struct dm_report *report = ending->report;
+    if (ending->hung) {
+        return g_strdup("no answer");
+    }
+    if (report->crashes->len > 0) {
+        return g_strdup(g_array_index(report->crashes, struct dm_crash, 0).cause);
+    }
+    if (report->rank_signal != 0) {
+        return signal_name(report->rank_signal);
+    }
+    if (ending->broken) {
+        return g_strdup(ending->problem);
+    }
+    if (WIFSIGNALED(ending->wait_status)) {
+        g_autofree char *name = signal_name(WTERMSIG(ending->wait_status));
+        return g_strdup_printf("mpirun: %s", name);
+    }
+    return g_strdup_printf("exit code %d", WEXITSTATUS(ending->wait_status));
+}
+
+int64_t dm_backoff_fail(struct dm_backoff *backoff, int64_t now_us) {
+    int64_t delay_us = BACKOFF_MAX_US;
+    if (backoff->failures < 6) { // 2^6 s is over the limit
+        delay_us = SECOND_US << backoff->failures;
+    }
+    backoff->failures++;
+    backoff->until_us = now_us + delay_us;
+    return delay_us;
+}
+
+void dm_backoff_reset(struct dm_backoff *backoff) {
+    *backoff = (struct dm_backoff){0};
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+//
+// How a job is started: the command line and environment of mpirun, and how many ranks and threads.
+// Pure. Why each option: the measurements in launch.c. Who runs it: session.h.
+#ifndef DM_WATCHER_ENGINE_LAUNCH_H
+#define DM_WATCHER_ENGINE_LAUNCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/** How large a job is. */
+struct dm_shape {
+    int64_t ranks;        // 0: one for each slot that mpirun finds
+    int64_t threads;      // of each rank; 0: the cores of its host dealt out to the ranks there
+    int64_t memory_bytes; // of each rank; 0: chosen by the worker
+};
+
+/** All that goes into a command line. */
+struct dm_launch {
+    const char *mpirun;
+    const char *const *mpirun_args; // (nullable) NULL-terminated
+    const char *hostfile;           // "": none
+    bool remote;                    // there may be ranks on other hosts
+    const char *worker;
+    const char *dir;    // the session's own, private directory
+    const char *socket; // where rank 0 finds the watcher
+    struct dm_shape shape;
+};
+
+/**
+ * Complete the configured shape (0: not configured).
+ *
+ * @cores         of this machine, at least 1.
+ * @machine_bytes memory of this machine; half of it is for the ranks together.
+ */
+struct dm_shape dm_launch_shape(const struct dm_shape *wanted, bool remote, int64_t cores,
+                                int64_t machine_bytes);
+
+/** The command line, NULL-terminated; (transfer full): g_strfreev(). */
+char **dm_launch_argv(const struct dm_launch *launch);
+
+/**
+ * The environment of mpirun, made from @environment; (transfer full): g_strfreev().
+ *
+ * @as_root  Open MPI refuses to run as root unless it is told twice; only our child is told.
+ */
+char **dm_launch_env(const char *const *environment, const char *dir, bool as_root);
+
+#endif

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+//
+// The UNIX socket that rank 0 connects to: lines out, lines in, on this thread's main context,
+// never blocking. Knows nothing of what the lines say.
+#ifndef DM_WATCHER_ENGINE_LINK_H
+#define DM_WATCHER_ENGINE_LINK_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/** What the other side does. The functions must not free the link. */
+struct dm_link_events {
+    void (*line)(void *data, const char *line);  // without its LF
+    void (*closed)(void *data, const char *why); // once; @why "" when it just ended
+    void *data;
+};
+
+struct dm_link;
+
+/**
+ * Listen at @path for one connection. Errors: DM_ERROR_CONFIG when @path is too long for a socket,
+ * DM_ERROR_SYSTEM.
+ */
+struct dm_link *dm_link_new(const char *path, const struct dm_link_events *events, GError **error);
+void dm_link_free(struct dm_link *link);
+
+/** Say whether @path can be the name of a socket. Errors: DM_ERROR_CONFIG. */
+bool dm_link_check_path(const char *path, GError **error);
+
+/** Send @text: at once as far as the socket takes it, the rest when it can. */
+void dm_link_send(struct dm_link *link, const char *text, size_t length);
+
+/** No more will be sent: the other side sees an end of file. What it sends still arrives. */
+void dm_link_shut(struct dm_link *link);
+
+/** Take in all that has arrived, now. */
+void dm_link_drain(struct dm_link *link);
+
+#endif

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+//
+// What is left of a session when its mpirun has ended: a directory, and for a moment perhaps ranks.
+// Every rank on this machine holds a shared lock on the file `alive` in it until it dies, whatever
+// becomes of mpirun; so whoever gets the exclusive lock knows that no rank can write a temporary
+// any more.
+#ifndef DM_WATCHER_ENGINE_REMAINS_H
+#define DM_WATCHER_ENGINE_REMAINS_H
+
+#include <glib.h>
+#include <stdint.h>
+
+#define DM_REMAINS_ALIVE "alive"
+
+struct dm_remains;
+
+/**
+ * Wait on this thread's main context until all ranks of the session in @dir are gone, remove it and
+ * call @gone once. Ranks that stay for longer than @patience_us are killed; those that stay for as
+ * long again (in an uninterruptible call) are given up with a warning, and @dir stays.
+ *
+ * @dir   absolute.
+ * @gone  may free the remains.
+ */
+struct dm_remains *dm_remains_new(const char *dir, int64_t patience_us, void (*gone)(void *data),
+                                  void *data);
+
+/** Stop waiting. Accepts NULL. */
+void dm_remains_free(struct dm_remains *remains);
+
+/** The same, waiting here and now for at most twice @patience_us. */
+void dm_remains_clear(const char *dir, int64_t patience_us);
+
+#endif

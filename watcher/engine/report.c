@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+//
+// Reading stderr: see report.h. The sentences of mpirun are those of Open MPI 4.1 (its help texts
+// are English in every locale).
+#include "watcher/engine/report.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { LINE_MAX_BYTES = 4096, TAIL_BYTES = 4096, SUMMARY_BYTES = 300 };
+
+void dm_report_init(struct dm_report *report) {
+    *report = (struct dm_report){
+        .crashes = g_array_new(FALSE, FALSE, sizeof(struct dm_crash)),
+        .line = g_string_new(NULL),
+        .tail = g_string_new(NULL),
+    };
+}
+
+void dm_report_clear(struct dm_report *report) {
+    if (report != NULL && report->crashes != NULL) {
+        g_array_unref(report->crashes);
+        g_string_free(report->line, TRUE);
+        g_string_free(report->tail, TRUE);
+        *report = (struct dm_report){0};
+    }
+}
+
+bool dm_crash_parse(const char *line, struct dm_crash *ret) {
+    struct dm_crash crash;
+    for (const char *p = line; (p = strstr(p, "crash ")) != NULL; p++) {
+        if (sscanf(p, "crash %15[A-Z0-9+] %" SCNd64 " %" SCNd64, crash.cause, &crash.id,
+                   &crash.attempt) == 3) {
+            *ret = crash;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_ruler(const char *line) {
+    return strspn(line, "- \t\r") == strlen(line);
+}
+
+static void keep(struct dm_report *report, const char *line) {
+    if (is_ruler(line)) {
+        return;
+    }
+    g_string_append_printf(report->tail, "%s\n", line);
+    if (report->tail->len > 2 * TAIL_BYTES) { // cut seldom, and behind a line's end
+        size_t cut = report->tail->len - TAIL_BYTES;
+        cut += strcspn(report->tail->str + cut, "\n") + 1;
+        g_string_erase(report->tail, 0, (gssize)MIN(cut, report->tail->len));
+    }
+}
+
+static void learn(struct dm_report *report, const char *line) {
+    struct dm_crash crash;
+    if (dm_crash_parse(line, &crash)) {
+        g_array_append_val(report->crashes, crash);
+    }
+    const char *sentence = strstr(line, "exited on signal ");
+    if (sentence != NULL) {
+        sscanf(sentence, "exited on signal %d", &report->rank_signal);
+    }
+    if (strstr(line, "Exit code: ") != NULL || strstr(line, "MPI_ABORT was invoked") != NULL) {
+        report->rank_failed = true;
+    }
+}
+
+static void end_line(struct dm_report *report, void (*on_line)(const char *line, void *user),
+                     void *user) {
+    learn(report, report->line->str);
+    keep(report, report->line->str);
+    if (on_line != NULL) {
+        on_line(report->line->str, user);
+    }
+    g_string_truncate(report->line, 0);
+}
+
+void dm_report_feed(struct dm_report *report, const char *data, size_t length,
+                    void (*on_line)(const char *line, void *user), void *user) {
+    for (const char *end = data + length; data < end;) {
+        const char *newline = memchr(data, '\n', (size_t)(end - data));
+        size_t part = (size_t)((newline != NULL ? newline : end) - data);
+        g_string_append_len(report->line, data, (gssize)part);
+        data += part + (newline != NULL);
+        if (newline != NULL || report->line->len > LINE_MAX_BYTES) {
+            end_line(report, on_line, user);
+        }
+    }
+}
+
+/** Where the last lines begin that fit into @bytes. */
+static const char *last_lines(const char *text, size_t length, size_t bytes) {
+    if (length <= bytes) {
+        return text;
+    }
+    const char *start = text + length - bytes;
+    const char *newline = strchr(start, '\n');
+    return newline != NULL && newline[1] != '\0' ? newline + 1 : start;
+}
+
+char *dm_report_summary(const struct dm_report *report) {
+    g_autofree char *all = g_strconcat(report->tail->str, report->line->str, NULL);
+    g_autofree char *valid = g_utf8_make_valid(last_lines(all, strlen(all), SUMMARY_BYTES), -1);
+    g_auto(GStrv) words = g_strsplit_set(valid, " \t\r\n", -1);
+    GString *summary = g_string_new(NULL);
+    for (char **word = words; *word != NULL; word++) {
+        if (**word != '\0') {
+            g_string_append_printf(summary, "%s%s", summary->len > 0 ? " " : "", *word);
+        }
+    }
+    return g_string_free(summary, FALSE);
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+//
+// What mpirun and its ranks wrote to stderr, as far as it matters: crash lines, how mpirun says
+// that a rank ended, and the last few kB for messages. Pure: bytes in, facts out. Judged in
+// health.h.
+//
+// A rank that crashes writes one line: `crash <SIGNAL or TIMEOUT> <task id> <attempt>`.
+#ifndef DM_WATCHER_ENGINE_REPORT_H
+#define DM_WATCHER_ENGINE_REPORT_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** One crash line. */
+struct dm_crash {
+    char cause[16]; // "SIGSEGV", "TIMEOUT"
+    int64_t id;     // of the task of the thread that crashed; 0 if it had none
+    int64_t attempt;
+};
+
+struct dm_report {
+    GArray *crashes;  // struct dm_crash
+    int rank_signal;  // a rank was killed by this signal, says mpirun; 0: none
+    bool rank_failed; // a rank ended by itself with a failure, says mpirun
+    GString *line;    // the last, unfinished one
+    GString *tail;    // the last complete lines, without mpirun's rulers
+};
+
+void dm_report_init(struct dm_report *report);
+void dm_report_clear(struct dm_report *report);
+
+/** Read a crash line. Something may stand before it: ranks share one stderr. */
+bool dm_crash_parse(const char *line, struct dm_crash *ret);
+
+/** Take in what was read. @on_line (nullable) sees each complete line. */
+void dm_report_feed(struct dm_report *report, const char *data, size_t length,
+                    void (*on_line)(const char *line, void *user), void *user);
+
+/** The last lines as one line of at most 300 bytes, "" if nothing was said; (transfer full). */
+char *dm_report_summary(const struct dm_report *report);
+
+#endif

@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: MIT
+//
+// The life of a job. One phase at a time, one timer that belongs to it:
+//
+//             hello         bye          mpirun ended        no rank holds `alive`
+//   STARTING ------> UP --------> LEAVING -----------> BURYING --------------------> over
+//      |              | end of file  | 10 s               ^
+//      |              v              |                    | (from every phase)
+//      |           FALLING (2 s)     |                    |
+//      | deadline     v              v                    |
+//      +---------> STOPPING (SIGTERM, 5 s) ---> KILLING (SIGKILL)
+//
+// FALLING gives mpirun the time to say how a rank died. Until "over" the socket and stderr are
+// read: every result that a rank sent before it died counts.
+#include "watcher/engine/session.h"
+
+#include "common/error.h"
+#include "common/fsutil.h"
+#include "common/log.h"
+#include "watcher/engine/link.h"
+#include "watcher/engine/remains.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib-unix.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PATIENCE_US INT64_C(5000000) // with ranks that outlive their mpirun
+enum {
+    READ_BYTES = 16 * 1024,
+    READS_A_TURN = 16,
+    STOP_WAIT_MS = 1000, // when we end ourselves
+    KILL_WAIT_MS = 2000,
+};
+
+enum phase { STARTING, UP, LEAVING, FALLING, STOPPING, KILLING, BURYING, OVER, PHASE_COUNT };
+
+/** A row a phase: the signal that it begins with, and where it leads if it lasts too long. */
+static const struct {
+    int signal;    // 0: none
+    guint wait_ms; // 0: no limit (STARTING: as configured)
+    enum phase next;
+} phases[PHASE_COUNT] = {
+    [STARTING] = {0, 0, STOPPING},         [UP] = {0, 0, UP},
+    [LEAVING] = {0, 10000, STOPPING},      [FALLING] = {0, 2000, STOPPING},
+    [STOPPING] = {SIGTERM, 5000, KILLING}, [KILLING] = {SIGKILL, 0, KILLING},
+    [BURYING] = {0, 0, BURYING},           [OVER] = {0, 0, OVER},
+};
+
+struct dm_session {
+    struct dm_session_events events;
+    int64_t job;
+    char *dir;
+    int64_t connect_us;
+    enum phase phase;
+    guint timer;
+    pid_t pid; // of mpirun and of its process group; 0 once it has ended
+    guint child_source;
+    int output; // stdout and stderr of mpirun
+    guint output_source;
+    struct dm_link *link;
+    struct dm_remains *remains;
+    struct dm_report report;
+    struct dm_ending ending;
+    char *problem;
+};
+
+char *dm_session_socket(const char *dir) {
+    return g_build_filename(dir, "socket", NULL);
+}
+
+// ---- phases
+
+static void enter(struct dm_session *session, enum phase phase);
+
+/** Remember what went wrong first. */
+static void note_problem(struct dm_session *session, const char *text) {
+    if (*session->problem == '\0') {
+        g_free(session->problem);
+        session->problem = g_strdup(text);
+    }
+}
+
+static gboolean on_timer(gpointer data) {
+    struct dm_session *session = data;
+    session->timer = 0;
+    if (session->phase == STARTING) {
+        g_autofree char *text = g_strdup_printf("rank 0 did not answer within %.3g s",
+                                                (double)session->connect_us / 1e6);
+        note_problem(session, text);
+    }
+    enter(session, phases[session->phase].next);
+    return G_SOURCE_REMOVE;
+}
+
+static void enter(struct dm_session *session, enum phase phase) {
+    session->phase = phase;
+    if (session->timer != 0) {
+        g_source_remove(session->timer);
+        session->timer = 0;
+    }
+    if (phases[phase].signal != 0 && session->pid > 0) {
+        kill(-session->pid, phases[phase].signal);
+        session->ending.asked = true;
+    }
+    guint wait_ms = phase == STARTING ? (guint)(session->connect_us / 1000) : phases[phase].wait_ms;
+    if (wait_ms > 0) {
+        session->timer = g_timeout_add(wait_ms, on_timer, session);
+    }
+}
+
+/** Say whether mpirun runs and nobody has begun to end it. */
+static bool lives(const struct dm_session *session) {
+    return session->phase == STARTING || session->phase == UP;
+}
+
+static void give_up(struct dm_session *session, const char *why) {
+    note_problem(session, why);
+    if (lives(session)) {
+        enter(session, STOPPING);
+    }
+}
+
+// ---- lines of rank 0
+
+static bool on_hello(struct dm_session *session, const char *line, GError **error) {
+    struct dm_hello hello = {0};
+    if (!dm_hello_parse(line, &hello, error)) {
+        return false;
+    }
+    if (session->phase == STARTING) {
+        session->ending.up = true;
+        enter(session, UP);
+        session->events.up(session->events.data, &hello);
+    }
+    dm_hello_clear(&hello);
+    return true;
+}
+
+static bool on_result(struct dm_session *session, const char *line, GError **error) {
+    struct dm_result result = {0};
+    if (!dm_result_parse(line, &result, error)) {
+        return false;
+    }
+    session->events.result(session->events.data, &result);
+    dm_result_clear(&result);
+    return true;
+}
+
+static bool on_event(struct dm_session *session, const char *line, GError **error) {
+    struct dm_event event = {0};
+    if (!dm_event_parse(line, &event, error)) {
+        return false;
+    }
+    session->events.event(session->events.data, &event);
+    dm_event_clear(&event);
+    return true;
+}
+
+static bool on_bye(struct dm_session *session, const char *line, GError **error) {
+    (void)session, (void)line, (void)error; // the end of file that follows says it all
+    return true;
+}
+
+/** A row a verb that rank 0 may say. */
+static const struct {
+    const char *verb;
+    bool (*take)(struct dm_session *session, const char *line, GError **error);
+} verbs[] = {
+    {"result", on_result},
+    {"event", on_event},
+    {"hello", on_hello},
+    {"bye", on_bye},
+};
+
+static bool take_line(struct dm_session *session, const char *line, GError **error) {
+    bool greeted = session->ending.up || dm_line_has_verb(line, "hello");
+    for (size_t i = 0; greeted && i < G_N_ELEMENTS(verbs); i++) {
+        if (dm_line_has_verb(line, verbs[i].verb)) {
+            return verbs[i].take(session, line, error);
+        }
+    }
+    return dm_hello_parse(line, &(struct dm_hello){0}, error); // fails and names both versions
+}
+
+static void on_line(void *data, const char *line) {
+    struct dm_session *session = data;
+    g_autoptr(GError) error = NULL;
+    if (!session->ending.broken && !take_line(session, line, &error)) {
+        session->ending.broken = true;
+        give_up(session, error->message);
+    }
+}
+
+static void on_closed(void *data, const char *why) {
+    struct dm_session *session = data;
+    if (*why != '\0') {
+        session->ending.broken = true;
+        give_up(session, why);
+    } else if (lives(session)) {
+        enter(session, FALLING);
+    }
+}
+
+// ---- stderr
+
+static void on_output_line(const char *line, void *data) {
+    struct dm_session *session = data;
+    dm_log_debug("job %" PRId64 ": %s", session->job, line);
+}
+
+/** Read once. Returns false when there is nothing more now. */
+static bool read_output(struct dm_session *session, bool *ret_ended) {
+    char buffer[READ_BYTES];
+    ssize_t n = read(session->output, buffer, sizeof(buffer));
+    if (n > 0) {
+        dm_report_feed(&session->report, buffer, (size_t)n, on_output_line, session);
+        return true;
+    }
+    *ret_ended = n == 0 || (errno != EAGAIN && errno != EINTR);
+    return false;
+}
+
+static gboolean on_output(gint fd, GIOCondition condition, gpointer data) {
+    (void)fd, (void)condition;
+    struct dm_session *session = data;
+    bool ended = false;
+    for (int i = 0; i < READS_A_TURN && read_output(session, &ended); i++) {
+    }
+    if (!ended) {
+        return G_SOURCE_CONTINUE;
+    }
+    session->output_source = 0;
+    return G_SOURCE_REMOVE;
+}
+
+// ---- the end
+
+static void on_ranks_gone(void *data) {
+    struct dm_session *session = data;
+    bool ended;
+    dm_link_drain(session->link);
+    while (read_output(session, &ended)) {
+    }
+    session->phase = OVER;
+    session->ending.problem = session->problem;
+    session->ending.report = &session->report;
+    session->events.over(session->events.data, &session->ending); // may free the session
+}
+
+static void on_child(GPid pid, gint status, gpointer data) {
+    struct dm_session *session = data;
+    g_spawn_close_pid(pid);
+    session->child_source = 0;
+    session->pid = 0;
+    session->ending.wait_status = status;
+    enter(session, BURYING);
+    dm_link_shut(session->link); // rank 0, if it lives, sees that it should not
+    session->remains = dm_remains_new(session->dir, PATIENCE_US, on_ranks_gone, session);
+}
+
+// ---- the start
+
+/** Runs in the child between fork and exec: async-signal-safe calls only. */
+static void in_child(gpointer data) {
+    const pid_t *parent = data;
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != *parent) { // it died before we asked to be told
+        _exit(127);
+    }
+}
+
+static bool spawn(struct dm_session *session, const struct dm_session_config *config,
+                  GError **error) {
+    int fds[2];
+    if (!g_unix_open_pipe(fds, FD_CLOEXEC, error)) {
+        return false;
+    }
+    g_unix_set_fd_nonblocking(fds[0], TRUE, NULL);
+    session->output = fds[0];
+    pid_t parent = getpid();
+    GError *cause = NULL;
+    bool good = g_spawn_async_with_pipes_and_fds(
+        NULL, config->argv, config->env, G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD, in_child,
+        &parent, -1, fds[1], fds[1], NULL, NULL, 0, &session->pid, NULL, NULL, NULL, &cause);
+    close(fds[1]);
+    if (!good) {
+        dm_fail(error, DM_ERROR_SYSTEM, "cannot start '%s': %s", config->argv[0], cause->message);
+        g_error_free(cause);
+        return false;
+    }
+    session->output_source =
+        g_unix_fd_add(session->output, G_IO_IN | G_IO_HUP | G_IO_ERR, on_output, session);
+    session->child_source = g_child_watch_add(session->pid, on_child, session);
+    return true;
+}
+
+static bool make_dir(const char *dir, GError **error) {
+    g_autofree char *alive = g_build_filename(dir, DM_REMAINS_ALIVE, NULL);
+    if (mkdir(dir, 0700) != 0) {
+        return dm_fail_errno(error, errno, "cannot make '%s'", dir);
+    }
+    int fd = open(alive, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        return dm_fail_errno(error, errno, "cannot make '%s'", alive);
+    }
+    close(fd);
+    return true;
+}
+
+static bool start(struct dm_session *session, const struct dm_session_config *config,
+                  GError **error) {
+    g_autofree char *socket = dm_session_socket(config->dir);
+    struct dm_link_events events = {.line = on_line, .closed = on_closed, .data = session};
+    if (!make_dir(config->dir, error)) {
+        return false;
+    }
+    session->link = dm_link_new(socket, &events, error);
+    return session->link != NULL && spawn(session, config, error);
+}
+
+struct dm_session *dm_session_start(const struct dm_session_config *config,
+                                    const struct dm_session_events *events, GError **error) {
+    struct dm_session *session = g_new(struct dm_session, 1);
+    *session = (struct dm_session){
+        .events = *events,
+        .job = config->job,
+        .dir = g_strdup(config->dir),
+        .connect_us = config->connect_us,
+        .output = -1,
+        .problem = g_strdup(""),
+    };
+    dm_report_init(&session->report);
+    if (!start(session, config, error)) {
+        dm_session_free(session);
+        return NULL;
+    }
+    enter(session, STARTING);
+    return session;
+}
+
+bool dm_session_is_up(const struct dm_session *session) {
+    return session->phase == UP;
+}
+
+void dm_session_send(struct dm_session *session, const char *lines, size_t length) {
+    dm_link_send(session->link, lines, length);
+}
+
+void dm_session_leave(struct dm_session *session) {
+    if (session->phase == UP) {
+        session->ending.asked = true;
+        dm_link_send(session->link, "bye\n", 4);
+        enter(session, LEAVING);
+    }
+}
+
+void dm_session_hung(struct dm_session *session) {
+    if (session->pid > 0) {
+        note_problem(session, "it does not answer");
+        session->ending.hung = true;
+        enter(session, KILLING);
+    }
+}
+
+/** Wait for the end of mpirun. Returns whether it came. */
+static bool reap(pid_t pid, int wait_ms) {
+    const int step_ms = 2;
+    for (int waited_ms = 0; waited_ms <= wait_ms; waited_ms += step_ms) {
+        pid_t reaped = waitpid(pid, NULL, WNOHANG);
+        if (reaped == pid || (reaped < 0 && errno == ECHILD)) {
+            return true;
+        }
+        poll(NULL, 0, step_ms);
+    }
+    return false;
+}
+
+static void stop_now(pid_t pid) {
+    kill(-pid, SIGTERM);
+    if (!reap(pid, STOP_WAIT_MS)) {
+        kill(-pid, SIGKILL);
+        reap(pid, KILL_WAIT_MS);
+    }
+}
+
+static void remove_source(guint source) {
+    if (source != 0) {
+        g_source_remove(source);
+    }
+}
+
+void dm_session_free(struct dm_session *session) {
+    if (session == NULL) {
+        return;
+    }
+    remove_source(session->timer);
+    remove_source(session->child_source);
+    remove_source(session->output_source);
+    dm_remains_free(session->remains);
+    dm_link_free(session->link); // rank 0 sees it and ends the job
+    if (session->output >= 0) {
+        close(session->output);
+    }
+    if (session->pid > 0) {
+        stop_now(session->pid);
+    }
+    if (session->phase != OVER) {
+        dm_remains_clear(session->dir, STOP_WAIT_MS * 1000);
+    }
+    dm_report_clear(&session->report);
+    g_free(session->dir);
+    g_free(session->problem);
+    g_free(session);
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+//
+// One job from start to end: mpirun, its private directory, the socket to rank 0, what it writes to
+// stderr, its death, and the deaths of its ranks. Knows lines and processes; what they mean for
+// files is in crew.h.
+#ifndef DM_WATCHER_ENGINE_SESSION_H
+#define DM_WATCHER_ENGINE_SESSION_H
+
+#include "common/wire.h"
+#include "watcher/engine/health.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** What a session tells. Called from the main context only. */
+struct dm_session_events {
+    void (*up)(void *data, const struct dm_hello *hello);
+    void (*result)(void *data, const struct dm_result *result);
+    void (*event)(void *data, const struct dm_event *event);
+    /** The last call: mpirun and all ranks of this machine are gone. May free the session. */
+    void (*over)(void *data, const struct dm_ending *ending);
+    void *data;
+};
+
+/** Borrowed for the call. */
+struct dm_session_config {
+    int64_t job;
+    const char *dir;         // absolute; is made, and removed when all ranks are gone
+    const char *const *argv; // NULL-terminated
+    const char *const *env;  // NULL-terminated
+    int64_t connect_us;      // rank 0 must have said hello within this
+};
+
+struct dm_session;
+
+/** Where rank 0 of the session in @dir finds us; (transfer full). */
+char *dm_session_socket(const char *dir);
+
+/**
+ * Start mpirun on this thread (it dies with it) and its default main context.
+ * Errors: DM_ERROR_SYSTEM, DM_ERROR_CONFIG (@dir too long for a socket), DM_ERROR_TRANSIENT.
+ */
+struct dm_session *dm_session_start(const struct dm_session_config *config,
+                                    const struct dm_session_events *events, GError **error);
+
+/** Say whether it takes tasks: it said hello and nothing has begun to end it. */
+bool dm_session_is_up(const struct dm_session *session);
+
+/** Send whole lines. */
+void dm_session_send(struct dm_session *session, const char *lines, size_t length);
+
+/** Ask the job to finish what it has and end; it is made to if it takes too long. */
+void dm_session_leave(struct dm_session *session);
+
+/** The job does not answer any more: kill it. */
+void dm_session_hung(struct dm_session *session);
+
+/** End the job here and now, if it still runs: its ranks are gone afterwards. Accepts NULL. */
+void dm_session_free(struct dm_session *session);
+
+#endif

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: MIT
+//
+// Folders: names, grace, and the texts of the notes. A note is read by somebody who knows nothing
+// of dropmill: what is wrong, what to do, and that nothing has happened to the files. Read first:
+// folders.h.
+#include "watcher/inbox/folders.h"
+
+#include "common/chain.h"
+#include "common/error.h"
+#include "common/path.h"
+
+#include <string.h>
+
+// Somebody who has just made a folder is given so long to name it.
+#define UNNAMED_GRACE_US (2 * 60 * G_USEC_PER_SEC)
+#define EXAMPLE_MAX 6
+
+// What Explorer, Finder and Nautilus call a new folder: NFC, any case, a number behind it is cut.
+static const char *const unnamed[] = {
+    "new folder",
+    "new directory",
+    "untitled folder", // English
+    "neuer ordner",
+    "unbenannter ordner", // German
+    "nouveau dossier",
+    "dossier sans titre", // French
+    "nueva carpeta",
+    "carpeta nueva",
+    "carpeta sin título", // Spanish
+    "nuova cartella",
+    "cartella senza titolo",
+    "cartella senza nome", // Italian
+    "nova pasta",
+    "pasta sem título",
+    "pasta sem nome", // Portuguese
+    "nieuwe map",
+    "naamloze map", // Dutch
+    "nowy folder",
+    "folder bez nazwy",
+    "nowy katalog", // Polish
+    "новая папка",
+    "папка без названия",
+    "безымянная папка", // Russian
+    "нова папка",       // Ukrainian, Bulgarian
+    "新しいフォルダー",
+    "新しいフォルダ",
+    "名称未設定フォルダ", // Japanese
+    "新建文件夹",
+    "未命名文件夹",
+    "新增資料夾",
+    "未命名檔案夾", // Chinese
+    "새 폴더",
+    "무제 폴더", // Korean
+    "nová složka",
+    "nový priečinok",
+    "új mappa", // Czech, Slovak, Hungarian
+    "ny mapp",
+    "ny mappe",
+    "namnlös mapp",
+    "unavngivet mappe", // Swedish, Danish, Norwegian
+    "uusi kansio",
+    "nimetön kansio", // Finnish
+    "yeni klasör",
+    "adsız klasör", // Turkish
+    "νέος φάκελος",
+    "folder nou",
+    "dosar nou", // Greek, Romanian
+};
+
+struct dm_folders {
+    struct dm_folder_rules rules;
+    GHashTable *by_name; // char * (the folder's own) -> struct dm_folder, owned
+};
+
+static void folder_free(void *data) {
+    struct dm_folder *folder = data;
+    g_free(folder->name);
+    g_free(folder->chain);
+    g_free(folder->reason);
+    g_free(folder->suggestion);
+    g_free(folder);
+}
+
+static void chain_free(struct dm_chain **chain) {
+    dm_chain_free(*chain);
+}
+
+bool dm_folders_is_note(const char *name) {
+    return strcmp(name, DM_FOLDER_NOTE) == 0 || strcmp(name, DM_LOOSE_NOTE) == 0;
+}
+
+/** Cut " (2)" or " 2" off the end of @name. */
+static void cut_number(char *name) {
+    size_t length = strlen(name);
+    bool bracket = length > 0 && name[length - 1] == ')';
+    size_t at = length - bracket;
+    while (at > 0 && g_ascii_isdigit(name[at - 1])) {
+        at--;
+    }
+    if (at == length - bracket) {
+        return;
+    }
+    const char *head = bracket ? " (" : " ";
+    size_t head_length = strlen(head);
+    if (at > head_length && strncmp(name + at - head_length, head, head_length) == 0) {
+        name[at - head_length] = '\0';
+    }
+}
+
+bool dm_folders_is_unnamed(const char *name) {
+    if (!g_utf8_validate(name, -1, NULL)) {
+        return false;
+    }
+    // Finder writes decomposed characters.
+    g_autofree char *composed = g_utf8_normalize(name, -1, G_NORMALIZE_DEFAULT_COMPOSE);
+    g_autofree char *lower = g_utf8_strdown(composed, -1);
+    cut_number(lower);
+    for (size_t i = 0; i < G_N_ELEMENTS(unnamed); i++) {
+        if (strcmp(lower, unnamed[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static gint compare_names(gconstpointer a, gconstpointer b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/** The names of the recipes, sorted; borrowed from the table. */
+static GPtrArray *recipe_names(const struct dm_folders *folders) {
+    GPtrArray *names = g_ptr_array_new();
+    GHashTableIter iter;
+    gpointer name;
+    if (folders->rules.recipes != NULL) {
+        g_hash_table_iter_init(&iter, folders->rules.recipes);
+        while (g_hash_table_iter_next(&iter, &name, NULL)) {
+            g_ptr_array_add(names, name);
+        }
+    }
+    g_ptr_array_sort(names, compare_names);
+    return names;
+}
+
+/** Where recipes only are allowed: refuse any other step of @chain. */
+static bool check_recipes_only(const struct dm_folders *folders, const struct dm_chain *chain,
+                               char **ret_suggestion, GError **error) {
+    g_auto(GStrv) steps = g_strsplit(chain->written, "_", -1);
+    g_autoptr(GPtrArray) names = recipe_names(folders);
+    for (char **step = steps; *step != NULL; step++) {
+        if (folders->rules.recipes != NULL &&
+            g_hash_table_contains(folders->rules.recipes, *step)) {
+            continue;
+        }
+        *ret_suggestion =
+            g_strdup(dm_nearest(*step, (const char *const *)names->pdata, names->len));
+        return dm_fail(error, DM_ERROR_INPUT,
+                       "step '%s': only the names that your administrator has set up work here",
+                       *step);
+    }
+    return true;
+}
+
+static void understand(const struct dm_folders *folders, struct dm_folder *folder) {
+    __attribute__((cleanup(chain_free))) struct dm_chain *chain = NULL;
+    g_autoptr(GError) error = NULL;
+    if (dm_chain_parse(folders->rules.catalogue, folders->rules.recipes, folder->name, &chain,
+                       &folder->suggestion, &error) &&
+        (!folders->rules.recipes_only ||
+         check_recipes_only(folders, chain, &folder->suggestion, &error))) {
+        folder->chain = g_strdup(chain->expanded);
+    } else {
+        folder->reason = g_strdup(error->message);
+    }
+}
+
+struct dm_folders *dm_folders_new(const struct dm_folder_rules *rules) {
+    struct dm_folders *folders = g_new0(struct dm_folders, 1);
+    folders->rules = *rules;
+    folders->by_name = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, folder_free);
+    return folders;
+}
+
+void dm_folders_free(struct dm_folders *folders) {
+    if (folders == NULL) {
+        return;
+    }
+    g_hash_table_destroy(folders->by_name);
+    g_free(folders);
+}
+
+struct dm_folder *dm_folders_add(struct dm_folders *folders, const char *name, int64_t now_us) {
+    struct dm_folder *folder = dm_folders_find(folders, name);
+    if (folder != NULL) {
+        return folder;
+    }
+    folder = g_new0(struct dm_folder, 1);
+    folder->name = g_strdup(name);
+    understand(folders, folder);
+    folder->note_us =
+        now_us + (dm_folders_is_unnamed(name) ? UNNAMED_GRACE_US : folders->rules.grace_us);
+    g_hash_table_insert(folders->by_name, folder->name, folder);
+    return folder;
+}
+
+struct dm_folder *dm_folders_find(const struct dm_folders *folders, const char *name) {
+    return g_hash_table_lookup(folders->by_name, name);
+}
+
+void dm_folders_remove(struct dm_folders *folders, const char *name) {
+    g_hash_table_remove(folders->by_name, name);
+}
+
+GPtrArray *dm_folders_list(const struct dm_folders *folders) {
+    GPtrArray *list = g_ptr_array_new();
+    GHashTableIter iter;
+    gpointer folder;
+    g_hash_table_iter_init(&iter, folders->by_name);
+    while (g_hash_table_iter_next(&iter, NULL, &folder)) {
+        g_ptr_array_add(list, folder);
+    }
+    return list;
+}
+
+int64_t dm_folders_count(const struct dm_folders *folders) {
+    g_autoptr(GPtrArray) list = dm_folders_list(folders);
+    int64_t count = 0;
+    for (guint i = 0; i < list->len; i++) {
+        count += ((const struct dm_folder *)g_ptr_array_index(list, i))->chain != NULL;
+    }
+    return count;
+}
+
+// ---- notes
+
+/** A few names that work: of recipes where only those do, else of operations. */
+static void add_examples(const struct dm_folders *folders, GString *text) {
+    if (folders->rules.recipes_only) {
+        g_autoptr(GPtrArray) names = recipe_names(folders);
+        for (guint i = 0; i < names->len; i++) {
+            g_string_append_printf(text, "    %s\n", (const char *)g_ptr_array_index(names, i));
+        }
+        return;
+    }
+    static const char *const known[EXAMPLE_MAX] = {"rotate", "resize",   "gray",
+                                                   "blur",   "brighten", "jpeg"};
+    for (size_t i = 0; i < EXAMPLE_MAX; i++) {
+        const struct dm_operation *operation =
+            dm_catalogue_find(folders->rules.catalogue, known[i]);
+        if (operation != NULL && operation->example != NULL) {
+            g_string_append_printf(text, "    %-20s %s\n", operation->example, operation->summary);
+        }
+    }
+}
+
+char *dm_folders_note(const struct dm_folders *folders, const struct dm_folder *folder) {
+    g_autofree char *name = dm_path_display(folder->name);
+    g_autofree char *reason = dm_path_display(folder->reason);
+    GString *text = g_string_new(NULL);
+    g_string_append_printf(
+        text,
+        "The name of this folder says what is done with the pictures in it, and the name\n"
+        "\"%s\" is not understood:\n\n    %s\n\n",
+        name, reason);
+    if (folder->suggestion != NULL) {
+        g_string_append_printf(text, "Rename this folder to: %s\n\nOther names that work:\n\n",
+                               folder->suggestion);
+    } else {
+        g_string_append(text, "Rename this folder to what you want done, for example:\n\n");
+    }
+    add_examples(folders, text);
+    g_string_append(text, "\nNothing in this folder has been touched. Once its name is understood, "
+                          "the pictures\nin it are processed and this note disappears.\n");
+    return g_string_free(text, FALSE);
+}
+
+char *dm_folders_loose_note(const struct dm_folders *folders) {
+    GString *text =
+        g_string_new("There are files here that lie in no folder, so nobody knows what to do with "
+                     "them.\n\nMove them into a folder whose name says what you want done, for "
+                     "example:\n\n");
+    add_examples(folders, text);
+    g_string_append(text, "\nIf there is no such folder yet, make one. Nothing has been done to "
+                          "the files; this\nnote disappears when they are gone from here.\n");
+    return g_string_free(text, FALSE);
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+//
+// Folders: what the first-level directories of the inbox mean. A name is parsed once and
+// remembered; one that is not understood gets a note for people after a time of grace, for desktops
+// create a folder first and let it be named after. No file is touched here: notes.c writes.
+#ifndef DM_WATCHER_INBOX_FOLDERS_H
+#define DM_WATCHER_INBOX_FOLDERS_H
+
+#include "common/catalogue.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+// The notes that we put into the inbox; never taken for input.
+#define DM_FOLDER_NOTE "READ ME - folder name not understood.txt"
+#define DM_LOOSE_NOTE "READ ME - put files into a folder.txt"
+
+/** Say whether a file of this name is one of our notes. */
+bool dm_folders_is_note(const char *name);
+
+/** One first-level directory. */
+struct dm_folder {
+    char *name;
+    char *chain;      // canonical, recipes expanded; NULL: not understood
+    char *reason;     // why not; NULL if it is understood
+    char *suggestion; // (nullable) the nearest name that would be
+    int64_t note_us;  // when its note is due
+    bool noted;       // the note is on its way or there
+};
+
+/** What names are read against; borrowed. */
+struct dm_folder_rules {
+    const struct dm_catalogue *catalogue;
+    GHashTable *recipes; // (nullable)
+    bool recipes_only;
+    int64_t grace_us;
+};
+
+struct dm_folders;
+
+struct dm_folders *dm_folders_new(const struct dm_folder_rules *rules);
+void dm_folders_free(struct dm_folders *folders);
+
+/** The folder @name, first seen at @now_us if it is new; owned by @folders. */
+struct dm_folder *dm_folders_add(struct dm_folders *folders, const char *name, int64_t now_us);
+
+/** The folder @name if it was added, or NULL. */
+struct dm_folder *dm_folders_find(const struct dm_folders *folders, const char *name);
+
+/** Forget the folder @name. */
+void dm_folders_remove(struct dm_folders *folders, const char *name);
+
+/** All of them: an array of const struct dm_folder *, borrowed; (transfer container). */
+GPtrArray *dm_folders_list(const struct dm_folders *folders);
+
+/** How many are understood. */
+int64_t dm_folders_count(const struct dm_folders *folders);
+
+/** Say whether @name is what a desktop calls a folder that has no name yet, in any language we
+ * know. */
+bool dm_folders_is_unnamed(const char *name);
+
+/** The note for a folder that is not understood, and for files loose in the inbox; (transfer full).
+ */
+char *dm_folders_note(const struct dm_folders *folders, const struct dm_folder *folder);
+char *dm_folders_loose_note(const struct dm_folders *folders);
+
+#endif

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+//
+// The inbox: notices what was dropped and proves it finished. Events are hints, the directory is
+// the truth: inotify and the sweep both end in one reconcile of a directory. Inside: notify
+// (inotify), sweep (reads directories on the share's lane), settle (pure: is it finished?), ignore
+// (table), guard (is the share really there?), folders (chain names, notes).
+#ifndef DM_WATCHER_INBOX_INBOX_H
+#define DM_WATCHER_INBOX_INBOX_H
+
+#include "common/chain.h"
+#include "common/lane.h"
+#include "common/wake.h"
+#include "watcher/ledger/ledger.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/** All of it is borrowed for the inbox's life. */
+struct dm_inbox_config {
+    const char *share; // the share's directory
+    const struct dm_catalogue *catalogue;
+    GHashTable *recipes;       // name -> text
+    bool recipes_only;         // only folders that are recipes
+    const char *const *ignore; // (nullable) further glob patterns, NULL-terminated
+    int64_t settle_closed_us;  // quiet time once a close was seen
+    int64_t settle_unseen_us;  // quiet time when none was
+    int64_t sweep_us;          // every directory is read again after this
+    int64_t rename_grace_us;   // a folder nobody understands yet gets no note for so long
+};
+
+/** What status shows. */
+struct dm_inbox_status {
+    bool online;
+    char problem[256]; // why it is offline, or watches by polling only; "" if nothing is wrong
+    int64_t settling;  // files seen and not yet proved finished
+    int64_t folders;   // chain folders
+};
+
+struct dm_inbox;
+
+/** Start watching. Errors: DM_ERROR_SYSTEM, DM_ERROR_CONFIG (no share there). */
+struct dm_inbox *dm_inbox_new(const struct dm_inbox_config *config, struct dm_ledger *ledger,
+                              struct dm_lane *lane, const struct dm_wake *wake, GError **error);
+void dm_inbox_free(struct dm_inbox *inbox);
+
+/** Do what is due. Returns when (monotonic us) the next turn is wanted; INT64_MAX: on events only.
+ */
+int64_t dm_inbox_turn(struct dm_inbox *inbox, int64_t now_us);
+
+/** Read every directory again now. */
+void dm_inbox_sweep(struct dm_inbox *inbox);
+
+void dm_inbox_status(const struct dm_inbox *inbox, struct dm_inbox_status *ret);
+
+#endif

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+//
+// Notes: the inbox's texts for people, written and removed on the lane; the same problems go into
+// the ledger for `dropmill status`. The texts are in folders.c. Read first: room.h.
+#include "watcher/inbox/room.h"
+
+#include "common/fsutil.h"
+#include "common/log.h"
+#include "common/path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#define RETRY_US (60 * G_USEC_PER_SEC)
+
+/** A job for the lane. */
+struct note {
+    struct dm_inbox *inbox;
+    struct dm_guard *guard;
+    char *dir;
+    const char *name;
+    char *text; // NULL: remove the note
+    int error;  // errno; 0: done
+    bool offline;
+};
+
+static bool has_text(int dir_fd, const struct note *note) {
+    size_t length = strlen(note->text);
+    g_autofree char *found = g_malloc(length + 1);
+    int fd = dm_open_beneath(dir_fd, note->name, O_RDONLY, 0);
+    if (fd < 0) {
+        return false;
+    }
+    ssize_t size = read(fd, found, length + 1);
+    close(fd);
+    return size == (ssize_t)length && memcmp(found, note->text, length) == 0;
+}
+
+static int apply(int dir_fd, const struct note *note) {
+    int code = 0;
+    if (note->text == NULL) {
+        code = unlinkat(dir_fd, note->name, 0);
+    } else if (!has_text(dir_fd, note)) {
+        code = dm_write_file_at(dir_fd, note->name, note->text);
+    }
+    return code == 0 ? 0 : errno;
+}
+
+static void note_work(void *job) {
+    struct note *note = job;
+    g_autofree char *problem = NULL;
+    int inbox_fd = dm_guard_open(note->guard, &problem);
+    if (inbox_fd < 0) {
+        note->offline = true;
+        return;
+    }
+    int dir_fd = dm_open_beneath(inbox_fd, note->dir, O_RDONLY | O_DIRECTORY, 0);
+    note->error = dir_fd >= 0 ? apply(dir_fd, note) : errno;
+    if (dir_fd >= 0) {
+        close(dir_fd);
+    }
+    close(inbox_fd);
+}
+
+/** The note is not there: let it be written again later. */
+static void try_later(struct dm_inbox *inbox, const struct note *note) {
+    struct dm_folder *folder = dm_folders_find(inbox->folders, note->dir);
+    if (folder != NULL) {
+        folder->noted = false;
+        folder->note_us = inbox->now_us + RETRY_US;
+    } else if (*note->dir == '\0') {
+        inbox->loose_noted = false; // the next look at the inbox brings it back
+    }
+}
+
+static void note_done(void *job) {
+    struct note *note = job;
+    bool failed = note->error != 0 && note->error != ENOENT;
+    if (failed) {
+        g_autofree char *shown = dm_path_display(note->dir);
+        dm_log_warning("cannot %s the note '%s' in the folder '%s': %s, will retry in 60 s",
+                       note->text != NULL ? "write" : "remove", note->name, shown,
+                       g_strerror(note->error));
+    }
+    if ((failed || note->offline) && note->text != NULL) {
+        try_later(note->inbox, note);
+    }
+    dm_wake(note->inbox->wake);
+    g_free(note->dir);
+    g_free(note->text);
+    g_free(note);
+}
+
+/** @name: a literal; @text: (transfer full), NULL to remove the note. */
+static void push(struct dm_inbox *inbox, const char *dir, const char *name, char *text) {
+    struct note *note = g_new0(struct note, 1);
+    note->inbox = inbox;
+    note->guard = inbox->guard;
+    note->dir = g_strdup(dir);
+    note->name = name;
+    note->text = text;
+    dm_lane_push(inbox->lane, note_work, note_done, note);
+}
+
+static void note_folder(struct dm_inbox *inbox, struct dm_folder *folder) {
+    folder->noted = true;
+    push(inbox, folder->name, DM_FOLDER_NOTE, dm_folders_note(inbox->folders, folder));
+    dm_ledger_set_folder_problem(inbox->ledger, folder->name, folder->reason,
+                                 folder->suggestion != NULL ? folder->suggestion : "");
+}
+
+int64_t dm_notes_turn(struct dm_inbox *inbox) {
+    g_autoptr(GPtrArray) folders = dm_folders_list(inbox->folders);
+    int64_t next_us = INT64_MAX;
+    for (guint i = 0; i < folders->len; i++) {
+        struct dm_folder *folder = g_ptr_array_index(folders, i);
+        if (folder->chain != NULL || folder->noted) {
+            continue;
+        }
+        if (folder->note_us <= inbox->now_us) {
+            note_folder(inbox, folder);
+        } else {
+            next_us = MIN(next_us, folder->note_us);
+        }
+    }
+    return next_us;
+}
+
+void dm_notes_remove(struct dm_inbox *inbox, const char *dir) {
+    push(inbox, dir, DM_FOLDER_NOTE, NULL);
+}
+
+void dm_notes_loose(struct dm_inbox *inbox, bool loose, bool present) {
+    if (loose && !inbox->loose_noted) {
+        push(inbox, "", DM_LOOSE_NOTE, dm_folders_loose_note(inbox->folders));
+        dm_ledger_set_folder_problem(inbox->ledger, "", "files lie loose in the inbox", "");
+    }
+    if (!loose && (present || inbox->loose_noted)) {
+        push(inbox, "", DM_LOOSE_NOTE, NULL);
+    }
+    if (!loose) {
+        dm_ledger_clear_folder_problem(inbox->ledger, "");
+    }
+    inbox->loose_noted = loose;
+}

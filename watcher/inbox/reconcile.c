@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: MIT
+//
+// Reconcile: the one place where what is on disk meets what the ledger believes. Nothing here knows
+// why a look was taken: an event, a timer, the start. Read first: room.h.
+//
+//   row            file there, same     file there, other     no file
+//   none           -> SEEN              -> SEEN               -
+//   SEEN           settles              settles               gone
+//   READY          -                    changed               gone
+//   PARKED         -                    changed               gone, if parked from READY
+//   RUNNING COMPUTED PUBLISHED          left alone: worker and outbox check the fingerprint
+//   DONE           -                    dropped               -
+//   FAILED         -                    dropped               -
+//   FAILED retired dropped              dropped               -
+//
+// A listing never proves that a name is not there (it may be renamed while we read): a name that it
+// does not show is asked for by itself, and ENOENT is the proof.
+#include "watcher/inbox/room.h"
+
+#include "common/log.h"
+#include "common/path.h"
+#include "watcher/inbox/ignore.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define RETRY_US (5 * G_USEC_PER_SEC) // for a file that could not be looked at
+#define ADOPT_US G_USEC_PER_SEC       // rows of others are looked for at most so often
+#define TOLD_MAX 1000
+
+/** States whose file should be in the inbox, and is ours to miss. */
+static const unsigned missable = 1u << DM_STATE_SEEN | 1u << DM_STATE_READY | 1u << DM_STATE_PARKED;
+
+/** What another fingerprint means; DM_FACT_COUNT: nothing, to us. */
+static const enum dm_fact fact_if_other[DM_STATE_COUNT] = {
+    [DM_STATE_SEEN] = DM_FACT_COUNT,      [DM_STATE_READY] = DM_FACT_CHANGED,
+    [DM_STATE_RUNNING] = DM_FACT_COUNT,   [DM_STATE_COMPUTED] = DM_FACT_COUNT,
+    [DM_STATE_PUBLISHED] = DM_FACT_COUNT, [DM_STATE_DONE] = DM_FACT_DROPPED,
+    [DM_STATE_FAILED] = DM_FACT_DROPPED,  [DM_STATE_PARKED] = DM_FACT_CHANGED,
+};
+
+static void free_row(struct dm_row **row) {
+    dm_row_free(*row);
+}
+
+// ---- files that are there
+
+static enum dm_fact fact_about(const struct dm_row *row, const struct dm_fingerprint *found) {
+    bool back = row->state == DM_STATE_FAILED && row->retired;
+    bool same = !back && dm_fingerprint_equal(&row->fingerprint, found);
+    return same ? DM_FACT_COUNT : fact_if_other[row->state];
+}
+
+/** Bring the row of a file that is not settling up to date. Returns its id if it settles now, else
+ * 0. */
+static int64_t update_row(struct dm_inbox *inbox, const char *path,
+                          const struct dm_fingerprint *found) {
+    const char *chain = dm_room_chain(inbox, path);
+    __attribute__((cleanup(free_row))) struct dm_row *row = dm_ledger_find(inbox->ledger, path);
+    if (row == NULL) {
+        row = dm_ledger_insert(inbox->ledger, path, found);
+        dm_row_set(&row->chain, chain);
+        dm_ledger_save(inbox->ledger, row);
+        return row->id;
+    }
+    enum dm_fact fact = fact_about(row, found);
+    if (fact != DM_FACT_COUNT) {
+        row->fingerprint = *found;
+        dm_row_set(&row->chain, chain);
+        dm_ledger_move(inbox->ledger, row, fact);
+    }
+    return row->state == DM_STATE_SEEN ? row->id : 0;
+}
+
+static void report_settled(struct dm_inbox *inbox, struct dm_pending *pending) {
+    __attribute__((cleanup(free_row))) struct dm_row *row =
+        dm_ledger_get(inbox->ledger, pending->row);
+    if (row != NULL && row->state == DM_STATE_SEEN) {
+        row->fingerprint = pending->settle.fingerprint;
+        dm_row_set(&row->chain, dm_room_chain(inbox, pending->path));
+        dm_ledger_move(inbox->ledger, row, DM_FACT_SETTLED);
+    }
+    dm_pendings_remove(inbox->pendings, pending);
+}
+
+static void reconcile_file(struct dm_inbox *inbox, const struct dm_sweep *sweep,
+                           const struct dm_sweep_entry *entry, const char *path) {
+    struct dm_pending *pending = dm_pendings_find(inbox->pendings, path);
+    if (pending == NULL) {
+        int64_t id = update_row(inbox, path, &entry->fingerprint);
+        if (id == 0) {
+            return;
+        }
+        pending = dm_pendings_add(inbox->pendings, path, id, sweep->asked_us);
+    }
+    int evidence = GPOINTER_TO_INT(g_hash_table_lookup(sweep->names, entry->name));
+    if (evidence > 0) {
+        dm_settle_event(&pending->settle, (enum dm_evidence)(evidence - 1), sweep->asked_us);
+    }
+    int64_t next_us;
+    dm_settle_sample(&pending->settle, &inbox->rules, &entry->fingerprint, sweep->asked_us,
+                     inbox->now_us);
+    if (dm_settle_check(&pending->settle, &inbox->rules, &next_us)) {
+        report_settled(inbox, pending);
+    } else {
+        dm_pendings_schedule(inbox->pendings, pending, next_us);
+    }
+}
+
+// ---- files that are not
+
+static void take_away(struct dm_inbox *inbox, struct dm_row *row) {
+    bool ours = row->state != DM_STATE_PARKED || row->parked_from == DM_STATE_READY;
+    dm_pendings_remove(inbox->pendings, dm_pendings_find(inbox->pendings, row->path));
+    if (1u << row->state & missable && ours) {
+        dm_ledger_move(inbox->ledger, row, DM_FACT_GONE);
+    }
+}
+
+static void file_gone(struct dm_inbox *inbox, const char *path) {
+    __attribute__((cleanup(free_row))) struct dm_row *row = dm_ledger_find(inbox->ledger, path);
+    if (row != NULL) {
+        take_away(inbox, row);
+    }
+}
+
+static void dir_gone(struct dm_inbox *inbox, const char *dir) {
+    const struct dm_query query = {.states = missable, .under = dir};
+    g_autoptr(GPtrArray) rows = dm_ledger_list(inbox->ledger, &query);
+    for (guint i = 0; i < rows->len; i++) {
+        take_away(inbox, g_ptr_array_index(rows, i));
+    }
+    dm_room_forget_dir(inbox, dir);
+}
+
+/** Ask for the files of rows directly in the directory that the listing does not show. */
+static void ask_missing(struct dm_inbox *inbox, const struct dm_sweep *sweep) {
+    const struct dm_query query = {.states = missable, .under = sweep->dir};
+    g_autoptr(GPtrArray) rows = dm_ledger_list(inbox->ledger, &query);
+    g_autoptr(GHashTable) shown = g_hash_table_new(g_str_hash, g_str_equal);
+    for (guint i = 0; i < sweep->entries->len && rows->len > 0; i++) {
+        const struct dm_sweep_entry *entry =
+            &g_array_index(sweep->entries, struct dm_sweep_entry, i);
+        if (entry->error == 0 && S_ISREG(entry->mode)) {
+            g_hash_table_add(shown, entry->name);
+        }
+    }
+    size_t length = strlen(sweep->dir);
+    for (guint i = 0; i < rows->len; i++) {
+        const struct dm_row *row = g_ptr_array_index(rows, i);
+        const char *name = dm_path_base(row->path);
+        bool direct = name == row->path + length + 1;
+        if (direct && !g_hash_table_contains(shown, name) &&
+            !g_hash_table_contains(sweep->names, name)) {
+            dm_plan_ask_name(inbox, sweep->dir, name, DM_EVIDENCE_COUNT);
+        }
+    }
+}
+
+// ---- what is in a directory
+
+static void tell_once(struct dm_inbox *inbox, const char *path) {
+    if (g_hash_table_contains(inbox->told, path)) {
+        return;
+    }
+    if (g_hash_table_size(inbox->told) >= TOLD_MAX) {
+        g_hash_table_remove_all(inbox->told);
+    }
+    g_hash_table_add(inbox->told, g_strdup(path));
+    g_autofree char *shown = dm_path_display(path);
+    dm_log_info("'%s' is neither a regular file nor a directory, will be left alone", shown);
+}
+
+static void learn_dir(struct dm_inbox *inbox, const char *path) {
+    if (dm_room_dir(inbox, path) == NULL) {
+        dm_room_add_dir(inbox, path);
+        dm_plan_ask(inbox, path);
+    }
+}
+
+static void entry_of_inbox(struct dm_inbox *inbox, const struct dm_sweep_entry *entry) {
+    if (entry->error != 0 || !S_ISDIR(entry->mode) || dm_ignore_dir(entry->name, inbox->ignore)) {
+        return; // loose files are counted in the end
+    }
+    if (dm_folders_add(inbox->folders, entry->name, inbox->now_us)->chain != NULL) {
+        learn_dir(inbox, entry->name);
+    }
+}
+
+static void look_failed(struct dm_inbox *inbox, const struct dm_sweep_entry *entry,
+                        const char *path) {
+    struct dm_pending *pending = dm_pendings_find(inbox->pendings, path);
+    if (entry->error == ENOENT) {
+        file_gone(inbox, path);
+    } else if (pending != NULL) {
+        dm_pendings_schedule(inbox->pendings, pending, inbox->now_us + RETRY_US);
+    }
+}
+
+static void entry_of_folder(struct dm_inbox *inbox, const struct dm_sweep *sweep,
+                            const struct dm_sweep_entry *entry) {
+    g_autofree char *path = dm_path_join(sweep->dir, entry->name);
+    if (entry->error != 0) {
+        look_failed(inbox, entry, path);
+        return;
+    }
+    if (S_ISREG(entry->mode)) {
+        if (strcmp(entry->name, DM_FOLDER_NOTE) == 0) {
+            dm_notes_remove(inbox, sweep->dir);
+        } else if (!dm_ignore_file(entry->name, inbox->ignore) &&
+                   !dm_folders_is_note(entry->name)) {
+            reconcile_file(inbox, sweep, entry, path);
+        }
+        return;
+    }
+    if (g_hash_table_contains(sweep->names, entry->name)) {
+        file_gone(inbox, path); // something else has taken its place
+    }
+    if (!S_ISDIR(entry->mode)) {
+        tell_once(inbox, path);
+    } else if (!dm_ignore_dir(entry->name, inbox->ignore)) {
+        learn_dir(inbox, path);
+    }
+}
+
+// ---- the whole of a directory
+
+static void begin_dir(struct dm_inbox *inbox, const struct dm_sweep *sweep) {
+    struct dm_inbox_dir *dir = dm_room_add_dir(inbox, sweep->dir);
+    dir->warned = false;
+    dm_room_set_watched(inbox, dir, sweep->watch > 0);
+    if (sweep->watch < 0 && inbox->watch_error != -sweep->watch) {
+        inbox->watch_error = -sweep->watch;
+        dm_log_warning("cannot watch every folder: %s, will look at the others every %d s",
+                       g_strerror(inbox->watch_error), (int)(inbox->poll_us / G_USEC_PER_SEC));
+    } else if (sweep->watch > 0) {
+        dm_notify_bind(inbox->notify, sweep->watch, sweep->dir, dm_plan_event, inbox);
+    }
+}
+
+/** Forget folders that are no longer there, and problems that are none any more. */
+static void end_folders(struct dm_inbox *inbox, GHashTable *there) {
+    g_autoptr(GPtrArray) folders = dm_folders_list(inbox->folders);
+    for (guint i = 0; i < folders->len; i++) {
+        const struct dm_folder *folder = g_ptr_array_index(folders, i);
+        if (g_hash_table_contains(there, folder->name)) {
+            continue;
+        }
+        if (dm_room_dir(inbox, folder->name) != NULL) {
+            dm_plan_ask(inbox, folder->name);
+        }
+        dm_folders_remove(inbox->folders, folder->name);
+    }
+    g_autoptr(GPtrArray) problems = dm_ledger_folder_problems(inbox->ledger);
+    for (guint i = 0; i < problems->len; i++) {
+        const struct dm_folder_problem *problem = g_ptr_array_index(problems, i);
+        const struct dm_folder *folder = dm_folders_find(inbox->folders, problem->folder);
+        if (*problem->folder != '\0' && (folder == NULL || folder->chain != NULL)) {
+            dm_ledger_clear_folder_problem(inbox->ledger, problem->folder);
+        }
+    }
+}
+
+static void end_inbox(struct dm_inbox *inbox, const struct dm_sweep *sweep) {
+    g_autoptr(GHashTable) there = g_hash_table_new(g_str_hash, g_str_equal);
+    bool loose = false, note = false;
+    for (guint i = 0; i < sweep->entries->len; i++) {
+        const struct dm_sweep_entry *entry =
+            &g_array_index(sweep->entries, struct dm_sweep_entry, i);
+        if (entry->error == 0 && S_ISDIR(entry->mode)) {
+            g_hash_table_add(there, entry->name);
+        } else if (strcmp(entry->name, DM_LOOSE_NOTE) == 0) {
+            note = true;
+        } else if (entry->error == 0 && S_ISREG(entry->mode) &&
+                   !dm_ignore_file(entry->name, inbox->ignore)) {
+            loose = true;
+        }
+    }
+    end_folders(inbox, there);
+    dm_notes_loose(inbox, loose, note);
+}
+
+/** The directory is of a folder that is not understood (any more): nothing in it is our business.
+ */
+static void leave_dir(struct dm_inbox *inbox, const struct dm_sweep *sweep) {
+    GHashTableIter iter;
+    gpointer name;
+    g_hash_table_iter_init(&iter, sweep->names);
+    while (g_hash_table_iter_next(&iter, &name, NULL)) {
+        g_autofree char *path = dm_path_join(sweep->dir, name);
+        dm_pendings_remove(inbox->pendings, dm_pendings_find(inbox->pendings, path));
+    }
+    dm_room_forget_dir(inbox, sweep->dir);
+}
+
+static bool reconcile_read(struct dm_inbox *inbox, struct dm_sweep *sweep, unsigned *budget) {
+    bool root = *sweep->dir == '\0';
+    if (sweep->next == 0 && sweep->whole) {
+        begin_dir(inbox, sweep);
+    }
+    if (!root && dm_room_chain(inbox, sweep->dir) == NULL) {
+        leave_dir(inbox, sweep);
+        return true;
+    }
+    for (; sweep->next < sweep->entries->len; sweep->next++, --*budget) {
+        if (*budget == 0) {
+            return false;
+        }
+        const struct dm_sweep_entry *entry =
+            &g_array_index(sweep->entries, struct dm_sweep_entry, sweep->next);
+        if (root) {
+            entry_of_inbox(inbox, entry);
+        } else {
+            entry_of_folder(inbox, sweep, entry);
+        }
+    }
+    if (root) {
+        end_inbox(inbox, sweep);
+    } else if (sweep->whole) {
+        ask_missing(inbox, sweep);
+    }
+    return true;
+}
+
+/** Nothing was learned of the names that were asked for: ask again later. */
+static void ask_again(struct dm_inbox *inbox, const struct dm_sweep *sweep) {
+    GHashTableIter iter;
+    gpointer name;
+    g_hash_table_iter_init(&iter, sweep->names);
+    while (g_hash_table_iter_next(&iter, &name, NULL)) {
+        g_autofree char *path = dm_path_join(sweep->dir, name);
+        struct dm_pending *pending = dm_pendings_find(inbox->pendings, path);
+        if (pending != NULL) {
+            dm_pendings_schedule(inbox->pendings, pending, inbox->now_us + RETRY_US);
+        }
+    }
+}
+
+static void dir_unreadable(struct dm_inbox *inbox, const struct dm_sweep *sweep) {
+    struct dm_inbox_dir *dir = dm_room_dir(inbox, sweep->dir);
+    if (dir != NULL && !dir->warned) {
+        g_autofree char *shown = dm_path_display(sweep->dir);
+        dm_log_warning("cannot read the folder '%s': %s, will retry with each sweep", shown,
+                       g_strerror(sweep->error));
+        dir->warned = true;
+    }
+    ask_again(inbox, sweep);
+}
+
+bool dm_reconcile(struct dm_inbox *inbox, struct dm_sweep *sweep, unsigned *budget) {
+    switch (sweep->outcome) {
+    case DM_SWEEP_READ:
+        return reconcile_read(inbox, sweep, budget);
+    case DM_SWEEP_GONE:
+        dir_gone(inbox, sweep->dir);
+        break;
+    case DM_SWEEP_UNREADABLE:
+        dir_unreadable(inbox, sweep);
+        break;
+    case DM_SWEEP_OFFLINE:
+        ask_again(inbox, sweep);
+        break;
+    }
+    return true;
+}
+
+void dm_reconcile_adopt(struct dm_inbox *inbox) {
+    if (!inbox->others_wrote || inbox->now_us < inbox->adopt_at_us) {
+        return;
+    }
+    inbox->others_wrote = false;
+    inbox->adopt_at_us = inbox->now_us + ADOPT_US;
+    const struct dm_query query = {.states = 1u << DM_STATE_SEEN};
+    g_autoptr(GPtrArray) rows = dm_ledger_list(inbox->ledger, &query);
+    for (guint i = 0; i < rows->len; i++) {
+        const struct dm_row *row = g_ptr_array_index(rows, i);
+        if (dm_pendings_find(inbox->pendings, row->path) == NULL &&
+            dm_room_chain(inbox, row->path) != NULL) {
+            struct dm_pending *pending =
+                dm_pendings_add(inbox->pendings, row->path, row->id, inbox->now_us);
+            dm_pendings_schedule(inbox->pendings, pending, inbox->now_us);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+//
+// The inside of the inbox, for its own files (and its tests). One turn goes through them in this
+// order:
+//
+//   notify.c      what has happened?                      dm_plan_event
+//   reconcile.c   what did the lane find?                 dm_reconcile, dm_reconcile_adopt
+//   notes.c       which folders need a note?              dm_notes_turn
+//   plan.c        what is to be looked at next?           dm_plan_due, dm_plan_push
+//
+// Everything in it belongs to the main loop, but the guard: see guard.h.
+#ifndef DM_WATCHER_INBOX_ROOM_H
+#define DM_WATCHER_INBOX_ROOM_H
+
+#include "watcher/inbox/folders.h"
+#include "watcher/inbox/guard.h"
+#include "watcher/inbox/inbox.h"
+#include "watcher/inbox/notify.h"
+#include "watcher/inbox/pending.h"
+#include "watcher/inbox/settle.h"
+#include "watcher/inbox/sweep.h"
+
+/** A directory that belongs to an understood folder, or the inbox itself. */
+struct dm_inbox_dir {
+    bool watched;
+    bool warned; // that it cannot be read
+};
+
+/** What is to be looked at in one directory. */
+struct dm_request {
+    bool whole;
+    GHashTable *names; // char * -> 0, or 1 + the evidence (enum dm_evidence) that an event left
+};
+
+struct dm_inbox {
+    // Borrowed.
+    const char *const *ignore;
+    struct dm_ledger *ledger;
+    struct dm_lane *lane;
+    const struct dm_wake *wake;
+
+    // Parts.
+    struct dm_guard *guard;
+    struct dm_notify *notify; // NULL: there is no inotify to be had
+    struct dm_folders *folders;
+    struct dm_pendings *pendings;
+    struct dm_settle_rules rules;
+
+    // What is known and what is asked.
+    GHashTable *dirs;     // path -> struct dm_inbox_dir
+    GHashTable *requests; // path -> struct dm_request, not yet on the lane
+    GHashTable *told;     // paths of odd files that the log has named
+    GQueue answers;       // struct dm_sweep, back from the lane
+    unsigned asked;       // sweeps on the lane
+    bool everything;      // look at all there is, and at all that the ledger believes in
+    bool loose_noted;     // the note about loose files is on its way or there
+
+    // Watching.
+    bool polled;        // do not trust inotify here
+    unsigned unwatched; // directories without a watch
+    int watch_error;    // errno of the last one that should have one; 0: none
+    guint fd_source, pause_source;
+
+    // Time.
+    int64_t now_us; // of this turn
+    int64_t sweep_us, sweep_at_us;
+    int64_t poll_us, poll_at_us; // the sweep of directories without a watch
+    int64_t adopt_at_us;
+    uint64_t changes;  // of the ledger, after our last turn
+    bool others_wrote; // since rows of others were last looked for
+
+    // The share.
+    bool online;
+    char *problem; // why not
+    unsigned failures;
+    int64_t retry_at_us;
+};
+
+/** The canonical chain of the folder that @path (a directory or file) is in; NULL: not understood.
+ */
+const char *dm_room_chain(const struct dm_inbox *inbox, const char *path);
+
+/** The directory @path as it is known, or NULL; made known; forgotten with all below it. */
+struct dm_inbox_dir *dm_room_dir(const struct dm_inbox *inbox, const char *path);
+struct dm_inbox_dir *dm_room_add_dir(struct dm_inbox *inbox, const char *path);
+void dm_room_forget_dir(struct dm_inbox *inbox, const char *path);
+void dm_room_set_watched(struct dm_inbox *inbox, struct dm_inbox_dir *dir, bool watched);
+
+/** Say whether @path is @dir or below it; "" is above everything. */
+bool dm_room_is_below(const char *path, const char *dir);
+
+/** Make the table of requests. */
+GHashTable *dm_plan_requests_new(void);
+
+/** Take a hint; a dm_notify_fn with the inbox as its data. */
+void dm_plan_event(const struct dm_notify_event *event, void *data);
+
+/** Ask for the whole of @dir; for @name in it, @evidence being DM_EVIDENCE_COUNT if there is none
+ * new. */
+void dm_plan_ask(struct dm_inbox *inbox, const char *dir);
+void dm_plan_ask_name(struct dm_inbox *inbox, const char *dir, const char *name,
+                      enum dm_evidence evidence);
+
+/** Ask for what the clock says is due; hand requests to the lane; ask only if the share is back. */
+void dm_plan_due(struct dm_inbox *inbox);
+void dm_plan_push(struct dm_inbox *inbox);
+void dm_plan_probe(struct dm_inbox *inbox);
+
+/**
+ * Compare what @sweep found with the ledger, going on from where it stopped last. Takes what it
+ * read off @budget. Returns false if the budget ran out: call it again with the same sweep.
+ */
+bool dm_reconcile(struct dm_inbox *inbox, struct dm_sweep *sweep, unsigned *budget);
+
+/** Let rows that others have put back into SEEN settle. */
+void dm_reconcile_adopt(struct dm_inbox *inbox);
+
+/** Write the notes that are due. Returns when the next one is. */
+int64_t dm_notes_turn(struct dm_inbox *inbox);
+
+/** Remove the note DM_FOLDER_NOTE from @dir. */
+void dm_notes_remove(struct dm_inbox *inbox, const char *dir);
+
+/** Files lie loose in the inbox, or none; its note is @present, or not. */
+void dm_notes_loose(struct dm_inbox *inbox, bool loose, bool present);
+
+#endif

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+//
+// Sweep: open the share, watch, read, stat. The watch comes before the reading: a file that is made
+// between the two is seen twice, and none is missed. Read first: sweep.h, guard.h.
+#include "watcher/inbox/sweep.h"
+
+#include "common/fsutil.h"
+#include "watcher/inbox/notify.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+static void clear_entry(void *data) {
+    struct dm_sweep_entry *entry = data;
+    g_free(entry->name);
+}
+
+static bool is_gone_errno(int errnum) {
+    return errnum == ENOENT || errnum == ENOTDIR || errnum == ELOOP; // ELOOP: a symlink by now
+}
+
+static void fail(struct dm_sweep *sweep, int errnum, const char *what) {
+    sweep->error = errnum;
+    if (dm_guard_is_offline_errno(errnum)) {
+        sweep->outcome = DM_SWEEP_OFFLINE;
+        sweep->problem = g_strdup_printf("the share is offline: %s: %s", what, g_strerror(errnum));
+    } else {
+        sweep->outcome = is_gone_errno(errnum) ? DM_SWEEP_GONE : DM_SWEEP_UNREADABLE;
+    }
+}
+
+static void look_at(struct dm_sweep *sweep, int dir_fd, const char *name) {
+    struct dm_sweep_entry entry = {.name = g_strdup(name)};
+    if (dm_fingerprint_at(dir_fd, name, &entry.fingerprint, &entry.mode) != 0) {
+        entry.error = errno;
+    }
+    g_array_append_val(sweep->entries, entry);
+}
+
+/** Look at all that is in @dir_fd. Returns 0 or an errno. */
+static int read_all(struct dm_sweep *sweep, int dir_fd) {
+    int fd = fcntl(dir_fd, F_DUPFD_CLOEXEC, 0);
+    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+    if (dir == NULL) {
+        int errnum = errno;
+        if (fd >= 0) {
+            close(fd);
+        }
+        return errnum;
+    }
+    struct dirent *found;
+    errno = 0;
+    while ((found = readdir(dir)) != NULL) {
+        if (strcmp(found->d_name, ".") != 0 && strcmp(found->d_name, "..") != 0) {
+            look_at(sweep, dir_fd, found->d_name);
+        }
+        errno = 0;
+    }
+    int errnum = errno;
+    closedir(dir);
+    return errnum;
+}
+
+/** Look at the names that were asked for and that the reading has not shown. */
+static void look_at_names(struct dm_sweep *sweep, int dir_fd) {
+    if (g_hash_table_size(sweep->names) == 0) {
+        return;
+    }
+    g_autoptr(GHashTable) shown = g_hash_table_new(g_str_hash, g_str_equal);
+    for (guint i = 0; i < sweep->entries->len; i++) {
+        g_hash_table_add(shown, g_array_index(sweep->entries, struct dm_sweep_entry, i).name);
+    }
+    GHashTableIter iter;
+    gpointer name;
+    g_hash_table_iter_init(&iter, sweep->names);
+    while (g_hash_table_iter_next(&iter, &name, NULL)) {
+        if (!g_hash_table_contains(shown, name)) {
+            look_at(sweep, dir_fd, name);
+        }
+    }
+}
+
+static void look_at_dir(struct dm_sweep *sweep, int dir_fd) {
+    if (sweep->whole && sweep->notify_fd >= 0) {
+        sweep->watch = dm_notify_watch(sweep->notify_fd, dir_fd);
+    }
+    int errnum = sweep->whole ? read_all(sweep, dir_fd) : 0;
+    if (errnum != 0) {
+        fail(sweep, errnum, "cannot read a directory");
+        return;
+    }
+    look_at_names(sweep, dir_fd);
+    sweep->outcome = DM_SWEEP_READ;
+}
+
+struct dm_sweep *dm_sweep_new(struct dm_guard *guard, const char *dir, bool whole,
+                              GHashTable *names) {
+    struct dm_sweep *sweep = g_new0(struct dm_sweep, 1);
+    sweep->guard = guard;
+    sweep->dir = g_strdup(dir);
+    sweep->whole = whole;
+    sweep->names = names != NULL ? names : g_hash_table_new(g_str_hash, g_str_equal);
+    sweep->notify_fd = -1;
+    sweep->entries = g_array_new(FALSE, FALSE, sizeof(struct dm_sweep_entry));
+    g_array_set_clear_func(sweep->entries, clear_entry);
+    return sweep;
+}
+
+void dm_sweep_free(struct dm_sweep *sweep) {
+    if (sweep == NULL) {
+        return;
+    }
+    g_free(sweep->dir);
+    g_hash_table_destroy(sweep->names);
+    g_free(sweep->problem);
+    g_array_free(sweep->entries, TRUE);
+    g_free(sweep);
+}
+
+void dm_sweep_work(void *job) {
+    struct dm_sweep *sweep = job;
+    int inbox_fd = dm_guard_open(sweep->guard, &sweep->problem);
+    if (inbox_fd < 0) {
+        return; // as made: DM_SWEEP_OFFLINE
+    }
+    int dir_fd = dm_open_beneath(inbox_fd, sweep->dir, O_RDONLY | O_DIRECTORY, 0);
+    if (dir_fd < 0) {
+        fail(sweep, errno, "cannot open a directory");
+    } else {
+        look_at_dir(sweep, dir_fd);
+        close(dir_fd);
+    }
+    close(inbox_fd);
+}

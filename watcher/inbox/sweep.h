@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+//
+// Sweep: one look at one directory of the inbox, done on the share's lane: all of it, or some names
+// in it. A plain record: the main loop fills in the question, dm_sweep_work() the answer,
+// reconcile.c reads it.
+#ifndef DM_WATCHER_INBOX_SWEEP_H
+#define DM_WATCHER_INBOX_SWEEP_H
+
+#include "common/wire.h"
+#include "watcher/inbox/guard.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum dm_sweep_outcome {
+    DM_SWEEP_OFFLINE,    // nothing is known; `problem` says why
+    DM_SWEEP_READ,       // `entries` is what is there
+    DM_SWEEP_GONE,       // the share is there, and no such directory in it
+    DM_SWEEP_UNREADABLE, // `error` says why
+};
+
+/** One name. */
+struct dm_sweep_entry {
+    char *name;
+    int error; // errno of the look at it (ENOENT: not there); 0: what follows is set
+    mode_t mode;
+    struct dm_fingerprint fingerprint;
+};
+
+struct dm_sweep {
+    // The question.
+    void *owner; // whose it is; not touched here
+    struct dm_guard *guard;
+    char *dir;         // relative to the inbox; "" for itself
+    bool whole;        // read the directory, and watch it
+    GHashTable *names; // look at these names; the values are the owner's
+    int notify_fd;     // -1: do not watch
+    int64_t asked_us;
+
+    // The answer.
+    enum dm_sweep_outcome outcome;
+    int error;
+    char *problem;
+    int watch;       // from dm_notify_watch(); 0: was not to watch
+    GArray *entries; // struct dm_sweep_entry: all of the directory if `whole`, and all of `names`
+    guint next;      // how far the owner has read; not touched here
+};
+
+/** Ask for @dir. @whole, @names (transfer full, nullable) as above. */
+struct dm_sweep *dm_sweep_new(struct dm_guard *guard, const char *dir, bool whole,
+                              GHashTable *names);
+void dm_sweep_free(struct dm_sweep *sweep);
+
+/** Look. A dm_lane_fn: @job is a struct dm_sweep. Opens beneath the inbox, follows no symlink. */
+void dm_sweep_work(void *job);
+
+#endif

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+//
+// The connection of the ledger: WAL, prepared statements in one table, one transaction for all that
+// one turn of the main loop learned, and the first failure, which sticks until the commit reports
+// it.
+#include "watcher/ledger/db.h"
+
+#include "common/error.h"
+#include "watcher/ledger/schema.h"
+
+#include <string.h>
+
+/** "*" stands for id and all of file_columns. */
+static const char *const statement_texts[STATEMENT_COUNT] = {
+    [BEGIN] = "BEGIN IMMEDIATE",
+    [COMMIT] = "COMMIT",
+    [GET_FILE] = "SELECT * FROM file WHERE id = ?",
+    [FIND_FILE] = "SELECT * FROM file WHERE path = ?",
+    [COUNT_FILES] = "SELECT state, count(*) FROM file GROUP BY state",
+    [DELETE_FILE] = "DELETE FROM file WHERE id = ?",
+    [ADD_HISTORY] = "INSERT INTO history(utc_us, path, fact, state, reason, message)"
+                    " VALUES (?, ?, ?, ?, ?, ?)",
+    [LIST_HISTORY] = "SELECT utc_us, path, fact, state, reason, message FROM history"
+                     " ORDER BY id DESC LIMIT ?",
+    [LIST_PATH_HISTORY] = "SELECT utc_us, path, fact, state, reason, message FROM history"
+                          " WHERE path = ?2 ORDER BY id DESC LIMIT ?1",
+    [EXPIRE_HISTORY] = "DELETE FROM history WHERE utc_us < ?",
+    [EXPIRE_FILES] = "DELETE FROM file WHERE state = ?2 AND state_utc_us < ?1 AND temp = x''",
+    [GET_OUTPUT] = "SELECT owner FROM output WHERE path = ?",
+    [CLAIM_OUTPUT] = "INSERT INTO output(path, owner) VALUES (?, ?)"
+                     " ON CONFLICT(path) DO UPDATE SET owner = excluded.owner",
+    [NEXT_JOB] = "INSERT INTO counter(name, value) VALUES ('job', 1)"
+                 " ON CONFLICT(name) DO UPDATE SET value = value + 1 RETURNING value",
+    [KEEP_ORIGINAL] = "INSERT OR REPLACE INTO original(path, until_utc_us) VALUES (?, ?)",
+    [LIST_ORIGINALS] = "SELECT path FROM original WHERE until_utc_us <= ?"
+                       " ORDER BY until_utc_us LIMIT ?",
+    [FORGET_ORIGINAL] = "DELETE FROM original WHERE path = ?",
+    [SET_PROBLEM] = "INSERT OR REPLACE INTO folder_problem(folder, message, suggestion)"
+                    " VALUES (?, ?, ?)",
+    [CLEAR_PROBLEM] = "DELETE FROM folder_problem WHERE folder = ?",
+    [LIST_PROBLEMS] = "SELECT folder, message, suggestion FROM folder_problem ORDER BY folder",
+};
+
+void dm_db_stick(struct dm_ledger *ledger) {
+    if (ledger->failure == NULL) {
+        dm_fail(&ledger->failure, DM_ERROR_SYSTEM, "cannot use the ledger '%s': %s", ledger->path,
+                sqlite3_errmsg(ledger->db));
+    }
+}
+
+sqlite3_stmt *dm_db_prepare_text(struct dm_ledger *ledger, const char *text) {
+    sqlite3_stmt *statement = NULL;
+    if (sqlite3_prepare_v3(ledger->db, text, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL) !=
+        SQLITE_OK) {
+        dm_db_stick(ledger);
+    }
+    return statement;
+}
+
+sqlite3_stmt *dm_db_read(struct dm_ledger *ledger, enum statement which) {
+    if (ledger->failure != NULL) {
+        return NULL;
+    }
+    if (ledger->statements[which] == NULL) {
+        g_autofree char *text = NULL;
+        if (which == INSERT_FILE || which == UPDATE_FILE) {
+            text = dm_file_whole_row_text(which);
+        } else {
+            g_autofree char *columns = dm_file_columns();
+            g_auto(GStrv) parts = g_strsplit(statement_texts[which], "SELECT *", 2);
+            text = parts[1] != NULL ? g_strconcat(parts[0], "SELECT ", columns, parts[1], NULL)
+                                    : g_strdup(statement_texts[which]);
+        }
+        ledger->statements[which] = dm_db_prepare_text(ledger, text);
+    }
+    return ledger->statements[which];
+}
+
+void dm_db_bind_bytes(sqlite3_stmt *statement, int index, const char *bytes) {
+    sqlite3_bind_blob(statement, index, bytes, (int)strlen(bytes), SQLITE_TRANSIENT);
+}
+
+void dm_db_bind_text(sqlite3_stmt *statement, int index, const char *text) {
+    sqlite3_bind_text(statement, index, text, -1, SQLITE_TRANSIENT);
+}
+
+bool dm_db_step(struct dm_ledger *ledger, sqlite3_stmt *statement) {
+    int code = sqlite3_step(statement);
+    if (code != SQLITE_ROW && code != SQLITE_DONE) {
+        dm_db_stick(ledger);
+    }
+    return code == SQLITE_ROW;
+}
+
+void dm_db_run(struct dm_ledger *ledger, sqlite3_stmt *statement) {
+    dm_db_step(ledger, statement);
+    sqlite3_reset(statement);
+}
+
+sqlite3_stmt *dm_db_write(struct dm_ledger *ledger, enum statement which) {
+    if (!ledger->in_transaction) {
+        sqlite3_stmt *begin = dm_db_read(ledger, BEGIN);
+        if (begin == NULL) {
+            return NULL;
+        }
+        dm_db_run(ledger, begin);
+        ledger->in_transaction = ledger->failure == NULL;
+    }
+    ledger->changes++;
+    return dm_db_read(ledger, which);
+}
+
+char *dm_db_take_text(sqlite3_stmt *statement, int index) {
+    const char *bytes = sqlite3_column_blob(statement, index);
+    return g_strndup(bytes != NULL ? bytes : "", (size_t)sqlite3_column_bytes(statement, index));
+}
+
+// ---- opening, committing, closing
+// ----------------------------------------------------------------
+
+static bool set_up(struct dm_ledger *ledger, bool read_only, GError **error) {
+    sqlite3_busy_timeout(ledger->db, 5000);
+    if (read_only) {
+        return dm_schema_check(ledger->db, ledger->path, error);
+    }
+    if (sqlite3_exec(ledger->db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;", NULL,
+                     NULL, NULL) != SQLITE_OK) {
+        return dm_fail(error, DM_ERROR_SYSTEM, "cannot open the ledger '%s': %s", ledger->path,
+                       sqlite3_errmsg(ledger->db));
+    }
+    return dm_schema_migrate(ledger->db, ledger->path, error);
+}
+
+struct dm_ledger *dm_ledger_open(const char *path, bool read_only, GError **error) {
+    struct dm_ledger *ledger = g_new0(struct dm_ledger, 1);
+    ledger->path = g_strdup(path);
+    ledger->queries = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    int flags = read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    if (sqlite3_open_v2(path, &ledger->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
+        dm_fail(error, DM_ERROR_SYSTEM, "cannot open the ledger '%s': %s", path,
+                sqlite3_errmsg(ledger->db));
+        dm_ledger_free(ledger);
+        return NULL;
+    }
+    if (!set_up(ledger, read_only, error)) {
+        dm_ledger_free(ledger);
+        return NULL;
+    }
+    return ledger;
+}
+
+void dm_ledger_free(struct dm_ledger *ledger) {
+    if (ledger == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < STATEMENT_COUNT; i++) {
+        sqlite3_finalize(ledger->statements[i]);
+    }
+    GHashTableIter iter;
+    gpointer statement;
+    g_hash_table_iter_init(&iter, ledger->queries);
+    while (g_hash_table_iter_next(&iter, NULL, &statement)) {
+        sqlite3_finalize(statement);
+    }
+    g_hash_table_unref(ledger->queries);
+    sqlite3_close(ledger->db); // rolls back an open transaction
+    g_clear_error(&ledger->failure);
+    g_free(ledger->path);
+    g_free(ledger);
+}
+
+bool dm_ledger_commit(struct dm_ledger *ledger, GError **error) {
+    if (ledger->in_transaction) {
+        sqlite3_stmt *commit = dm_db_read(ledger, COMMIT);
+        if (commit != NULL) {
+            dm_db_run(ledger, commit);
+        }
+        if (ledger->failure != NULL) {
+            sqlite3_exec(ledger->db, "ROLLBACK", NULL, NULL, NULL);
+        }
+        ledger->in_transaction = false;
+    }
+    if (ledger->failure == NULL) {
+        return true;
+    }
+    g_propagate_error(error, g_steal_pointer(&ledger->failure));
+    return false;
+}
+
+uint64_t dm_ledger_changes(const struct dm_ledger *ledger) {
+    return ledger->changes;
+}

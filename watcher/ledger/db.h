@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+//
+// Inside the ledger: the connection, its statements, and the failure that sticks. files.c (rows)
+// and tables.c (the smaller tables) are written in these terms; nobody outside this room sees them.
+#ifndef DM_WATCHER_LEDGER_DB_H
+#define DM_WATCHER_LEDGER_DB_H
+
+#include "watcher/ledger/ledger.h"
+
+#include <sqlite3.h>
+
+/** Every statement that does not depend on a query's conditions; the texts stand in db.c. */
+enum statement {
+    BEGIN,
+    COMMIT,
+    GET_FILE,
+    FIND_FILE,
+    COUNT_FILES,
+    DELETE_FILE,
+    ADD_HISTORY,
+    LIST_HISTORY,
+    LIST_PATH_HISTORY,
+    EXPIRE_HISTORY,
+    EXPIRE_FILES,
+    GET_OUTPUT,
+    CLAIM_OUTPUT,
+    NEXT_JOB,
+    KEEP_ORIGINAL,
+    LIST_ORIGINALS,
+    FORGET_ORIGINAL,
+    SET_PROBLEM,
+    CLEAR_PROBLEM,
+    LIST_PROBLEMS,
+    INSERT_FILE, // made of file_columns
+    UPDATE_FILE, // made of file_columns
+    STATEMENT_COUNT,
+};
+
+struct dm_ledger {
+    sqlite3 *db;
+    char *path;
+    sqlite3_stmt *statements[STATEMENT_COUNT];
+    GHashTable *queries; // text of a listing -> its prepared statement
+    bool in_transaction;
+    uint64_t changes;
+    GError *failure; // the first one since the last commit
+};
+
+/** Keep the first failure; nothing is read or written after it until the commit has reported it. */
+void dm_db_stick(struct dm_ledger *ledger);
+
+/** Prepare a text; NULL after a failure. */
+sqlite3_stmt *dm_db_prepare_text(struct dm_ledger *ledger, const char *text);
+
+/** A statement ready for its parameters, or NULL after a failure. */
+sqlite3_stmt *dm_db_read(struct dm_ledger *ledger, enum statement which);
+
+/** The same for one that writes: the transaction is open, the change is counted. */
+sqlite3_stmt *dm_db_write(struct dm_ledger *ledger, enum statement which);
+
+void dm_db_bind_bytes(sqlite3_stmt *statement, int index, const char *bytes);
+void dm_db_bind_text(sqlite3_stmt *statement, int index, const char *text);
+
+/** Step once. Returns whether there is a row; the caller resets the statement. */
+bool dm_db_step(struct dm_ledger *ledger, sqlite3_stmt *statement);
+
+/** Step a statement without rows, and reset it. */
+void dm_db_run(struct dm_ledger *ledger, sqlite3_stmt *statement);
+
+/** A column of text or bytes; (transfer full). */
+char *dm_db_take_text(sqlite3_stmt *statement, int index);
+
+/** From files.c, for db.c: the texts that are made of the columns of `file`. */
+char *dm_file_columns(void);
+char *dm_file_whole_row_text(enum statement which);
+
+#endif

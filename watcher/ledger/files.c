@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: MIT
+//
+// The rows of the ledger. A row is written whole: the columns of `file` stand once, in
+// file_columns, and reading, inserting and updating are walks over them. Listings are put together
+// from the conditions of a query. Read first: ledger.h.
+#include "watcher/ledger/db.h"
+#include "watcher/ledger/row.h"
+
+#include <string.h>
+
+// ---- the columns of a row
+// ------------------------------------------------------------------------
+
+enum column_type { INTEGER, STATE, BYTES, TEXT, FLAG, REASON };
+
+struct column {
+    const char *name;
+    enum column_type type;
+    size_t offset;
+};
+
+#define COLUMN(member, type)                                                                       \
+    { #member, type, offsetof(struct dm_row, member) }
+#define PRINT_COLUMN(member, type)                                                                 \
+    { #member, type, offsetof(struct dm_row, fingerprint.member) }
+
+/** Every column of `file` but id. To add one: a migration in schema.c, a member, a row here. */
+static const struct column file_columns[] = {
+    COLUMN(state, STATE),
+    COLUMN(parked_from, STATE),
+    COLUMN(path, BYTES),
+    COLUMN(chain, TEXT),
+    PRINT_COLUMN(dev, INTEGER),
+    PRINT_COLUMN(ino, INTEGER),
+    PRINT_COLUMN(btime_ns, INTEGER),
+    PRINT_COLUMN(size_bytes, INTEGER),
+    PRINT_COLUMN(mtime_ns, INTEGER),
+    PRINT_COLUMN(ctime_ns, INTEGER),
+    COLUMN(generation, INTEGER),
+    COLUMN(attempt, INTEGER),
+    COLUMN(job, INTEGER),
+    COLUMN(batch, INTEGER),
+    COLUMN(suspect, FLAG),
+    COLUMN(crashes, INTEGER),
+    COLUMN(temp, BYTES),
+    COLUMN(output, BYTES),
+    COLUMN(retired, FLAG),
+    COLUMN(reason, REASON),
+    COLUMN(message, TEXT),
+    COLUMN(format, TEXT),
+    COLUMN(width_px, INTEGER),
+    COLUMN(height_px, INTEGER),
+    COLUMN(bytes, INTEGER),
+    COLUMN(elapsed_us, INTEGER),
+    COLUMN(host, TEXT),
+    COLUMN(rank, INTEGER),
+    COLUMN(seen_utc_us, INTEGER),
+    COLUMN(state_utc_us, INTEGER),
+    COLUMN(not_before_utc_us, INTEGER),
+};
+
+char *dm_file_columns(void) {
+    GString *list = g_string_new("id");
+    for (size_t i = 0; i < G_N_ELEMENTS(file_columns); i++) {
+        g_string_append_printf(list, ", %s", file_columns[i].name);
+    }
+    return g_string_free(list, FALSE);
+}
+
+/** INSERT or UPDATE of a whole row; parameter 1 is the id, then the columns in their order. */
+char *dm_file_whole_row_text(enum statement which) {
+    GString *text = g_string_new(NULL);
+    if (which == INSERT_FILE) {
+        g_autofree char *columns = dm_file_columns();
+        g_string_append_printf(text, "INSERT INTO file(%s) VALUES (?1", columns);
+    } else {
+        g_string_append(text, "UPDATE file SET ");
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(file_columns); i++) {
+        if (which == INSERT_FILE) {
+            g_string_append_printf(text, ", ?%zu", i + 2);
+        } else {
+            g_string_append_printf(text, "%s%s = ?%zu", i > 0 ? ", " : "", file_columns[i].name,
+                                   i + 2);
+        }
+    }
+    g_string_append(text, which == INSERT_FILE ? ")" : " WHERE id = ?1");
+    return g_string_free(text, FALSE);
+}
+
+// ---- rows
+// ----------------------------------------------------------------------------------------
+
+static void bind_column(sqlite3_stmt *statement, int index, const struct column *column,
+                        const struct dm_row *row) {
+    const void *member = (const char *)row + column->offset;
+    switch (column->type) {
+    case INTEGER:
+        sqlite3_bind_int64(statement, index, *(const int64_t *)member);
+        break;
+    case STATE:
+        sqlite3_bind_int(statement, index, (int)*(const enum dm_state *)member);
+        break;
+    case BYTES:
+        dm_db_bind_bytes(statement, index, *(char *const *)member);
+        break;
+    case TEXT:
+        dm_db_bind_text(statement, index, *(char *const *)member);
+        break;
+    case FLAG:
+        sqlite3_bind_int(statement, index, *(const bool *)member);
+        break;
+    case REASON:
+        dm_db_bind_text(statement, index, dm_reason_name(*(const enum dm_reason *)member));
+        break;
+    }
+}
+
+static void take_column(sqlite3_stmt *statement, int index, const struct column *column,
+                        struct dm_row *row) {
+    void *member = (char *)row + column->offset;
+    switch (column->type) {
+    case INTEGER:
+        *(int64_t *)member = sqlite3_column_int64(statement, index);
+        break;
+    case STATE:
+        *(enum dm_state *)member = (enum dm_state)sqlite3_column_int(statement, index);
+        break;
+    case BYTES:
+    case TEXT:
+        *(char **)member = dm_db_take_text(statement, index);
+        break;
+    case FLAG:
+        *(bool *)member = sqlite3_column_int(statement, index) != 0;
+        break;
+    case REASON: {
+        g_autofree char *name = dm_db_take_text(statement, index);
+        *(enum dm_reason *)member = dm_reason_from_name(name);
+        break;
+    }
+    }
+}
+
+static void bind_row(sqlite3_stmt *statement, const struct dm_row *row) {
+    if (row->id != 0) {
+        sqlite3_bind_int64(statement, 1, row->id);
+    } else {
+        sqlite3_bind_null(statement, 1);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(file_columns); i++) {
+        bind_column(statement, (int)i + 2, &file_columns[i], row);
+    }
+}
+
+static struct dm_row *take_row(sqlite3_stmt *statement) {
+    struct dm_row *row = g_new0(struct dm_row, 1);
+    row->id = sqlite3_column_int64(statement, 0);
+    for (size_t i = 0; i < G_N_ELEMENTS(file_columns); i++) {
+        take_column(statement, (int)i + 1, &file_columns[i], row);
+    }
+    return row;
+}
+
+static struct dm_row *take_one(struct dm_ledger *ledger, sqlite3_stmt *statement) {
+    struct dm_row *row = dm_db_step(ledger, statement) ? take_row(statement) : NULL;
+    sqlite3_reset(statement);
+    return row;
+}
+
+struct dm_row *dm_ledger_get(struct dm_ledger *ledger, int64_t id) {
+    sqlite3_stmt *statement = dm_db_read(ledger, GET_FILE);
+    if (statement == NULL) {
+        return NULL;
+    }
+    sqlite3_bind_int64(statement, 1, id);
+    return take_one(ledger, statement);
+}
+
+struct dm_row *dm_ledger_find(struct dm_ledger *ledger, const char *path) {
+    sqlite3_stmt *statement = dm_db_read(ledger, FIND_FILE);
+    if (statement == NULL) {
+        return NULL;
+    }
+    dm_db_bind_bytes(statement, 1, path);
+    return take_one(ledger, statement);
+}
+
+void dm_ledger_count(struct dm_ledger *ledger, int64_t ret_counts[DM_STATE_COUNT]) {
+    memset(ret_counts, 0, DM_STATE_COUNT * sizeof(*ret_counts));
+    sqlite3_stmt *statement = dm_db_read(ledger, COUNT_FILES);
+    while (statement != NULL && dm_db_step(ledger, statement)) {
+        ret_counts[sqlite3_column_int(statement, 0)] = sqlite3_column_int64(statement, 1);
+    }
+    sqlite3_reset(statement);
+}
+
+static void add_history(struct dm_ledger *ledger, const struct dm_row *row, enum dm_fact fact) {
+    sqlite3_stmt *statement = dm_db_write(ledger, ADD_HISTORY);
+    if (statement == NULL) {
+        return;
+    }
+    sqlite3_bind_int64(statement, 1, g_get_real_time());
+    dm_db_bind_bytes(statement, 2, row->path);
+    dm_db_bind_text(statement, 3, dm_fact_name(fact));
+    sqlite3_bind_int(statement, 4, (int)row->state);
+    dm_db_bind_text(statement, 5, dm_reason_name(row->reason));
+    dm_db_bind_text(statement, 6, row->message);
+    dm_db_run(ledger, statement);
+}
+
+struct dm_row *dm_ledger_insert(struct dm_ledger *ledger, const char *path,
+                                const struct dm_fingerprint *fingerprint) {
+    int64_t now = g_get_real_time();
+    struct dm_row *row = g_new0(struct dm_row, 1);
+    *row = (struct dm_row){
+        .state = DM_STATE_SEEN,
+        .path = g_strdup(path),
+        .chain = g_strdup(""),
+        .fingerprint = *fingerprint,
+        .generation = 1,
+        .temp = g_strdup(""),
+        .output = g_strdup(""),
+        .message = g_strdup(""),
+        .format = g_strdup(""),
+        .host = g_strdup(""),
+        .seen_utc_us = now,
+        .state_utc_us = now,
+    };
+    sqlite3_stmt *statement = dm_db_write(ledger, INSERT_FILE);
+    if (statement != NULL) {
+        bind_row(statement, row);
+        dm_db_run(ledger, statement);
+        row->id = sqlite3_last_insert_rowid(ledger->db);
+    }
+    return row;
+}
+
+void dm_ledger_save(struct dm_ledger *ledger, const struct dm_row *row) {
+    sqlite3_stmt *statement = dm_db_write(ledger, UPDATE_FILE);
+    if (statement != NULL) {
+        bind_row(statement, row);
+        dm_db_run(ledger, statement);
+    }
+}
+
+void dm_ledger_move(struct dm_ledger *ledger, struct dm_row *row, enum dm_fact fact) {
+    dm_row_apply(row, fact, g_get_real_time());
+    add_history(ledger, row, fact);
+    if (fact != DM_FACT_GONE) {
+        dm_ledger_save(ledger, row);
+        return;
+    }
+    sqlite3_stmt *statement = dm_db_write(ledger, DELETE_FILE);
+    if (statement != NULL) {
+        sqlite3_bind_int64(statement, 1, row->id);
+        dm_db_run(ledger, statement);
+    }
+}
+
+// ---- listings
+// ------------------------------------------------------------------------------------
+
+static void add_condition(GString *text, const char *condition) {
+    g_string_append(text, strstr(text->str, " WHERE ") != NULL ? " AND " : " WHERE ");
+    g_string_append(text, condition);
+}
+
+/** Named parameters, so that one binding routine serves every mixture of conditions. */
+static char *query_text(const struct dm_query *query) {
+    g_autofree char *columns = dm_file_columns();
+    GString *text = g_string_new(NULL);
+    g_string_printf(text, "SELECT %s FROM file", columns);
+    const struct {
+        bool wanted;
+        const char *condition;
+    } conditions[] = {
+        {query->after_id != 0, "id > :after"},
+        {query->under != NULL, "path >= :from AND path < :to"},
+        {query->suspects, "suspect = 1"},
+        {query->no_suspects, "suspect = 0"},
+        {query->litter, "temp != x''"},
+        {query->no_litter, "temp = x''"},
+        {query->not_retired, "retired = 0"},
+        {query->due_utc_us != 0, "not_before_utc_us <= :due"},
+        {query->job != 0, "job = :job"},
+    };
+    if (query->states != 0) {
+        GString *states = g_string_new("state IN (");
+        for (unsigned i = 0; i < DM_STATE_COUNT; i++) {
+            if (query->states & 1u << i) {
+                g_string_append_printf(states, "%s%u",
+                                       states->str[states->len - 1] == '(' ? "" : ",", i);
+            }
+        }
+        g_string_append_c(states, ')');
+        add_condition(text, states->str);
+        g_string_free(states, TRUE);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(conditions); i++) {
+        if (conditions[i].wanted) {
+            add_condition(text, conditions[i].condition);
+        }
+    }
+    g_string_append(text, " ORDER BY id LIMIT :limit");
+    return g_string_free(text, FALSE);
+}
+
+static void bind_query(sqlite3_stmt *statement, const struct dm_query *query) {
+    const struct {
+        const char *name;
+        int64_t value;
+    } numbers[] = {
+        {":after", query->after_id},
+        {":due", query->due_utc_us},
+        {":job", query->job},
+        {":limit", query->limit > 0 ? query->limit : -1},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++) {
+        int index = sqlite3_bind_parameter_index(statement, numbers[i].name);
+        if (index > 0) {
+            sqlite3_bind_int64(statement, index, numbers[i].value);
+        }
+    }
+    if (query->under != NULL) { // "dir/" up to, but without, "dir0": '0' is the byte after '/'
+        g_autofree char *from = g_strconcat(query->under, "/", NULL);
+        g_autofree char *to = g_strconcat(query->under, "0", NULL);
+        dm_db_bind_bytes(statement, sqlite3_bind_parameter_index(statement, ":from"), from);
+        dm_db_bind_bytes(statement, sqlite3_bind_parameter_index(statement, ":to"), to);
+    }
+}
+
+GPtrArray *dm_ledger_list(struct dm_ledger *ledger, const struct dm_query *query) {
+    GPtrArray *rows = g_ptr_array_new_with_free_func((GDestroyNotify)dm_row_free);
+    if (ledger->failure != NULL) {
+        return rows;
+    }
+    g_autofree char *text = query_text(query);
+    sqlite3_stmt *statement = g_hash_table_lookup(ledger->queries, text);
+    if (statement == NULL && (statement = dm_db_prepare_text(ledger, text)) != NULL) {
+        g_hash_table_insert(ledger->queries, g_steal_pointer(&text), statement);
+    }
+    if (statement != NULL) {
+        bind_query(statement, query);
+        while (dm_db_step(ledger, statement)) {
+            g_ptr_array_add(rows, take_row(statement));
+        }
+        sqlite3_reset(statement);
+    }
+    return rows;
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+//
+// Migrations: see schema.h. Paths are BLOBs: they are bytes, not text.
+#include "watcher/ledger/schema.h"
+
+static const char *const migrations[] = {
+    "CREATE TABLE file("
+    "  id INTEGER PRIMARY KEY AUTOINCREMENT," // never used twice: temporaries carry it
+    "  state INTEGER NOT NULL,"
+    "  parked_from INTEGER NOT NULL DEFAULT 0,"
+    "  path BLOB NOT NULL UNIQUE,"
+    "  chain TEXT NOT NULL DEFAULT '',"
+    "  dev INTEGER NOT NULL DEFAULT 0, ino INTEGER NOT NULL DEFAULT 0,"
+    "  btime_ns INTEGER NOT NULL DEFAULT 0, size_bytes INTEGER NOT NULL DEFAULT 0,"
+    "  mtime_ns INTEGER NOT NULL DEFAULT 0, ctime_ns INTEGER NOT NULL DEFAULT 0,"
+    "  generation INTEGER NOT NULL DEFAULT 1,"
+    "  attempt INTEGER NOT NULL DEFAULT 0,"
+    "  job INTEGER NOT NULL DEFAULT 0, batch INTEGER NOT NULL DEFAULT 0,"
+    "  suspect INTEGER NOT NULL DEFAULT 0, crashes INTEGER NOT NULL DEFAULT 0,"
+    "  temp BLOB NOT NULL DEFAULT x'', output BLOB NOT NULL DEFAULT x'',"
+    "  retired INTEGER NOT NULL DEFAULT 0,"
+    "  reason TEXT NOT NULL DEFAULT 'none', message TEXT NOT NULL DEFAULT '',"
+    "  format TEXT NOT NULL DEFAULT '',"
+    "  width_px INTEGER NOT NULL DEFAULT 0, height_px INTEGER NOT NULL DEFAULT 0,"
+    "  bytes INTEGER NOT NULL DEFAULT 0, elapsed_us INTEGER NOT NULL DEFAULT 0,"
+    "  host TEXT NOT NULL DEFAULT '', rank INTEGER NOT NULL DEFAULT 0,"
+    "  seen_utc_us INTEGER NOT NULL DEFAULT 0, state_utc_us INTEGER NOT NULL DEFAULT 0,"
+    "  not_before_utc_us INTEGER NOT NULL DEFAULT 0);"
+    "CREATE INDEX file_by_state ON file(state, id);"
+    "CREATE INDEX file_with_temp ON file(id) WHERE temp != x'';"
+    "CREATE TABLE output(path BLOB PRIMARY KEY, owner BLOB NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE original(path BLOB PRIMARY KEY, until_utc_us INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE INDEX original_by_time ON original(until_utc_us);"
+    "CREATE TABLE folder_problem(folder BLOB PRIMARY KEY, message TEXT NOT NULL,"
+    "  suggestion TEXT NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE history(id INTEGER PRIMARY KEY, utc_us INTEGER NOT NULL, path BLOB NOT NULL,"
+    "  fact TEXT NOT NULL, state INTEGER NOT NULL, reason TEXT NOT NULL, message TEXT NOT NULL);"
+    "CREATE INDEX history_by_path ON history(path, id);"
+    "CREATE TABLE counter(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;",
+};
+
+enum { VERSION = sizeof(migrations) / sizeof(migrations[0]) };
+
+static int version_of(sqlite3 *db) {
+    sqlite3_stmt *statement;
+    int version = -1;
+    if (sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &statement, NULL) == SQLITE_OK) {
+        version = sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int(statement, 0) : -1;
+        sqlite3_finalize(statement);
+    }
+    return version;
+}
+
+static bool fail(sqlite3 *db, const char *path, GError **error) {
+    return dm_fail(error, DM_ERROR_SYSTEM, "cannot open the ledger '%s': %s", path,
+                   sqlite3_errmsg(db));
+}
+
+static bool not_newer(int version, const char *path, GError **error) {
+    return version <= VERSION ||
+           dm_fail(error, DM_ERROR_CONFIG,
+                   "cannot open the ledger '%s': it has version %d, expected at most %d: a newer "
+                   "dropmill made it",
+                   path, version, VERSION);
+}
+
+bool dm_schema_migrate(sqlite3 *db, const char *path, GError **error) {
+    int version = version_of(db);
+    if (version < 0) {
+        return fail(db, path, error);
+    }
+    for (; version < VERSION; version++) {
+        g_autofree char *script = g_strdup_printf("BEGIN; %s PRAGMA user_version = %d; COMMIT;",
+                                                  migrations[version], version + 1);
+        if (sqlite3_exec(db, script, NULL, NULL, NULL) != SQLITE_OK) {
+            return fail(db, path, error);
+        }
+    }
+    return not_newer(version, path, error);
+}
+
+bool dm_schema_check(sqlite3 *db, const char *path, GError **error) {
+    int version = version_of(db);
+    if (version < 0) {
+        return fail(db, path, error);
+    }
+    if (version < VERSION) {
+        return dm_fail(
+            error, DM_ERROR_CONFIG,
+            "cannot read the ledger '%s': it has version %d, expected %d: start dropmilld "
+            "once to bring it up to date",
+            path, version, VERSION);
+    }
+    return not_newer(version, path, error);
+}

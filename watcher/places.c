@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+//
+// Finding the places. A share is told by its marker .dropmill/root.id; the id in it names the state
+// directory, so a share that is mounted elsewhere keeps its ledger, and an empty mount point is
+// never taken for a share.
+#include "watcher/places.h"
+
+#include "common/error.h"
+#include "common/path.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define WORKER_NAME "dropmill-worker"
+#define LIBEXEC_DIR "/usr/libexec/dropmill"
+#define ID_MIN 8
+#define ID_MAX 64
+
+/** An id becomes the name of a directory, so only harmless ones are taken. */
+static bool id_is_legal(const char *id) {
+    size_t length = strlen(id);
+    return length >= ID_MIN && length <= ID_MAX && g_ascii_isalnum(id[0]) &&
+           strspn(id, G_CSET_DIGITS G_CSET_A_2_Z G_CSET_a_2_z "-") == length;
+}
+
+static char *read_share_id(const char *share, GError **error) {
+    g_autofree char *path = g_build_filename(share, DM_ROOT_ID, NULL);
+    g_autofree char *id = NULL;
+    g_autoptr(GError) why = NULL;
+    if (!g_file_get_contents(path, &id, NULL, &why)) {
+        if (g_error_matches(why, G_FILE_ERROR, G_FILE_ERROR_NOENT) ||
+            g_error_matches(why, G_FILE_ERROR, G_FILE_ERROR_NOTDIR))
+            dm_fail(error, DM_ERROR_CONFIG,
+                    "'%s' is not a share (no " DM_ROOT_ID " in it), run 'dropmill setup %s' first",
+                    share, share);
+        else
+            dm_fail(error, DM_ERROR_SYSTEM, "share '%s': %s", share, why->message);
+        return NULL;
+    }
+    g_strstrip(id);
+    if (!id_is_legal(id)) {
+        dm_fail(error, DM_ERROR_CONFIG, "share '%s': " DM_ROOT_ID " does not hold an id", share);
+        return NULL;
+    }
+    return g_steal_pointer(&id);
+}
+
+/** The nearest directory from the working directory upwards that is a share; NULL: none. */
+static char *share_around_here(void) {
+    g_autofree char *directory = g_get_current_dir();
+    while (true) {
+        g_autofree char *marker = g_build_filename(directory, DM_ROOT_ID, NULL);
+        if (g_file_test(marker, G_FILE_TEST_EXISTS))
+            return g_steal_pointer(&directory);
+        char *parent = g_path_get_dirname(directory);
+        bool at_top = strcmp(parent, directory) == 0;
+        g_free(directory);
+        directory = parent;
+        if (at_top)
+            return NULL;
+    }
+}
+
+static char *meant_share(const struct dm_config *config, const char *share, GError **error) {
+    g_autofree char *meant = NULL;
+    if (share && *share)
+        meant = g_strdup(share);
+    else if (*config->share)
+        meant = g_strdup(config->share);
+    else
+        meant = share_around_here();
+    if (!meant) {
+        dm_fail(
+            error, DM_ERROR_CONFIG,
+            "no share is configured and this directory is not in one, give --share DIR, or make "
+            "a share with 'dropmill setup DIR'");
+        return NULL;
+    }
+    char *absolute = realpath(meant, NULL);
+    if (!absolute)
+        dm_fail(error, DM_ERROR_CONFIG, "share '%s': %s", meant, g_strerror(errno));
+    return absolute;
+}
+
+struct dm_places *dm_places_find(const struct dm_config *config, const char *share,
+                                 GError **error) {
+    char *absolute = meant_share(config, share, error);
+    if (!absolute)
+        return NULL;
+    char *id = read_share_id(absolute, error);
+    if (!id) {
+        free(absolute);
+        return NULL;
+    }
+    g_autofree char *state_dir =
+        *config->state_dir ? g_strdup(config->state_dir) : dm_default_state_dir();
+    g_autofree char *runtime_dir =
+        *config->runtime_dir ? g_strdup(config->runtime_dir) : dm_default_runtime_dir();
+
+    struct dm_places *places = g_new0(struct dm_places, 1);
+    places->share = g_strdup(absolute);
+    places->share_id = id;
+    places->ledger = g_build_filename(state_dir, id, "ledger.db", NULL);
+    places->runtime_dir = g_build_filename(runtime_dir, id, NULL);
+    places->control = g_build_filename(runtime_dir, id, "control.sock", NULL);
+    free(absolute);
+    return places;
+}
+
+void dm_places_free(struct dm_places *places) {
+    if (!places)
+        return;
+    g_free(places->share);
+    g_free(places->share_id);
+    g_free(places->ledger);
+    g_free(places->runtime_dir);
+    g_free(places->control);
+    g_free(places);
+}
+
+/**
+ * Make @path for us alone. In /tmp anybody may have made it before us: a directory (or a symlink)
+ * that somebody else owns is refused. Root's may be used, it can read everything anyway.
+ */
+static bool make_private(const char *path, GError **error) {
+    struct stat status;
+    if (g_mkdir_with_parents(path, 0700) != 0)
+        return dm_fail_errno(error, errno, "cannot make the directory '%s'", path);
+    if (lstat(path, &status) != 0)
+        return dm_fail_errno(error, errno, "cannot use the directory '%s'", path);
+    if (!S_ISDIR(status.st_mode) || (status.st_uid != geteuid() && status.st_uid != 0))
+        return dm_fail(error, DM_ERROR_SYSTEM, "cannot use '%s': it belongs to somebody else",
+                       path);
+    return true;
+}
+
+static bool make_share_dir(const char *path, GError **error) {
+    g_autofree char *parent = g_path_get_dirname(path);
+    if (!make_private(parent, error) || !make_private(path, error))
+        return false;
+    if (chmod(path, 0700) != 0)
+        return dm_fail_errno(error, errno, "cannot use the directory '%s'", path);
+    return true;
+}
+
+bool dm_places_make(const struct dm_places *places, GError **error) {
+    g_autofree char *state_dir = g_path_get_dirname(places->ledger);
+    return make_share_dir(state_dir, error) && make_share_dir(places->runtime_dir, error);
+}
+
+char *dm_default_state_dir(void) {
+    if (geteuid() == 0)
+        return g_strdup("/var/lib/dropmill");
+    const char *xdg = g_getenv("XDG_STATE_HOME");
+    if (xdg && g_path_is_absolute(xdg))
+        return g_build_filename(xdg, "dropmill", NULL);
+    return g_build_filename(g_get_home_dir(), ".local", "state", "dropmill", NULL);
+}
+
+char *dm_default_runtime_dir(void) {
+    if (geteuid() == 0)
+        return g_strdup("/run/dropmill");
+    const char *xdg = g_getenv("XDG_RUNTIME_DIR");
+    if (xdg && g_path_is_absolute(xdg))
+        return g_build_filename(xdg, "dropmill", NULL);
+    return g_strdup_printf("/tmp/dropmill-%u", (unsigned)geteuid());
+}
+
+char *dm_find_worker(const struct dm_config *config, GError **error) {
+    if (*config->engine.worker) {
+        if (access(config->engine.worker, X_OK) == 0)
+            return g_strdup(config->engine.worker);
+        dm_fail(error, DM_ERROR_CONFIG, "engine.worker: '%s' cannot be run: %s",
+                config->engine.worker, g_strerror(errno));
+        return NULL;
+    }
+    g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
+    g_autofree char *own_dir = self ? g_path_get_dirname(self) : g_strdup(LIBEXEC_DIR);
+    g_autofree char *beside = g_build_filename(own_dir, WORKER_NAME, NULL);
+    if (access(beside, X_OK) == 0)
+        return g_steal_pointer(&beside);
+    if (access(LIBEXEC_DIR "/" WORKER_NAME, X_OK) == 0)
+        return g_strdup(LIBEXEC_DIR "/" WORKER_NAME);
+    dm_fail(error, DM_ERROR_CONFIG,
+            "the worker program is not there, neither '%s' nor " LIBEXEC_DIR "/" WORKER_NAME
+            "; set engine.worker",
+            beside);
+    return NULL;
+}
+
+/** The first line of what a program wrote, for a message. */
+static void cut_to_line(char *text) {
+    g_strstrip(text);
+    text[strcspn(text, "\n")] = '\0';
+}
+
+struct dm_catalogue *dm_read_catalogue(const char *worker, GError **error) {
+    char *argv[] = {(char *)(uintptr_t)worker, (char[]){"--catalogue"}, NULL};
+    g_autofree char *text = NULL;
+    g_autofree char *complaint = NULL;
+    g_autoptr(GError) why = NULL;
+    int status = 0;
+    if (!g_spawn_sync(NULL, argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, &text, &complaint, &status,
+                      &why)) {
+        dm_fail(error, DM_ERROR_CONFIG, "the worker '%s' cannot be run: %s", worker, why->message);
+        return NULL;
+    }
+    if (!g_spawn_check_wait_status(status, &why)) {
+        cut_to_line(complaint);
+        dm_fail(error, DM_ERROR_REMOTE, "the worker '%s' did not print its catalogue: %s%s%s",
+                worker, why->message, *complaint ? ": " : "", complaint);
+        return NULL;
+    }
+    return dm_catalogue_parse(text, error);
+}
