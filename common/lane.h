@@ -20,8 +20,8 @@ typedef void (*dm_lane_fn)(void *job);
 struct dm_lane *dm_lane_new(const char *name, GError **error);
 
 /**
- * Do all that is queued (`work` and `done` of each job, and of those that a `done` pushes), then end
- * the thread. Waits for a hung file system as long as that takes. Accepts NULL.
+ * Do all that is queued (`work` and `done` of each job, and of those that a `done` pushes), then
+ * end the thread. Waits for a hung file system as long as that takes. Accepts NULL.
  */
 void dm_lane_free(struct dm_lane *lane);
 

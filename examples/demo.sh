@@ -43,7 +43,7 @@ state_dir = "$demo/state";
 runtime_dir = "$demo/run";
 log_level = "warning";
 CONF
-"$build/dropmill" setup "$share" >/dev/null
+"$build/dropmill" setup --bare "$share" >/dev/null
 "$build/dropmilld" --share "$share" --config "$demo/dropmill.conf" 2>"$demo/daemon.log" &
 daemon=$!
 echo "$daemon" >"$demo/daemon.pid"
@@ -85,11 +85,12 @@ while [ "$finished" -lt 39 ] && [ "$tries" -lt 600 ]; do
     made=$(count 'done' || true)
     refused=$(count 'failed' || true)
     finished=$((${made:-0} + ${refused:-0}))
-    printf '\r  %d of 40 finished' "$finished"
+    [ ! -t 1 ] || printf '\r  %d of 40 finished' "$finished"
     tries=$((tries + 1))
     sleep 0.2
 done
-echo
+printf '\r  %d of 40 finished: %d made, %d refused; 1 waits for its folder to be renamed\n' \
+    "$finished" "$made" "$refused"
 
 # ---- what came out -------------------------------------------------------------------------------
 

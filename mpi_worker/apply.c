@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// See apply.h. libvips' pictures are lazy: `at_hand` says whether the one that we have reached lies in
-// memory as it is. Everything streams until a step needs to read in another order; there the rows so
-// far are computed into memory, once, by this thread. (libvips itself would fail with "out of order
-// read", and only on pictures taller than its line cache.)
+// See apply.h. libvips' pictures are lazy: `at_hand` says whether the one that we have reached lies
+// in memory as it is. Everything streams until a step needs to read in another order; there the
+// rows so far are computed into memory, once, by this thread. (libvips itself would fail with "out
+// of order read", and only on pictures taller than its line cache.)
 #include "mpi_worker/apply.h"
 
 #include "common/error.h"
@@ -96,8 +96,8 @@ static size_t apply_points(struct run *run, size_t index) {
 }
 
 /**
- * A step that looks at neighbours asks for overlapping strips; what is below it would be computed once
- * for each of them, so its rows are kept for a while.
+ * A step that looks at neighbours asks for overlapping strips; what is below it would be computed
+ * once for each of them, so its rows are kept for a while.
  */
 static bool keep_rows(struct run *run) {
     VipsImage *next = NULL;
@@ -153,8 +153,11 @@ static bool apply_all(struct run *run) {
 
 bool dm_apply(const struct dm_plan *plan, const struct dm_apply *how, VipsImage *in,
               VipsImage **ret_out, enum dm_reason *ret_reason, GError **error) {
-    struct run run = {
-        .plan = plan, .how = how, .image = g_object_ref(in), .reason = DM_REASON_NONE, .error = error};
+    struct run run = {.plan = plan,
+                      .how = how,
+                      .image = g_object_ref(in),
+                      .reason = DM_REASON_NONE,
+                      .error = error};
     if (apply_all(&run)) {
         *ret_out = run.image;
         return true;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// A plan run on one picture: orientation once, point steps folded into one table, memory before what
-// reads out of order, limits checked on the size of each result before its pixels are computed.
+// A plan run on one picture: orientation once, point steps folded into one table, memory before
+// what reads out of order, limits checked on the size of each result before its pixels are
+// computed.
 #ifndef DM_MPI_WORKER_APPLY_H
 #define DM_MPI_WORKER_APPLY_H
 
@@ -20,9 +21,9 @@ struct dm_apply {
 };
 
 /**
- * Put the steps onto @in, a normalised picture that can be read once from top to bottom. *@ret_out is a
- * new reference that can be read likewise. On failure @ret_reason is TOO_LARGE, BAD_STEP, or DAMAGED
- * when pixels were needed and could not be decoded. Errors: DM_ERROR_INPUT.
+ * Put the steps onto @in, a normalised picture that can be read once from top to bottom. *@ret_out
+ * is a new reference that can be read likewise. On failure @ret_reason is TOO_LARGE, BAD_STEP, or
+ * DAMAGED when pixels were needed and could not be decoded. Errors: DM_ERROR_INPUT.
  */
 bool dm_apply(const struct dm_plan *plan, const struct dm_apply *how, VipsImage *in,
               VipsImage **ret_out, enum dm_reason *ret_reason, GError **error);

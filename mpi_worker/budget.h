@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// How much memory the tasks of one rank may use together, by estimate. Who asks waits in line, so a big
-// task is not starved by small ones; one that wants more than there is runs alone.
+// How much memory the tasks of one rank may use together, by estimate. Who asks waits in line, so a
+// big task is not starved by small ones; one that wants more than there is runs alone.
 #ifndef DM_MPI_WORKER_BUDGET_H
 #define DM_MPI_WORKER_BUDGET_H
 

@@ -31,7 +31,8 @@ static void close_fd(int *fd) {
     *fd = -1;
 }
 
-// ---- the original ----------------------------------------------------------------------------------
+// ---- the original
+// ----------------------------------------------------------------------------------
 
 /** What a refusal to open the input means. */
 static bool cannot_open(int errnum, struct dm_result *ret) {
@@ -139,7 +140,8 @@ void dm_input_clear(struct dm_input *input) {
     g_clear_pointer(&input->bytes.data, g_free);
 }
 
-// ---- the temporary ---------------------------------------------------------------------------------
+// ---- the temporary
+// ---------------------------------------------------------------------------------
 
 bool dm_temp_cannot_write(const struct dm_task *task, int errnum, struct dm_result *ret) {
     g_autofree char *dir = dm_path_dir(task->temp);
@@ -190,8 +192,8 @@ bool dm_temp_read(const struct dm_temp *temp, size_t limit, struct dm_bytes *ret
     size_t size = MIN((size_t)s.st_size, limit);
     struct dm_bytes bytes = {.data = g_malloc(MAX(size, 1))};
     while (bytes.size < size) {
-        ssize_t got = pread(temp->fd, bytes.data + bytes.size, size - bytes.size,
-                            (off_t)bytes.size);
+        ssize_t got =
+            pread(temp->fd, bytes.data + bytes.size, size - bytes.size, (off_t)bytes.size);
         if (got <= 0 && !(got < 0 && errno == EINTR))
             break;
         bytes.size += got > 0 ? (size_t)got : 0;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // The two files of a task: the original, read whole and known by its fingerprint, and the temporary
-// beside the result's final name. Every failure here is told in the result by what the watcher should
-// do about it: wait for the input to settle, give up on it, or try again when the world is better.
+// beside the result's final name. Every failure here is told in the result by what the watcher
+// should do about it: wait for the input to settle, give up on it, or try again when the world is
+// better.
 #ifndef DM_MPI_WORKER_FILES_H
 #define DM_MPI_WORKER_FILES_H
 
@@ -36,8 +37,8 @@ bool dm_verdict(struct dm_result *ret, enum dm_status status, enum dm_reason rea
                 const char *format, ...) G_GNUC_PRINTF(4, 5);
 
 /**
- * Open the task's input beneath its root, check its fingerprint and read it. On failure @ret says why:
- * CHANGED (gone, or another state than accepted), FAILED (no regular file, not readable, over
+ * Open the task's input beneath its root, check its fingerprint and read it. On failure @ret says
+ * why: CHANGED (gone, or another state than accepted), FAILED (no regular file, not readable, over
  * max_bytes), BLOCKED (the root is not there). @input is to be cleared in any case.
  */
 bool dm_input_open(const struct dm_task *task, struct dm_input *input, struct dm_result *ret);
@@ -49,8 +50,8 @@ bool dm_input_recheck(const struct dm_task *task, const struct dm_input *input,
 void dm_input_clear(struct dm_input *input);
 
 /**
- * Make the task's temporary, empty, with the directories that lead to it. An old one of the same name
- * goes. On failure @ret is BLOCKED. @temp is to be cleared in any case.
+ * Make the task's temporary, empty, with the directories that lead to it. An old one of the same
+ * name goes. On failure @ret is BLOCKED. @temp is to be cleared in any case.
  */
 bool dm_temp_open(const struct dm_task *task, struct dm_temp *temp, struct dm_result *ret);
 

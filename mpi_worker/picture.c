@@ -19,7 +19,8 @@ bool dm_picture_within(const struct dm_task *task, int64_t width, int64_t height
     double pixels = (double)width * (double)height * (double)pages;
     if (task->max_pixels <= 0 || pixels <= (double)task->max_pixels)
         return true;
-    g_autofree char *times = pages > 1 ? g_strdup_printf(" x %" PRId64 " pages", pages) : g_strdup("");
+    g_autofree char *times =
+        pages > 1 ? g_strdup_printf(" x %" PRId64 " pages", pages) : g_strdup("");
     return dm_verdict(ret, DM_STATUS_FAILED, DM_REASON_TOO_LARGE,
                       "the picture has %" PRId64 " x %" PRId64 "%s pixels, at most %" PRId64
                       " are allowed",
@@ -33,8 +34,8 @@ static bool fail_decoding(struct dm_work *work) {
     if (!work->sniff.codec->whole(bytes->data, bytes->size))
         return dm_verdict(work->ret, DM_STATUS_FAILED, DM_REASON_TRUNCATED,
                           "the file ends before the picture does");
-    return dm_verdict(work->ret, DM_STATUS_FAILED, DM_REASON_DAMAGED, "the %s cannot be decoded: %s",
-                      work->sniff.codec->info->name, why);
+    return dm_verdict(work->ret, DM_STATUS_FAILED, DM_REASON_DAMAGED,
+                      "the %s cannot be decoded: %s", work->sniff.codec->info->name, why);
 }
 
 static bool fail_internal(struct dm_work *work, const char *what) {
@@ -42,7 +43,8 @@ static bool fail_internal(struct dm_work *work, const char *what) {
     return dm_verdict(work->ret, DM_STATUS_FAILED, DM_REASON_INTERNAL, "%s: %s", what, why);
 }
 
-// ---- before any pixel ------------------------------------------------------------------------------
+// ---- before any pixel
+// ------------------------------------------------------------------------------
 
 static void choose_target(struct dm_work *work) {
     const struct dm_codec *source = work->sniff.codec;
@@ -111,7 +113,8 @@ static bool choose_pages(struct dm_work *work) {
     return true;
 }
 
-/** Let the decoder shrink; the first step learns the true size (upright) from the picture's fields. */
+/** Let the decoder shrink; the first step learns the true size (upright) from the picture's fields.
+ */
 static bool choose_shrink(struct dm_work *work) {
     bool swapped = work->picture.orientation >= 5; // 5 to 8 exchange width and height
     int64_t width = work->picture.width_px, height = work->picture.height_px;
@@ -143,7 +146,8 @@ void dm_picture_close(struct dm_work *work) {
     g_clear_object(&work->image);
 }
 
-// ---- the steps -------------------------------------------------------------------------------------
+// ---- the steps
+// -------------------------------------------------------------------------------------
 
 static void collect_remark(struct dm_work *work, VipsImage *image) {
     const char *text = NULL;
@@ -191,7 +195,8 @@ static bool run_steps(struct dm_work *work, VipsImage *page, VipsImage **ret_out
     return good;
 }
 
-// ---- writing ---------------------------------------------------------------------------------------
+// ---- writing
+// ---------------------------------------------------------------------------------------
 
 static bool open_temp(struct dm_work *work) {
     return work->temp.fd < 0 ? dm_temp_open(work->task, &work->temp, work->ret)
@@ -279,7 +284,8 @@ static bool write_result(struct dm_work *work, VipsImage *image, int page_height
     return good;
 }
 
-// ---- pages -----------------------------------------------------------------------------------------
+// ---- pages
+// -----------------------------------------------------------------------------------------
 
 /** Cut page @index out of the roll, as a picture that knows nothing of other pages. */
 static VipsImage *cut_page(VipsImage *roll, int index, int height) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// From an original in memory to an encoded result: one attempt at the pixels of one task. pipeline.c
-// says what stands around it.
+// From an original in memory to an encoded result: one attempt at the pixels of one task.
+// pipeline.c says what stands around it.
 #ifndef DM_MPI_WORKER_PICTURE_H
 #define DM_MPI_WORKER_PICTURE_H
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
-// One task: files around it (files.c), a look at the first bytes (codec/sniff.c), a share of the memory
-// (budget.c), the pixels (picture.c), and the verdict.
+// One task: files around it (files.c), a look at the first bytes (codec/sniff.c), a share of the
+// memory (budget.c), the pixels (picture.c), and the verdict.
 //
-// libvips keeps one error text for the whole process, so among many threads the words at hand may be
-// another picture's. A picture that fails for a reason that is not plain from its own bytes is
-// therefore tried once more with the whole memory budget to itself, that is, alone: then the words are
-// its own, and whatever was transient is gone.
+// libvips keeps one error text for the whole process, so among many threads the words at hand may
+// be another picture's. A picture that fails for a reason that is not plain from its own bytes is
+// therefore tried once more with the whole memory budget to itself, that is, alone: then the words
+// are its own, and whatever was transient is gone.
 #include "mpi_worker/pipeline.h"
 
 #include "mpi_worker/budget.h"

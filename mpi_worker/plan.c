@@ -5,11 +5,11 @@
 
 #include "common/chain.h"
 
-enum { ROWS_IN_FLIGHT = 40 };         // of a streaming picture, in all its nodes together
-enum { FIXED_BYTES = 30 << 20 };      // code, tables, encoder
-enum { WORST_STREAMING_COPIES = 4 };  // of a row, in float, through a resize
+enum { ROWS_IN_FLIGHT = 40 };          // of a streaming picture, in all its nodes together
+enum { FIXED_BYTES = 30 << 20 };       // code, tables, encoder
+enum { WORST_STREAMING_COPIES = 4 };   // of a row, in float, through a resize
 enum { SWAPPED_ORIENTATION_FROM = 5 }; // 5 to 8 exchange width and height
-enum { UPRIGHT_AT_ONCE = 2 };         // 1 and 2 keep the order of the rows
+enum { UPRIGHT_AT_ONCE = 2 };          // 1 and 2 keep the order of the rows
 
 static void clear_step(struct dm_plan_step *step) {
     g_free(step->params);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// A chain made ready to run: each step's operation with its parameters filled in, and what is decided
-// before any pixel: the output, how much the decoder may shrink, how much memory it takes. Immutable
-// once made, so any number of threads share one. How it is run on a picture: apply.h.
+// A chain made ready to run: each step's operation with its parameters filled in, and what is
+// decided before any pixel: the output, how much the decoder may shrink, how much memory it takes.
+// Immutable once made, so any number of threads share one. How it is run on a picture: apply.h.
 #ifndef DM_MPI_WORKER_PLAN_H
 #define DM_MPI_WORKER_PLAN_H
 
@@ -45,13 +45,14 @@ struct dm_picture {
 /**
  * Make the plan of @chain (canonical, expanded). Errors: DM_ERROR_INPUT.
  */
-struct dm_plan *dm_plan_new(const struct dm_catalogue *catalogue, const char *chain, GError **error);
+struct dm_plan *dm_plan_new(const struct dm_catalogue *catalogue, const char *chain,
+                            GError **error);
 void dm_plan_free(struct dm_plan *plan);
 
 /**
- * By what the decoder shall shrink @picture: 1, 2, 4 or 8. Only a chain whose first step says how much
- * it can spare shrinks at all, and at least twice the detail that it needs is left for it, because the
- * decoder's box filter is coarser than the step's own.
+ * By what the decoder shall shrink @picture: 1, 2, 4 or 8. Only a chain whose first step says how
+ * much it can spare shrinks at all, and at least twice the detail that it needs is left for it,
+ * because the decoder's box filter is coarser than the step's own.
  */
 int dm_plan_shrink(const struct dm_plan *plan, const struct dm_picture *picture);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Slots that are filled once and never emptied while threads run: no lock, no counting of references.
-// A rank that sees more than DM_PLANS_MAX chains makes the later plans anew each time, which costs some
-// microseconds an image.
+// Slots that are filled once and never emptied while threads run: no lock, no counting of
+// references. A rank that sees more than DM_PLANS_MAX chains makes the later plans anew each time,
+// which costs some microseconds an image.
 #include "mpi_worker/plans.h"
 
 #include <stdatomic.h>
@@ -31,7 +31,8 @@ const struct dm_plan *dm_plans_get(struct dm_plans *plans, const char *chain, GE
     struct dm_plan *made = NULL;
     for (size_t i = 0; i < DM_PLANS_MAX; i++) {
         struct dm_plan *there = atomic_load(&plans->slots[i]);
-        if (there == NULL && made == NULL && (made = dm_plan_new(plans->catalogue, chain, error)) == NULL)
+        if (there == NULL && made == NULL &&
+            (made = dm_plan_new(plans->catalogue, chain, error)) == NULL)
             return NULL;
         if (there == NULL && atomic_compare_exchange_strong(&plans->slots[i], &there, made))
             return made;

@@ -34,7 +34,7 @@ done
 
 # Kernels are plain C.
 out=$(grep -rnE '^#[[:space:]]*include' mpi_worker/kernels |
-    grep -vE '<(stddef|stdint|stdbool|string|math|stdlib|limits|assert)\.h>|"mpi_worker/kernels/' ||
+    grep -vE '<(stddef|float|stdint|stdbool|string|math|stdlib|limits|assert)\.h>|"mpi_worker/kernels/' ||
     true)
 if [ -n "$out" ]; then
     printf '%s\n' "$out" | sed 's|$|  <- kernels include libc only|'

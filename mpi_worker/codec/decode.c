@@ -24,7 +24,8 @@ VipsImage *dm_decode(const struct dm_codec *codec, const struct dm_bytes *bytes,
     return status == 0 ? out : NULL;
 }
 
-// ---- colour spaces ---------------------------------------------------------------------------------
+// ---- colour spaces
+// ---------------------------------------------------------------------------------
 
 /** Through the picture's own profile; libvips' built-in one where it has none. */
 static bool from_cmyk(VipsImage **image, GString *remarks) {
@@ -65,7 +66,8 @@ static bool to_plain_colour(VipsImage **image, GString *remarks) {
                                              : from_colour(image, remarks);
 }
 
-// ---- sample formats --------------------------------------------------------------------------------
+// ---- sample formats
+// --------------------------------------------------------------------------------
 
 /** Floats count from 0 to 1, as other programs write them. */
 static bool from_floats(VipsImage **image) {
@@ -83,8 +85,8 @@ static bool to_8_or_16_bits(VipsImage **image, GString *remarks) {
         return from_floats(image);
     VipsImage *next = NULL;
     bool wide = format == VIPS_FORMAT_UINT || format == VIPS_FORMAT_INT;
-    return dm_vips_replace(
-        image, vips_cast(*image, &next, VIPS_FORMAT_USHORT, "shift", wide, NULL), &next);
+    return dm_vips_replace(image, vips_cast(*image, &next, VIPS_FORMAT_USHORT, "shift", wide, NULL),
+                           &next);
 }
 
 /** At most three colours and one alpha, named for what they are. */
@@ -111,7 +113,8 @@ bool dm_normalise(VipsImage *in, GString *remarks, VipsImage **ret_out) {
     return false;
 }
 
-// ---- what the output can hold ----------------------------------------------------------------------
+// ---- what the output can hold
+// ----------------------------------------------------------------------
 
 static bool flatten(VipsImage **image, GString *remarks) {
     double white[] = {(*image)->BandFmt == VIPS_FORMAT_USHORT ? 65535 : 255};
@@ -126,8 +129,8 @@ static bool flatten(VipsImage **image, GString *remarks) {
 static bool to_8_bits(VipsImage **image, GString *remarks) {
     VipsImage *next = NULL;
     dm_remark(remarks, "reduced from 16 to 8 bits");
-    return dm_vips_replace(
-               image, vips_cast(*image, &next, VIPS_FORMAT_UCHAR, "shift", TRUE, NULL), &next) &&
+    return dm_vips_replace(image, vips_cast(*image, &next, VIPS_FORMAT_UCHAR, "shift", TRUE, NULL),
+                           &next) &&
            to_four_bands(image);
 }
 

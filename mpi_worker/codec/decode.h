@@ -33,14 +33,14 @@ VipsImage *dm_decode(const struct dm_codec *codec, const struct dm_bytes *bytes,
 
 /**
  * Bring any picture to 1 or 3 bands (+ alpha) of 8 or 16 bits, b-w or RGB: CMYK through its own
- * profile, Lab and kin into sRGB, wide integers and floats to 16 bits. RGB profiles are kept and pixels
- * not touched. *@ret_out is a new reference. False: libvips refused.
+ * profile, Lab and kin into sRGB, wide integers and floats to 16 bits. RGB profiles are kept and
+ * pixels not touched. *@ret_out is a new reference. False: libvips refused.
  */
 bool dm_normalise(VipsImage *in, GString *remarks, VipsImage **ret_out);
 
 /**
- * Bring a normalised picture to what @codec can hold: alpha flattened on white, 16 bits to 8, with a
- * remark each. *@ret_out is a new reference. False: libvips refused.
+ * Bring a normalised picture to what @codec can hold: alpha flattened on white, 16 bits to 8, with
+ * a remark each. *@ret_out is a new reference. False: libvips refused.
  */
 bool dm_adapt(VipsImage *in, const struct dm_codec *codec, GString *remarks, VipsImage **ret_out);
 

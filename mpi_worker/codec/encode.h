@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What an encoder is given and what it promises. jpeg.c and png.c pull the picture strip by strip and
-// write as they go; savers.c hands a picture in memory to libvips' own savers.
+// What an encoder is given and what it promises. jpeg.c and png.c pull the picture strip by strip
+// and write as they go; savers.c hands a picture in memory to libvips' own savers.
 #ifndef DM_MPI_WORKER_CODEC_ENCODE_H
 #define DM_MPI_WORKER_CODEC_ENCODE_H
 
@@ -17,9 +17,10 @@
 struct dm_encode {
     VipsImage *image;               // borrowed
     const struct dm_output *output; // what the chain asks for
-    const struct dm_header *source; // the source's header; NULL unless the source has this very format
-    bool touched;                   // steps may have changed colours
-    bool in_memory;                 // nothing of the image is left to compute
+    const struct dm_header
+        *source;    // the source's header; NULL unless the source has this very format
+    bool touched;   // steps may have changed colours
+    bool in_memory; // nothing of the image is left to compute
     struct dm_sink *sink;
     GString *remarks;   // appended to by dm_remark()
     bool pixels_failed; // out: computing pixels failed, not writing them

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// EXIF through libexif, which libvips brings anyway. libexif would by default also "correct" what other
-// cameras wrote and rearrange maker notes: both are switched off.
+// EXIF through libexif, which libvips brings anyway. libexif would by default also "correct" what
+// other cameras wrote and rearrange maker notes: both are switched off.
 #include "mpi_worker/codec/exif.h"
 
 #include <glib.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// EXIF made true again after a picture was changed: orientation, dimensions, no thumbnail of what it
-// once looked like. Everything else (camera, GPS, maker notes) stays as it was.
+// EXIF made true again after a picture was changed: orientation, dimensions, no thumbnail of what
+// it once looked like. Everything else (camera, GPS, maker notes) stays as it was.
 #ifndef DM_MPI_WORKER_CODEC_EXIF_H
 #define DM_MPI_WORKER_CODEC_EXIF_H
 
@@ -17,8 +17,8 @@ struct dm_exif_facts {
 
 /**
  * Rewrite @data (with or without the "Exif\0\0" in front; NULL: make new ones when there is an
- * orientation to tell). Returns (transfer full, free()) with "Exif\0\0" in front, or NULL when nothing
- * is left to write.
+ * orientation to tell). Returns (transfer full, free()) with "Exif\0\0" in front, or NULL when
+ * nothing is left to write.
  */
 uint8_t *dm_exif_rewrite(const uint8_t *data, size_t size, const struct dm_exif_facts *facts,
                          size_t *ret_size);

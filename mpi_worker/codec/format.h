@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The formats of this build: one row each in format.c, from which the catalogue, the sniffing, the
-// choice of the output and the messages follow. To add one: its row, and its scan and encode functions.
+// choice of the output and the messages follow. To add one: its row, and its scan and encode
+// functions.
 #ifndef DM_MPI_WORKER_CODEC_FORMAT_H
 #define DM_MPI_WORKER_CODEC_FORMAT_H
 
@@ -19,17 +20,17 @@ struct dm_codec {
     const char *loader; // libvips' operation that reads it from memory
     bool (*scan)(const uint8_t *data, size_t size, struct dm_header *ret);
     bool (*whole)(const uint8_t *data, size_t size);
-    dm_encode_fn encode;   // NULL: cannot be written
-    const char *fallback;  // of what cannot be written: the format that results get instead
-    int64_t max_side_px;   // of what can be written
-    bool pages;            // several pictures in one file, read and written
-    bool alpha;            // keeps transparency
-    bool depth16;          // keeps 16 bits
-    bool exif;             // keeps EXIF
-    bool orientation;      // readers honour an orientation tag in it
-    bool shrinks;          // can be decoded at 1/2, 1/4, 1/8
-    bool streams;          // is decoded row by row
-    bool gathers;          // its encoder needs the whole picture at once
+    dm_encode_fn encode;  // NULL: cannot be written
+    const char *fallback; // of what cannot be written: the format that results get instead
+    int64_t max_side_px;  // of what can be written
+    bool pages;           // several pictures in one file, read and written
+    bool alpha;           // keeps transparency
+    bool depth16;         // keeps 16 bits
+    bool exif;            // keeps EXIF
+    bool orientation;     // readers honour an orientation tag in it
+    bool shrinks;         // can be decoded at 1/2, 1/4, 1/8
+    bool streams;         // is decoded row by row
+    bool gathers;         // its encoder needs the whole picture at once
 };
 
 /** The formats as both programs know them. */

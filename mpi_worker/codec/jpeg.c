@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Encoding JPEG: our own loop around libjpeg, fed with strips by this thread. What the source was, the
-// result stays: chroma sampling, progressive or not, gray or colour, density, and its metadata blocks.
+// Encoding JPEG: our own loop around libjpeg, fed with strips by this thread. What the source was,
+// the result stays: chroma sampling, progressive or not, gray or colour, density, and its metadata
+// blocks.
 #include "mpi_worker/codec/encode.h"
 #include "mpi_worker/codec/metadata.h"
 #include "mpi_worker/codec/strips.h"
@@ -28,7 +29,8 @@ struct writer {
     JOCTET *buffer;
 };
 
-// ---- libjpeg's callbacks ---------------------------------------------------------------------------
+// ---- libjpeg's callbacks
+// ---------------------------------------------------------------------------
 
 static struct writer *writer_of(j_common_ptr jpeg) {
     return jpeg->client_data;
@@ -66,9 +68,11 @@ static void end_buffer(j_compress_ptr jpeg) {
     pour(writer_of((j_common_ptr)jpeg), BUFFER_BYTES - jpeg->dest->free_in_buffer);
 }
 
-// ---- parameters ------------------------------------------------------------------------------------
+// ---- parameters
+// ------------------------------------------------------------------------------------
 
-/** The source's sampling; else what the eye does not see at lower qualities, and full at high ones. */
+/** The source's sampling; else what the eye does not see at lower qualities, and full at high ones.
+ */
 static void set_sampling(struct writer *writer, int quality) {
     const struct dm_header *source = writer->job->source;
     bool known = source != NULL && source->h_sampling > 0;
@@ -104,9 +108,11 @@ static void set_parameters(struct writer *writer) {
         jpeg_simple_progression(jpeg);
 }
 
-// ---- metadata --------------------------------------------------------------------------------------
+// ---- metadata
+// --------------------------------------------------------------------------------------
 
-/** Write one block as one segment behind @prefix, or leave it out with a remark when it is too long. */
+/** Write one block as one segment behind @prefix, or leave it out with a remark when it is too
+ * long. */
 static void write_block(struct writer *writer, int marker, const char *prefix, size_t prefix_size,
                         struct dm_blob blob) {
     uint8_t *segment;
@@ -134,7 +140,8 @@ static void write_iptc(struct writer *writer, struct dm_blob iptc) {
         return;
     }
     // Resource 0x0404, an empty name, the length; the IIM records themselves.
-    uint8_t prefix[sizeof photoshop + 12] = "Photoshop 3.0\0" "8BIM\4\4\0";
+    uint8_t prefix[sizeof photoshop + 12] = "Photoshop 3.0\0"
+                                            "8BIM\4\4\0";
     uint8_t *length = prefix + sizeof photoshop + 8;
     for (int i = 0; i < 4; i++)
         length[i] = (uint8_t)(iptc.size >> (24 - 8 * i));
@@ -152,7 +159,8 @@ static void write_metadata(struct writer *writer) {
         jpeg_write_icc_profile(&writer->jpeg, icc.data, (unsigned)icc.size);
 }
 
-// ---- the loop --------------------------------------------------------------------------------------
+// ---- the loop
+// --------------------------------------------------------------------------------------
 
 static void write_strip(struct writer *writer) {
     JSAMPROW rows[DM_STRIP_ROWS];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// See metadata.h. libvips keeps EXIF twice: as the raw block and as text fields, one a tag, from which
-// its own savers write. Both are kept in step here.
+// See metadata.h. libvips keeps EXIF twice: as the raw block and as text fields, one a tag, from
+// which its own savers write. Both are kept in step here.
 #include "mpi_worker/codec/metadata.h"
 
 #include "mpi_worker/codec/exif.h"

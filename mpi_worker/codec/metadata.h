@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What travels with the pixels: EXIF, XMP, IPTC, the colour profile, the resolution. Made true for the
-// result once, before any encoder looks at it.
+// What travels with the pixels: EXIF, XMP, IPTC, the colour profile, the resolution. Made true for
+// the result once, before any encoder looks at it.
 #ifndef DM_MPI_WORKER_CODEC_METADATA_H
 #define DM_MPI_WORKER_CODEC_METADATA_H
 
@@ -29,9 +29,9 @@ double dm_metadata_dpi(const VipsImage *image);
 void dm_metadata_remark(VipsImage *image, const struct dm_codec *codec, GString *remarks);
 
 /**
- * Make @image's metadata true for a file of @page_height_px high pages: EXIF dimensions and orientation
- * (as tag), no thumbnail, no profile of another colour space. *@ret_out is a new reference. False:
- * libvips refused.
+ * Make @image's metadata true for a file of @page_height_px high pages: EXIF dimensions and
+ * orientation (as tag), no thumbnail, no profile of another colour space. *@ret_out is a new
+ * reference. False: libvips refused.
  */
 bool dm_metadata_finish(VipsImage *image, int page_height_px, VipsImage **ret_out);
 

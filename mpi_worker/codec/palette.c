@@ -45,7 +45,8 @@ static int depth_for(int count) {
     return count <= 16 ? 4 : 8;
 }
 
-/** The fewest bits whose gray values, spread over 0 to 255, hold every colour here; 8 when none do. */
+/** The fewest bits whose gray values, spread over 0 to 255, hold every colour here; 8 when none do.
+ */
 static int gray_depth(const struct dm_palette *palette) {
     for (int depth = 1; depth < 8; depth *= 2) {
         int step = 255 / ((1 << depth) - 1), fits = 0;
@@ -86,8 +87,7 @@ void dm_palette_map_row(const struct dm_palette *palette, const uint8_t *pixels,
     for (int x = 0; x < width; x++, pixels += palette->bands) {
         uint8_t colour[4];
         read_colour(pixels, palette->bands, colour);
-        ret_indices[x] = palette->gray
-                             ? (uint8_t)(pixels[0] >> shift)
-                             : (uint8_t)(palette->slots[find_slot(palette, colour)] - 1);
+        ret_indices[x] = palette->gray ? (uint8_t)(pixels[0] >> shift)
+                                       : (uint8_t)(palette->slots[find_slot(palette, colour)] - 1);
     }
 }

@@ -13,15 +13,15 @@ enum { DM_PALETTE_SLOTS = 1024 };
 struct dm_palette {
     uint8_t colours[256][4]; // R G B A, in the order of their first appearance
     int count;
-    int bands;      // of the picture
-    int depth_bits; // that an index needs: 1, 2, 4 or 8
-    bool gray;      // the indices are the gray values themselves, scaled down
+    int bands;                       // of the picture
+    int depth_bits;                  // that an index needs: 1, 2, 4 or 8
+    bool gray;                       // the indices are the gray values themselves, scaled down
     int16_t slots[DM_PALETTE_SLOTS]; // open addressing: index + 1, or 0
 };
 
 /**
- * Collect the colours of an 8-bit picture that lies in memory. @gray_only: look only whether its gray
- * values fit into 1, 2 or 4 bits. Returns NULL when there are too many.
+ * Collect the colours of an 8-bit picture that lies in memory. @gray_only: look only whether its
+ * gray values fit into 1, 2 or 4 bits. Returns NULL when there are too many.
  */
 struct dm_palette *dm_palette_new(VipsImage *image, bool gray_only);
 void dm_palette_free(struct dm_palette *palette);

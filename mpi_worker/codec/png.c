@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Encoding PNG: our own loop around libpng, fed with strips by this thread. 8 and 16 bits, gray, alpha
-// and resolution stay. A source with a palette, or of one bit, gets the like again when the result's
-// colours allow it, which palette.c finds out.
+// Encoding PNG: our own loop around libpng, fed with strips by this thread. 8 and 16 bits, gray,
+// alpha and resolution stay. A source with a palette, or of one bit, gets the like again when the
+// result's colours allow it, which palette.c finds out.
 #include "mpi_worker/codec/encode.h"
 #include "mpi_worker/codec/metadata.h"
 #include "mpi_worker/codec/palette.h"
@@ -27,7 +27,8 @@ struct writer {
     char message[160];
 };
 
-// ---- libpng's callbacks ----------------------------------------------------------------------------
+// ---- libpng's callbacks
+// ----------------------------------------------------------------------------
 
 static void escape(png_structp png, png_const_charp message) {
     struct writer *writer = png_get_error_ptr(png);
@@ -50,7 +51,8 @@ static void no_flush(png_structp png) {
     (void)png;
 }
 
-// ---- what stands before the pixels -----------------------------------------------------------------
+// ---- what stands before the pixels
+// -----------------------------------------------------------------
 
 static void write_text(struct writer *writer, struct dm_blob xmp) {
     if (xmp.data == NULL)
@@ -122,6 +124,9 @@ static void write_header(struct writer *writer) {
     int depth = depth_bits(writer), type = colour_type(writer);
     png_set_compression_level(writer->png, effort > 0 ? MIN(effort, 9) : DEFAULT_LEVEL);
     png_set_compression_buffer_size(writer->png, 65536);
+    // One filter, not libpng's trial of five a row: on photos half the time and no larger.
+    if (writer->palette == NULL)
+        png_set_filter(writer->png, PNG_FILTER_TYPE_BASE, PNG_FILTER_UP);
     // A broken profile or EXIF must not stop the picture.
     png_set_benign_errors(writer->png, 1);
     png_set_IHDR(writer->png, writer->info, (png_uint_32)writer->image->Xsize,
@@ -137,7 +142,8 @@ static void write_header(struct writer *writer) {
         png_set_packing(writer->png);
 }
 
-// ---- the loop --------------------------------------------------------------------------------------
+// ---- the loop
+// --------------------------------------------------------------------------------------
 
 static void write_strip(struct writer *writer) {
     for (int i = 0; i < writer->strips.rows; i++) {

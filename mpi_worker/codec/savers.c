@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// WebP, TIFF and GIF through libvips' savers. The picture is computed into memory by this thread first:
-// the savers pull pixels on libvips' own threads, which must find nothing left to compute or to fail.
+// WebP, TIFF and GIF through libvips' savers. The picture is computed into memory by this thread
+// first: the savers pull pixels on libvips' own threads, which must find nothing left to compute or
+// to fail.
 #include "mpi_worker/codec/encode.h"
 #include "mpi_worker/codec/strips.h"
 #include "mpi_worker/codec/vips_setup.h"
@@ -21,10 +22,10 @@ static int save_webp(VipsImage *image, const struct dm_encode *job, void **ret_d
     const struct dm_output *output = job->output;
     bool asked = output->format != NULL;
     bool same = !asked && job->source != NULL && job->source->lossless;
-    return vips_webpsave_buffer(
-        image, ret_data, ret_size, "Q", output->quality > 0 ? output->quality : WEBP_QUALITY,
-        "effort", output->effort > 0 ? MIN(output->effort, 6) : WEBP_EFFORT, "lossless",
-        output->lossless || same, NULL);
+    return vips_webpsave_buffer(image, ret_data, ret_size, "Q",
+                                output->quality > 0 ? output->quality : WEBP_QUALITY, "effort",
+                                output->effort > 0 ? MIN(output->effort, 6) : WEBP_EFFORT,
+                                "lossless", output->lossless || same, NULL);
 }
 
 static int save_tiff(VipsImage *image, const struct dm_encode *job, void **ret_data,

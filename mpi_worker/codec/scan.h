@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// What a file's own bytes say before any decoder touches them: size, kind of coding, and whether the
-// end is there. Pure functions on a buffer, safe on any bytes. Who calls which: the table in format.c.
+// What a file's own bytes say before any decoder touches them: size, kind of coding, and whether
+// the end is there. Pure functions on a buffer, safe on any bytes. Who calls which: the table in
+// format.c.
 #ifndef DM_MPI_WORKER_CODEC_SCAN_H
 #define DM_MPI_WORKER_CODEC_SCAN_H
 

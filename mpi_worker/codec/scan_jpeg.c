@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// A JPEG is a row of segments: FF, a marker, a length that counts itself, the payload; after a start of
-// scan come entropy-coded bytes in which FF is followed by 00 or a restart marker. See ITU-T T.81,
-// annex B. Both functions walk these segments, so a thumbnail inside EXIF is never taken for the end.
+// A JPEG is a row of segments: FF, a marker, a length that counts itself, the payload; after a
+// start of scan come entropy-coded bytes in which FF is followed by 00 or a restart marker. See
+// ITU-T T.81, annex B. Both functions walk these segments, so a thumbnail inside EXIF is never
+// taken for the end.
 #include "mpi_worker/codec/bytes.h"
 #include "mpi_worker/codec/scan.h"
 
@@ -22,7 +23,8 @@ static bool stands_alone(uint8_t marker) {
     return marker == TEM || (marker >= RST0 && marker <= EOI);
 }
 
-/** Find the next segment at or behind @at: bytes that are no marker are entropy-coded and skipped. */
+/** Find the next segment at or behind @at: bytes that are no marker are entropy-coded and skipped.
+ */
 static bool next_segment(const uint8_t *data, size_t size, size_t at, struct segment *ret) {
     for (;;) {
         const uint8_t *ff = at < size ? memchr(data + at, 0xFF, size - at) : NULL;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// The first directory of a TIFF: its size, whether it is a camera's raw file in disguise (DNG, NEF, ARW,
-// CR2: the first directory is then a small preview, and decoding it would hand back a thumbnail), and
-// whether the strips or tiles it points at are there. BigTIFF is left to its decoder.
+// The first directory of a TIFF: its size, whether it is a camera's raw file in disguise (DNG, NEF,
+// ARW, CR2: the first directory is then a small preview, and decoding it would hand back a
+// thumbnail), and whether the strips or tiles it points at are there. BigTIFF is left to its
+// decoder.
 #include "mpi_worker/codec/bytes.h"
 #include "mpi_worker/codec/scan.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Where encoded bytes go: a descriptor, with a small buffer before it and the first error kept, so that
-// "the disk is full" can be told from everything else that fails in an encoder.
+// Where encoded bytes go: a descriptor, with a small buffer before it and the first error kept, so
+// that "the disk is full" can be told from everything else that fails in an encoder.
 #ifndef DM_MPI_WORKER_CODEC_SINK_H
 #define DM_MPI_WORKER_CODEC_SINK_H
 

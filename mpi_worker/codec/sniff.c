@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Magic bytes. `readable` is the allow-list: nothing else ever reaches a decoder. `strangers` gives the
-// rest of the world a name for the note that a person will read. To add one: a row. Longer or more
-// telling magic stands first.
+// Magic bytes. `readable` is the allow-list: nothing else ever reaches a decoder. `strangers` gives
+// the rest of the world a name for the note that a person will read. To add one: a row. Longer or
+// more telling magic stands first.
 #include "mpi_worker/codec/sniff.h"
 
 #include <string.h>
@@ -14,12 +14,15 @@ struct magic {
     const char *what; // format name, or "a PDF document"
 };
 
-#define AT(offset, bytes, what) {(offset), (bytes), sizeof(bytes) - 1, (what)}
+#define AT(offset, bytes, what)                                                                    \
+    { (offset), (bytes), sizeof(bytes) - 1, (what) }
 
 static const struct magic readable[] = {
-    AT(0, "\xFF\xD8\xFF", "jpeg"), AT(0, "\x89PNG\r\n\x1A\n", "png"), AT(8, "WEBP", "webp"),
-    AT(0, "GIF87a", "gif"),        AT(0, "GIF89a", "gif"),            AT(0, "II*\0", "tiff"),
-    AT(0, "MM\0*", "tiff"),        AT(0, "II+\0", "tiff"),            AT(0, "MM\0+", "tiff"),
+    AT(0, "\xFF\xD8\xFF", "jpeg"), AT(0, "\x89PNG\r\n\x1A\n", "png"),
+    AT(8, "WEBP", "webp"),         AT(0, "GIF87a", "gif"),
+    AT(0, "GIF89a", "gif"),        AT(0, "II*\0", "tiff"),
+    AT(0, "MM\0*", "tiff"),        AT(0, "II+\0", "tiff"),
+    AT(0, "MM\0+", "tiff"),
 };
 
 // Brands of ISO media files: bytes 8 to 11, and the list of compatible ones behind.
@@ -63,7 +66,10 @@ static const struct magic strangers[] = {
     AT(0, "7z\xBC\xAF", "a 7-Zip archive"),
     AT(0, "Rar!", "a RAR archive"),
     AT(0, "\x1F\x8B", "a gzip archive"),
-    AT(0, "\x7F" "ELF", "a program"),
+    AT(0,
+       "\x7F"
+       "ELF",
+       "a program"),
     AT(0, "MZ", "a program"),
 };
 
@@ -87,7 +93,8 @@ static const struct magic *by_brand(const uint8_t *data, size_t size) {
     size_t box = (size_t)data[2] << 8 | data[3];
     size_t end = MIN(MIN(box, size), 64);
     const struct magic *found = look_up(brands, G_N_ELEMENTS(brands), data + 8, 4);
-    // "mif1" says only that the container is HEIF: what is inside stands among the compatible brands.
+    // "mif1" says only that the container is HEIF: what is inside stands among the compatible
+    // brands.
     bool vague = found == NULL || memcmp(data + 8, "mif1", 4) == 0;
     for (size_t at = 16; vague && at + 4 <= end; at += 4) {
         const struct magic *brand = look_up(brands, G_N_ELEMENTS(brands), data + at, 4);
@@ -97,7 +104,8 @@ static const struct magic *by_brand(const uint8_t *data, size_t size) {
     return found;
 }
 
-// ---- text ------------------------------------------------------------------------------------------
+// ---- text
+// ------------------------------------------------------------------------------------------
 
 /** In any encoding that has ASCII in it: no control characters, and not mostly beyond ASCII. */
 static bool is_text(const uint8_t *data, size_t size) {
@@ -170,5 +178,6 @@ char *dm_sniff_refusal(const struct dm_sniff *sniff) {
     g_autofree char *formats = dm_formats_readable();
     if (sniff->seems == NULL)
         return g_strdup_printf("the file is no known picture; these formats work: %s", formats);
-    return g_strdup_printf("the file seems to be %s; these formats work: %s", sniff->seems, formats);
+    return g_strdup_printf("the file seems to be %s; these formats work: %s", sniff->seems,
+                           formats);
 }

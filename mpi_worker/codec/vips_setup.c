@@ -7,10 +7,10 @@
 
 #include <malloc.h>
 
-// Decoders that a stranger's bytes may reach. Everything else in libvips (SVG, PDF, ImageMagick, text
-// that looks like a matrix) is blocked, whatever the file claims to be.
-static const char *const decoders[] = {"VipsForeignLoadJpeg", "VipsForeignLoadPng",
-                                       "VipsForeignLoadWebp", "VipsForeignLoadTiff",
+// Decoders that a stranger's bytes may reach. Everything else in libvips (SVG, PDF, ImageMagick,
+// text that looks like a matrix) is blocked, whatever the file claims to be.
+static const char *const decoders[] = {"VipsForeignLoadJpeg",  "VipsForeignLoadPng",
+                                       "VipsForeignLoadWebp",  "VipsForeignLoadTiff",
                                        "VipsForeignLoadNsgif", "VipsForeignLoadHeif"};
 
 /** Not dm_log_debug(): GLib takes its g_log() inside a handler for a circle, and aborts. */
@@ -22,8 +22,9 @@ static void to_debug_log(const char *domain, GLogLevelFlags level, const char *m
 }
 
 /**
- * Big buffers come and go with every picture. Keeping them in the heap saves the page faults of a new
- * mapping each (a tenth of all CPU time); two arenas instead of one a thread keep the heap small.
+ * Big buffers come and go with every picture. Keeping them in the heap saves the page faults of a
+ * new mapping each (a tenth of all CPU time); two arenas instead of one a thread keep the heap
+ * small.
  */
 static void tune_malloc(void) {
     mallopt(M_ARENA_MAX, 2);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// libvips, set up once for a worker: one thread, no cache, allow-listed decoders, its chatter in our
-// debug log. Why each of these: the table "What libvips is for here" in docs, and the comments inside.
+// libvips, set up once for a worker: one thread, no cache, allow-listed decoders, its chatter in
+// our debug log. Why each of these: the table "What libvips is for here" in docs, and the comments
+// inside.
 #ifndef DM_MPI_WORKER_CODEC_VIPS_SETUP_H
 #define DM_MPI_WORKER_CODEC_VIPS_SETUP_H
 
@@ -13,14 +14,14 @@
 bool dm_vips_setup(GError **error);
 
 /**
- * Take and clear what libvips said last, as one line; (transfer full). The buffer is one for the whole
- * process: only what runs alone can be sure that the words are its own.
+ * Take and clear what libvips said last, as one line; (transfer full). The buffer is one for the
+ * whole process: only what runs alone can be sure that the words are its own.
  */
 char *dm_vips_error(void);
 
 /**
- * Put the picture that a libvips call made (*@next, transferred) in the place of *@image, if the call
- * returned 0. Says whether it did; *@image stays as it was otherwise.
+ * Put the picture that a libvips call made (*@next, transferred) in the place of *@image, if the
+ * call returned 0. Says whether it did; *@image stays as it was otherwise.
  */
 bool dm_vips_replace(VipsImage **image, int status, VipsImage **next);
 

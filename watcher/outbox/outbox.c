@@ -3,13 +3,13 @@
 // The room: each turn asks the ledger which rows want something, sends errands to the lane in jobs,
 // and reports to the ledger what they bring back.
 //
-//   rows that are          errand  on the lane                           brings back
-//   COMPUTED, no name yet  look    is the name taken? (place.h)          -, then it is claimed
-//   COMPUTED               place   temporary -> final name (place.h)     PUBLISHED LOST BLOCKED
-//   PUBLISHED              retire  original -> originals/ (retire.h)     RETIRED CHANGED LOST
-//   BLOCKED FAILED, not retired    fail    original -> failed/, note (retire.h)  RETIRED DROPPED
-//   BLOCKED not in work, litter    tidy    temporary -> nothing (litter.h)       -, then row->temp
-//   is "" PARKED                 none    -                                     RESUMED in due time
+//   rows that are          errand  on the lane                 brings back
+//   COMPUTED, no name yet  look    is the name taken?          -, then it is claimed
+//   COMPUTED               place   temporary -> final name     PUBLISHED LOST BLOCKED
+//   PUBLISHED              retire  original -> originals/      RETIRED CHANGED LOST BLOCKED
+//   FAILED, not retired    fail    original -> failed/, note   RETIRED DROPPED BLOCKED
+//   not in work, litter    tidy    temporary -> nothing        -, then row->temp is ""
+//   PARKED                 none    -                           RESUMED in due time
 //
 // A name is claimed in one turn and used in a later one: the daemon commits between two turns, so
 // that a result has its name in the ledger before it has it on disk. A result is visible at once;
@@ -32,11 +32,10 @@
 
 #include <string.h>
 
-#define JOB_ROWS 256    // of one job: the lane is shared with the inbox
-#define GROUP_ROWS 64   // originals wait until so many results are published,
-#define GROUP_US 200000 // or so long, or until nothing is being computed
-#define PARKED_POLL_US                                                                             \
-    (INT64_C(10) * G_USEC_PER_SEC) // with more parked rows than one listing shows
+#define JOB_ROWS 256                     // of one job: the lane is shared with the inbox
+#define GROUP_ROWS 64                    // originals wait until so many results are published,
+#define GROUP_US 200000                  // or so long, or until nothing is being computed
+#define PARKED_POLL_US INT64_C(10000000) // with more parked rows than one listing shows
 
 #define IN(state) (1u << DM_STATE_##state)
 
@@ -57,8 +56,7 @@ struct dm_outbox {
 
 enum { ON_DISK = 1, NOT_ON_DISK };
 
-// ---- what errands bring back
-// ---------------------------------------------------------------------
+// ---- what errands bring back ------------------------------------------------------------------
 
 /**
  * The world refuses @row: it waits. A FAILED row keeps its own reason and message, which its note
@@ -135,8 +133,7 @@ static void tidied(struct dm_outbox *outbox, struct dm_row *row, const struct dm
     dm_ledger_save(outbox->ledger, row);
 }
 
-// ---- what the lane does for them
-// -----------------------------------------------------------------
+// ---- what the lane does for them --------------------------------------------------------------
 
 static void look(const struct dm_roots *roots, const struct dm_outbox_config *config,
                  struct dm_errand *errand) {
@@ -175,8 +172,7 @@ static const struct dm_errand_kind retire_kind = {dm_retire_flush, retire, retir
 static const struct dm_errand_kind fail_kind = {.work = fail, .done = failed};
 static const struct dm_errand_kind tidy_kind = {.work = tidy, .done = tidied};
 
-// ---- names
-// ---------------------------------------------------------------------------------------
+// ---- names ------------------------------------------------------------------------------------
 
 /** Whose name is asked for, in is_free(). */
 struct asker {
@@ -232,8 +228,7 @@ static bool choose_names(struct dm_outbox *outbox, GPtrArray *nameless) {
     return claimed;
 }
 
-// ---- a turn
-// --------------------------------------------------------------------------------------
+// ---- a turn -----------------------------------------------------------------------------------
 
 /** What a COMPUTED row can have: a name that it owns and that fits what it has become. */
 static bool has_name(const struct dm_row *row, const struct dm_format *format) {

@@ -12,7 +12,7 @@
 
 // A rename sets ctime by the kernel's coarse clock, which may lag behind ours; and no file is
 // published sooner than this after it was seen, for settling takes longer.
-#define CLOCK_GRAIN_US (100 * 1000)
+#define CLOCK_GRAIN_US 100000
 
 /** Take the fingerprint of the regular file @path beneath @root_fd. Returns 0, or -1 with errno. */
 static int look_at(int root_fd, const char *path, struct dm_fingerprint *ret) {

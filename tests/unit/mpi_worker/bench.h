@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What the tests of the pipeline share: a place with an inbox and an outbox, pictures made on the spot,
-// one task done, and a look at what came out.
+// What the tests of the pipeline share: a place with an inbox and an outbox, pictures made on the
+// spot, one task done, and a look at what came out.
 #ifndef DM_TESTS_MPI_WORKER_BENCH_H
 #define DM_TESTS_MPI_WORKER_BENCH_H
 
@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <glib.h>
 #include <glib/gstdio.h>
+#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
@@ -149,7 +150,8 @@ static inline double mean_difference(VipsImage *a, VipsImage *b) {
 }
 
 /**
- * A picture in which no two corners look alike: a ramp across, a ramp down, a dark disc off the centre.
+ * A picture in which no two corners look alike: a ramp across, a ramp down, a dark disc off the
+ * centre.
  * @bands 1 to 4, the last of 2 or 4 being alpha; 8 or 16 bits.
  */
 static inline VipsImage *paint(int width, int height, int bands, bool wide) {
@@ -158,9 +160,9 @@ static inline VipsImage *paint(int width, int height, int bands, bool wide) {
     uint16_t *samples = g_new(uint16_t, count);
     for (int y = 0; y < height; y++)
         for (int x = 0; x < width; x++) {
-            bool disc = (4 * x - width) * (4 * x - width) + (4 * y - height) * (4 * y - height) <
-                        height * height / 4;
-            int values[] = {max * x / width, max * y / height, disc ? 0 : max * 3 / 4, max * y / height};
+            int across = (int)((int64_t)max * x / width), down = (int)((int64_t)max * y / height);
+            bool disc = hypot(4.0 * x - width, 4.0 * y - height) < height / 2.0;
+            int values[] = {across, down, disc ? 0 : max * 3 / 4, down};
             if (bands == 2)
                 values[1] = values[3];
             for (int b = 0; b < bands; b++)
@@ -170,8 +172,9 @@ static inline VipsImage *paint(int width, int height, int bands, bool wide) {
     VipsImage *raw = vips_image_new_from_memory_copy(samples, count * 2, width, height, bands,
                                                      VIPS_FORMAT_USHORT);
     VipsImage *cast = NULL, *image = NULL;
-    VipsInterpretation type = bands < 3 ? (wide ? VIPS_INTERPRETATION_GREY16 : VIPS_INTERPRETATION_B_W)
-                                        : (wide ? VIPS_INTERPRETATION_RGB16 : VIPS_INTERPRETATION_sRGB);
+    VipsInterpretation type = bands < 3
+                                  ? (wide ? VIPS_INTERPRETATION_GREY16 : VIPS_INTERPRETATION_B_W)
+                                  : (wide ? VIPS_INTERPRETATION_RGB16 : VIPS_INTERPRETATION_sRGB);
     vips_cast(raw, &cast, wide ? VIPS_FORMAT_USHORT : VIPS_FORMAT_UCHAR, NULL);
     vips_copy(cast, &image, "interpretation", type, NULL);
     g_object_unref(raw);

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 //
-// Fidelity: what goes in comes out, in pixels and in metadata, for every format that we write. Verdicts
-// on bad files are in test_pipeline.c.
+// Fidelity: what goes in comes out, in pixels and in metadata, for every format that we write.
+// Verdicts on bad files are in test_pipeline.c.
 #include "tests/unit/mpi_worker/bench.h"
 
 #include "mpi_worker/codec/scan.h"
 
 #include <math.h>
 
-/** Run @chain on @name; compare with @expected (transfer full), at most @limit a sample on average. */
+/** Run @chain on @name; compare with @expected (transfer full), at most @limit a sample on average.
+ */
 static void expect(const char *chain, const char *name, VipsImage *expected, double limit) {
     bench_done(chain, name, "");
     VipsImage *out = see_out(1);
@@ -98,10 +99,14 @@ static void test_png_stays_small(void) {
         int bands, depth;
         bool palette;
     } cases[] = {
-        {"[palette,bitdepth=4]", "mirror", 3, 4, true}, {"[palette,bitdepth=2]", "copy", 3, 2, true},
-        {"[bitdepth=1]", "flip", 1, 1, false},          {"[bitdepth=1]", "invert", 1, 1, false},
-        {"[bitdepth=1]", "blur-5", 1, 8, false},        {"[palette]", "blur-3", 4, 8, false},
-        {"", "copy", 1, 8, false},                      {"[bitdepth=2]", "copy", 1, 2, false},
+        {"[palette,bitdepth=4]", "mirror", 3, 4, true},
+        {"[palette,bitdepth=2]", "copy", 3, 2, true},
+        {"[bitdepth=1]", "flip", 1, 1, false},
+        {"[bitdepth=1]", "invert", 1, 1, false},
+        {"[bitdepth=1]", "blur-5", 1, 8, false},
+        {"[palette]", "blur-3", 4, 8, false},
+        {"", "copy", 1, 8, false},
+        {"[bitdepth=2]", "copy", 1, 2, false},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autofree char *name = g_strdup_printf("p.png%s", cases[i].options);
@@ -155,7 +160,7 @@ static void test_orientation(void) {
         expect_upright("strip", "r.jpg", as_seen, 1);
         expect_upright("mirror", "r.jpg", mirrored, 1);
         expect_upright("mirror_mirror", "r.jpg", as_seen, 1); // once only
-        expect_upright("png", "r.jpg", as_seen, 1); // PNG readers look for no tag
+        expect_upright("png", "r.jpg", as_seen, 1);           // PNG readers look for no tag
         expect_upright("webp-95", "r.jpg", as_seen, orientation);
         expect_upright("tiff", "r.jpg", as_seen, orientation);
         g_object_unref(as_seen);
@@ -193,12 +198,17 @@ static void test_orientation_and_shrink(void) {
 static void drop_rich(const char *name) {
     VipsImage *image = paint(400, 300, 3, false), *rich = NULL;
     static const char xmp[] = "<x:xmpmeta xmlns:x='adobe:ns:meta/'/>";
-    static const char iptc[] = "Photoshop 3.0\0" "8BIM\4\4\0\0\0\0\0\10\x1C\2\x78\0\3" "abc";
+    static const char iptc[] = "Photoshop 3.0\0"
+                               "8BIM\4\4\0\0\0\0\0\10\x1C\2\x78\0\3"
+                               "abc";
     vips_icc_transform(image, &rich, "p3", "input_profile", "srgb", NULL);
     g_object_unref(image);
-    vips_image_set_string(rich, "exif-ifd0-Model", "Camera 7 (Camera 7, ASCII, 9 components, 9 bytes)");
-    vips_image_set_string(rich, "exif-ifd3-GPSLatitude", "46/1 57/1 0/1 (46, 57,  0, Rational, 3 components, 24 bytes)");
-    vips_image_set_string(rich, "exif-ifd2-PixelXDimension", "9999 (9999, Long, 1 components, 4 bytes)");
+    vips_image_set_string(rich, "exif-ifd0-Model",
+                          "Camera 7 (Camera 7, ASCII, 9 components, 9 bytes)");
+    vips_image_set_string(rich, "exif-ifd3-GPSLatitude",
+                          "46/1 57/1 0/1 (46, 57,  0, Rational, 3 components, 24 bytes)");
+    vips_image_set_string(rich, "exif-ifd2-PixelXDimension",
+                          "9999 (9999, Long, 1 components, 4 bytes)");
     vips_image_set_blob_copy(rich, VIPS_META_XMP_NAME, xmp, sizeof xmp - 1);
     vips_image_set_blob_copy(rich, VIPS_META_IPTC_NAME, iptc, sizeof iptc - 1);
     VipsImage *dense = NULL;
@@ -230,12 +240,9 @@ static void test_metadata(void) {
         bool exif;
         const char *width;
     } cases[] = {
-        {"copy", "", true, "400"},
-        {"resize-100", "", true, "100"},
-        {"rotate-90", "", true, "300"},
-        {"png", "", true, "400"},
-        {"webp", "", true, "400"},
-        {"tiff", "EXIF left out of the tiff", false, NULL},
+        {"copy", "", true, "400"},      {"resize-100", "", true, "100"},
+        {"rotate-90", "", true, "300"}, {"png", "", true, "400"},
+        {"webp", "", true, "400"},      {"tiff", "EXIF left out of the tiff", false, NULL},
     };
     drop_rich("rich.jpg");
     VipsImage *in = see_in("rich.jpg", 1);
@@ -420,7 +427,7 @@ static void test_pages_to_still(void) {
 
 /** Reading out of order fails only on tall pictures, so these are. */
 static void test_any_order(void) {
-    static const char *const chains[] = {"flip_flip",         "rotate-90_rotate-270",
+    static const char *const chains[] = {"flip_flip", "rotate-90_rotate-270",
                                          "rotate-180_flip_mirror", "invert_flip_invert_flip",
                                          "mirror_flip_mirror_flip"};
     drop_image(paint(120, 3000, 3, false), "tall.png");

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Verdicts: what the watcher is told about every kind of bad file, changed file and unwilling disk, and
-// that no temporary is left behind (bench_run_task() looks each time). Pixels are in test_picture.c.
+// Verdicts: what the watcher is told about every kind of bad file, changed file and unwilling disk,
+// and that no temporary is left behind (bench_run_task() looks each time). Pixels are in
+// test_picture.c.
 #include "tests/unit/mpi_worker/bench.h"
 
 #include <pthread.h>
@@ -67,10 +68,11 @@ static void test_no_pictures(void) {
 
 /** Cut anywhere, no file becomes a result with grey in it, and the reason is always the same. */
 static void test_truncated(void) {
-    static const char *const names[] = {"t.jpg", "p.jpg", "t.png", "i.png", "t.webp",
-                                        "t.tif", "t.gif", "l.webp"};
-    static const char *const saves[] = {"t.jpg", "p.jpg[interlace]", "t.png", "i.png[interlace]",
-                                        "t.webp", "t.tif", "t.gif", "l.webp[lossless]"};
+    static const char *const names[] = {"t.jpg",  "p.jpg", "t.png", "i.png",
+                                        "t.webp", "t.tif", "t.gif", "l.webp"};
+    static const char *const saves[] = {
+        "t.jpg", "p.jpg[interlace]", "t.png", "i.png[interlace]", "t.webp", "t.tif",
+        "t.gif", "l.webp[lossless]"};
     static const char *const chains[] = {"copy", "flip", "resize-40"};
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         drop_image(paint(300, 400, 3, false), saves[i]);
@@ -170,8 +172,8 @@ static void test_strange_files(void) {
 }
 
 static void test_names(void) {
-    static const char *const names[] = {"with blank.png", "-dash.png", "quo\"te'.png", "new\nline.png",
-                                        "\xE4\xFF.png", "*?[.png"};
+    static const char *const names[] = {"with blank.png", "-dash.png",    "quo\"te'.png",
+                                        "new\nline.png",  "\xE4\xFF.png", "*?[.png"};
     drop_image(paint(30, 20, 3, false), "n.png");
     g_autofree char *from = in_path("n.png"), *data = NULL;
     size_t size = 0;
@@ -313,7 +315,8 @@ static void test_any_damage(void) {
         for (int round = 0; round < 60; round++) {
             g_autofree char *hurt = g_memdup2(data, size);
             for (int k = 0; k < 3; k++)
-                hurt[g_rand_int_range(random, 0, (gint32)MIN(size, 2000))] = (char)g_rand_int(random);
+                hurt[g_rand_int_range(random, 0, (gint32)MIN(size, 2000))] =
+                    (char)g_rand_int(random);
             drop(names[i], hurt, size);
             struct dm_result result = bench_run("rotate-90_invert", names[i]);
             g_assert_cmpint((int)result.status, <=, (int)DM_STATUS_FAILED);

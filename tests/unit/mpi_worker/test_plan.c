@@ -70,8 +70,12 @@ static void test_shrink(void) {
 }
 
 static void test_memory(void) {
-    struct dm_picture picture = {.width_px = 4000, .height_px = 3000, .pages = 1, .bands = 3,
-                                 .sample_bytes = 1, .orientation = 1};
+    struct dm_picture picture = {.width_px = 4000,
+                                 .height_px = 3000,
+                                 .pages = 1,
+                                 .bands = 3,
+                                 .sample_bytes = 1,
+                                 .orientation = 1};
     const int64_t frame = 4000 * 3000 * 3;
     struct dm_plan *copy = plan_of("copy"), *rotate = plan_of("rotate-90");
     int64_t streaming = dm_plan_memory(copy, &picture, 1);

@@ -22,25 +22,38 @@ static const struct sample samples[] = {
     {BYTES("GIF89a"), "gif", 0, NULL},
     {BYTES("II*\0\10\0\0\0"), "tiff", 0, NULL},
     {BYTES("MM\0*\0\0\0\10"), "tiff", 0, NULL},
-    {BYTES("\0\0\0\x1c" "ftypheic\0\0\0\0mif1heic"), "heif", 0, NULL},
-    {BYTES("\0\0\0\x1c" "ftypmif1\0\0\0\0mif1heic"), "heif", 0, NULL},
-    {BYTES("\0\0\0\x1c" "ftypmif1\0\0\0\0mif1avif"), "avif", 0, NULL},
-    {BYTES("\0\0\0\x1c" "ftypavif\0\0\0\0mif1miaf"), "avif", 0, NULL},
+    {BYTES("\0\0\0\x1c"
+           "ftypheic\0\0\0\0mif1heic"),
+     "heif", 0, NULL},
+    {BYTES("\0\0\0\x1c"
+           "ftypmif1\0\0\0\0mif1heic"),
+     "heif", 0, NULL},
+    {BYTES("\0\0\0\x1c"
+           "ftypmif1\0\0\0\0mif1avif"),
+     "avif", 0, NULL},
+    {BYTES("\0\0\0\x1c"
+           "ftypavif\0\0\0\0mif1miaf"),
+     "avif", 0, NULL},
     {BYTES(""), NULL, DM_REASON_EMPTY, NULL},
     {BYTES("\x01\x02\x03\x04"), NULL, DM_REASON_NOT_AN_IMAGE, NULL},
     {BYTES("dear diary"), NULL, DM_REASON_NOT_AN_IMAGE, "text"},
     {BYTES("BMW prices"), NULL, DM_REASON_NOT_AN_IMAGE, "text"},
-    {BYTES("Gr\xC3\xBC\xC3\x9F" "e aus Bern"), NULL, DM_REASON_NOT_AN_IMAGE, "text"},
+    {BYTES("Gr\xC3\xBC\xC3\x9F"
+           "e aus Bern"),
+     NULL, DM_REASON_NOT_AN_IMAGE, "text"},
     {BYTES("BM\x10\0\0\0\0\0"), NULL, DM_REASON_UNSUPPORTED_FORMAT, "a BMP picture"},
     {BYTES("%PDF-1.7\n"), NULL, DM_REASON_UNSUPPORTED_FORMAT, "a PDF document"},
     {BYTES("8BPS\0\1"), NULL, DM_REASON_UNSUPPORTED_FORMAT, "a Photoshop document"},
     {BYTES("<?xml version='1.0'?><SVG/>"), NULL, DM_REASON_UNSUPPORTED_FORMAT, "an SVG drawing"},
     {BYTES(" \n<!DOCTYPE html>"), NULL, DM_REASON_UNSUPPORTED_FORMAT, "a web page"},
-    {BYTES("PK\3\4\0\0"), NULL, DM_REASON_UNSUPPORTED_FORMAT, "a ZIP archive or an office document"},
-    {BYTES("\0\0\0\x18" "ftypisom\0\0\0\0mp41"), NULL, DM_REASON_UNSUPPORTED_FORMAT,
-     "an MP4 or QuickTime video"},
-    {BYTES("\0\0\0\x18" "ftypcrx \0\0\0\0crx "), NULL, DM_REASON_UNSUPPORTED_FORMAT,
-     "a camera's raw file (CR3)"},
+    {BYTES("PK\3\4\0\0"), NULL, DM_REASON_UNSUPPORTED_FORMAT,
+     "a ZIP archive or an office document"},
+    {BYTES("\0\0\0\x18"
+           "ftypisom\0\0\0\0mp41"),
+     NULL, DM_REASON_UNSUPPORTED_FORMAT, "an MP4 or QuickTime video"},
+    {BYTES("\0\0\0\x18"
+           "ftypcrx \0\0\0\0crx "),
+     NULL, DM_REASON_UNSUPPORTED_FORMAT, "a camera's raw file (CR3)"},
     // A TIFF with one entry: DNGVersion.
     {BYTES("II*\0\10\0\0\0\1\0\x12\xC6\1\0\4\0\0\0\1\4\0\0\0\0\0\0"), NULL,
      DM_REASON_UNSUPPORTED_FORMAT, "a camera's raw file"},
@@ -67,8 +80,9 @@ static void test_formats(void) {
 static void test_refusal_names_formats(void) {
     struct dm_sniff sniff = {.reason = DM_REASON_UNSUPPORTED_FORMAT, .seems = "a PDF document"};
     g_autofree char *text = dm_sniff_refusal(&sniff);
-    g_assert_cmpstr(text, ==, "the file seems to be a PDF document; these formats work: "
-                              "jpeg, png, webp, tiff, gif, heif, avif");
+    g_assert_cmpstr(text, ==,
+                    "the file seems to be a PDF document; these formats work: "
+                    "jpeg, png, webp, tiff, gif, heif, avif");
 }
 
 // A thumbnail with its own end inside APP1, then a progressive 4:2:0 frame of 3 x 5 pixels.
@@ -95,7 +109,8 @@ static void test_jpeg(void) {
 
 static void test_small_headers(void) {
     static const char vp8x[] = "RIFF\x16\0\0\0WEBPVP8X\12\0\0\0\0\0\0\0\7\0\0\11\0\0";
-    static const char gif[] = "GIF89a\4\0\3\0\x80\0\0\0\0\0\0\0\0,\0\0\0\0\4\0\3\0\0\2\2\x84\x51\0;";
+    static const char gif[] =
+        "GIF89a\4\0\3\0\x80\0\0\0\0\0\0\0\0,\0\0\0\0\4\0\3\0\0\2\2\x84\x51\0;";
     struct dm_header header;
     g_assert_true(dm_scan_webp((const uint8_t *)vp8x, sizeof vp8x - 1, &header));
     g_assert_cmpint(header.width_px, ==, 8);

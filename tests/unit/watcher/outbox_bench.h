@@ -21,6 +21,9 @@
 #include <unistd.h>
 
 #define BENCH_DEADLINE_MS 10000
+#define SECOND_US INT64_C(1000000)
+#define HOUR_US (3600 * SECOND_US)
+#define DAY_US (24 * HOUR_US)
 
 static const struct dm_format bench_formats[] = {
     {"jpeg", "jpg jpeg jpe", "image/jpeg", true, true},
@@ -289,6 +292,8 @@ static inline void bench_expect_state(struct bench *bench, int64_t id, enum dm_s
     g_assert_cmpstr(dm_state_name(bench_state(bench, id)), ==, dm_state_name(state));
 }
 
+// ---- mounts -------------------------------------------------------------------------------------
+
 static int bench_mount_errnum = ENOSYS;
 
 /** Give the process mounts of its own: once, at the start of main(), before there are threads. */
@@ -322,6 +327,83 @@ static inline void bench_remount(const struct bench *bench, const char *path, bo
 static inline void bench_unmount(const struct bench *bench, const char *path) {
     g_autofree char *full = bench_path(bench, path);
     g_assert_cmpint(umount2(full, MNT_DETACH), ==, 0);
+}
+
+// ---- a row's way --------------------------------------------------------------------------------
+
+static inline void bench_set_up(struct bench *bench, gconstpointer data) {
+    (void)data;
+    bench_init(bench);
+    bench_start(bench);
+    bench_run(bench); // the first chores
+}
+
+static inline void bench_tear_down(struct bench *bench, gconstpointer data) {
+    (void)data;
+    bench_clear(bench);
+}
+
+static inline void bench_restart(struct bench *bench) {
+    bench_stop(bench);
+    bench_start(bench);
+    bench_run(bench);
+}
+
+/** Fail when anything of ours is left in the directory @path of the share. */
+static inline void bench_expect_no_temporaries(const struct bench *bench, const char *path) {
+    g_autofree char *full = bench_path(bench, path);
+    g_autoptr(GDir) dir = g_dir_open(full, 0, NULL);
+    const char *name;
+    while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
+        g_assert_false(g_str_has_prefix(name, ".dropmill"));
+    }
+}
+
+static inline struct dm_row *bench_row_of(struct bench *bench, int64_t id) {
+    struct dm_row *row = dm_ledger_get(bench->ledger, id);
+    g_assert_nonnull(row);
+    return row;
+}
+
+/** Rows up to PUBLISHED, with the original still in the inbox. */
+static inline int64_t bench_published(struct bench *bench, const char *path) {
+    int64_t id = bench_computed(bench, path, "original", "jpeg", "result");
+    int64_t other = bench_drop(bench, "gray/other.jpg", "x");
+    if (bench_state(bench, other) == DM_STATE_READY) {
+        bench_dispatch_row(bench, other); // keeps the group waiting
+    }
+    bench_commit(bench);
+    bench_run(bench);
+    bench_expect_state(bench, id, DM_STATE_PUBLISHED);
+    g_assert_cmpint(bench->next_us, >, bench->now_us);
+    g_assert_cmpint(bench->next_us, <=, bench->now_us + 200000);
+    return id;
+}
+
+static inline void bench_expect_retired(struct bench *bench, int64_t id) {
+    struct dm_row *row = bench_row_of(bench, id);
+    g_assert_cmpstr(dm_state_name(row->state), ==, "failed");
+    g_assert_true(row->retired);
+    dm_row_free(row);
+}
+
+// ---- running ------------------------------------------------------------------------------------
+
+struct bench_test {
+    const char *name;
+    void (*run)(struct bench *, gconstpointer);
+};
+
+/** The main() of a program of tests that each get a bench with an outbox at rest. */
+static inline int bench_main(int argc, char **argv, const struct bench_test *tests, size_t count) {
+    g_test_init(&argc, &argv, NULL);
+    bench_own_mounts();
+    bench_catch_log();
+    for (size_t i = 0; i < count; i++) {
+        g_autofree char *path = g_strconcat("/outbox/", tests[i].name, NULL);
+        g_test_add(path, struct bench, NULL, bench_set_up, tests[i].run, bench_tear_down);
+    }
+    return g_test_run();
 }
 
 #endif

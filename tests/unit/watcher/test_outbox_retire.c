@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: MIT
+//
+// The outbox as a room: originals leave the inbox, for originals/ or for failed/.
+#include "tests/unit/watcher/outbox_bench.h"
+
+// ---- retiring ---------------------------------------------------------------------------------
+
+static void test_original_changed(struct bench *bench, gconstpointer data) {
+    (void)data;
+    int64_t id = bench_published(bench, "gray/a.jpg");
+    bench_write(bench, "inbox/gray/a.jpg", "a newer original");
+    bench_pass(bench, 200000);
+    bench_expect_state(bench, id, DM_STATE_SEEN);
+    bench_expect(bench, "inbox/gray/a.jpg", "a newer original");
+    g_assert_false(bench_has(bench, "originals/gray"));
+    bench_computed(bench, "gray/a.jpg", "a newer original", "jpeg", "a newer result");
+    bench_run(bench);
+    bench_pass(bench, 200000);
+    bench_expect_state(bench, id, DM_STATE_DONE);
+    bench_expect(bench, "outbox/gray/a.jpg", "a newer result");
+}
+
+static void test_original_taken(struct bench *bench, gconstpointer data) {
+    (void)data;
+    int64_t id = bench_published(bench, "gray/a.jpg");
+    bench_remove(bench, "inbox/gray/a.jpg");
+    bench_pass(bench, 200000);
+    bench_expect_state(bench, id, DM_STATE_DONE);
+    bench_expect(bench, "outbox/gray/a.jpg", "result");
+    g_assert_false(bench_has(bench, "originals/gray/a.jpg"));
+}
+
+static void test_group_by_time(struct bench *bench, gconstpointer data) {
+    (void)data;
+    int64_t id = bench_published(bench, "gray/a.jpg");
+    bench_pass(bench, 199999);
+    bench_expect_state(bench, id, DM_STATE_PUBLISHED);
+    bench_pass(bench, 1);
+    bench_expect_state(bench, id, DM_STATE_DONE);
+}
+
+static void test_group_by_count(struct bench *bench, gconstpointer data) {
+    (void)data;
+    int64_t id = bench_published(bench, "gray/a.jpg");
+    for (int i = 1; i < 64; i++) {
+        bench_expect_state(bench, id, DM_STATE_PUBLISHED);
+        g_autofree char *path = g_strdup_printf("gray/%d.jpg", i);
+        bench_computed(bench, path, "original", "jpeg", "result");
+        bench_run(bench);
+    }
+    bench_expect_state(bench, id, DM_STATE_DONE);
+    int64_t counts[DM_STATE_COUNT];
+    dm_ledger_count(bench->ledger, counts);
+    g_assert_cmpint(counts[DM_STATE_DONE], ==, 64);
+}
+
+static void test_keep_ends(struct bench *bench, gconstpointer data) {
+    (void)data;
+    bench_computed(bench, "gray/Holiday/a.jpg", "original", "jpeg", "result");
+    bench_run(bench);
+    bench_pass(bench, 13 * DAY_US);
+    g_assert_true(bench_has(bench, "originals/gray/Holiday/a.jpg"));
+    bench_write(bench, "originals/gray/mine.txt", "a user's");
+    bench_pass(bench, DAY_US + HOUR_US);
+    g_assert_false(bench_has(bench, "originals/gray/Holiday"));
+    g_assert_true(bench_has(bench, "originals/gray/mine.txt"));
+    g_assert_true(bench_has(bench, "inbox/gray/Holiday"));
+    bench_expect(bench, "outbox/gray/Holiday/a.jpg", "result");
+}
+
+static void test_keep_for_ever(struct bench *bench, gconstpointer data) {
+    (void)data;
+    bench->config.keep_us = DM_KEEP_FOREVER;
+    bench_computed(bench, "gray/a.jpg", "original", "jpeg", "result");
+    bench_run(bench);
+    bench_pass(bench, 10000 * DAY_US);
+    bench_expect(bench, "originals/gray/a.jpg", "original");
+}
+
+static void test_keep_nothing(struct bench *bench, gconstpointer data) {
+    (void)data;
+    bench->config.keep_us = 0;
+    int64_t id = bench_computed(bench, "gray/Holiday/a.jpg", "original", "jpeg", "result");
+    bench_run(bench);
+    bench_expect_state(bench, id, DM_STATE_DONE);
+    g_assert_false(bench_has(bench, "inbox/gray/Holiday/a.jpg"));
+    g_assert_false(bench_has(bench, "originals/gray"));
+    g_assert_true(bench_has(bench, "originals"));
+    int64_t changed = bench_published(bench, "gray/b.jpg");
+    bench_write(bench, "inbox/gray/b.jpg", "a newer one");
+    bench_pass(bench, 200000);
+    bench_expect_state(bench, changed, DM_STATE_SEEN);
+    bench_expect(bench, "inbox/gray/b.jpg", "a newer one");
+}
+
+static void test_many_expire(struct bench *bench, gconstpointer data) {
+    (void)data;
+    enum { COUNT = 600 }; // more than two lists
+    for (int i = 0; i < COUNT; i++) {
+        g_autofree char *path = g_strdup_printf("gray/%d.jpg", i);
+        bench_computed(bench, path, "original", "jpeg", "result");
+    }
+    bench_run(bench);
+    bench_pass(bench, 15 * DAY_US);
+    g_assert_false(bench_has(bench, "originals/gray"));
+}
+
+// ---- failing ----------------------------------------------------------------------------------
+
+static void test_failed(struct bench *bench, gconstpointer data) {
+    (void)data;
+    int64_t id = bench_failed(bench, "gray/Holiday/a.jpg", "broken");
+    bench_run(bench);
+    bench_expect_retired(bench, id);
+    bench_expect(bench, "failed/gray/Holiday/a.jpg", "broken");
+    g_assert_false(bench_has(bench, "inbox/gray/Holiday/a.jpg"));
+    g_autofree char *note = bench_read(bench, "failed/gray/Holiday/a.jpg.txt");
+    g_assert_nonnull(strstr(note, dm_reason_what(DM_REASON_TRUNCATED)));
+    g_assert_nonnull(strstr(note, dm_reason_advice(DM_REASON_TRUNCATED)));
+    g_assert_nonnull(strstr(note, "jpeg: premature end of data"));
+    g_assert_nonnull(strstr(note, "inbox/gray/Holiday"));
+    struct dm_row *row = bench_row_of(bench, id);
+    g_assert_cmpstr(row->temp, ==, "");
+    g_assert_cmpint(row->reason, ==, DM_REASON_TRUNCATED);
+    dm_row_free(row);
+}
+
+static void test_failed_never_overwrites(struct bench *bench, gconstpointer data) {
+    (void)data;
+    bench_write(bench, "failed/gray/a.jpg", "an older one");
+    bench_write(bench, "failed/gray/a (2).jpg.txt", "a user's own text");
+    bench_failed(bench, "gray/a.jpg", "broken");
+    bench_run(bench);
+    bench_expect(bench, "failed/gray/a.jpg", "an older one");
+    g_assert_false(bench_has(bench, "failed/gray/a.jpg.txt"));
+    bench_expect(bench, "failed/gray/a (2).jpg.txt", "a user's own text");
+    bench_expect(bench, "failed/gray/a (3).jpg", "broken");
+    g_assert_true(bench_has(bench, "failed/gray/a (3).jpg.txt"));
+    // a failed text file that has the name of a note
+    bench_failed(bench, "gray/a (3).jpg.txt", "some text");
+    bench_run(bench);
+    bench_expect(bench, "failed/gray/a (3).jpg (2).txt", "some text");
+    bench_expect(bench, "failed/gray/a (3).jpg", "broken");
+}
+
+static void test_failed_and_changed(struct bench *bench, gconstpointer data) {
+    (void)data;
+    int64_t id = bench_failed(bench, "gray/a.jpg", "broken");
+    bench_write(bench, "inbox/gray/a.jpg", "the whole picture");
+    bench_run(bench);
+    struct dm_row *row = bench_row_of(bench, id);
+    g_assert_cmpstr(dm_state_name(row->state), ==, "seen");
+    g_assert_cmpint(row->generation, ==, 2);
+    dm_row_free(row);
+    bench_expect(bench, "inbox/gray/a.jpg", "the whole picture");
+    g_assert_false(bench_has(bench, "failed/gray"));
+}
+
+static void test_failed_and_taken(struct bench *bench, gconstpointer data) {
+    (void)data;
+    int64_t id = bench_failed(bench, "gray/a.jpg", "broken");
+    bench_remove(bench, "inbox/gray/a.jpg");
+    bench_run(bench);
+    bench_expect_retired(bench, id);
+    g_assert_false(bench_has(bench, "failed/gray"));
+}
+
+/** Killed after the note, and killed after the move: once repeated, there is one file and one note.
+ */
+static void test_failed_and_killed(struct bench *bench, gconstpointer data) {
+    (void)data;
+    int64_t id = bench_failed(bench, "gray/a.jpg", "broken");
+    bench_run(bench);
+    for (int moved = 0; moved < 2; moved++) {
+        bench_rename(bench, "failed/gray/a.jpg", "inbox/gray/a.jpg");
+        struct dm_row *row = bench_row_of(bench, id);
+        g_autofree char *path = bench_path(bench, "inbox/gray/a.jpg");
+        dm_fingerprint_at(AT_FDCWD, path, &row->fingerprint, NULL);
+        row->retired = false;
+        dm_ledger_save(bench->ledger, row);
+        dm_row_free(row);
+        if (moved) {
+            bench_rename(bench, "inbox/gray/a.jpg", "failed/gray/a.jpg");
+        }
+        bench_restart(bench);
+        bench_expect_retired(bench, id);
+        bench_expect(bench, "failed/gray/a.jpg", "broken");
+        g_assert_true(bench_has(bench, "failed/gray/a.jpg.txt"));
+        g_assert_false(bench_has(bench, "failed/gray/a (2).jpg"));
+        g_assert_false(bench_has(bench, "inbox/gray/a.jpg"));
+    }
+}
+
+/** Moved back by hand: the note goes when the file is done. */
+static void test_retried(struct bench *bench, gconstpointer data) {
+    (void)data;
+    int64_t id = bench_failed(bench, "gray/Holiday/a.jpg", "broken");
+    bench_run(bench);
+    bench_rename(bench, "failed/gray/Holiday/a.jpg", "inbox/gray/Holiday/a.jpg");
+    g_assert_cmpint(bench_computed(bench, "gray/Holiday/a.jpg", "now good", "jpeg", "result"), ==,
+                    id);
+    bench_run(bench);
+    bench_expect_state(bench, id, DM_STATE_DONE);
+    g_assert_false(bench_has(bench, "failed/gray"));
+    g_assert_true(bench_has(bench, "failed"));
+}
+
+static void test_notes_are_swept(struct bench *bench, gconstpointer data) {
+    (void)data;
+    bench_failed(bench, "gray/a.jpg", "broken");
+    bench_failed(bench, "gray/b.jpg", "broken");
+    bench_run(bench);
+    bench_remove(bench, "failed/gray/a.jpg");
+    bench_write(bench, "failed/gray/user.txt", "a user's");
+    bench_write(bench, "failed/gray/.dropmill-note.tmp", "half");
+    bench_pass(bench, HOUR_US);
+    g_assert_false(bench_has(bench, "failed/gray/a.jpg.txt"));
+    g_assert_true(bench_has(bench, "failed/gray/b.jpg.txt"));
+    g_assert_true(bench_has(bench, "failed/gray/user.txt"));
+    bench_expect_no_temporaries(bench, "failed/gray");
+}
+
+static void test_failed_hostile_names(struct bench *bench, gconstpointer data) {
+    (void)data;
+    g_autofree char *longest = g_strnfill(DM_NAME_MAX, 'x');
+    g_autofree char *twin = g_strnfill(DM_NAME_MAX, 'x');
+    twin[DM_NAME_MAX - 1] = 'y'; // its note would have the same name
+    const char *const names[] = {"new\nline.jpg", "\xff\xfe.jpg", "-rf", longest, twin};
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *path = dm_path_join("gray", names[i]);
+        int64_t id = bench_failed(bench, path, names[i]);
+        bench_run(bench);
+        bench_expect_retired(bench, id);
+    }
+    g_autofree char *failed = bench_path(bench, "failed/gray");
+    g_autoptr(GDir) dir = g_dir_open(failed, 0, NULL);
+    int files = 0;
+    while (g_dir_read_name(dir) != NULL) {
+        files++;
+    }
+    g_assert_cmpint(files, ==, 2 * (int)G_N_ELEMENTS(names));
+}
+
+int main(int argc, char **argv) {
+    static const struct bench_test tests[] = {
+        {"retire/original_changed", test_original_changed},
+        {"retire/original_taken", test_original_taken},
+        {"retire/group_by_time", test_group_by_time},
+        {"retire/group_by_count", test_group_by_count},
+        {"retire/keep_ends", test_keep_ends},
+        {"retire/keep_for_ever", test_keep_for_ever},
+        {"retire/keep_nothing", test_keep_nothing},
+        {"retire/many_expire", test_many_expire},
+        {"failed/failed", test_failed},
+        {"failed/never_overwrites", test_failed_never_overwrites},
+        {"failed/changed", test_failed_and_changed},
+        {"failed/taken", test_failed_and_taken},
+        {"failed/killed", test_failed_and_killed},
+        {"failed/retried", test_retried},
+        {"failed/notes_are_swept", test_notes_are_swept},
+        {"failed/hostile_names", test_failed_hostile_names},
+    };
+    return bench_main(argc, argv, tests, G_N_ELEMENTS(tests));
+}
