@@ -72,7 +72,7 @@ UNIT_TESTS := $(COMMON_TESTS) $(WATCHER_TESTS) $(WORKER_TESTS)
 
 .PHONY: all tests
 all: $(PROGRAMS)
-tests: all $(UNIT_TESTS)
+tests: all $(UNIT_TESTS) $(B)/tests/fidelity/apply
 
 # ---- compiling and linking -----------------------------------------------------------------------
 
@@ -111,6 +111,11 @@ $(WATCHER_TESTS): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libwatcher.a $(B)/libcom
 $(WORKER_TESTS): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libworker.a $(B)/libcommon.a
 	@mkdir -p $(@D)
 	$(LINK) -rdynamic $(WORKER_LIBS) $(MPI_LIBS) $(GLIB_LIBS) -lpthread
+
+$(B)/obj/tests/fidelity/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WORKER_CFLAGS)
+$(B)/tests/fidelity/apply: $(B)/obj/tests/fidelity/apply.o $(B)/libworker.a $(B)/libcommon.a
+	@mkdir -p $(@D)
+	$(LINK) -rdynamic $(WORKER_LIBS) $(GLIB_LIBS) -lpthread
 
 .SECONDARY:
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)

@@ -24,9 +24,9 @@ struct run {
     GError **error;
 };
 
-static bool fail_vips(struct run *run, enum dm_reason reason, const char *what) {
+static bool fail_vips(struct run *run, const char *what) {
     g_autofree char *why = dm_vips_error();
-    run->reason = reason;
+    run->reason = DM_REASON_INTERNAL;
     return dm_fail(run->error, DM_ERROR_INPUT, "%s: %s", what, why);
 }
 
@@ -35,7 +35,7 @@ static bool need_memory(struct run *run) {
         return true;
     VipsImage *memory = dm_strips_to_memory(run->image);
     if (memory == NULL)
-        return fail_vips(run, DM_REASON_DAMAGED, "decoding");
+        return fail_vips(run, "computing into memory");
     g_object_unref(run->image);
     run->image = memory;
     run->at_hand = true;
@@ -51,7 +51,7 @@ static bool orient(struct run *run) {
         return false;
     run->at_hand = false;
     return dm_vips_replace(&run->image, vips_autorot(run->image, &next, NULL), &next) ||
-           fail_vips(run, DM_REASON_INTERNAL, "turning upright");
+           fail_vips(run, "turning upright");
 }
 
 static bool check_limit(struct run *run, const struct dm_plan_step *step) {
@@ -107,7 +107,7 @@ static bool keep_rows(struct run *run) {
                            vips_linecache(run->image, &next, "access", VIPS_ACCESS_SEQUENTIAL,
                                           "tile_height", 16, NULL),
                            &next) ||
-           fail_vips(run, DM_REASON_INTERNAL, "keeping rows");
+           fail_vips(run, "keeping rows");
 }
 
 static bool apply_step(struct run *run, const struct dm_plan_step *step) {

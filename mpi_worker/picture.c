@@ -28,8 +28,7 @@ bool dm_picture_within(const struct dm_task *task, int64_t width, int64_t height
 }
 
 /** The decoder refused: because the file ends too early, or for a reason of its own. */
-static bool fail_decoding(struct dm_work *work) {
-    g_autofree char *why = dm_vips_error();
+static bool fail_decoding(struct dm_work *work, const char *why) {
     const struct dm_bytes *bytes = &work->input.bytes;
     if (!work->sniff.codec->whole(bytes->data, bytes->size))
         return dm_verdict(work->ret, DM_STATUS_FAILED, DM_REASON_TRUNCATED,
@@ -38,8 +37,11 @@ static bool fail_decoding(struct dm_work *work) {
                       "the %s cannot be decoded: %s", work->sniff.codec->info->name, why);
 }
 
-static bool fail_internal(struct dm_work *work, const char *what) {
+/** libvips refused: the decoder in it if the watch says so, else it is a defect of ours. */
+static bool fail_vips(struct dm_work *work, const char *what) {
     g_autofree char *why = dm_vips_error();
+    if (work->decoder_failed)
+        return fail_decoding(work, why);
     return dm_verdict(work->ret, DM_STATUS_FAILED, DM_REASON_INTERNAL, "%s: %s", what, why);
 }
 
@@ -80,12 +82,15 @@ static void describe(struct dm_work *work) {
     };
 }
 
-/** Open the source again in the way that was decided on. */
-static bool reopen(struct dm_work *work, const struct dm_decode *how) {
+/** Open the source in place of what is open. */
+static bool open_image(struct dm_work *work, const struct dm_decode *how) {
     VipsImage *image = dm_decode(work->sniff.codec, &work->input.bytes, how);
+    work->decoder_failed = image == NULL;
+    if (image != NULL)
+        image = dm_decode_watch(image, &work->decoder_failed);
     if (image == NULL)
         return false;
-    g_object_unref(work->image);
+    g_clear_object(&work->image);
     work->image = image;
     return true;
 }
@@ -102,12 +107,13 @@ static bool choose_pages(struct dm_work *work) {
     }
     if (!dm_picture_within(work->task, work->image->Xsize, work->image->Ysize, pages, work->ret))
         return false;
-    if (reopen(work, &(struct dm_decode){.shrink = 1, .all_pages = true})) {
+    if (open_image(work, &(struct dm_decode){.shrink = 1, .all_pages = true})) {
         work->picture.pages = pages;
         return true;
     }
     // libvips joins only pages of one size and kind; a TIFF may hold a preview as its second page.
     vips_error_clear();
+    work->decoder_failed = false;
     g_autofree char *text = g_strdup_printf("%s, as they differ in size or kind", first_only);
     dm_remark(work->remarks, text);
     return true;
@@ -121,8 +127,8 @@ static bool choose_shrink(struct dm_work *work) {
     work->shrink = dm_plan_shrink(work->plan, &work->picture);
     if (work->shrink == 1)
         return true;
-    if (!reopen(work, &(struct dm_decode){.shrink = work->shrink}))
-        return fail_decoding(work);
+    if (!open_image(work, &(struct dm_decode){.shrink = work->shrink}))
+        return fail_vips(work, "opening it shrunk");
     vips_image_set_int(work->image, DM_FULL_WIDTH_FIELD, (int)(swapped ? height : width));
     vips_image_set_int(work->image, DM_FULL_HEIGHT_FIELD, (int)(swapped ? width : height));
     return true;
@@ -131,10 +137,8 @@ static bool choose_shrink(struct dm_work *work) {
 bool dm_picture_open(struct dm_work *work) {
     dm_picture_close(work);
     g_string_truncate(work->remarks, 0);
-    work->image =
-        dm_decode(work->sniff.codec, &work->input.bytes, &(struct dm_decode){.shrink = 1});
-    if (work->image == NULL)
-        return fail_decoding(work);
+    if (!open_image(work, &(struct dm_decode){.shrink = 1}))
+        return fail_vips(work, "opening it");
     if (!dm_picture_within(work->task, work->image->Xsize, work->image->Ysize, 1, work->ret))
         return false;
     choose_target(work);
@@ -157,8 +161,8 @@ static void collect_remark(struct dm_work *work, VipsImage *image) {
 }
 
 static bool fail_steps(struct dm_work *work, enum dm_reason reason, GError *error) {
-    if (reason == DM_REASON_DAMAGED)
-        fail_decoding(work);
+    if (work->decoder_failed)
+        fail_decoding(work, error->message);
     else
         dm_verdict(work->ret, DM_STATUS_FAILED, reason, "%s", error->message);
     g_error_free(error);
@@ -182,7 +186,7 @@ static bool run_steps(struct dm_work *work, VipsImage *page, VipsImage **ret_out
     enum dm_reason reason = DM_REASON_INTERNAL;
     GError *error = NULL;
     if (!dm_normalise(page, work->remarks, &plain))
-        return fail_decoding(work);
+        return fail_vips(work, "preparing the picture");
     bool good = dm_apply(work->plan, &how, plain, &done, &reason, &error);
     g_object_unref(plain);
     if (!good)
@@ -190,7 +194,7 @@ static bool run_steps(struct dm_work *work, VipsImage *page, VipsImage **ret_out
     collect_remark(work, done);
     good = fits_target(work, done);
     if (good && !dm_adapt(done, work->target, work->remarks, ret_out))
-        good = fail_internal(work, "preparing the output");
+        good = fail_vips(work, "preparing the output");
     g_object_unref(done);
     return good;
 }
@@ -207,7 +211,7 @@ static bool fail_encoding(struct dm_work *work, const struct dm_encode *job, GEr
     if (job->sink->errnum != 0)
         dm_temp_cannot_write(work->task, job->sink->errnum, work->ret);
     else if (job->pixels_failed)
-        fail_decoding(work);
+        fail_vips(work, "computing the pixels");
     else
         dm_verdict(work->ret, DM_STATUS_FAILED, DM_REASON_INTERNAL, "%s",
                    error != NULL ? error->message : "writing failed");
@@ -270,7 +274,7 @@ static bool write_result(struct dm_work *work, VipsImage *image, int page_height
     VipsImage *finished = NULL;
     dm_metadata_remark(image, work->target, work->remarks);
     if (!dm_metadata_finish(image, page_height_px, &finished))
-        return fail_internal(work, "preparing the metadata");
+        return fail_vips(work, "preparing the metadata");
     struct dm_encode job = {
         .image = finished,
         .output = &work->plan->output,
@@ -313,18 +317,19 @@ static bool add_page(struct dm_work *work, VipsImage *done, int index, VipsImage
     if (*roll == NULL)
         *roll = dm_strips_new_memory(done, (int)(done->Ysize * pages));
     if (*roll == NULL)
-        return fail_internal(work, "joining the pages");
+        return fail_vips(work, "joining the pages");
     if (!same_shape(*roll, done, pages))
         return dm_verdict(work->ret, DM_STATUS_FAILED, DM_REASON_BAD_STEP,
                           "the steps make page %d another size than the first", index + 1);
-    return dm_strips_copy_into(done, *roll, index * done->Ysize) || fail_decoding(work);
+    return dm_strips_copy_into(done, *roll, index * done->Ysize) ||
+           fail_vips(work, "computing a page");
 }
 
 static bool make_page(struct dm_work *work, int index, VipsImage **roll) {
     VipsImage *done = NULL;
     VipsImage *page = cut_page(work->image, index, (int)work->picture.height_px);
     if (page == NULL)
-        return fail_internal(work, "cutting the pages");
+        return fail_vips(work, "cutting the pages");
     bool good = run_steps(work, page, &done) && add_page(work, done, index, roll);
     g_clear_object(&done);
     g_object_unref(page);

@@ -18,6 +18,7 @@
 #include "common/path.h"
 
 #include <malloc.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <unistd.h>
 

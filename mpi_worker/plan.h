@@ -59,7 +59,7 @@ int dm_plan_shrink(const struct dm_plan *plan, const struct dm_picture *picture)
 /** How many bytes the task will take, about. @shrink: what dm_plan_shrink() said. */
 int64_t dm_plan_memory(const struct dm_plan *plan, const struct dm_picture *picture, int shrink);
 
-/** Say whether orientation @orientation must be put into pixels by a step of this plan. */
+/** Say whether a step of this plan turns the picture upright. */
 bool dm_plan_orients(const struct dm_plan *plan);
 
 #endif

@@ -24,6 +24,26 @@ VipsImage *dm_decode(const struct dm_codec *codec, const struct dm_bytes *bytes,
     return status == 0 ? out : NULL;
 }
 
+static int pass_on(VipsRegion *out, void *sequence, void *a, void *failed, gboolean *stop) {
+    (void)a;
+    (void)stop;
+    const VipsRect *rect = &out->valid;
+    if (vips_region_prepare(sequence, rect) != 0) {
+        *(bool *)failed = true;
+        return -1;
+    }
+    return vips_region_region(out, sequence, rect, rect->left, rect->top);
+}
+
+VipsImage *dm_decode_watch(VipsImage *in, bool *failed) {
+    VipsImage *out = vips_image_new();
+    vips_object_local(out, in);
+    if (vips_image_pipelinev(out, VIPS_DEMAND_STYLE_THINSTRIP, in, NULL) != 0 ||
+        vips_image_generate(out, vips_start_one, pass_on, vips_stop_one, in, failed) != 0)
+        g_clear_object(&out);
+    return out;
+}
+
 // ---- colour spaces
 // ---------------------------------------------------------------------------------
 

@@ -32,6 +32,13 @@ VipsImage *dm_decode(const struct dm_codec *codec, const struct dm_bytes *bytes,
                      const struct dm_decode *how);
 
 /**
+ * Pass @in (transfer full) through, and set *@failed (which must outlive the picture) when its
+ * pixels could not be had: so that a decoder's failure is told from an operation's, wherever it
+ * surfaces. Returns NULL when libvips refuses.
+ */
+VipsImage *dm_decode_watch(VipsImage *in, bool *failed);
+
+/**
  * Bring any picture to 1 or 3 bands (+ alpha) of 8 or 16 bits, b-w or RGB: CMYK through its own
  * profile, Lab and kin into sRGB, wide integers and floats to 16 bits. RGB profiles are kept and
  * pixels not touched. *@ret_out is a new reference. False: libvips refused.

@@ -87,7 +87,8 @@ void dm_palette_map_row(const struct dm_palette *palette, const uint8_t *pixels,
     for (int x = 0; x < width; x++, pixels += palette->bands) {
         uint8_t colour[4];
         read_colour(pixels, palette->bands, colour);
-        ret_indices[x] = palette->gray ? (uint8_t)(pixels[0] >> shift)
-                                       : (uint8_t)(palette->slots[find_slot(palette, colour)] - 1);
+        int index =
+            palette->gray ? pixels[0] >> shift : palette->slots[find_slot(palette, colour)] - 1;
+        ret_indices[x] = (uint8_t)index;
     }
 }

@@ -4,6 +4,7 @@
 #include "mpi_worker/codec/vips_setup.h"
 
 #include "common/error.h"
+#include "mpi_worker/codec/vips_semaphore.h"
 
 #include <malloc.h>
 
@@ -42,6 +43,10 @@ bool dm_vips_setup(GError **error) {
         g_autofree char *why = dm_vips_error();
         return dm_fail(error, DM_ERROR_SYSTEM, "starting libvips: %s", why);
     }
+    if (!dm_vips_semaphore_is_sound())
+        return dm_fail(error, DM_ERROR_SYSTEM,
+                       "this program was linked without -rdynamic, and "
+                       "libvips would hang after quiet times");
     vips_concurrency_set(1);
     vips_cache_set_max(0);
     vips_cache_set_max_mem(0);

@@ -5,7 +5,7 @@
 // stdin; an output is `width height bands bytes` and a newline, then the samples. With the argument
 // `time` it also prints the CPU milliseconds of each.
 //
-// Build (lib*.a of any variant):
+// Build (lib*.a of any variant, here on two lines):
 //   gcc -std=c17 -D_GNU_SOURCE -O2 -I. $(pkg-config --cflags vips glib-2.0) tests/fidelity/apply.c
 //       $B/libworker.a $B/libcommon.a $(pkg-config --libs vips libpng libjpeg libexif) -lm
 //       -lpthread

@@ -73,8 +73,7 @@ static void warn_blocked(struct dm_crew *crew, const struct dm_result *result) {
     shared->blocked_us = now_us;
 }
 
-/** The file moved on while a rank was still at an older state of it: a temporary may have come
- * late. */
+/** The row moved on while a rank was still at its old file: a temporary may have come late. */
 static void take_late(struct dm_crew *crew, struct dm_row *row, const struct dm_result *result) {
     bool waits = row->state == DM_STATE_SEEN || row->state == DM_STATE_READY;
     if (result->status == DM_STATUS_DONE && waits && *row->temp == '\0') {
@@ -198,6 +197,9 @@ static void on_over(void *data, const struct dm_ending *ending) {
         log_end(crew, ending, &toll);
     }
     if (!was_of_use(crew, ending, &toll)) {
+        if (ending->up && dm_health_from_outside(ending)) {
+            dm_backoff_reset(&crew->backoff); // it did start: wait, but not longer each time
+        }
         g_autofree char *problem = describe(ending);
         note_failure(crew, problem);
     }

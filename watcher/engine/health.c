@@ -20,6 +20,7 @@
 #include "watcher/engine/health.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -111,6 +112,11 @@ char *dm_health_cause(const struct dm_ending *ending) {
         return g_strdup_printf("mpirun: %s", name);
     }
     return g_strdup_printf("exit code %d", WEXITSTATUS(ending->wait_status));
+}
+
+bool dm_health_from_outside(const struct dm_ending *ending) {
+    return !ending->asked &&
+           (WIFSIGNALED(ending->wait_status) || ending->report->rank_signal == SIGKILL);
 }
 
 int64_t dm_backoff_fail(struct dm_backoff *backoff, int64_t now_us) {

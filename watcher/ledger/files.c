@@ -265,6 +265,18 @@ static void add_condition(GString *text, const char *condition) {
     g_string_append(text, condition);
 }
 
+/** "state = 6", which a partial index can serve, or "state IN (0,1)". */
+static char *states_condition(unsigned states) {
+    g_autoptr(GString) list = g_string_new(NULL);
+    for (unsigned i = 0; i < DM_STATE_COUNT; i++) {
+        if (states & 1u << i) {
+            g_string_append_printf(list, "%s%u", list->len > 0 ? "," : "", i);
+        }
+    }
+    return strchr(list->str, ',') == NULL ? g_strdup_printf("state = %s", list->str)
+                                          : g_strdup_printf("state IN (%s)", list->str);
+}
+
 /** Named parameters, so that one binding routine serves every mixture of conditions. */
 static char *query_text(const struct dm_query *query) {
     g_autofree char *columns = dm_file_columns();
@@ -285,16 +297,8 @@ static char *query_text(const struct dm_query *query) {
         {query->job != 0, "job = :job"},
     };
     if (query->states != 0) {
-        GString *states = g_string_new("state IN (");
-        for (unsigned i = 0; i < DM_STATE_COUNT; i++) {
-            if (query->states & 1u << i) {
-                g_string_append_printf(states, "%s%u",
-                                       states->str[states->len - 1] == '(' ? "" : ",", i);
-            }
-        }
-        g_string_append_c(states, ')');
-        add_condition(text, states->str);
-        g_string_free(states, TRUE);
+        g_autofree char *states = states_condition(query->states);
+        add_condition(text, states);
     }
     for (size_t i = 0; i < G_N_ELEMENTS(conditions); i++) {
         if (conditions[i].wanted) {

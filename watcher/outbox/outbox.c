@@ -40,7 +40,8 @@
 #define IN(state) (1u << DM_STATE_##state)
 
 struct dm_outbox {
-    const struct dm_outbox_config *config;
+    struct dm_outbox_config config;
+    struct dm_wake wake;
     struct dm_ledger *ledger;
     struct dm_roots *roots; // the lane's
     struct dm_courier *courier;
@@ -68,7 +69,7 @@ static void park(struct dm_outbox *outbox, struct dm_row *row, enum dm_reason re
         row->reason = reason;
         dm_row_set(&row->message, message);
     }
-    row->not_before_utc_us = g_get_real_time() + outbox->config->retry_us;
+    row->not_before_utc_us = g_get_real_time() + outbox->config.retry_us;
     dm_ledger_move(outbox->ledger, row, DM_FACT_BLOCKED);
 }
 
@@ -102,8 +103,8 @@ static void placed(struct dm_outbox *outbox, struct dm_row *row, const struct dm
 
 static void keep(struct dm_outbox *outbox, const char *path) {
     int64_t now = g_get_real_time();
-    if (outbox->config->keep_us < INT64_MAX - now) { // else: for ever
-        dm_ledger_keep_original(outbox->ledger, path, now + outbox->config->keep_us);
+    if (outbox->config.keep_us < INT64_MAX - now) { // else: for ever
+        dm_ledger_keep_original(outbox->ledger, path, now + outbox->config.keep_us);
     }
 }
 
@@ -214,7 +215,7 @@ static bool choose_names(struct dm_outbox *outbox, GPtrArray *nameless) {
         struct dm_errand *errand = nameless->pdata[i];
         struct asker asker = {outbox, errand->row->path};
         const struct dm_format *format =
-            dm_catalogue_find_format(outbox->config->catalogue, errand->row->format);
+            dm_catalogue_find_format(outbox->config.catalogue, errand->row->format);
         g_autofree char *name = dm_publish_name(errand->row->path, format, is_free, &asker);
         if (may_claim(outbox, name)) {
             claim(outbox, errand->row, name);
@@ -245,7 +246,7 @@ static bool publish(struct dm_outbox *outbox) {
     for (guint i = 0; i < computed->len; i++) {
         struct dm_row *row = ((struct dm_errand *)computed->pdata[i])->row;
         const struct dm_format *format =
-            dm_catalogue_find_format(outbox->config->catalogue, row->format);
+            dm_catalogue_find_format(outbox->config.catalogue, row->format);
         if (format == NULL) {
             g_autofree char *message =
                 g_strdup_printf("cannot name the result: format '%s' is unknown", row->format);
@@ -304,7 +305,7 @@ static void move_failed(struct dm_outbox *outbox) {
 static int64_t remove_litter(struct dm_outbox *outbox, int64_t now_us) {
     if (outbox->litter_stuck) {
         outbox->litter_stuck = false;
-        outbox->litter_us = now_us + outbox->config->retry_us;
+        outbox->litter_us = now_us + outbox->config.retry_us;
     }
     if (now_us < outbox->litter_us) {
         return outbox->litter_us;
@@ -386,12 +387,20 @@ struct dm_outbox *dm_outbox_new(const struct dm_outbox_config *config, struct dm
         return NULL;
     }
     struct dm_outbox *outbox = g_new0(struct dm_outbox, 1);
-    const struct dm_courier_config courier = {outbox, config, roots, ledger, lane, wake};
-    outbox->config = config;
+    outbox->config = *config;
+    outbox->wake = *wake;
+    const struct dm_courier_config courier = {
+        .outbox = outbox,
+        .config = &outbox->config,
+        .roots = roots,
+        .ledger = ledger,
+        .lane = lane,
+        .wake = &outbox->wake,
+    };
     outbox->ledger = ledger;
     outbox->roots = roots;
     outbox->courier = dm_courier_new(&courier);
-    outbox->chores = dm_chores_new(roots, ledger, lane, wake);
+    outbox->chores = dm_chores_new(roots, ledger, lane, &outbox->wake);
     outbox->proved = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     outbox->looked = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     outbox->next_us = INT64_MIN;

@@ -18,7 +18,7 @@
 
 #define DM_KEEP_FOREVER INT64_MAX
 
-/** All of it is borrowed for the outbox's life. */
+/** What it points at is borrowed for the outbox's life; the record itself is copied. */
 struct dm_outbox_config {
     const char *share;
     const struct dm_catalogue *catalogue;
@@ -29,8 +29,8 @@ struct dm_outbox_config {
 struct dm_outbox;
 
 /**
- * Open the share's directories. Errors: DM_ERROR_SYSTEM, DM_ERROR_TRANSIENT, also when the share
- * has no identity (.dropmill/root.id).
+ * Open the share's directories. @ledger and @lane are borrowed, @wake is copied. Errors:
+ * DM_ERROR_SYSTEM, DM_ERROR_TRANSIENT, also when the share has no identity (.dropmill/root.id).
  */
 struct dm_outbox *dm_outbox_new(const struct dm_outbox_config *config, struct dm_ledger *ledger,
                                 struct dm_lane *lane, const struct dm_wake *wake, GError **error);

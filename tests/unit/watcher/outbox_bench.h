@@ -133,8 +133,12 @@ static inline void bench_start(struct bench *bench) {
     g_autoptr(GError) error = NULL;
     bench->lane = dm_lane_new("test", &error);
     g_assert_no_error(error);
-    bench->outbox = dm_outbox_new(&bench->config, bench->ledger, bench->lane, &bench->wake, &error);
+    struct dm_outbox_config config = bench->config; // the outbox must keep copies
+    struct dm_wake wake = bench->wake;
+    bench->outbox = dm_outbox_new(&config, bench->ledger, bench->lane, &wake, &error);
     g_assert_no_error(error);
+    config = (struct dm_outbox_config){0};
+    wake = (struct dm_wake){0};
 }
 
 static inline void bench_stop(struct bench *bench) {

@@ -88,6 +88,7 @@ struct end {
     enum dm_death of13; // which had begun
     enum dm_death of14; // which had not
     const char *cause;
+    bool outside; // killed by somebody
 };
 
 static const struct end ends[] = {
@@ -110,13 +111,14 @@ static const struct end ends[] = {
      .status = 137 << 8,
      .of12 = DM_DEATH_UNKNOWN,
      .of13 = DM_DEATH_UNKNOWN,
-     .cause = "SIGKILL"},
+     .cause = "SIGKILL",
+     .outside = true},
     {.output = "  Exit code:    3\n",
      .status = 3 << 8,
      .of12 = DM_DEATH_UNKNOWN,
      .of13 = DM_DEATH_UNKNOWN,
      .cause = "exit code 3"},
-    {.output = "", .status = SIGKILL, .cause = "mpirun: SIGKILL"},
+    {.output = "", .status = SIGKILL, .cause = "mpirun: SIGKILL", .outside = true},
     {.output = "", .status = 1 << 8, .cause = "exit code 1"}, // mpirun was asked to end
     {.output = "ORTE has lost communication with a remote daemon.\n",
      .status = 205 << 8,
@@ -160,6 +162,7 @@ static void test_deaths(void) {
         g_assert_cmpint(dm_health_death(&ending, &t14, named), ==, ends[i].of14);
         g_autofree char *cause = dm_health_cause(&ending);
         g_assert_cmpstr(cause, ==, ends[i].cause);
+        g_assert_cmpint(dm_health_from_outside(&ending), ==, ends[i].outside);
         dm_report_clear(&report);
     }
 }

@@ -71,6 +71,7 @@ static void test_keep_ends(struct bench *bench, gconstpointer data) {
 static void test_keep_for_ever(struct bench *bench, gconstpointer data) {
     (void)data;
     bench->config.keep_us = DM_KEEP_FOREVER;
+    bench_restart(bench);
     bench_computed(bench, "gray/a.jpg", "original", "jpeg", "result");
     bench_run(bench);
     bench_pass(bench, 10000 * DAY_US);
@@ -80,6 +81,7 @@ static void test_keep_for_ever(struct bench *bench, gconstpointer data) {
 static void test_keep_nothing(struct bench *bench, gconstpointer data) {
     (void)data;
     bench->config.keep_us = 0;
+    bench_restart(bench);
     int64_t id = bench_computed(bench, "gray/Holiday/a.jpg", "original", "jpeg", "result");
     bench_run(bench);
     bench_expect_state(bench, id, DM_STATE_DONE);
