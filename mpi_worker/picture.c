@@ -40,7 +40,7 @@ static bool fail_decoding(struct dm_work *work, const char *why) {
 /** libvips refused: the decoder in it if the watch says so, else it is a defect of ours. */
 static bool fail_vips(struct dm_work *work, const char *what) {
     g_autofree char *why = dm_vips_error();
-    if (work->decoder_failed)
+    if (work->watch.failed)
         return fail_decoding(work, why);
     return dm_verdict(work->ret, DM_STATUS_FAILED, DM_REASON_INTERNAL, "%s: %s", what, why);
 }
@@ -76,6 +76,7 @@ static void describe(struct dm_work *work) {
         .bands = image->Bands,
         .sample_bytes = (int)vips_format_sizeof_unsafe(image->BandFmt),
         .orientation = vips_image_get_orientation(image),
+        .upright = !work->target->orientation,
         .buffered = work->sniff.header.buffered || interlaced || !source->streams,
         .shrinks = source->shrinks,
         .result_kept = work->target->gathers,
@@ -85,9 +86,9 @@ static void describe(struct dm_work *work) {
 /** Open the source in place of what is open. */
 static bool open_image(struct dm_work *work, const struct dm_decode *how) {
     VipsImage *image = dm_decode(work->sniff.codec, &work->input.bytes, how);
-    work->decoder_failed = image == NULL;
+    work->watch.failed = image == NULL;
     if (image != NULL)
-        image = dm_decode_watch(image, &work->decoder_failed);
+        image = dm_decode_watch(image, &work->watch);
     if (image == NULL)
         return false;
     g_clear_object(&work->image);
@@ -113,7 +114,7 @@ static bool choose_pages(struct dm_work *work) {
     }
     // libvips joins only pages of one size and kind; a TIFF may hold a preview as its second page.
     vips_error_clear();
-    work->decoder_failed = false;
+    work->watch.failed = false;
     g_autofree char *text = g_strdup_printf("%s, as they differ in size or kind", first_only);
     dm_remark(work->remarks, text);
     return true;
@@ -161,7 +162,7 @@ static void collect_remark(struct dm_work *work, VipsImage *image) {
 }
 
 static bool fail_steps(struct dm_work *work, enum dm_reason reason, GError *error) {
-    if (work->decoder_failed)
+    if (work->watch.failed)
         fail_decoding(work, error->message);
     else
         dm_verdict(work->ret, DM_STATUS_FAILED, reason, "%s", error->message);
@@ -181,7 +182,7 @@ static bool fits_target(struct dm_work *work, const VipsImage *image) {
 /** One page: to what operations expect, the steps, to what the target can hold. */
 static bool run_steps(struct dm_work *work, VipsImage *page, VipsImage **ret_out) {
     struct dm_apply how = {.max_pixels = work->task->max_pixels / MAX(work->picture.pages, 1),
-                           .upright = !work->target->orientation};
+                           .upright = work->picture.upright};
     VipsImage *plain = NULL, *done = NULL;
     enum dm_reason reason = DM_REASON_INTERNAL;
     GError *error = NULL;
@@ -361,6 +362,14 @@ static bool make_single(struct dm_work *work) {
     return good;
 }
 
+/** A crop may never come to the rows that are missing: still it is a half-copied file. */
+static bool read_enough(struct dm_work *work) {
+    const struct dm_bytes *bytes = &work->input.bytes;
+    return work->watch.rows_read >= work->image->Ysize ||
+           work->sniff.codec->whole(bytes->data, bytes->size) || fail_decoding(work, "");
+}
+
 bool dm_picture_make(struct dm_work *work) {
-    return work->picture.pages > 1 ? make_pages(work) : make_single(work);
+    bool good = work->picture.pages > 1 ? make_pages(work) : make_single(work);
+    return good && read_enough(work);
 }

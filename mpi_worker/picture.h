@@ -29,7 +29,7 @@ struct dm_work {
     struct dm_picture picture;     // what is known of it before decoding
     const struct dm_codec *target; // what will be written
     int shrink;
-    bool decoder_failed; // since then
+    struct dm_watch watch; // over its decoding
 };
 
 /**

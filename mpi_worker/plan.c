@@ -84,7 +84,8 @@ int dm_plan_shrink(const struct dm_plan *plan, const struct dm_picture *picture)
 
 /** How many whole pictures lie in memory at the same time, besides the decoder's and the result. */
 static int64_t whole_pictures(const struct dm_plan *plan, const struct dm_picture *picture) {
-    int64_t count = dm_plan_orients(plan) && picture->orientation > UPRIGHT_AT_ONCE;
+    bool turned = picture->upright || dm_plan_orients(plan);
+    int64_t count = turned && picture->orientation > UPRIGHT_AT_ONCE;
     for (size_t i = 0; i < plan->step_count; i++)
         count += (plan->steps[i].op->info.flags & DM_OP_RANDOM_ACCESS) != 0;
     return MIN(count, 2); // one is freed when the next but one is made

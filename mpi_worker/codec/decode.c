@@ -24,22 +24,25 @@ VipsImage *dm_decode(const struct dm_codec *codec, const struct dm_bytes *bytes,
     return status == 0 ? out : NULL;
 }
 
-static int pass_on(VipsRegion *out, void *sequence, void *a, void *failed, gboolean *stop) {
+static int pass_on(VipsRegion *out, void *sequence, void *a, void *b, gboolean *stop) {
     (void)a;
     (void)stop;
+    struct dm_watch *watch = b;
     const VipsRect *rect = &out->valid;
     if (vips_region_prepare(sequence, rect) != 0) {
-        *(bool *)failed = true;
+        watch->failed = true;
         return -1;
     }
+    watch->rows_read = MAX(watch->rows_read, rect->top + rect->height);
     return vips_region_region(out, sequence, rect, rect->left, rect->top);
 }
 
-VipsImage *dm_decode_watch(VipsImage *in, bool *failed) {
+VipsImage *dm_decode_watch(VipsImage *in, struct dm_watch *watch) {
     VipsImage *out = vips_image_new();
     vips_object_local(out, in);
+    *watch = (struct dm_watch){0};
     if (vips_image_pipelinev(out, VIPS_DEMAND_STYLE_THINSTRIP, in, NULL) != 0 ||
-        vips_image_generate(out, vips_start_one, pass_on, vips_stop_one, in, failed) != 0)
+        vips_image_generate(out, vips_start_one, pass_on, vips_stop_one, in, watch) != 0)
         g_clear_object(&out);
     return out;
 }

@@ -31,12 +31,18 @@ struct dm_decode {
 VipsImage *dm_decode(const struct dm_codec *codec, const struct dm_bytes *bytes,
                      const struct dm_decode *how);
 
+/** What became of a picture's decoding so far. */
+struct dm_watch {
+    bool failed;   // pixels could not be had
+    int rows_read; // from the top; all of them only when somebody needed the last one
+};
+
 /**
- * Pass @in (transfer full) through, and set *@failed (which must outlive the picture) when its
- * pixels could not be had: so that a decoder's failure is told from an operation's, wherever it
- * surfaces. Returns NULL when libvips refuses.
+ * Pass @in (transfer full) through and note in @watch (which must outlive the picture) what is read
+ * of it: so that a decoder's failure is told from an operation's, wherever it surfaces. Returns
+ * NULL when libvips refuses.
  */
-VipsImage *dm_decode_watch(VipsImage *in, bool *failed);
+VipsImage *dm_decode_watch(VipsImage *in, struct dm_watch *watch);
 
 /**
  * Bring any picture to 1 or 3 bands (+ alpha) of 8 or 16 bits, b-w or RGB: CMYK through its own

@@ -162,8 +162,9 @@ static void note_failure(struct dm_crew *crew, const char *problem) {
 static char *describe(const struct dm_ending *ending) {
     g_autofree char *said = dm_report_summary(ending->report);
     g_autofree char *cause = dm_health_cause(ending);
-    const char *what = *ending->problem != '\0' ? ending->problem : cause;
-    return *said == '\0' ? g_strdup(what) : g_strdup_printf("%s: %s", what, said);
+    g_autofree char *what = *ending->problem != '\0' ? g_strdup(ending->problem)
+                                                     : g_strdup_printf("mpirun ended (%s)", cause);
+    return *said == '\0' ? g_steal_pointer(&what) : g_strdup_printf("%s: %s", what, said);
 }
 
 static void log_end(const struct dm_crew *crew, const struct dm_ending *ending,

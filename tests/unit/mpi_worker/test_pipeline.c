@@ -5,6 +5,8 @@
 // test_picture.c.
 #include "tests/unit/mpi_worker/bench.h"
 
+#include "mpi_worker/files.h"
+
 #include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -73,7 +75,8 @@ static void test_truncated(void) {
     static const char *const saves[] = {
         "t.jpg", "p.jpg[interlace]", "t.png", "i.png[interlace]", "t.webp", "t.tif",
         "t.gif", "l.webp[lossless]"};
-    static const char *const chains[] = {"copy", "flip", "resize-40"};
+    static const char *const chains[] = {"copy", "flip", "resize-40", "gray_threshold",
+                                         "crop-9x9-0-0"};
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         drop_image(paint(300, 400, 3, false), saves[i]);
         g_autofree char *path = in_path(names[i]), *data = NULL;
@@ -87,14 +90,27 @@ static void test_truncated(void) {
     }
 }
 
-static void test_damaged(void) {
+static void drop_damaged(void) {
     drop_image(paint(300, 200, 3, false), "d.png");
     g_autofree char *path = in_path("d.png"), *data = NULL;
     size_t size = 0;
     g_assert_true(g_file_get_contents(path, &data, &size, NULL));
     data[size / 2] = (char)~data[size / 2];
     drop("d.png", data, size);
+}
+
+static void test_damaged(void) {
+    drop_damaged();
     expect("copy", "d.png", "failed", DM_REASON_DAMAGED, "the png cannot be decoded: *png*");
+}
+
+/** libvips' words come to us through whichever step needed the pixels; the verdict is the same. */
+static void test_damaged_in_a_step(void) {
+    static const char *const chains[] = {"flip", "threshold", "enhance", "blur-5_resize-50",
+                                         "webp"};
+    drop_damaged();
+    for (size_t i = 0; i < G_N_ELEMENTS(chains); i++)
+        expect(chains[i], "d.png", "failed", DM_REASON_DAMAGED, "the png cannot be decoded: *png*");
 }
 
 static void test_limits(void) {
@@ -152,6 +168,33 @@ static void test_fingerprint(void) {
     expect_task(&task, "changed", DM_REASON_CHANGED, "*changed*");
     task.input = (char *)"gone.png";
     expect_task(&task, "changed", DM_REASON_CHANGED, "*No such file*");
+}
+
+/** Between reading and the verdict: written into, or another file put in its place. */
+static void test_recheck(void) {
+    static const char *const moves[] = {"write", "replace", "remove"};
+    for (size_t i = 0; i < G_N_ELEMENTS(moves); i++) {
+        drop("r.txt", "abc", 3);
+        g_autofree char *path = in_path("r.txt"), *other = in_path("other.txt");
+        struct dm_task task = bench_task("copy", "r.txt");
+        struct dm_result result = {0};
+        struct dm_input input;
+        g_assert_true(dm_input_open(&task, &input, &result));
+        g_assert_cmpuint(input.bytes.size, ==, 3);
+        g_assert_cmpint(memcmp(input.bytes.data, "abc", 3), ==, 0);
+        g_assert_true(dm_input_recheck(&task, &input, &result));
+        FILE *file = fopen(i == 0 ? path : other, "w");
+        fputs("abcd", file);
+        fclose(file);
+        if (i == 1)
+            g_assert_cmpint(g_rename(other, path), ==, 0);
+        if (i == 2)
+            g_unlink(path);
+        g_assert_false(dm_input_recheck(&task, &input, &result));
+        g_assert_cmpint((int)result.status, ==, (int)DM_STATUS_CHANGED);
+        dm_input_clear(&input);
+        dm_result_clear(&result);
+    }
 }
 
 static void test_strange_files(void) {
@@ -333,10 +376,12 @@ int main(int argc, char **argv) {
     g_test_add_func("/pipeline/no-pictures", test_no_pictures);
     g_test_add_func("/pipeline/truncated", test_truncated);
     g_test_add_func("/pipeline/damaged", test_damaged);
+    g_test_add_func("/pipeline/damaged-in-a-step", test_damaged_in_a_step);
     g_test_add_func("/pipeline/limits", test_limits);
     g_test_add_func("/pipeline/bombs", test_bombs);
     g_test_add_func("/pipeline/bad-steps", test_bad_steps);
     g_test_add_func("/pipeline/fingerprint", test_fingerprint);
+    g_test_add_func("/pipeline/recheck", test_recheck);
     g_test_add_func("/pipeline/strange-files", test_strange_files);
     g_test_add_func("/pipeline/names", test_names);
     g_test_add_func("/pipeline/no-outbox", test_no_outbox);

@@ -90,6 +90,8 @@ static void test_memory(void) {
     picture.orientation = 6; // turned by no step of "copy", by each of "rotate"
     g_assert_cmpint(dm_plan_memory(copy, &picture, 1), ==, streaming);
     g_assert_cmpint(dm_plan_memory(rotate, &picture, 1), ==, streaming + 2 * frame);
+    picture.upright = true;
+    g_assert_cmpint(dm_plan_memory(copy, &picture, 1), ==, streaming + frame);
     dm_plan_free(copy);
     dm_plan_free(rotate);
 }

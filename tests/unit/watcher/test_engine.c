@@ -437,7 +437,8 @@ static void test_bad_starts(void) {
         int64_t connect_us;
         const char *problem;
     } cases[] = {
-        {"exit", 5000000, "exit code 5: libfoo.so.7: cannot open shared object file"},
+        {"exit", 5000000,
+         "mpirun ended (exit code 5): libfoo.so.7: cannot open shared object file"},
         {"version", 5000000, "speaks 2, expected 1"},
         {"silent", 100000, "rank 0 did not answer within 0.1 s"},
     };

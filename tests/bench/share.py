@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: MIT
+"""A share with dropmill's daemon on it, warm, and what its ledger says of the files dropped there.
+
+Used by bench.py. Times are UTC seconds, as in the ledger.
+"""
+import collections
+import contextlib
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import tempfile
+import time
+
+TICKS = os.sysconf("SC_CLK_TCK")
+STATE_DONE, STATE_FAILED = 5, 6  # watcher/ledger/ledger.h
+DEADLINE_S = 900
+
+CONFIG = """\
+state_dir = "{work}/state";
+runtime_dir = "{work}/run";
+log_level = "message";
+inbox = {{ settle_closed = "100ms"; settle_unseen = "300ms"; }};
+{engine}
+"""
+
+# What became of the files that were dropped together: the moment of the drop, for each fact of the
+# ledger the moments of all files in order, their computing times, and the CPU time of the processes.
+Drop = collections.namedtuple("Drop", "began facts elapsed cpu")
+
+
+def processes():
+    """pid -> (parent, CPU seconds) of all processes."""
+    found = {}
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/stat", encoding="utf-8",
+                                                errors="replace") as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+            found[int(pid)] = int(fields[1]), (int(fields[11]) + int(fields[12])) / TICKS
+    return found
+
+
+class Share:
+    """A share in a directory of its own; the daemon runs while the context is open."""
+
+    def __init__(self, build, engine=""):
+        self.build, self.engine = build, engine
+
+    def __enter__(self):
+        self.work = tempfile.mkdtemp(prefix="dmb.", dir="/tmp")  # short: socket paths are limited
+        self.root = f"{self.work}/share"
+        with open(f"{self.work}/conf", "w", encoding="utf-8") as file:
+            file.write(CONFIG.format(work=self.work, engine=self.engine))
+        subprocess.run([f"{self.build}/dropmill", "setup", "--bare", self.root], check=True,
+                       stdout=subprocess.DEVNULL)
+        with open(f"{self.root}/.dropmill/root.id", encoding="utf-8") as file:
+            self.name = file.read().strip()
+        with open(f"{self.work}/log", "wb") as log:
+            self.daemon = subprocess.Popen(
+                [f"{self.build}/dropmilld", "--share", self.root, "--config", f"{self.work}/conf"],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self.wait("the daemon", lambda: os.path.exists(f"{self.work}/run/{self.name}/control.sock"))
+        self.ledger = sqlite3.connect(f"file:{self.work}/state/{self.name}/ledger.db?mode=ro",
+                                      uri=True, timeout=10)
+        return self
+
+    def __exit__(self, *_):
+        self.daemon.send_signal(signal.SIGTERM)
+        try:
+            self.daemon.wait(20)
+        except subprocess.TimeoutExpired:
+            self.daemon.kill()
+            self.daemon.wait()
+        shutil.rmtree(self.work, ignore_errors=True)
+
+    def wait(self, what, condition):
+        end = time.monotonic() + DEADLINE_S
+        while not condition():
+            if self.daemon.poll() is not None or time.monotonic() > end:
+                with open(f"{self.work}/log", encoding="utf-8", errors="replace") as log:
+                    raise RuntimeError(f"waited for {what}\n{log.read()[-3000:]}")
+            time.sleep(0.05)
+
+    def cpu_seconds(self):
+        """Of the daemon, mpirun and the ranks."""
+        found = processes()
+        ours = {self.daemon.pid}
+        for _ in range(4):  # generations
+            ours |= {pid for pid, (parent, _) in found.items() if parent in ours}
+        return sum(found[pid][1] for pid in ours if pid in found)
+
+    def query(self, what, folder):
+        """@what of the rows of files in @folder (paths are blobs in the ledger)."""
+        return self.ledger.execute(f"SELECT {what} WHERE CAST(path AS TEXT) GLOB ? ORDER BY id",
+                                   (f"{folder}/*",)).fetchall()
+
+    def is_done(self, folder, count):
+        states = [state for state, in self.query("state FROM file", folder)]
+        if STATE_FAILED in states:
+            raise RuntimeError(f"{folder}: a file failed")
+        return states.count(STATE_DONE) == count
+
+    def facts(self, folder):
+        moments = collections.defaultdict(list)
+        for fact, utc_us in self.query("fact, utc_us FROM history", folder):
+            moments[fact].append(utc_us / 1e6)
+        return {fact: sorted(times) for fact, times in moments.items()}
+
+    def warm_up(self, chain, photo):
+        """One image through everything: the job is up, and the ranks know the chain."""
+        os.makedirs(f"{self.root}/inbox/{chain}/warm")
+        shutil.copy(photo, f"{self.root}/inbox/{chain}/warm/")
+        self.wait("the first image", lambda: self.is_done(f"{chain}/warm", 1))
+
+    def drop(self, chain, photos, name="set"):
+        """Copy @photos to this file system, then let them appear in the inbox as one folder."""
+        os.makedirs(f"{self.work}/{name}")
+        for photo in photos:
+            shutil.copy(photo, f"{self.work}/{name}/")
+        os.sync()
+        folder = f"{chain}/{name}"
+        cpu = self.cpu_seconds()
+        began = time.time()
+        os.rename(f"{self.work}/{name}", f"{self.root}/inbox/{folder}")
+        self.wait(f"{len(photos)} images", lambda: self.is_done(folder, len(photos)))
+        cpu = self.cpu_seconds() - cpu
+        elapsed = [us / 1e6 for us, in self.query("elapsed_us FROM file", folder)]
+        return Drop(began, self.facts(folder), elapsed, cpu)
+
+    def results(self, chain, name="set"):
+        return f"{self.root}/outbox/{chain}/{name}"
