@@ -175,3 +175,25 @@ install: all
 	install -D -m 644 conf/dropmill.conf $(DESTDIR)/etc/dropmill/dropmill.conf
 	for page in packaging/man/*.[1-8]; do \
 	    install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
+
+# ---- measuring -----------------------------------------------------------------------------------
+
+BENCH := $(B)/tests/bench
+BENCH_ROOMS := schedule coordinator feed pool handout pace leash crash
+BENCH_ARGS :=
+
+$(B)/obj/tests/bench/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WORKER_CFLAGS)
+$(BENCH)/bare_pool: $(B)/obj/tests/bench/bare_pool.o
+	@mkdir -p $(@D)
+	$(LINK) $(WORKER_LIBS) $(GLIB_LIBS) -lpthread
+$(BENCH)/fake_worker: $(B)/obj/tests/bench/fake_worker.o \
+    $(BENCH_ROOMS:%=$(B)/obj/mpi_worker/%.o) $(B)/libcommon.a
+	@mkdir -p $(@D)
+	$(LINK) $(MPI_LIBS) $(GLIB_LIBS) -lpthread
+
+.PHONY: bench bench-programs
+bench-programs: all $(BENCH)/bare_pool $(BENCH)/fake_worker
+bench:
+	sh packaging/deps.sh bench
+	$(MAKE) --no-print-directory -s -j $$(nproc) bench-programs
+	/usr/bin/python3 tests/bench/bench.py --build $(B) $(BENCH_ARGS)

@@ -289,11 +289,12 @@ static const struct {
     {"format", 4, read_format},
 };
 
+/** @line is not empty. */
 static bool read_line(struct reader *reader, const char *line) {
     g_auto(GStrv) parts = g_strsplit(line, "\t", -1);
     const char *values[16] = {NULL};
     guint count = 0;
-    for (char **part = parts + 1; *parts != NULL && *part != NULL && count < 16; part++) {
+    for (char **part = parts + 1; *part != NULL && count < 16; part++) {
         g_autofree char *plain = dm_unescape(*part, strlen(*part));
         if (plain == NULL) {
             return false;

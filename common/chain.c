@@ -36,8 +36,13 @@ struct parser {
 // ---- candidates for "did you mean"
 // ---------------------------------------------------------------
 
-static void add_word(GPtrArray *words, const char *word) {
-    g_ptr_array_add(words, g_strdup(word));
+static void add_words(GPtrArray *words, const char *list) {
+    g_auto(GStrv) some = g_strsplit(list, " ", -1);
+    for (char **word = some; *word != NULL; word++) {
+        if (**word != '\0') {
+            g_ptr_array_add(words, g_strdup(*word));
+        }
+    }
 }
 
 /** Every word that can begin a step. */
@@ -45,20 +50,15 @@ static GPtrArray *all_words(const struct parser *parser) {
     GPtrArray *words = g_ptr_array_new_with_free_func(g_free);
     for (size_t i = 0; i < dm_catalogue_operation_count(parser->catalogue); i++) {
         const struct dm_operation *operation = dm_catalogue_operation(parser->catalogue, i);
-        add_word(words, operation->name);
-        g_auto(GStrv) aliases = g_strsplit(operation->aliases, " ", -1);
-        for (char **alias = aliases; *alias != NULL; alias++) {
-            if (**alias != '\0') {
-                add_word(words, *alias);
-            }
-        }
+        add_words(words, operation->name);
+        add_words(words, operation->aliases);
     }
+    GHashTableIter iter;
+    gpointer name;
     if (parser->recipes != NULL) {
-        GHashTableIter iter;
-        gpointer name;
         g_hash_table_iter_init(&iter, parser->recipes);
         while (g_hash_table_iter_next(&iter, &name, NULL)) {
-            add_word(words, name);
+            add_words(words, name);
         }
     }
     return words;
@@ -122,24 +122,28 @@ static bool take_argument(const struct dm_step *step, const char *argument, GErr
     return refuse_argument(step->operation, argument, error);
 }
 
-/** Fill what was not given: the default, or an error when it is required. */
+/** Fill a value that was not given: the default, or an error when it is required. */
+static bool take_default(const struct dm_step *step, size_t index, GError **error) {
+    const struct dm_param *param = &step->operation->params[index];
+    struct dm_value *value = &step->values[index];
+    if (param->required) {
+        g_autofree char *expected = dm_param_expected(param);
+        return dm_fail(error, DM_ERROR_INPUT, "%s: its %s is missing, expected %s, for example %s",
+                       step->operation->name, param->name, expected, step->operation->example);
+    }
+    if (param->default_text != NULL) {
+        const char *why;
+        enum dm_match match = dm_value_parse(param, param->default_text, value, &why);
+        g_assert(match == DM_MATCH_FITS);
+        value->given = false;
+    }
+    return true;
+}
+
 static bool take_defaults(const struct dm_step *step, GError **error) {
     for (size_t i = 0; i < step->operation->param_count; i++) {
-        const struct dm_param *param = &step->operation->params[i];
-        struct dm_value *value = &step->values[i];
-        const char *why;
-        if (value->given) {
-            continue;
-        }
-        if (param->required) {
-            g_autofree char *expected = dm_param_expected(param);
-            return dm_fail(error, DM_ERROR_INPUT,
-                           "%s: its %s is missing, expected %s, for example %s",
-                           step->operation->name, param->name, expected, step->operation->example);
-        }
-        if (param->default_text != NULL) {
-            g_assert(dm_value_parse(param, param->default_text, value, &why) == DM_MATCH_FITS);
-            value->given = false;
+        if (!step->values[i].given && !take_default(step, i, error)) {
+            return false;
         }
     }
     return true;

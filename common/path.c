@@ -4,7 +4,6 @@
 #include "common/path.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 char *dm_path_chain(const char *path) {
@@ -56,16 +55,23 @@ char *dm_temp_name(int64_t id, int64_t attempt) {
     return g_strdup_printf(".dropmill-%" PRId64 "-%" PRId64 ".tmp", id, attempt);
 }
 
-bool dm_temp_name_parse(const char *name, int64_t *ret_id, int64_t *ret_attempt) {
-    int64_t id, attempt;
-    int end = 0;
-    if (sscanf(name, ".dropmill-%" SCNd64 "-%" SCNd64 ".tmp%n", &id, &attempt, &end) != 2 ||
-        end == 0 || name[end] != '\0') {
+/** Read a decimal number and the text behind it from *@p. */
+static bool scan_number(const char **p, const char *behind, int64_t *ret) {
+    char *end;
+    int64_t number = g_ascii_strtoll(*p, &end, 10);
+    if (!g_ascii_isdigit(**p) || !g_str_has_prefix(end, behind)) {
         return false;
     }
-    *ret_id = id;
-    *ret_attempt = attempt;
+    *ret = number;
+    *p = end + strlen(behind);
     return true;
+}
+
+bool dm_temp_name_parse(const char *name, int64_t *ret_id, int64_t *ret_attempt) {
+    static const char prefix[] = ".dropmill-";
+    const char *p = name + strlen(prefix);
+    return g_str_has_prefix(name, prefix) && scan_number(&p, "-", ret_id) &&
+           scan_number(&p, ".tmp", ret_attempt) && *p == '\0';
 }
 
 char *dm_path_display(const char *path) {

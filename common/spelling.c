@@ -206,11 +206,23 @@ bool dm_spelling_tidy(const char *name, char **ret_tidy, GError **error) {
 // ----------------------------------------------------------------------------
 
 static int min3(int a, int b, int c) {
-    int least = a < b ? a : b;
-    return least < c ? least : c;
+    return MIN(MIN(a, b), c);
 }
 
 enum { MAX_WORD = 40 };
+
+typedef int distances[MAX_WORD + 1][MAX_WORD + 1];
+
+/** The distance of the first @i bytes of @a from the first @j of @b, those of shorter ones known.
+ */
+static int step_distance(const char *a, const char *b, int i, int j, distances d) {
+    if (i == 0 || j == 0) {
+        return i + j;
+    }
+    int least = min3(d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
+    bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+    return swapped ? MIN(least, d[i - 2][j - 2] + 1) : least;
+}
 
 /** Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours cost 1.
  */
@@ -219,21 +231,10 @@ static int edit_distance(const char *a, const char *b) {
     if (n > MAX_WORD || m > MAX_WORD) {
         return MAX_WORD;
     }
-    int d[MAX_WORD + 1][MAX_WORD + 1];
+    distances d;
     for (int i = 0; i <= n; i++) {
-        d[i][0] = i;
-    }
-    for (int j = 0; j <= m; j++) {
-        d[0][j] = j;
-    }
-    for (int i = 1; i <= n; i++) {
-        for (int j = 1; j <= m; j++) {
-            int cost = a[i - 1] != b[j - 1];
-            d[i][j] = min3(d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + cost);
-            bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-            if (swapped && d[i - 2][j - 2] + 1 < d[i][j]) {
-                d[i][j] = d[i - 2][j - 2] + 1;
-            }
+        for (int j = 0; j <= m; j++) {
+            d[i][j] = step_distance(a, b, i, j, d);
         }
     }
     return d[n][m];

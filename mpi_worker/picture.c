@@ -280,7 +280,6 @@ static bool write_result(struct dm_work *work, VipsImage *image, int page_height
         .image = finished,
         .output = &work->plan->output,
         .source = work->target == work->sniff.codec ? &work->sniff.header : NULL,
-        .touched = work->plan->step_count > 0,
         .in_memory = in_memory,
         .remarks = work->remarks,
     };

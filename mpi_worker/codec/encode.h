@@ -19,7 +19,6 @@ struct dm_encode {
     const struct dm_output *output; // what the chain asks for
     const struct dm_header
         *source;    // the source's header; NULL unless the source has this very format
-    bool touched;   // steps may have changed colours
     bool in_memory; // nothing of the image is left to compute
     struct dm_sink *sink;
     GString *remarks;   // appended to by dm_remark()

@@ -42,15 +42,6 @@ static void set_exif(VipsImage *image, int page_height_px) {
     free(exif);
 }
 
-/** Without the raw block libvips' savers would make one of the text fields. */
-static void remove_exif_fields(VipsImage *image) {
-    char **fields = vips_image_get_fields(image);
-    for (size_t i = 0; fields[i] != NULL; i++)
-        if (g_str_has_prefix(fields[i], "exif-ifd"))
-            vips_image_remove(image, fields[i]);
-    g_strfreev(fields);
-}
-
 /** Bytes 16 to 19 of a profile name the colours that it is for. */
 static void drop_foreign_profile(VipsImage *image) {
     struct dm_blob icc = dm_metadata(image, VIPS_META_ICC_NAME);
@@ -66,8 +57,6 @@ bool dm_metadata_finish(VipsImage *image, int page_height_px, VipsImage **ret_ou
     vips_image_remove(own, "jpeg-thumbnail-data");
     drop_foreign_profile(own);
     set_exif(own, page_height_px);
-    if (dm_metadata(own, VIPS_META_EXIF_NAME).data == NULL)
-        remove_exif_fields(own);
     *ret_out = own;
     return true;
 }

@@ -42,8 +42,7 @@ static int save_gif(VipsImage *image, const struct dm_encode *job, void **ret_da
                     size_t *ret_size) {
     int effort = job->output->effort;
     return vips_gifsave_buffer(image, ret_data, ret_size, "effort",
-                               effort > 0 ? MIN(effort, 10) : GIF_EFFORT, "reoptimise",
-                               job->touched, NULL);
+                               effort > 0 ? MIN(effort, 10) : GIF_EFFORT, "reoptimise", TRUE, NULL);
 }
 
 static bool save(struct dm_encode *job, save_fn saver, GError **error) {

@@ -19,9 +19,9 @@ DEADLINE_S = 1800
 
 Case = collections.namedtuple("Case", "photos operation")  # paths; "copy", "median-3", "resize-1600"
 
-# One run: seconds that count in the comparison, CPU seconds of all processes, bytes of all results,
-# and of dropmill the Drop (share.py), else None.
-Run = collections.namedtuple("Run", "wall cpu bytes drop")
+# One run: seconds that count in the comparison, CPU seconds of all processes, how many results and
+# their bytes, and of dropmill the Drop (share.py), else None.
+Run = collections.namedtuple("Run", "wall cpu count bytes drop")
 
 VIPS = {
     "copy": "vips copy {in} {out}[Q=85]",
@@ -36,22 +36,30 @@ IMAGEMAGICK = {
 }
 
 
-def size_up(folder, count):
-    """Bytes of the results in @folder, of which there must be @count."""
+def check(folder, case):
+    """Bytes of the results in @folder, all of which must be there and be as wide as they should."""
     sizes = [entry.stat().st_size for entry in os.scandir(folder)]
-    if len(sizes) != count or min(sizes) < 1000:
-        raise RuntimeError(f"{folder}: {len(sizes)} results, expected {count}")
+    if len(sizes) != len(case.photos) or min(sizes) < 1000:
+        raise RuntimeError(f"{folder}: {len(sizes)} results, expected {len(case.photos)}")
+    name = os.path.basename(case.photos[0])
+    expected = WIDTH if case.operation.startswith("resize") else width_of(case.photos[0])
+    if width_of(f"{folder}/{name}") != expected:
+        raise RuntimeError(f"{folder}/{name} is not {expected} wide")
     return sum(sizes)
 
 
+def width_of(path):
+    return int(subprocess.check_output(["vipsheader", "-f", "width", path]))
+
+
 def into_new_folder(action):
-    """action(folder, case) -> wall, cpu; as a Run."""
+    """action(folder, case) -> wall, cpu; as run(case) -> Run."""
     def run(case):
         folder = tempfile.mkdtemp(prefix="dmb.", dir="/tmp")
         try:
             os.sync()  # what others wrote is not our business
             wall, cpu = action(folder, case)
-            return Run(wall, cpu, size_up(folder, len(case.photos)), None)
+            return Run(wall, cpu, len(case.photos), check(folder, case), None)
         finally:
             shutil.rmtree(folder)
     return run
@@ -90,21 +98,22 @@ def dropmill(build, engine=""):
         with Share(build, engine) as share:
             share.warm_up(case.operation, case.photos[0])
             drop = share.drop(case.operation, case.photos)
-            size = size_up(share.results(case.operation), len(case.photos))
+            size = check(share.results(case.operation), case)
             wall = drop.facts["published"][-1] - drop.facts["settled"][0]
-            return Run(wall, drop.cpu, size, drop)
+            return Run(wall, drop.cpu, len(case.photos), size, drop)
     return run
 
 
 def contenders(build):
     """name -> run(case) -> Run. The first is the yardstick, the second what is measured."""
-    opencv = ("/usr/bin/python3", f"{HERE}/peer_opencv.py")
+    one_rank = f"engine = {{ ranks = 1; threads = {CORES}; }};"
+    many_ranks = f"engine = {{ ranks = {CORES}; threads = 1; }};"
     return {
         "bare loop": self_timed(f"{build}/tests/bench/bare_pool"),
         "dropmill": dropmill(build),
-        f"dropmill, 1 rank x {CORES}": dropmill(build, f"engine = {{ ranks = 1; threads = {CORES}; }};"),
-        f"dropmill, {CORES} ranks x 1": dropmill(build, f"engine = {{ ranks = {CORES}; threads = 1; }};"),
-        "OpenCV, multiprocessing": self_timed(*opencv),
+        f"dropmill, 1 rank x {CORES} threads": dropmill(build, one_rank),
+        f"dropmill, {CORES} ranks x 1 thread": dropmill(build, many_ranks),
+        "OpenCV, multiprocessing": self_timed("/usr/bin/python3", f"{HERE}/peer_opencv.py"),
         "vips, a process a file": xargs(VIPS),
         "ImageMagick, a process a file": xargs(IMAGEMAGICK),
     }

@@ -83,12 +83,14 @@ class Share:
             time.sleep(0.05)
 
     def cpu_seconds(self):
-        """Of the daemon, mpirun and the ranks."""
+        """Of the daemon, mpirun and the ranks, all of which must be there."""
         found = processes()
         ours = {self.daemon.pid}
-        for _ in range(4):  # generations
+        for _ in range(3):  # generations
             ours |= {pid for pid, (parent, _) in found.items() if parent in ours}
-        return sum(found[pid][1] for pid in ours if pid in found)
+        if len(ours & found.keys()) < 3:
+            raise RuntimeError("the job has gone")
+        return sum(found[pid][1] for pid in ours & found.keys())
 
     def query(self, what, folder):
         """@what of the rows of files in @folder (paths are blobs in the ledger)."""

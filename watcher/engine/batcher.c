@@ -35,20 +35,25 @@ static GPtrArray *by_directory(const GPtrArray *rows) {
     return queues;
 }
 
-/** Write the rows in the order of their turn: the first of each queue, the second of each, ... */
+/** Append the row that has its turn in each queue; forget the queues that end with it. */
+static void take_turn(GPtrArray *queues, guint turn, GPtrArray *order) {
+    guint kept = 0;
+    for (guint i = 0; i < queues->len; i++) {
+        GPtrArray *queue = queues->pdata[i];
+        g_ptr_array_add(order, queue->pdata[turn]);
+        if (turn + 1 < queue->len) {
+            queues->pdata[i] = queues->pdata[kept];
+            queues->pdata[kept++] = queue;
+        }
+    }
+    g_ptr_array_set_size(queues, (int)kept);
+}
+
+/** The rows in the order of their turn: the first of each queue, the second of each, ... */
 static GPtrArray *in_turn(GPtrArray *queues, guint count) {
     GPtrArray *order = g_ptr_array_sized_new(count);
-    for (guint round = 0; queues->len > 0; round++) {
-        guint kept = 0;
-        for (guint i = 0; i < queues->len; i++) {
-            GPtrArray *queue = queues->pdata[i];
-            g_ptr_array_add(order, queue->pdata[round]);
-            if (round + 1 < queue->len) {
-                queues->pdata[i] = queues->pdata[kept];
-                queues->pdata[kept++] = queue;
-            }
-        }
-        g_ptr_array_set_size(queues, (int)kept);
+    for (guint turn = 0; queues->len > 0; turn++) {
+        take_turn(queues, turn, order);
     }
     return order;
 }

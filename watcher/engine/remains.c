@@ -48,6 +48,7 @@ static bool holds(const char *pid, const char *path) {
     DIR *dir = opendir(fds);
     bool found = false;
     struct dirent *entry;
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): our own stream
     while (dir != NULL && !found && (entry = readdir(dir)) != NULL) {
         char target[4096];
         ssize_t length = readlinkat(dirfd(dir), entry->d_name, target, sizeof(target));
@@ -64,6 +65,7 @@ static void kill_holders(const char *alive) {
     char *path = realpath(alive, NULL);
     DIR *proc = path != NULL ? opendir("/proc") : NULL;
     struct dirent *entry;
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): our own stream
     while (proc != NULL && (entry = readdir(proc)) != NULL) {
         pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
         if (pid > 0 && pid != getpid() && holds(entry->d_name, path)) {

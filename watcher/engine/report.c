@@ -4,11 +4,12 @@
 // are English in every locale).
 #include "watcher/engine/report.h"
 
-#include <inttypes.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { LINE_MAX_BYTES = 4096, TAIL_BYTES = 4096, SUMMARY_BYTES = 300 };
+static const size_t line_max_bytes = 4096;
+static const size_t tail_bytes = 4096; // twice that at times: it is cut seldom
+static const size_t summary_bytes = 300;
 
 void dm_report_init(struct dm_report *report) {
     *report = (struct dm_report){
@@ -27,12 +28,40 @@ void dm_report_clear(struct dm_report *report) {
     }
 }
 
+/** Read " NUMBER" at *@p and step over it. */
+static bool read_number(const char **p, int64_t *ret) {
+    char *end;
+    int64_t number = strtoll(*p, &end, 10);
+    if (**p != ' ' || end == *p) {
+        return false;
+    }
+    *p = end;
+    *ret = number;
+    return true;
+}
+
+/** Read "SIGNAL ID ATTEMPT". */
+static bool read_crash(const char *p, struct dm_crash *ret) {
+    struct dm_crash crash = {0};
+    size_t length = strspn(p, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+");
+    if (length == 0 || length >= sizeof(crash.cause)) {
+        return false;
+    }
+    memcpy(crash.cause, p, length);
+    p += length;
+    if (!read_number(&p, &crash.id) || !read_number(&p, &crash.attempt)) {
+        return false;
+    }
+    *ret = crash;
+    return true;
+}
+
 bool dm_crash_parse(const char *line, struct dm_crash *ret) {
-    struct dm_crash crash;
-    for (const char *p = line; (p = strstr(p, "crash ")) != NULL; p++) {
-        if (sscanf(p, "crash %15[A-Z0-9+] %" SCNd64 " %" SCNd64, crash.cause, &crash.id,
-                   &crash.attempt) == 3) {
-            *ret = crash;
+    static const char word[] = "crash ";
+    const char *p = line;
+    while ((p = strstr(p, word)) != NULL) {
+        p += strlen(word);
+        if (read_crash(p, ret)) {
             return true;
         }
     }
@@ -48,8 +77,8 @@ static void keep(struct dm_report *report, const char *line) {
         return;
     }
     g_string_append_printf(report->tail, "%s\n", line);
-    if (report->tail->len > 2 * TAIL_BYTES) { // cut seldom, and behind a line's end
-        size_t cut = report->tail->len - TAIL_BYTES;
+    if (report->tail->len > 2 * tail_bytes) { // cut behind a line's end
+        size_t cut = report->tail->len - tail_bytes;
         cut += strcspn(report->tail->str + cut, "\n") + 1;
         g_string_erase(report->tail, 0, (gssize)MIN(cut, report->tail->len));
     }
@@ -60,9 +89,10 @@ static void learn(struct dm_report *report, const char *line) {
     if (dm_crash_parse(line, &crash)) {
         g_array_append_val(report->crashes, crash);
     }
-    const char *sentence = strstr(line, "exited on signal ");
-    if (sentence != NULL) {
-        sscanf(sentence, "exited on signal %d", &report->rank_signal);
+    static const char killed[] = "exited on signal";
+    const char *number = strstr(line, killed);
+    if (number != NULL) {
+        report->rank_signal = (int)strtol(number + strlen(killed), NULL, 10);
     }
     if (strstr(line, "Exit code: ") != NULL || strstr(line, "MPI_ABORT was invoked") != NULL) {
         report->rank_failed = true;
@@ -86,7 +116,7 @@ void dm_report_feed(struct dm_report *report, const char *data, size_t length,
         size_t part = (size_t)((newline != NULL ? newline : end) - data);
         g_string_append_len(report->line, data, (gssize)part);
         data += part + (newline != NULL);
-        if (newline != NULL || report->line->len > LINE_MAX_BYTES) {
+        if (newline != NULL || report->line->len > line_max_bytes) {
             end_line(report, on_line, user);
         }
     }
@@ -104,7 +134,7 @@ static const char *last_lines(const char *text, size_t length, size_t bytes) {
 
 char *dm_report_summary(const struct dm_report *report) {
     g_autofree char *all = g_strconcat(report->tail->str, report->line->str, NULL);
-    g_autofree char *valid = g_utf8_make_valid(last_lines(all, strlen(all), SUMMARY_BYTES), -1);
+    g_autofree char *valid = g_utf8_make_valid(last_lines(all, strlen(all), summary_bytes), -1);
     g_auto(GStrv) words = g_strsplit_set(valid, " \t\r\n", -1);
     GString *summary = g_string_new(NULL);
     for (char **word = words; *word != NULL; word++) {

@@ -32,11 +32,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PATIENCE_US INT64_C(5000000) // with ranks that outlive their mpirun
+#define PATIENCE_US INT64_C(5000000)      // with ranks that outlive their mpirun
+#define STOP_PATIENCE_US INT64_C(1000000) // the same when we end ourselves
 enum {
     READ_BYTES = 16 * 1024,
     READS_A_TURN = 16,
-    STOP_WAIT_MS = 1000, // when we end ourselves
+    STOP_WAIT_MS = 1000, // for mpirun, when we end ourselves
     KILL_WAIT_MS = 2000,
 };
 
@@ -414,7 +415,7 @@ void dm_session_free(struct dm_session *session) {
         stop_now(session->pid);
     }
     if (session->phase != OVER) {
-        dm_remains_clear(session->dir, STOP_WAIT_MS * 1000);
+        dm_remains_clear(session->dir, STOP_PATIENCE_US);
     }
     dm_report_clear(&session->report);
     g_free(session->dir);

@@ -37,6 +37,7 @@ static struct dm_request *request_for(struct dm_inbox *inbox, const char *dir) {
 }
 
 void dm_plan_ask(struct dm_inbox *inbox, const char *dir) {
+    dm_room_add_dir(inbox, dir)->generation = inbox->generation;
     request_for(inbox, dir)->whole = true;
 }
 
@@ -171,6 +172,7 @@ void dm_plan_due(struct dm_inbox *inbox) {
     }
     if (inbox->sweep_at_us <= inbox->now_us) {
         inbox->sweep_at_us = inbox->now_us + inbox->sweep_us;
+        inbox->generation++;
         ask_tree(inbox, "");
     }
     if (inbox->unwatched == 0) {

@@ -172,9 +172,13 @@ static void tell_once(struct dm_inbox *inbox, const char *path) {
     dm_log_info("'%s' is neither a regular file nor a directory, will be left alone", shown);
 }
 
+/**
+ * A listing shows a directory. One that is new is asked for; so is one that the last sweep did not
+ * ask for: it was not known then, and an answer about it, older than the sweep, was on its way.
+ */
 static void learn_dir(struct dm_inbox *inbox, const char *path) {
-    if (dm_room_dir(inbox, path) == NULL) {
-        dm_room_add_dir(inbox, path);
+    const struct dm_inbox_dir *dir = dm_room_dir(inbox, path);
+    if (dir == NULL || dir->generation != inbox->generation) {
         dm_plan_ask(inbox, path);
     }
 }

@@ -20,8 +20,9 @@
 #include "watcher/inbox/settle.h"
 #include "watcher/inbox/sweep.h"
 
-/** A directory that belongs to an understood folder, or the inbox itself. */
+/** A directory that belongs to an understood folder, or the inbox itself: asked for, or read. */
 struct dm_inbox_dir {
+    unsigned generation; // of the sweep in which, or after which, all of it was last asked for
     bool watched;
     bool warned; // that it cannot be read
 };
@@ -52,6 +53,7 @@ struct dm_inbox {
     GHashTable *told;     // paths of odd files that the log has named
     GQueue answers;       // struct dm_sweep, back from the lane
     unsigned asked;       // sweeps on the lane
+    unsigned generation;  // counts sweeps
     bool everything;      // look at all there is, and at all that the ledger believes in
     bool loose_noted;     // the note about loose files is on its way or there
 

@@ -47,6 +47,8 @@ static void test_copy(void) {
         {"i.png[palette,bitdepth=4]", "i.png", 3, false, 0},
         {"j.png[palette]", "j.png", 4, false, 0},
         {"k.png[bitdepth=1]", "k.png", 1, false, 0},
+        {"l.png[bitdepth=2]", "l.png", 1, false, 0},
+        {"m.png[bitdepth=4]", "m.png", 1, false, 0},
         {"a.tif", "a.tif", 3, false, 0},
         {"b.tif[compression=deflate]", "b.tif", 3, true, 0},
         {"c.tif[tile]", "c.tif", 4, false, 0},
@@ -290,6 +292,18 @@ static void test_profile_of_gray(void) {
     VipsImage *out = see_out(1);
     g_assert_cmpint(out->Bands, ==, 1);
     g_assert_false(has_blob(out, VIPS_META_ICC_NAME)); // an RGB profile on gray breaks viewers
+    g_object_unref(out);
+
+    VipsImage *rich = see_in("rich.jpg", 1), *gray = paint(30, 20, 1, false); // a file that has it
+    const void *profile = NULL;
+    size_t size = 0;
+    vips_image_get_blob(rich, VIPS_META_ICC_NAME, &profile, &size);
+    vips_image_set_blob_copy(gray, VIPS_META_ICC_NAME, profile, size);
+    g_object_unref(rich);
+    drop_image(gray, "odd.png");
+    bench_done("copy", "odd.png", "");
+    out = see_out(1);
+    g_assert_false(has_blob(out, VIPS_META_ICC_NAME));
     g_object_unref(out);
 }
 

@@ -172,11 +172,14 @@ static void test_fingerprint(void) {
 
 /** Between reading and the verdict: written into, or another file put in its place. */
 static void test_recheck(void) {
-    static const char *const moves[] = {"write", "replace", "remove"};
+    static const char *const moves[] = {"write", "replace", "remove", "move its directory"};
     for (size_t i = 0; i < G_N_ELEMENTS(moves); i++) {
-        drop("r.txt", "abc", 3);
-        g_autofree char *path = in_path("r.txt"), *other = in_path("other.txt");
-        struct dm_task task = bench_task("copy", "r.txt");
+        g_autofree char *dir = in_path("sub"), *moved = in_path("moved"),
+                        *path = in_path("sub/r.txt"), *other = in_path("other.txt");
+        g_test_message("%s", moves[i]);
+        g_mkdir(dir, 0777);
+        drop("sub/r.txt", "abc", 3);
+        struct dm_task task = bench_task("copy", "sub/r.txt");
         struct dm_result result = {0};
         struct dm_input input;
         g_assert_true(dm_input_open(&task, &input, &result));
@@ -190,6 +193,8 @@ static void test_recheck(void) {
             g_assert_cmpint(g_rename(other, path), ==, 0);
         if (i == 2)
             g_unlink(path);
+        if (i == 3)
+            g_assert_cmpint(g_rename(dir, moved), ==, 0);
         g_assert_false(dm_input_recheck(&task, &input, &result));
         g_assert_cmpint((int)result.status, ==, (int)DM_STATUS_CHANGED);
         dm_input_clear(&input);
@@ -289,7 +294,8 @@ static void test_stale_temporary(void) {
 // ---- many at once
 
 enum { THREADS = 4, ROUNDS = 12 };
-static const char *const crowd[] = {"good.jpg", "short.jpg", "bad.png", "good.png", "good.gif"};
+static const char *const crowd[] = {"good.jpg", "short.jpg", "bad.png", "bad.jpg",
+                                    "good.png", "bad.webp",  "good.gif"};
 static char *lonely_digest[G_N_ELEMENTS(crowd)];
 
 /** Result, words and bytes in one text. */
@@ -330,12 +336,21 @@ static void test_many_threads(void) {
     size_t size = 0;
     g_assert_true(g_file_get_contents(jpg, &data, &size, NULL));
     drop("short.jpg", data, size / 2);
+    memset(data + size / 2, 0xFF, 30);
+    data[size / 2 + 30] = (char)0xBE; // no marker that JPEG has
+    drop("bad.jpg", data, size);
     g_assert_true(g_file_get_contents(png, &bytes, &size, NULL));
     memset(bytes + size / 2, 0, 30);
     drop("bad.png", bytes, size);
+    drop_image(paint(500, 400, 3, false), "bad.webp");
+    g_autofree char *webp = in_path("bad.webp"), *frame = NULL;
+    g_assert_true(g_file_get_contents(webp, &frame, &size, NULL));
+    memset(frame + size / 2, 0, size / 4);
+    drop("bad.webp", frame, size);
     for (size_t i = 0; i < G_N_ELEMENTS(crowd); i++) {
         struct dm_task task = bench_task("rotate-90_blur-3_invert", crowd[i]);
         lonely_digest[i] = digest(&task);
+        g_test_message("%s: %s", crowd[i], lonely_digest[i]);
     }
     pthread_t threads[THREADS];
     for (size_t i = 0; i < THREADS; i++)

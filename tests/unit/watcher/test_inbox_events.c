@@ -43,12 +43,18 @@ static void expect_rows_are_files(const struct world *world) {
     list_files(world, "", files);
     for (guint i = 0; i < rows->len; i++) {
         const struct dm_row *row = g_ptr_array_index(rows, i);
-        if (!g_hash_table_contains(files, row->path) || row->state != DM_STATE_READY) {
+        if (!g_hash_table_remove(files, row->path) || row->state != DM_STATE_READY) {
             g_test_message("'%s' is %s", row->path, dm_state_name(row->state));
             g_test_fail();
         }
     }
-    g_assert_cmpuint(rows->len, ==, g_hash_table_size(files));
+    GHashTableIter iter;
+    gpointer missing;
+    g_hash_table_iter_init(&iter, files);
+    while (g_hash_table_iter_next(&iter, &missing, NULL)) {
+        g_test_message("'%s' is missing", (const char *)missing);
+        g_test_fail();
+    }
     g_assert_cmpuint(dm_pendings_count(world->inbox->pendings), ==, 0);
     g_assert_cmpuint(g_hash_table_size(world->inbox->requests), ==, 0);
     for (guint i = 0; i < rows->len; i++) {

@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: MIT
+"""What bench.py found, as Markdown."""
+import os
+import platform
+import statistics
+import subprocess
+
+import contenders
+
+BARE, OURS = "bare loop", "dropmill"
+END_TO_END, LATENCY_MS, IDLE_PERCENT = 0.80, 150, 1.0  # the bars
+
+# ---- the machine
+
+
+def first_line(*command):
+    try:
+        out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        return out.splitlines()[0].strip()
+    except (OSError, subprocess.CalledProcessError, IndexError):
+        return "unknown"
+
+
+def processor():
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        models = [line.split(":", 1)[1].strip() for line in file if line.startswith("model name")]
+    return models[0] if models else platform.machine()
+
+
+def package(name):
+    return name + " " + first_line("dpkg-query", "-W", "-f", "${Version}", name)
+
+
+def describe_machine():
+    """Taken before the measurements: the load should be others' only."""
+    with open("/proc/meminfo", encoding="utf-8") as file:
+        memory = int(file.readline().split()[1]) / (1 << 20)
+    packages = ("libvips42", "libjpeg62-turbo", "openmpi-bin", "imagemagick", "python3-opencv")
+    return [
+        f"{processor()}, {contenders.CORES} cores, {memory:.0f} GB; Linux {platform.release()},"
+        f" {first_line('stat', '-f', '-c', '%T', '/tmp')}",
+        f"load at the start: {os.getloadavg()[0]:.2f}",
+        "commit " + first_line("git", "describe", "--always", "--dirty"),
+        ", ".join(map(package, packages)),
+    ]
+
+
+# ---- numbers
+
+def median(values):
+    return statistics.median(list(values))
+
+
+def percentile(values, percent):
+    return sorted(values)[min(len(values) - 1, len(values) * percent // 100)]
+
+
+def ratio(case, name):
+    """Throughput against the bare loop of the same round: the median."""
+    return median(case[BARE][number].wall / run.wall for number, run in case[name].items())
+
+
+def best_peer(case):
+    """The ratio and the name of the fastest that is neither the yardstick nor dropmill."""
+    peers = [name for name in case if name != BARE and not name.startswith(OURS)]
+    return max(((ratio(case, name), name) for name in peers), default=(0, "no peer"))
+
+
+def images_per_second(case, name):
+    speed = median(run.count / run.wall for run in case[name].values())
+    return f"{speed:.1f} ({ratio(case, name):.2f})"
+
+
+def cpu_ms(case, name):
+    return f"{median(1000 * run.cpu / run.count for run in case[name].values()):.1f}"
+
+
+def result_kb(case, name):
+    return f"{median(run.bytes / run.count / 1000 for run in case[name].values()):.0f}"
+
+
+# ---- where dropmill's time goes
+
+def busy_percent(drop):
+    window = drop.facts["computed"][-1] - drop.facts["dispatched"][0]
+    return 100 * sum(drop.elapsed) / window / contenders.CORES
+
+
+def milliseconds(drop, since, until):
+    """From the first @since to the last @until, facts of the ledger."""
+    begin = drop.began if since == "drop" else drop.facts[since][0]
+    return 1000 * (drop.facts[until][-1] - begin)
+
+
+PHASES = {
+    "drop to first ready, ms": lambda drop: 1000 * (drop.facts["settled"][0] - drop.began),
+    "first ready to first sent, ms":
+        lambda drop: 1000 * (drop.facts["dispatched"][0] - drop.facts["settled"][0]),
+    "first sent to last computed, ms": lambda drop: milliseconds(drop, "dispatched", "computed"),
+    "... and the threads busy in it, %": busy_percent,
+    "last computed to last published, ms":
+        lambda drop: 1000 * (drop.facts["published"][-1] - drop.facts["computed"][-1]),
+    "drop to last published, ms": lambda drop: milliseconds(drop, "drop", "published"),
+    "last published to all retired, ms":
+        lambda drop: 1000 * (drop.facts["retired"][-1] - drop.facts["published"][-1]),
+}
+
+
+def phase(case, name):
+    return f"{median(PHASES[name](run.drop) for run in case[OURS].values()):.0f}"
+
+
+# ---- tables
+
+def table(runs, names, cell):
+    """A row a name, a column a case."""
+    head = ["", *map(", ".join, runs)]
+    rows = [[name, *(cell(case, name) for case in runs.values())] for name in names]
+    lines = [head, ["---"] + ["---:"] * len(runs), *rows]
+    return ["| " + " | ".join(line) + " |" for line in lines] + [""]
+
+
+def bar(what, good, found):
+    return f"* {'met' if good else '**missed**'}: {what}: {found}"
+
+
+def bars(runs, latencies, idle):
+    lines = []
+    for (photos, operation), case in runs.items():
+        if OURS not in case:
+            continue
+        ours, (theirs, peer) = ratio(case, OURS), best_peer(case)
+        wanted = f">= {END_TO_END:.2f} of the bare loop and " if photos == "12 MP" else ""
+        good = (not wanted or ours >= END_TO_END) and ours > theirs
+        lines.append(bar(f"{photos}, {operation}: {wanted}faster than every peer", good,
+                         f"{ours:.2f}; best peer {theirs:.2f} ({peer})"))
+    lines.append(bar(f"one at a time, warm, ready to published: < {LATENCY_MS} ms",
+                     percentile(latencies, 99) < LATENCY_MS,
+                     f"median {median(latencies):.1f} ms, 99th percentile of {len(latencies)}"
+                     f" {percentile(latencies, 99):.1f} ms"))
+    lines.append(bar(f"idle with a warm job: < {IDLE_PERCENT:.0f} % of a core",
+                     idle.percent < IDLE_PERCENT,
+                     f"{idle.percent:.2f} % over {idle.seconds} s (daemon, mpirun and ranks)"))
+    return [*lines, ""]
+
+
+def commands(build):
+    """What each contender ran, so that anybody can run it."""
+    rows = [f"* bare loop: `{build}/tests/bench/bare_pool CORES OPERATION OUTDIR FILE...`: one process,"
+            " a thread a core, stock libvips with its concurrency at 1 and its cache off",
+            "* dropmill: `dropmilld` with default settings, but settling in 100 and 300 ms; the job is"
+            " up and has done one image; the folder appears in the inbox by one rename",
+            "* OpenCV: `tests/bench/peer_opencv.py CORES OPERATION OUTDIR FILE...`, processes up"]
+    for name, set_of in (("vips", contenders.VIPS), ("ImageMagick", contenders.IMAGEMAGICK)):
+        rows += [f"* {name}: `xargs -P CORES` of `{command}`, one thread each"
+                 for command in set_of.values()]
+    return [*rows, ""]
+
+
+EXPLANATION = """\
+JPEGs of 4000 x 3000 and 1200 x 900, quality 88, chroma 4:2:0; results have quality 85. The bare loop,
+OpenCV and the job of dropmill are warm; files are in the page cache. A file must first prove to be
+finished; the others have nothing like it. So dropmill's time runs from the moment the first file is
+**ready** until the last result is **published** (both from its ledger), and includes the ledger, MPI,
+and the publication under final names. What settling adds is in the table further down.
+"""
+
+
+def write(machine, sets, runs, latencies, idle, engine):
+    names = next(iter(runs.values()))
+    rounds = max(len(case[BARE]) for case in runs.values())
+    text = ["# Results of `make bench`", "", *(f"* {line}" for line in machine),
+            f"* photos: {', '.join(sets)}; rounds: {rounds}, medians of them", "", EXPLANATION,
+            "## Images a second (and against the bare loop, which is 1)", "",
+            *table(runs, names, images_per_second),
+            "## Bars", "", *bars(runs, latencies, idle),
+            "## CPU milliseconds an image, all processes", "", *table(runs, names, cpu_ms),
+            "## Where dropmill's time goes", ""]
+    if OURS in names:
+        text += table(runs, PHASES, phase)
+    text += ["## Kilobytes a result", "", *table(runs, names, result_kb)]
+    if engine:
+        text += ["## The engine alone, without images (tests/bench/engine.py)", "",
+                 *(f"* {line}" for line in engine), ""]
+    return "\n".join([*text, "## Commands", "", *commands("build/release")])
