@@ -4,7 +4,7 @@
 
 Every contender does every case (a set of photos, an operation) once a round, in an order that shifts
 with the round, so that drift of the machine hits all alike; what is compared is the median over the
-rounds of the ratio to the bare loop of the same round. Who takes part: contenders.py; how dropmill is
+rounds of the ratio to another contender in the same round. Who takes part: contenders.py; how dropmill is
 driven: share.py; what is written: report.py. Then latency, idling, and the engine alone (engine.py).
 """
 import argparse
@@ -27,7 +27,7 @@ import cv2  # noqa: E402
 import photos  # noqa: E402
 
 OPERATIONS = ("copy", "median-3", "resize-1600")
-SLOW = 4  # who takes so many times the bare loop's time is measured once
+LONG_S = 8  # who takes longer than that in the first round is measured once
 
 Set = collections.namedtuple("Set", "name width height count quick_count")
 SETS = (Set("12 MP", 4000, 3000, 24, 6), Set("1 MP", 1200, 900, 160, 40))
@@ -73,15 +73,10 @@ def rotated(names, by):
     return names[by:] + names[:by]
 
 
-def is_slow(runs, yardstick):
-    return runs and runs[0].wall > SLOW * yardstick[0].wall
-
-
 def run_round(case, runners, number, runs):
     """One run of everybody who is not too slow; into runs: name -> round -> Run."""
-    names = list(runners)
-    for name in rotated(names, number):
-        if number > 0 and is_slow(list(runs[name].values()), list(runs[names[0]].values())):
+    for name in rotated(list(runners), number):
+        if number > 0 and runs[name][0].wall > LONG_S:
             continue
         begin = time.monotonic()
         runs[name][number] = run = runners[name](case)

@@ -32,7 +32,7 @@ cleanup() {
     awk -v w="$WORK/" 'index($2, w) == 1 {print $2}' /proc/mounts | while read -r mount; do
         umount -l "$mount"
     done
-    rm -rf "$WORK"
+    [ -n "${KEEP:-}" ] || rm -rf "$WORK"
 }
 trap cleanup EXIT
 

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** All of it is borrowed for the engine's life. */
+/** Copied; what it points to is borrowed for the engine's life. */
 struct dm_engine_config {
     const char *mpirun;             // program, looked up in PATH
     const char *worker;             // path of dropmill-worker

@@ -105,7 +105,7 @@ static void go_online(struct dm_inbox *inbox) {
 static gboolean pause_over(gpointer data) {
     struct dm_inbox *inbox = data;
     inbox->pause_source = 0;
-    dm_wake(inbox->wake);
+    dm_wake(&inbox->wake);
     return G_SOURCE_REMOVE;
 }
 
@@ -188,7 +188,7 @@ int64_t dm_inbox_turn(struct dm_inbox *inbox, int64_t now_us) {
 void dm_inbox_sweep(struct dm_inbox *inbox) {
     inbox->everything = true;
     inbox->retry_at_us = inbox->now_us; // if it is offline: somebody thinks that it is not
-    dm_wake(inbox->wake);
+    dm_wake(&inbox->wake);
 }
 
 // ---- made, shown, freed
@@ -243,7 +243,7 @@ struct dm_inbox *dm_inbox_new(const struct dm_inbox_config *config, struct dm_le
     struct dm_inbox *inbox = make(config, guard);
     inbox->ledger = ledger;
     inbox->lane = lane;
-    inbox->wake = wake;
+    inbox->wake = *wake;
     if (!look_at_share(inbox, error)) {
         dm_inbox_free(inbox);
         return NULL;

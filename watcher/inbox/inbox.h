@@ -16,7 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** All of it is borrowed for the inbox's life. */
+/** Copied; what it points to is borrowed for the inbox's life. */
 struct dm_inbox_config {
     const char *share; // the share's directory
     const struct dm_catalogue *catalogue;
@@ -42,9 +42,17 @@ struct dm_inbox;
 /** Start watching. Errors: DM_ERROR_SYSTEM, DM_ERROR_CONFIG (no share there). */
 struct dm_inbox *dm_inbox_new(const struct dm_inbox_config *config, struct dm_ledger *ledger,
                               struct dm_lane *lane, const struct dm_wake *wake, GError **error);
+
+/**
+ * Stop watching and free. Accepts NULL. Free the lane first: our jobs on it point into the inbox,
+ * and dm_lane_free() hands them all back. The ledger is not touched.
+ */
 void dm_inbox_free(struct dm_inbox *inbox);
 
-/** Do what is due. Returns when (monotonic us) the next turn is wanted; INT64_MAX: on events only.
+/**
+ * Do what is due. The first turn looks at everything. The main context of the thread watches for
+ * events and calls the wake when there are some. Returns when (monotonic us) the next turn is
+ * wanted; INT64_MAX: on events only.
  */
 int64_t dm_inbox_turn(struct dm_inbox *inbox, int64_t now_us);
 

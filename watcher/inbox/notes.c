@@ -87,7 +87,7 @@ static void note_done(void *job) {
     if ((failed || note->offline) && note->text != NULL) {
         try_later(note->inbox, note);
     }
-    dm_wake(note->inbox->wake);
+    dm_wake(&note->inbox->wake);
     g_free(note->dir);
     g_free(note->text);
     g_free(note);

@@ -190,7 +190,7 @@ static void sweep_done(void *job) {
     struct dm_inbox *inbox = sweep->owner;
     inbox->asked--;
     g_queue_push_tail(&inbox->answers, sweep);
-    dm_wake(inbox->wake);
+    dm_wake(&inbox->wake);
 }
 
 static void push(struct dm_inbox *inbox, const char *dir, bool whole, GHashTable *names) {

@@ -38,7 +38,7 @@ struct dm_inbox {
     const char *const *ignore;
     struct dm_ledger *ledger;
     struct dm_lane *lane;
-    const struct dm_wake *wake;
+    struct dm_wake wake;
 
     // Parts.
     struct dm_guard *guard;

@@ -232,6 +232,20 @@ static void replaced_by_symlink(struct world *world) {
     world_stop(world);
 }
 
+static void replaced_while_off(struct world *world) {
+    world_drop(world, "blur-5/a.jpg");
+    world_start(world);
+    world_pass(world, 4 * SECOND);
+    world_stop(world);
+    world_remove(world, "blur-5/a.jpg");
+    world_drop(world, "blur-5/a.jpg/b.jpg");
+    world_start(world);
+    world_pass(world, 4 * SECOND);
+    assert_state(world, "blur-5/a.jpg", "none");
+    assert_state(world, "blur-5/a.jpg/b.jpg", "ready");
+    world_stop(world);
+}
+
 // ---- later fates
 
 static void vanishes(struct world *world) {
@@ -401,6 +415,7 @@ static const struct {
     {"odd-names", odd_names},
     {"not-files", not_files},
     {"replaced-by-symlink", replaced_by_symlink},
+    {"replaced-while-off", replaced_while_off},
     {"vanishes", vanishes},
     {"vanishes-while-parked", vanishes_while_parked},
     {"handed-back", handed_back},

@@ -90,6 +90,20 @@ static void misspelt_vanishes(struct world *world) {
     world_stop(world);
 }
 
+// Another folder of the same name is made before we look: it has its own time of grace.
+static void misspelt_again(struct world *world) {
+    world_mkdir(world, "blurr");
+    world_start(world);
+    world_pass(world, 9 * SECOND);
+    world_remove(world, "blurr");
+    world_mkdir(world, "blurr");
+    world_pass(world, 9 * SECOND);
+    g_assert_false(world_has(world, "blurr/" DM_FOLDER_NOTE));
+    world_pass(world, 2 * SECOND);
+    g_assert_true(world_has(world, "blurr/" DM_FOLDER_NOTE));
+    world_stop(world);
+}
+
 // A note that is the same is not written again: people may have it open.
 static void note_rewritten(struct world *world) {
     struct stat first, second, third;
@@ -316,6 +330,7 @@ static const struct {
     {"misspelt", misspelt},
     {"misspelt-restart", misspelt_restart},
     {"misspelt-vanishes", misspelt_vanishes},
+    {"misspelt-again", misspelt_again},
     {"note-rewritten", note_rewritten},
     {"new-folder", new_folder},
     {"loose", loose},

@@ -153,6 +153,8 @@ static void test_renamed(void) {
     watch_and_bind(&scene, "a");
     write_file(&scene, "a/f");
     expect(&scene, "a/f:C a/f:C a/f:L ");
+    write_file(&scene, "b/f");
+    expect(&scene, "b/f:C b/f:L ");
     clear(&scene);
 }
 
