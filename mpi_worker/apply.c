@@ -31,11 +31,13 @@ static bool fail_vips(struct run *run, const char *what) {
 }
 
 static bool need_memory(struct run *run) {
-    if (run->at_hand)
+    if (run->at_hand) {
         return true;
+    }
     VipsImage *memory = dm_strips_to_memory(run->image);
-    if (memory == NULL)
+    if (memory == NULL) {
         return fail_vips(run, "computing into memory");
+    }
     g_object_unref(run->image);
     run->image = memory;
     run->at_hand = true;
@@ -45,10 +47,12 @@ static bool need_memory(struct run *run) {
 static bool orient(struct run *run) {
     VipsImage *next = NULL;
     int orientation = vips_image_get_orientation(run->image);
-    if (orientation <= 1)
+    if (orientation <= 1) {
         return true;
-    if (orientation > 2 && !need_memory(run)) // 2 is a mirror: rows stay in order
+    }
+    if (orientation > 2 && !need_memory(run)) { // 2 is a mirror: rows stay in order
         return false;
+    }
     run->at_hand = false;
     return dm_vips_replace(&run->image, vips_autorot(run->image, &next, NULL), &next) ||
            fail_vips(run, "turning upright");
@@ -56,8 +60,9 @@ static bool orient(struct run *run) {
 
 static bool check_limit(struct run *run, const struct dm_plan_step *step) {
     int64_t width = run->image->Xsize, height = run->image->Ysize;
-    if (run->how->max_pixels <= 0 || width * height <= run->how->max_pixels)
+    if (run->how->max_pixels <= 0 || width * height <= run->how->max_pixels) {
         return true;
+    }
     run->reason = DM_REASON_TOO_LARGE;
     return dm_fail(run->error, DM_ERROR_INPUT,
                    "%s would make %" PRId64 " x %" PRId64 " pixels, at most %" PRId64
@@ -68,12 +73,14 @@ static bool check_limit(struct run *run, const struct dm_plan_step *step) {
 /** Compose point steps from @index on into one table. Returns the index behind them. */
 static size_t fold(const struct dm_plan *plan, size_t index, int max, uint16_t *table) {
     uint16_t *own = g_new(uint16_t, (size_t)max + 1);
-    for (int v = 0; v <= max; v++)
+    for (int v = 0; v <= max; v++) {
         table[v] = (uint16_t)v;
+    }
     for (; index < plan->step_count && plan->steps[index].op->point != NULL; index++) {
         plan->steps[index].op->point(plan->steps[index].params, max, own);
-        for (int v = 0; v <= max; v++)
+        for (int v = 0; v <= max; v++) {
             table[v] = own[MIN(table[v], max)];
+        }
     }
     g_free(own);
     return index;
@@ -88,8 +95,9 @@ static size_t apply_points(struct run *run, size_t index) {
     run->reason = DM_REASON_INTERNAL;
     bool good = dm_node_table(run->image, table, &next, run->error);
     g_free(table);
-    if (!good)
+    if (!good) {
         return 0;
+    }
     dm_vips_replace(&run->image, 0, &next);
     run->at_hand = false;
     return behind;
@@ -101,8 +109,9 @@ static size_t apply_points(struct run *run, size_t index) {
  */
 static bool keep_rows(struct run *run) {
     VipsImage *next = NULL;
-    if (!run->costly || run->at_hand)
+    if (!run->costly || run->at_hand) {
         return true;
+    }
     return dm_vips_replace(&run->image,
                            vips_linecache(run->image, &next, "access", VIPS_ACCESS_SEQUENTIAL,
                                           "tile_height", 16, NULL),
@@ -112,14 +121,16 @@ static bool keep_rows(struct run *run) {
 
 static bool apply_step(struct run *run, const struct dm_plan_step *step) {
     bool any_order = step->op->info.flags & DM_OP_RANDOM_ACCESS;
-    if (any_order ? !need_memory(run) : !keep_rows(run))
+    if (any_order ? !need_memory(run) : !keep_rows(run)) {
         return false;
+    }
     VipsImage *next = NULL;
     GError *why = NULL;
     run->reason = DM_REASON_BAD_STEP;
     if (!step->op->apply(run->image, step->params, &next, &why)) {
-        if (!g_str_has_prefix(why->message, step->op->info.name)) // many name themselves
+        if (!g_str_has_prefix(why->message, step->op->info.name)) { // many name themselves
             g_prefix_error(&why, "%s: ", step->text);
+        }
         g_propagate_error(run->error, why);
         return false;
     }
@@ -137,12 +148,14 @@ static bool apply_all(struct run *run) {
         const struct dm_plan_step *step = &plan->steps[i];
         if (!oriented && (step->op->info.flags & DM_OP_GEOMETRY)) {
             oriented = true;
-            if (!orient(run))
+            if (!orient(run)) {
                 return false;
+            }
         }
         if (step->op->point == NULL) {
-            if (!apply_step(run, step))
+            if (!apply_step(run, step)) {
                 return false;
+            }
             i++;
         } else if ((i = apply_points(run, i)) == 0) {
             return false;

@@ -27,8 +27,9 @@ struct dm_budget *dm_budget_new(int64_t bytes) {
 }
 
 void dm_budget_free(struct dm_budget *budget) {
-    if (budget == NULL)
+    if (budget == NULL) {
         return;
+    }
     pthread_mutex_destroy(&budget->synced.lock);
     pthread_cond_destroy(&budget->synced.changed);
     g_free(budget);
@@ -38,8 +39,9 @@ int64_t dm_budget_admit(struct dm_budget *budget, int64_t bytes) {
     int64_t share = CLAMP(bytes, 1, budget->total); // over the whole: the whole, which is alone
     pthread_mutex_lock(&budget->synced.lock);
     uint64_t ticket = budget->synced.next_ticket++;
-    while (ticket != budget->synced.called || budget->synced.used > budget->total - share)
+    while (ticket != budget->synced.called || budget->synced.used > budget->total - share) {
         pthread_cond_wait(&budget->synced.changed, &budget->synced.lock);
+    }
     budget->synced.used += share;
     budget->synced.called++;
     pthread_cond_broadcast(&budget->synced.changed);

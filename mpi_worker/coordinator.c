@@ -25,8 +25,9 @@ struct report_verb {
 };
 
 void dm_assignment_free(struct dm_assignment *assignment) {
-    if (assignment == NULL)
+    if (assignment == NULL) {
         return;
+    }
     dm_task_clear(&assignment->task);
     g_free(assignment->line);
     g_free(assignment);
@@ -39,8 +40,9 @@ static void free_assignment(void *assignment) {
 static bool take_hello(struct dm_coordinator *coordinator, size_t rank, const char *line,
                        GError **error) {
     struct dm_hello hello;
-    if (!dm_hello_parse(line, &hello, error))
+    if (!dm_hello_parse(line, &hello, error)) {
         return false;
+    }
     if (coordinator->is_up[rank] || hello.threads < 1) {
         dm_hello_clear(&hello);
         return dm_fail(error, DM_ERROR_REMOTE, "rank %zu said a wrong or a second hello", rank);
@@ -63,8 +65,9 @@ static bool take_hello(struct dm_coordinator *coordinator, size_t rank, const ch
 static bool take_result(struct dm_coordinator *coordinator, size_t rank, const char *line,
                         GError **error) {
     struct dm_result result;
-    if (!dm_result_parse(line, &result, error))
+    if (!dm_result_parse(line, &result, error)) {
         return false;
+    }
     bool expected = dm_handout_done(coordinator->handout, rank, result.elapsed_us);
     dm_result_clear(&result);
     return expected ||
@@ -81,12 +84,15 @@ static bool take_report_line(struct dm_coordinator *coordinator, size_t rank, co
                              GString *to_watcher, GError **error) {
     for (size_t i = 0; i < G_N_ELEMENTS(report_verbs); i++) {
         const struct report_verb *verb = &report_verbs[i];
-        if (!dm_line_has_verb(line, verb->verb))
+        if (!dm_line_has_verb(line, verb->verb)) {
             continue;
-        if (verb->take != NULL && !verb->take(coordinator, rank, line, error))
+        }
+        if (verb->take != NULL && !verb->take(coordinator, rank, line, error)) {
             return false;
-        if (verb->forwarded)
+        }
+        if (verb->forwarded) {
             g_string_append_len(to_watcher, line, (gssize)strcspn(line, "\n") + 1);
+        }
         return true;
     }
     return dm_fail(error, DM_ERROR_REMOTE, "unknown verb: '%.*s' from rank %zu",
@@ -102,8 +108,9 @@ struct dm_coordinator *dm_coordinator_new(size_t rank_count) {
 }
 
 void dm_coordinator_free(struct dm_coordinator *coordinator) {
-    if (coordinator == NULL)
+    if (coordinator == NULL) {
         return;
+    }
     dm_handout_free(coordinator->handout);
     dm_hello_clear(&coordinator->hello);
     g_free(coordinator->is_up);
@@ -112,15 +119,17 @@ void dm_coordinator_free(struct dm_coordinator *coordinator) {
 
 static bool take_task(struct dm_coordinator *coordinator, const char *line, int64_t now_us,
                       GError **error) {
-    if (coordinator->bye)
+    if (coordinator->bye) {
         return dm_fail(error, DM_ERROR_REMOTE, "the watcher sent a task after its bye");
+    }
     struct dm_assignment *assignment = g_new0(struct dm_assignment, 1);
     if (!dm_task_parse(line, &assignment->task, error)) {
         g_free(assignment);
         return false;
     }
-    if (coordinator->rank_count > 1)
+    if (coordinator->rank_count > 1) {
         assignment->line = g_strdup(line);
+    }
     dm_handout_add(coordinator->handout, assignment->task.id,
                    assignment->task.fingerprint.size_bytes, assignment, now_us);
     return true;
@@ -128,8 +137,9 @@ static bool take_task(struct dm_coordinator *coordinator, const char *line, int6
 
 bool dm_coordinator_order(struct dm_coordinator *coordinator, const char *line, int64_t now_us,
                           GError **error) {
-    if (dm_line_has_verb(line, "task"))
+    if (dm_line_has_verb(line, "task")) {
         return take_task(coordinator, line, now_us, error);
+    }
     if (dm_line_has_verb(line, "bye")) {
         coordinator->bye = true;
         return true;
@@ -145,10 +155,12 @@ bool dm_coordinator_report(struct dm_coordinator *coordinator, size_t rank, cons
     bool were_up = coordinator->up_count == coordinator->rank_count;
     for (const char *line = lines; *line != '\0';) {
         const char *end = strchr(line, '\n');
-        if (end == NULL)
+        if (end == NULL) {
             return dm_fail(error, DM_ERROR_REMOTE, "rank %zu reported a torn line", rank);
-        if (!take_report_line(coordinator, rank, line, to_watcher, error))
+        }
+        if (!take_report_line(coordinator, rank, line, to_watcher, error)) {
             return false;
+        }
         line = end + 1;
     }
     if (!were_up && coordinator->up_count == coordinator->rank_count) {

@@ -31,8 +31,9 @@ static _Thread_local volatile int64_t task_attempt;
 static _Thread_local void *signal_stack;
 
 static size_t put_text(char *line, size_t length, const char *text) {
-    while (*text != '\0' && length < LINE_BYTES - 1)
+    while (*text != '\0' && length < LINE_BYTES - 1) {
         line[length++] = *text++;
+    }
     return length;
 }
 
@@ -45,8 +46,9 @@ static size_t put_number(char *line, size_t length, int64_t number) {
         digits[--at] = (char)('0' + rest % 10);
         rest /= 10;
     } while (rest > 0);
-    if (number < 0)
+    if (number < 0) {
         digits[--at] = '-';
+    }
     return put_text(line, length, digits + at);
 }
 
@@ -60,15 +62,17 @@ void dm_crash_report(const char *cause, int64_t id, int64_t attempt) {
     length = put_number(line, length, attempt);
     line[length++] = '\n';
     ssize_t written;
-    do
+    do {
         written = write(STDERR_FILENO, line, length);
-    while (written < 0 && errno == EINTR);
+    } while (written < 0 && errno == EINTR);
 }
 
 static const char *signal_name(int number) {
-    for (size_t i = 0; i < G_N_ELEMENTS(deadly); i++)
-        if (deadly[i].number == number)
+    for (size_t i = 0; i < G_N_ELEMENTS(deadly); i++) {
+        if (deadly[i].number == number) {
             return deadly[i].name;
+        }
+    }
     return "SIGNAL";
 }
 
@@ -83,15 +87,17 @@ static void on_deadly_signal(int number) {
 void dm_crash_install(void) {
     struct sigaction action = {.sa_handler = on_deadly_signal, .sa_flags = SA_ONSTACK | SA_NODEFER};
     sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < G_N_ELEMENTS(deadly); i++)
+    for (size_t i = 0; i < G_N_ELEMENTS(deadly); i++) {
         sigaction(deadly[i].number, &action, NULL);
+    }
 }
 
 void dm_crash_thread_begin(void) {
     void *stack =
         mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (stack == MAP_FAILED)
+    if (stack == MAP_FAILED) {
         return;
+    }
     stack_t wanted = {.ss_sp = stack, .ss_size = STACK_BYTES};
     if (sigaltstack(&wanted, NULL) != 0) {
         munmap(stack, STACK_BYTES);
@@ -101,8 +107,9 @@ void dm_crash_thread_begin(void) {
 }
 
 void dm_crash_thread_end(void) {
-    if (signal_stack == NULL)
+    if (signal_stack == NULL) {
         return;
+    }
     stack_t none = {.ss_flags = SS_DISABLE};
     sigaltstack(&none, NULL);
     munmap(signal_stack, STACK_BYTES);

@@ -56,8 +56,9 @@ struct dm_feed *dm_feed_connect(const char *path, GError **error) {
 }
 
 void dm_feed_free(struct dm_feed *feed) {
-    if (feed == NULL)
+    if (feed == NULL) {
         return;
+    }
     close(feed->fd);
     g_byte_array_free(feed->in, TRUE);
     g_byte_array_free(feed->out, TRUE);
@@ -74,8 +75,9 @@ short dm_feed_events(const struct dm_feed *feed) {
 
 /** Drop what was given out, so that the buffer does not grow with the session. */
 static void drop_used(struct dm_feed *feed) {
-    if (feed->in_used == 0)
+    if (feed->in_used == 0) {
         return;
+    }
     g_byte_array_remove_range(feed->in, 0, (guint)feed->in_used);
     feed->in_used = 0;
 }
@@ -83,29 +85,35 @@ static void drop_used(struct dm_feed *feed) {
 bool dm_feed_read(struct dm_feed *feed, GError **error) {
     drop_used(feed);
     guint before = feed->in->len;
-    if (before > DM_FEED_MAX_LINE)
+    if (before > DM_FEED_MAX_LINE) {
         return dm_fail(error, DM_ERROR_LIMIT, "line of the watcher: over %d bytes",
                        DM_FEED_MAX_LINE);
+    }
     g_byte_array_set_size(feed->in, before + CHUNK);
     ssize_t got = recv(feed->fd, feed->in->data + before, CHUNK, MSG_DONTWAIT);
     int failed = errno;
     g_byte_array_set_size(feed->in, before + (got > 0 ? (guint)got : 0));
-    if (got > 0)
+    if (got > 0) {
         return true;
-    if (got == 0)
+    }
+    if (got == 0) {
         return dm_fail(error, DM_ERROR_REMOTE, "the watcher has closed the connection");
-    if (failed == EAGAIN || failed == EINTR)
+    }
+    if (failed == EAGAIN || failed == EINTR) {
         return true;
+    }
     return dm_fail_errno(error, failed, "cannot read from the watcher");
 }
 
 const char *dm_feed_next_line(struct dm_feed *feed) {
-    if (feed->in_used == feed->in->len)
+    if (feed->in_used == feed->in->len) {
         return NULL;
+    }
     guint8 *start = feed->in->data + feed->in_used;
     guint8 *end = memchr(start, '\n', feed->in->len - feed->in_used);
-    if (end == NULL)
+    if (end == NULL) {
         return NULL;
+    }
     *end = '\0';
     feed->in_used += (size_t)(end - start) + 1;
     return (const char *)start;
@@ -117,8 +125,9 @@ void dm_feed_write(struct dm_feed *feed, const char *lines, size_t length) {
 
 /** Drop what was sent once it is the larger part, so that a slow reader costs no endless buffer. */
 static void drop_sent(struct dm_feed *feed) {
-    if (feed->out_sent == 0 || feed->out_sent < feed->out->len / 2)
+    if (feed->out_sent == 0 || feed->out_sent < feed->out->len / 2) {
         return;
+    }
     g_byte_array_remove_range(feed->out, 0, (guint)feed->out_sent);
     feed->out_sent = 0;
 }
@@ -127,21 +136,25 @@ static void drop_sent(struct dm_feed *feed) {
 static bool send_some(struct dm_feed *feed) {
     ssize_t sent = send(feed->fd, feed->out->data + feed->out_sent, feed->out->len - feed->out_sent,
                         MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (sent > 0)
+    if (sent > 0) {
         feed->out_sent += (size_t)sent;
+    }
     return sent > 0;
 }
 
 bool dm_feed_flush(struct dm_feed *feed, GError **error) {
-    while (!dm_feed_flushed(feed) && send_some(feed))
+    while (!dm_feed_flushed(feed) && send_some(feed)) {
         ;
+    }
     int failed = errno;
     bool flushed = dm_feed_flushed(feed);
     drop_sent(feed);
-    if (flushed || failed == EAGAIN || failed == EINTR)
+    if (flushed || failed == EAGAIN || failed == EINTR) {
         return true;
-    if (failed == EPIPE || failed == ECONNRESET)
+    }
+    if (failed == EPIPE || failed == ECONNRESET) {
         return dm_fail(error, DM_ERROR_REMOTE, "the watcher has closed the connection");
+    }
     return dm_fail_errno(error, failed, "cannot write to the watcher");
 }
 

@@ -26,8 +26,9 @@ bool dm_verdict(struct dm_result *ret, enum dm_status status, enum dm_reason rea
 }
 
 static void close_fd(int *fd) {
-    if (*fd >= 0)
+    if (*fd >= 0) {
         close(*fd);
+    }
     *fd = -1;
 }
 
@@ -52,10 +53,12 @@ static bool cannot_open(int errnum, struct dm_result *ret) {
         {ETIMEDOUT, DM_STATUS_BLOCKED, DM_REASON_UNREADABLE},
     };
     const char *why = errnum == ELOOP ? "a symbolic link is in its path" : g_strerror(errnum);
-    for (size_t i = 0; i < G_N_ELEMENTS(meanings); i++)
-        if (meanings[i].errnum == errnum)
+    for (size_t i = 0; i < G_N_ELEMENTS(meanings); i++) {
+        if (meanings[i].errnum == errnum) {
             return dm_verdict(ret, meanings[i].status, meanings[i].reason,
                               "cannot open the file: %s", why);
+        }
+    }
     return dm_verdict(ret, DM_STATUS_FAILED, DM_REASON_UNREADABLE, "cannot open the file: %s", why);
 }
 
@@ -74,35 +77,43 @@ static bool is_expected(const struct dm_task *task, const struct dm_fingerprint 
 static bool check_kind(const struct dm_task *task, const struct dm_input *input,
                        struct dm_result *ret) {
     struct stat s;
-    if (fstat(input->fd, &s) != 0)
+    if (fstat(input->fd, &s) != 0) {
         return cannot_open(errno, ret);
-    if (!is_expected(task, &input->fingerprint))
+    }
+    if (!is_expected(task, &input->fingerprint)) {
         return changed(ret);
-    if (!S_ISREG(s.st_mode))
+    }
+    if (!S_ISREG(s.st_mode)) {
         return dm_verdict(ret, DM_STATUS_FAILED, DM_REASON_UNREADABLE, "it is not a regular file");
-    if (task->max_bytes > 0 && input->fingerprint.size_bytes > task->max_bytes)
+    }
+    if (task->max_bytes > 0 && input->fingerprint.size_bytes > task->max_bytes) {
         return dm_verdict(ret, DM_STATUS_FAILED, DM_REASON_TOO_LARGE,
                           "the file has %" PRId64 " bytes, at most %" PRId64 " are allowed",
                           input->fingerprint.size_bytes, task->max_bytes);
+    }
     return true;
 }
 
 static bool read_whole(struct dm_input *input, struct dm_result *ret) {
     size_t size = (size_t)input->fingerprint.size_bytes;
     input->bytes.data = g_try_malloc(MAX(size, 1));
-    if (input->bytes.data == NULL)
+    if (input->bytes.data == NULL) {
         return dm_verdict(ret, DM_STATUS_BLOCKED, DM_REASON_UNREADABLE,
                           "no memory to read %zu bytes", size);
+    }
     while (input->bytes.size < size) {
         ssize_t got = pread(input->fd, input->bytes.data + input->bytes.size,
                             size - input->bytes.size, (off_t)input->bytes.size);
-        if (got < 0 && errno == EINTR)
+        if (got < 0 && errno == EINTR) {
             continue;
-        if (got < 0)
+        }
+        if (got < 0) {
             return dm_verdict(ret, DM_STATUS_FAILED, DM_REASON_UNREADABLE,
                               "cannot read the file: %s", g_strerror(errno));
-        if (got == 0)
+        }
+        if (got == 0) {
             return changed(ret);
+        }
         input->bytes.size += (size_t)got;
     }
     return true;
@@ -118,19 +129,23 @@ bool dm_input_open(const struct dm_task *task, struct dm_input *input, struct dm
         return false;
     }
     input->fd = dm_open_beneath(input->root_fd, task->input, O_RDONLY, 0);
-    if (input->fd < 0 || dm_fingerprint_fd(input->fd, &input->fingerprint) != 0)
+    if (input->fd < 0 || dm_fingerprint_fd(input->fd, &input->fingerprint) != 0) {
         return cannot_open(errno, ret);
+    }
     return check_kind(task, input, ret) && read_whole(input, ret);
 }
 
 bool dm_input_recheck(const struct dm_task *task, const struct dm_input *input,
                       struct dm_result *ret) {
     struct dm_fingerprint now;
-    if (dm_fingerprint_fd(input->fd, &now) != 0 || !dm_fingerprint_equal(&now, &input->fingerprint))
+    if (dm_fingerprint_fd(input->fd, &now) != 0 ||
+        !dm_fingerprint_equal(&now, &input->fingerprint)) {
         return changed(ret);
+    }
     if (dm_fingerprint_at(input->root_fd, task->input, &now, NULL) != 0 ||
-        !dm_fingerprint_equal(&now, &input->fingerprint))
+        !dm_fingerprint_equal(&now, &input->fingerprint)) {
         return changed(ret);
+    }
     return true;
 }
 
@@ -153,8 +168,9 @@ bool dm_temp_cannot_write(const struct dm_task *task, int errnum, struct dm_resu
 
 static int open_dir(const struct dm_task *task) {
     int root_fd = dm_open_root(task->output_root, NULL);
-    if (root_fd < 0)
+    if (root_fd < 0) {
         return -1;
+    }
     g_autofree char *dir = dm_path_dir(task->temp);
     int dir_fd = dm_make_dirs_beneath(root_fd, dir);
     int errnum = errno;
@@ -166,18 +182,21 @@ static int open_dir(const struct dm_task *task) {
 bool dm_temp_open(const struct dm_task *task, struct dm_temp *temp, struct dm_result *ret) {
     *temp = (struct dm_temp){.fd = -1, .name = g_strdup(dm_path_base(task->temp))};
     temp->dir_fd = open_dir(task);
-    if (temp->dir_fd < 0)
+    if (temp->dir_fd < 0) {
         return dm_temp_cannot_write(task, errno, ret);
+    }
     const int flags = O_RDWR | O_CREAT | O_EXCL;
     temp->fd = dm_open_beneath(temp->dir_fd, temp->name, flags, 0664);
-    if (temp->fd < 0 && errno == EEXIST && unlinkat(temp->dir_fd, temp->name, 0) == 0)
+    if (temp->fd < 0 && errno == EEXIST && unlinkat(temp->dir_fd, temp->name, 0) == 0) {
         temp->fd = dm_open_beneath(temp->dir_fd, temp->name, flags, 0664);
+    }
     return temp->fd >= 0 || dm_temp_cannot_write(task, errno, ret);
 }
 
 bool dm_temp_restart(const struct dm_task *task, struct dm_temp *temp, struct dm_result *ret) {
-    if (ftruncate(temp->fd, 0) != 0 || lseek(temp->fd, 0, SEEK_SET) != 0)
+    if (ftruncate(temp->fd, 0) != 0 || lseek(temp->fd, 0, SEEK_SET) != 0) {
         return dm_temp_cannot_write(task, errno, ret);
+    }
     return true;
 }
 
@@ -187,15 +206,17 @@ bool dm_temp_finish(const struct dm_task *task, struct dm_temp *temp, struct dm_
 
 bool dm_temp_read(const struct dm_temp *temp, size_t limit, struct dm_bytes *ret_bytes) {
     struct stat s;
-    if (fstat(temp->fd, &s) != 0)
+    if (fstat(temp->fd, &s) != 0) {
         return false;
+    }
     size_t size = MIN((size_t)s.st_size, limit);
     struct dm_bytes bytes = {.data = g_malloc(MAX(size, 1))};
     while (bytes.size < size) {
         ssize_t got =
             pread(temp->fd, bytes.data + bytes.size, size - bytes.size, (off_t)bytes.size);
-        if (got <= 0 && !(got < 0 && errno == EINTR))
+        if (got <= 0 && !(got < 0 && errno == EINTR)) {
             break;
+        }
         bytes.size += got > 0 ? (size_t)got : 0;
     }
     if (bytes.size < size) {
@@ -207,8 +228,9 @@ bool dm_temp_read(const struct dm_temp *temp, size_t limit, struct dm_bytes *ret
 }
 
 void dm_temp_clear(struct dm_temp *temp, bool keep) {
-    if (temp->fd >= 0 && !keep)
+    if (temp->fd >= 0 && !keep) {
         unlinkat(temp->dir_fd, temp->name, 0);
+    }
     close_fd(&temp->fd);
     close_fd(&temp->dir_fd);
     g_clear_pointer(&temp->name, g_free);

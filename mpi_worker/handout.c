@@ -49,10 +49,12 @@ static struct entry *entry_at(const struct dm_handout *handout, size_t index) {
 }
 
 static bool goes_before(const struct entry *a, const struct entry *b) {
-    if (a->batch != b->batch)
+    if (a->batch != b->batch) {
         return a->batch < b->batch;
-    if (a->cost != b->cost)
+    }
+    if (a->cost != b->cost) {
         return a->cost > b->cost;
+    }
     return a->id < b->id;
 }
 
@@ -66,8 +68,9 @@ static void sift_up(struct dm_handout *handout, size_t at) {
     while (at > 0) {
         struct entry *parent = entry_at(handout, (at - 1) / 2);
         struct entry *self = entry_at(handout, at);
-        if (!goes_before(self, parent))
+        if (!goes_before(self, parent)) {
             return;
+        }
         swap_entries(self, parent);
         at = (at - 1) / 2;
     }
@@ -76,11 +79,15 @@ static void sift_up(struct dm_handout *handout, size_t at) {
 static void sift_down(struct dm_handout *handout, size_t at) {
     for (;;) {
         size_t first = at;
-        for (size_t child = 2 * at + 1; child <= 2 * at + 2 && child < handout->heap->len; child++)
-            if (goes_before(entry_at(handout, child), entry_at(handout, first)))
+        for (size_t child = 2 * at + 1; child <= 2 * at + 2 && child < handout->heap->len;
+             child++) {
+            if (goes_before(entry_at(handout, child), entry_at(handout, first))) {
                 first = child;
-        if (first == at)
+            }
+        }
+        if (first == at) {
             return;
+        }
         swap_entries(entry_at(handout, at), entry_at(handout, first));
         at = first;
     }
@@ -91,14 +98,16 @@ static void *take_first(struct dm_handout *handout) {
     size_t last = handout->heap->len - 1;
     swap_entries(entry_at(handout, 0), entry_at(handout, last));
     g_array_set_size(handout->heap, (guint)last);
-    if (last > 0)
+    if (last > 0) {
         sift_down(handout, 0);
+    }
     return item;
 }
 
 static int64_t prefetch_per_thread(const struct dm_handout *handout) {
-    if (handout->average_us <= 0)
+    if (handout->average_us <= 0) {
         return MIN_PREFETCH;
+    }
     int64_t wanted = (AHEAD_US + handout->average_us - 1) / handout->average_us;
     return CLAMP(wanted, MIN_PREFETCH, MAX_PREFETCH);
 }
@@ -115,10 +124,12 @@ static struct rank *least_loaded(const struct dm_handout *handout) {
     struct rank *best = NULL;
     for (size_t i = 0; i < handout->rank_count; i++) {
         struct rank *rank = &handout->ranks[i];
-        if (rank->threads == 0)
+        if (rank->threads == 0) {
             continue;
-        if (best == NULL || rank->out * best->threads < best->out * rank->threads)
+        }
+        if (best == NULL || rank->out * best->threads < best->out * rank->threads) {
             best = rank;
+        }
     }
     return best;
 }
@@ -134,10 +145,12 @@ struct dm_handout *dm_handout_new(size_t rank_count, GDestroyNotify free_item) {
 }
 
 void dm_handout_free(struct dm_handout *handout) {
-    if (handout == NULL)
+    if (handout == NULL) {
         return;
-    for (size_t i = 0; handout->free_item != NULL && i < handout->heap->len; i++)
+    }
+    for (size_t i = 0; handout->free_item != NULL && i < handout->heap->len; i++) {
         handout->free_item(entry_at(handout, i)->item);
+    }
     g_array_free(handout->heap, TRUE);
     g_free(handout->ranks);
     g_free(handout);
@@ -161,11 +174,13 @@ void dm_handout_add(struct dm_handout *handout, int64_t id, int64_t cost, void *
 }
 
 void *dm_handout_next(struct dm_handout *handout, size_t *ret_rank) {
-    if (handout->heap->len == 0)
+    if (handout->heap->len == 0) {
         return NULL;
+    }
     struct rank *rank = least_loaded(handout);
-    if (rank == NULL || rank->out >= credit(handout, rank))
+    if (rank == NULL || rank->out >= credit(handout, rank)) {
         return NULL;
+    }
     rank->out++;
     handout->out++;
     *ret_rank = (size_t)(rank - handout->ranks);
@@ -174,8 +189,9 @@ void *dm_handout_next(struct dm_handout *handout, size_t *ret_rank) {
 
 bool dm_handout_done(struct dm_handout *handout, size_t rank, int64_t elapsed_us) {
     g_assert(rank < handout->rank_count);
-    if (handout->ranks[rank].out == 0)
+    if (handout->ranks[rank].out == 0) {
         return false;
+    }
     handout->ranks[rank].out--;
     handout->out--;
     int64_t sample = MAX(elapsed_us, 1);

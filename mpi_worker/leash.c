@@ -16,26 +16,32 @@
 
 static bool hold_alive(const char *path, GError **error) {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (fd < 0 && errno == ENOENT)
+    if (fd < 0 && errno == ENOENT) {
         return true;
-    if (fd < 0)
+    }
+    if (fd < 0) {
         return dm_fail_errno(error, errno, "cannot open '%s'", path);
-    if (flock(fd, LOCK_SH | LOCK_NB) == 0)
+    }
+    if (flock(fd, LOCK_SH | LOCK_NB) == 0) {
         return true;
+    }
     int failed = errno;
     close(fd);
-    if (failed == EWOULDBLOCK)
+    if (failed == EWOULDBLOCK) {
         return dm_fail(error, DM_ERROR_CANCELLED,
                        "the watcher has given this job up: '%s' is taken", path);
+    }
     return dm_fail_errno(error, failed, "cannot lock '%s'", path);
 }
 
 bool dm_leash_take(const char *socket_path, GError **error) {
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) {
         return dm_fail_errno(error, errno, "cannot tie this process to mpirun");
+    }
     const struct rlimit no_core = {0};
-    if (setrlimit(RLIMIT_CORE, &no_core) != 0)
+    if (setrlimit(RLIMIT_CORE, &no_core) != 0) {
         return dm_fail_errno(error, errno, "cannot forbid core files");
+    }
     g_autofree char *directory = g_path_get_dirname(socket_path);
     g_autofree char *alive = g_build_filename(directory, "alive", NULL);
     return hold_alive(alive, error);

@@ -32,8 +32,9 @@ static int print_catalogue(void) {
     g_autofree char *text = dm_catalogue_print(catalogue);
     bool written = fputs(text, stdout) != EOF && fflush(stdout) == 0;
     dm_catalogue_free(catalogue);
-    if (!written)
+    if (!written) {
         dm_log_error("cannot write the catalogue");
+    }
     return written ? EX_OK : EX_IOERR;
 }
 
@@ -65,12 +66,15 @@ static int run_session(const struct options *options) {
 }
 
 static bool sensible(const struct options *options, int argc, GError **error) {
-    if (argc > 1)
+    if (argc > 1) {
         return dm_fail(error, DM_ERROR_CONFIG, "there are words that no option takes");
-    if (options->catalogue + options->version + (options->session != NULL) != 1)
+    }
+    if (options->catalogue + options->version + (options->session != NULL) != 1) {
         return dm_fail(error, DM_ERROR_CONFIG, "expected one of --session, --catalogue, --version");
-    if (options->threads < 0 || options->memory_bytes < 0)
+    }
+    if (options->threads < 0 || options->memory_bytes < 0) {
         return dm_fail(error, DM_ERROR_CONFIG, "--threads and --memory cannot be negative");
+    }
     return true;
 }
 
@@ -82,10 +86,12 @@ static int fail_usage(GOptionContext *context, GError *error) {
 }
 
 static int act(const struct options *options) {
-    if (options->catalogue)
+    if (options->catalogue) {
         return print_catalogue();
-    if (options->version)
+    }
+    if (options->version) {
         return print_version();
+    }
     return run_session(options);
 }
 
@@ -108,10 +114,12 @@ int main(int argc, char **argv) {
     g_option_context_add_main_entries(context, entries, NULL);
     GError *error = NULL;
     int code;
-    if (!g_option_context_parse(context, &argc, &argv, &error) || !sensible(&options, argc, &error))
+    if (!g_option_context_parse(context, &argc, &argv, &error) ||
+        !sensible(&options, argc, &error)) {
         code = fail_usage(context, error);
-    else
+    } else {
         code = act(&options);
+    }
     g_option_context_free(context);
     g_free(options.session);
     return code;

@@ -12,8 +12,9 @@ enum { SENDING_US = 200, NAP_US = 1000, LOOK_US = 2000, IDLE_MAX_US = 20 * 1000 
 
 static int64_t busy_sleep(struct dm_pace *pace, const struct dm_pace_view *view, bool *ret_nap) {
     *ret_nap = true;
-    if (!view->alone)
+    if (!view->alone) {
         return LOOK_US;
+    }
     // Alone, only the pool has news: one nap, then it may wake us for anything, and no timer runs
     // but that of the deadlines.
     *ret_nap = !pace->napped;
@@ -22,8 +23,9 @@ static int64_t busy_sleep(struct dm_pace *pace, const struct dm_pace_view *view,
 }
 
 static int64_t idle_sleep(struct dm_pace *pace, const struct dm_pace_view *view) {
-    if (view->alone || view->coordinator)
+    if (view->alone || view->coordinator) {
         return DM_PACE_FOREVER;
+    }
     pace->idle_us = pace->idle_us == 0 ? LOOK_US : MIN(pace->idle_us * 2, IDLE_MAX_US);
     return pace->idle_us;
 }
@@ -34,9 +36,11 @@ int64_t dm_pace_next(struct dm_pace *pace, const struct dm_pace_view *view, bool
         *pace = (struct dm_pace){0};
         return 0;
     }
-    if (view->sending)
+    if (view->sending) {
         return SENDING_US;
-    if (view->busy)
+    }
+    if (view->busy) {
         return busy_sleep(pace, view, ret_nap);
+    }
     return idle_sleep(pace, view);
 }

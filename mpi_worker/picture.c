@@ -17,8 +17,9 @@ enum { PREFIX_BYTES = 256 << 10 }; // of a result, in which nearly every header 
 bool dm_picture_within(const struct dm_task *task, int64_t width, int64_t height, int64_t pages,
                        struct dm_result *ret) {
     double pixels = (double)width * (double)height * (double)pages;
-    if (task->max_pixels <= 0 || pixels <= (double)task->max_pixels)
+    if (task->max_pixels <= 0 || pixels <= (double)task->max_pixels) {
         return true;
+    }
     g_autofree char *times =
         pages > 1 ? g_strdup_printf(" x %" PRId64 " pages", pages) : g_strdup("");
     return dm_verdict(ret, DM_STATUS_FAILED, DM_REASON_TOO_LARGE,
@@ -30,9 +31,10 @@ bool dm_picture_within(const struct dm_task *task, int64_t width, int64_t height
 /** The decoder refused: because the file ends too early, or for a reason of its own. */
 static bool fail_decoding(struct dm_work *work, const char *why) {
     const struct dm_bytes *bytes = &work->input.bytes;
-    if (!work->sniff.codec->whole(bytes->data, bytes->size))
+    if (!work->sniff.codec->whole(bytes->data, bytes->size)) {
         return dm_verdict(work->ret, DM_STATUS_FAILED, DM_REASON_TRUNCATED,
                           "the file ends before the picture does");
+    }
     return dm_verdict(work->ret, DM_STATUS_FAILED, DM_REASON_DAMAGED,
                       "the %s cannot be decoded: %s", work->sniff.codec->info->name, why);
 }
@@ -40,8 +42,9 @@ static bool fail_decoding(struct dm_work *work, const char *why) {
 /** libvips refused: the decoder in it if the watch says so, else it is a defect of ours. */
 static bool fail_vips(struct dm_work *work, const char *what) {
     g_autofree char *why = dm_vips_error();
-    if (work->watch.failed)
+    if (work->watch.failed) {
         return fail_decoding(work, why);
+    }
     return dm_verdict(work->ret, DM_STATUS_FAILED, DM_REASON_INTERNAL, "%s: %s", what, why);
 }
 
@@ -51,12 +54,13 @@ static bool fail_vips(struct dm_work *work, const char *what) {
 static void choose_target(struct dm_work *work) {
     const struct dm_codec *source = work->sniff.codec;
     const char *wanted = work->plan->output.format;
-    if (wanted != NULL)
+    if (wanted != NULL) {
         work->target = dm_codec_find(wanted);
-    else if (source->encode != NULL)
+    } else if (source->encode != NULL) {
         work->target = source;
-    else
+    } else {
         work->target = dm_codec_find(vips_image_hasalpha(work->image) ? "png" : source->fallback);
+    }
     if (wanted == NULL && work->target != source) {
         g_autofree char *text = g_strdup_printf("%s cannot be written, so this is a %s",
                                                 source->info->name, work->target->info->name);
@@ -87,10 +91,12 @@ static void describe(struct dm_work *work) {
 static bool open_image(struct dm_work *work, const struct dm_decode *how) {
     VipsImage *image = dm_decode(work->sniff.codec, &work->input.bytes, how);
     work->watch.failed = image == NULL;
-    if (image != NULL)
+    if (image != NULL) {
         image = dm_decode_watch(image, &work->watch);
-    if (image == NULL)
+    }
+    if (image == NULL) {
         return false;
+    }
     g_clear_object(&work->image);
     work->image = image;
     return true;
@@ -100,14 +106,16 @@ static bool open_image(struct dm_work *work, const struct dm_decode *how) {
 static bool choose_pages(struct dm_work *work) {
     int pages = vips_image_get_n_pages(work->image);
     g_autofree char *first_only = g_strdup_printf("only the first of %d pages", pages);
-    if (pages <= 1)
+    if (pages <= 1) {
         return true;
+    }
     if (!work->target->pages || !work->sniff.codec->pages) {
         dm_remark(work->remarks, first_only);
         return true;
     }
-    if (!dm_picture_within(work->task, work->image->Xsize, work->image->Ysize, pages, work->ret))
+    if (!dm_picture_within(work->task, work->image->Xsize, work->image->Ysize, pages, work->ret)) {
         return false;
+    }
     if (open_image(work, &(struct dm_decode){.shrink = 1, .all_pages = true})) {
         work->picture.pages = pages;
         return true;
@@ -126,10 +134,12 @@ static bool choose_shrink(struct dm_work *work) {
     bool swapped = work->picture.orientation >= 5; // 5 to 8 exchange width and height
     int64_t width = work->picture.width_px, height = work->picture.height_px;
     work->shrink = dm_plan_shrink(work->plan, &work->picture);
-    if (work->shrink == 1)
+    if (work->shrink == 1) {
         return true;
-    if (!open_image(work, &(struct dm_decode){.shrink = work->shrink}))
+    }
+    if (!open_image(work, &(struct dm_decode){.shrink = work->shrink})) {
         return fail_vips(work, "opening it shrunk");
+    }
     vips_image_set_int(work->image, DM_FULL_WIDTH_FIELD, (int)(swapped ? height : width));
     vips_image_set_int(work->image, DM_FULL_HEIGHT_FIELD, (int)(swapped ? width : height));
     return true;
@@ -138,10 +148,12 @@ static bool choose_shrink(struct dm_work *work) {
 bool dm_picture_open(struct dm_work *work) {
     dm_picture_close(work);
     g_string_truncate(work->remarks, 0);
-    if (!open_image(work, &(struct dm_decode){.shrink = 1}))
+    if (!open_image(work, &(struct dm_decode){.shrink = 1})) {
         return fail_vips(work, "opening it");
-    if (!dm_picture_within(work->task, work->image->Xsize, work->image->Ysize, 1, work->ret))
+    }
+    if (!dm_picture_within(work->task, work->image->Xsize, work->image->Ysize, 1, work->ret)) {
         return false;
+    }
     choose_target(work);
     describe(work);
     return choose_pages(work) && choose_shrink(work);
@@ -157,22 +169,25 @@ void dm_picture_close(struct dm_work *work) {
 static void collect_remark(struct dm_work *work, VipsImage *image) {
     const char *text = NULL;
     if (vips_image_get_typeof(image, DM_REMARK_FIELD) != 0 &&
-        vips_image_get_string(image, DM_REMARK_FIELD, &text) == 0)
+        vips_image_get_string(image, DM_REMARK_FIELD, &text) == 0) {
         dm_remark(work->remarks, text);
+    }
 }
 
 static bool fail_steps(struct dm_work *work, enum dm_reason reason, GError *error) {
-    if (work->watch.failed)
+    if (work->watch.failed) {
         fail_decoding(work, error->message);
-    else
+    } else {
         dm_verdict(work->ret, DM_STATUS_FAILED, reason, "%s", error->message);
+    }
     g_error_free(error);
     return false;
 }
 
 static bool fits_target(struct dm_work *work, const VipsImage *image) {
-    if (MAX(image->Xsize, image->Ysize) <= work->target->max_side_px)
+    if (MAX(image->Xsize, image->Ysize) <= work->target->max_side_px) {
         return true;
+    }
     return dm_verdict(work->ret, DM_STATUS_FAILED, DM_REASON_TOO_LARGE,
                       "the result has %d x %d pixels, and a %s at most %" PRId64 " a side",
                       image->Xsize, image->Ysize, work->target->info->name,
@@ -186,16 +201,19 @@ static bool run_steps(struct dm_work *work, VipsImage *page, VipsImage **ret_out
     VipsImage *plain = NULL, *done = NULL;
     enum dm_reason reason = DM_REASON_INTERNAL;
     GError *error = NULL;
-    if (!dm_normalise(page, work->remarks, &plain))
+    if (!dm_normalise(page, work->remarks, &plain)) {
         return fail_vips(work, "preparing the picture");
+    }
     bool good = dm_apply(work->plan, &how, plain, &done, &reason, &error);
     g_object_unref(plain);
-    if (!good)
+    if (!good) {
         return fail_steps(work, reason, error);
+    }
     collect_remark(work, done);
     good = fits_target(work, done);
-    if (good && !dm_adapt(done, work->target, work->remarks, ret_out))
+    if (good && !dm_adapt(done, work->target, work->remarks, ret_out)) {
         good = fail_vips(work, "preparing the output");
+    }
     g_object_unref(done);
     return good;
 }
@@ -209,13 +227,14 @@ static bool open_temp(struct dm_work *work) {
 }
 
 static bool fail_encoding(struct dm_work *work, const struct dm_encode *job, GError *error) {
-    if (job->sink->errnum != 0)
+    if (job->sink->errnum != 0) {
         dm_temp_cannot_write(work->task, job->sink->errnum, work->ret);
-    else if (job->pixels_failed)
+    } else if (job->pixels_failed) {
         fail_vips(work, "computing the pixels");
-    else
+    } else {
         dm_verdict(work->ret, DM_STATUS_FAILED, DM_REASON_INTERNAL, "%s",
                    error != NULL ? error->message : "writing failed");
+    }
     g_clear_error(&error);
     return false;
 }
@@ -225,42 +244,49 @@ static bool read_back(struct dm_work *work, struct dm_header *ret_header) {
     static const size_t limits[] = {PREFIX_BYTES, SIZE_MAX};
     for (size_t i = 0; i < G_N_ELEMENTS(limits); i++) {
         struct dm_bytes bytes;
-        if (!dm_temp_read(&work->temp, limits[i], &bytes))
+        if (!dm_temp_read(&work->temp, limits[i], &bytes)) {
             return false;
+        }
         bool found = work->target->scan(bytes.data, bytes.size, ret_header);
         g_free(bytes.data);
-        if (found)
+        if (found) {
             return true;
+        }
     }
     return false;
 }
 
 static bool verify(struct dm_work *work, const VipsImage *image, int page_height_px) {
     struct dm_header header;
-    if (!read_back(work, &header))
+    if (!read_back(work, &header)) {
         return dm_verdict(work->ret, DM_STATUS_FAILED, DM_REASON_INTERNAL,
                           "what was written cannot be read back");
+    }
     bool unsaid = header.width_px == 0; // BigTIFF
-    if (!unsaid && (header.width_px != image->Xsize || header.height_px != page_height_px))
+    if (!unsaid && (header.width_px != image->Xsize || header.height_px != page_height_px)) {
         return dm_verdict(work->ret, DM_STATUS_FAILED, DM_REASON_INTERNAL,
                           "what was written reads back as %" PRId64 " x %" PRId64
                           " pixels, expected %d x %d",
                           header.width_px, header.height_px, image->Xsize, page_height_px);
+    }
     return true;
 }
 
 static bool encode(struct dm_work *work, struct dm_encode *job, int page_height_px) {
     GError *error = NULL;
     struct dm_sink sink;
-    if (!open_temp(work))
+    if (!open_temp(work)) {
         return false;
+    }
     dm_sink_init(&sink, work->temp.fd);
     job->sink = &sink;
-    if (!work->target->encode(job, &error) || !dm_sink_flush(&sink))
+    if (!work->target->encode(job, &error) || !dm_sink_flush(&sink)) {
         return fail_encoding(work, job, error);
+    }
     if (!dm_temp_finish(work->task, &work->temp, work->ret) ||
-        !verify(work, job->image, page_height_px))
+        !verify(work, job->image, page_height_px)) {
         return false;
+    }
     g_free(work->ret->format);
     work->ret->format = g_strdup(work->target->info->name);
     work->ret->width_px = job->image->Xsize;
@@ -274,8 +300,9 @@ static bool write_result(struct dm_work *work, VipsImage *image, int page_height
                          bool in_memory) {
     VipsImage *finished = NULL;
     dm_metadata_remark(image, work->target, work->remarks);
-    if (!dm_metadata_finish(image, page_height_px, &finished))
+    if (!dm_metadata_finish(image, page_height_px, &finished)) {
         return fail_vips(work, "preparing the metadata");
+    }
     struct dm_encode job = {
         .image = finished,
         .output = &work->plan->output,
@@ -311,16 +338,20 @@ static bool same_shape(const VipsImage *roll, const VipsImage *page, int64_t pag
 /** Compute @done, page @index of the result, into the roll, which the first page begins. */
 static bool add_page(struct dm_work *work, VipsImage *done, int index, VipsImage **roll) {
     int64_t pages = work->picture.pages;
-    if (*roll == NULL && (int64_t)done->Ysize * pages > VIPS_MAX_COORD)
+    if (*roll == NULL && (int64_t)done->Ysize * pages > VIPS_MAX_COORD) {
         return dm_verdict(work->ret, DM_STATUS_FAILED, DM_REASON_TOO_LARGE,
                           "%" PRId64 " pages of %d rows are too many", pages, done->Ysize);
-    if (*roll == NULL)
+    }
+    if (*roll == NULL) {
         *roll = dm_strips_new_memory(done, (int)(done->Ysize * pages));
-    if (*roll == NULL)
+    }
+    if (*roll == NULL) {
         return fail_vips(work, "joining the pages");
-    if (!same_shape(*roll, done, pages))
+    }
+    if (!same_shape(*roll, done, pages)) {
         return dm_verdict(work->ret, DM_STATUS_FAILED, DM_REASON_BAD_STEP,
                           "the steps make page %d another size than the first", index + 1);
+    }
     return dm_strips_copy_into(done, *roll, index * done->Ysize) ||
            fail_vips(work, "computing a page");
 }
@@ -328,8 +359,9 @@ static bool add_page(struct dm_work *work, VipsImage *done, int index, VipsImage
 static bool make_page(struct dm_work *work, int index, VipsImage **roll) {
     VipsImage *done = NULL;
     VipsImage *page = cut_page(work->image, index, (int)work->picture.height_px);
-    if (page == NULL)
+    if (page == NULL) {
         return fail_vips(work, "cutting the pages");
+    }
     bool good = run_steps(work, page, &done) && add_page(work, done, index, roll);
     g_clear_object(&done);
     g_object_unref(page);
@@ -340,8 +372,9 @@ static bool make_pages(struct dm_work *work) {
     VipsImage *roll = NULL;
     int pages = (int)work->picture.pages;
     bool good = true;
-    for (int i = 0; good && i < pages; i++)
+    for (int i = 0; good && i < pages; i++) {
         good = make_page(work, i, &roll);
+    }
     if (good) {
         int height = roll->Ysize / pages;
         vips_image_set_int(roll, VIPS_META_PAGE_HEIGHT, height);
@@ -354,8 +387,9 @@ static bool make_pages(struct dm_work *work) {
 
 static bool make_single(struct dm_work *work) {
     VipsImage *done = NULL;
-    if (!run_steps(work, work->image, &done))
+    if (!run_steps(work, work->image, &done)) {
         return false;
+    }
     bool good = write_result(work, done, done->Ysize, false);
     g_object_unref(done);
     return good;

@@ -36,8 +36,9 @@ static int64_t half_of_memory(void) {
 }
 
 struct dm_pipeline *dm_pipeline_new(int64_t memory_bytes, GError **error) {
-    if (!dm_vips_setup(error))
+    if (!dm_vips_setup(error)) {
         return NULL;
+    }
     struct dm_pipeline *pipeline = g_new0(struct dm_pipeline, 1);
     pipeline->catalogue = dm_ops_catalogue();
     pipeline->plans = dm_plans_new(pipeline->catalogue);
@@ -46,8 +47,9 @@ struct dm_pipeline *dm_pipeline_new(int64_t memory_bytes, GError **error) {
 }
 
 void dm_pipeline_free(struct dm_pipeline *pipeline) {
-    if (pipeline == NULL)
+    if (pipeline == NULL) {
         return;
+    }
     dm_plans_free(pipeline->plans);
     dm_catalogue_free(pipeline->catalogue);
     dm_budget_free(pipeline->budget);
@@ -122,18 +124,21 @@ static bool make_picture(struct dm_pipeline *pipeline, struct dm_work *work) {
         return false;
     }
     bool good = attempt(pipeline, work);
-    if (!good && is_doubtful(work->ret))
+    if (!good && is_doubtful(work->ret)) {
         good = attempt_alone(pipeline, work);
+    }
     dm_plans_give_back(pipeline->plans, work->plan);
     return good;
 }
 
 static bool do_task(struct dm_pipeline *pipeline, struct dm_work *work) {
-    if (!dm_input_open(work->task, &work->input, work->ret))
+    if (!dm_input_open(work->task, &work->input, work->ret)) {
         return false;
+    }
     misbehave_if_asked(work->task);
-    if (!look_at(work))
+    if (!look_at(work)) {
         return false;
+    }
     bool good = make_picture(pipeline, work);
     // Bytes that changed while they were read explain any failure better than the decoder does.
     return dm_input_recheck(work->task, &work->input, work->ret) && good;
@@ -147,10 +152,12 @@ static void succeed(struct dm_work *work) {
 }
 
 static void fill_gaps(struct dm_result *ret) {
-    if (ret->message == NULL)
+    if (ret->message == NULL) {
         ret->message = g_strdup("");
-    if (ret->format == NULL)
+    }
+    if (ret->format == NULL) {
         ret->format = g_strdup("");
+    }
 }
 
 void dm_pipeline_run(struct dm_pipeline *pipeline, const struct dm_task *task,
@@ -160,13 +167,16 @@ void dm_pipeline_run(struct dm_pipeline *pipeline, const struct dm_task *task,
     struct dm_work work = {
         .task = task, .ret = ret, .temp = {.dir_fd = -1, .fd = -1}, .remarks = g_string_new(NULL)};
     bool good = do_task(pipeline, &work);
-    if (good)
+    if (good) {
         succeed(&work);
+    }
     fill_gaps(ret);
     dm_temp_clear(&work.temp, good);
     dm_input_clear(&work.input);
     g_string_free(work.remarks, TRUE);
-    if (atomic_fetch_add(&pipeline->tasks_done, 1) % TASKS_BETWEEN_TRIMS == TASKS_BETWEEN_TRIMS - 1)
+    if (atomic_fetch_add(&pipeline->tasks_done, 1) % TASKS_BETWEEN_TRIMS ==
+        TASKS_BETWEEN_TRIMS - 1) {
         malloc_trim(0);
+    }
     ret->elapsed_us = g_get_monotonic_time() - start_us;
 }

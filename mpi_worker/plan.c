@@ -17,10 +17,12 @@ static void clear_step(struct dm_plan_step *step) {
 }
 
 void dm_plan_free(struct dm_plan *plan) {
-    if (plan == NULL)
+    if (plan == NULL) {
         return;
-    for (size_t i = 0; i < plan->step_count; i++)
+    }
+    for (size_t i = 0; i < plan->step_count; i++) {
         clear_step(&plan->steps[i]);
+    }
     g_free(plan->steps);
     g_free(plan->chain);
     g_free(plan);
@@ -49,8 +51,9 @@ static bool add_step(struct dm_plan *plan, const struct dm_step *step, GError **
 struct dm_plan *dm_plan_new(const struct dm_catalogue *catalogue, const char *chain,
                             GError **error) {
     struct dm_chain *parsed = NULL;
-    if (!dm_chain_parse(catalogue, NULL, chain, &parsed, NULL, error))
+    if (!dm_chain_parse(catalogue, NULL, chain, &parsed, NULL, error)) {
         return NULL;
+    }
     struct dm_plan *plan = g_new0(struct dm_plan, 1);
     plan->chain = g_strdup(chain);
     plan->steps = g_new0(struct dm_plan_step, parsed->step_count);
@@ -62,23 +65,28 @@ struct dm_plan *dm_plan_new(const struct dm_catalogue *catalogue, const char *ch
 }
 
 bool dm_plan_orients(const struct dm_plan *plan) {
-    for (size_t i = 0; i < plan->step_count; i++)
-        if (plan->steps[i].op->info.flags & DM_OP_GEOMETRY)
+    for (size_t i = 0; i < plan->step_count; i++) {
+        if (plan->steps[i].op->info.flags & DM_OP_GEOMETRY) {
             return true;
+        }
+    }
     return false;
 }
 
 int dm_plan_shrink(const struct dm_plan *plan, const struct dm_picture *picture) {
     if (!picture->shrinks || picture->pages > 1 || plan->step_count == 0 ||
-        plan->steps[0].op->shrink == NULL)
+        plan->steps[0].op->shrink == NULL) {
         return 1;
+    }
     bool swapped = picture->orientation >= SWAPPED_ORIENTATION_FROM;
     int width = (int)(swapped ? picture->height_px : picture->width_px);
     int height = (int)(swapped ? picture->width_px : picture->height_px);
     double spare = plan->steps[0].op->shrink(plan->steps[0].params, width, height);
-    for (int shrink = 8; shrink > 1; shrink /= 2)
-        if (spare >= 2.0 * shrink)
+    for (int shrink = 8; shrink > 1; shrink /= 2) {
+        if (spare >= 2.0 * shrink) {
             return shrink;
+        }
+    }
     return 1;
 }
 
@@ -86,8 +94,9 @@ int dm_plan_shrink(const struct dm_plan *plan, const struct dm_picture *picture)
 static int64_t whole_pictures(const struct dm_plan *plan, const struct dm_picture *picture) {
     bool turned = picture->upright || dm_plan_orients(plan);
     int64_t count = turned && picture->orientation > UPRIGHT_AT_ONCE;
-    for (size_t i = 0; i < plan->step_count; i++)
+    for (size_t i = 0; i < plan->step_count; i++) {
         count += (plan->steps[i].op->info.flags & DM_OP_RANDOM_ACCESS) != 0;
+    }
     return MIN(count, 2); // one is freed when the next but one is made
 }
 
@@ -98,9 +107,12 @@ int64_t dm_plan_memory(const struct dm_plan *plan, const struct dm_picture *pict
     int64_t bytes = FIXED_BYTES + picture->file_bytes;
     bytes += ROWS_IN_FLIGHT * WORST_STREAMING_COPIES * width * pixel_bytes;
     bytes += picture_bytes * whole_pictures(plan, picture);
-    if (picture->buffered) // a decoder's coefficients take two bytes a sample, whatever the shrink
+    if (picture
+            ->buffered) { // a decoder's coefficients take two bytes a sample, whatever the shrink
         bytes += picture->width_px * picture->height_px * picture->bands * 2;
-    if (picture->result_kept)
+    }
+    if (picture->result_kept) {
         bytes += 2 * picture_bytes * picture->pages;
+    }
     return bytes;
 }

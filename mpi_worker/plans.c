@@ -20,10 +20,12 @@ struct dm_plans *dm_plans_new(const struct dm_catalogue *catalogue) {
 }
 
 void dm_plans_free(struct dm_plans *plans) {
-    if (plans == NULL)
+    if (plans == NULL) {
         return;
-    for (size_t i = 0; i < DM_PLANS_MAX; i++)
+    }
+    for (size_t i = 0; i < DM_PLANS_MAX; i++) {
         dm_plan_free(atomic_load(&plans->slots[i]));
+    }
     g_free(plans);
 }
 
@@ -32,10 +34,12 @@ const struct dm_plan *dm_plans_get(struct dm_plans *plans, const char *chain, GE
     for (size_t i = 0; i < DM_PLANS_MAX; i++) {
         struct dm_plan *there = atomic_load(&plans->slots[i]);
         if (there == NULL && made == NULL &&
-            (made = dm_plan_new(plans->catalogue, chain, error)) == NULL)
+            (made = dm_plan_new(plans->catalogue, chain, error)) == NULL) {
             return NULL;
-        if (there == NULL && atomic_compare_exchange_strong(&plans->slots[i], &there, made))
+        }
+        if (there == NULL && atomic_compare_exchange_strong(&plans->slots[i], &there, made)) {
             return made;
+        }
         if (strcmp(there->chain, chain) == 0) { // perhaps by another thread, just now
             dm_plan_free(made);
             return there;
@@ -45,8 +49,10 @@ const struct dm_plan *dm_plans_get(struct dm_plans *plans, const char *chain, GE
 }
 
 void dm_plans_give_back(struct dm_plans *plans, const struct dm_plan *plan) {
-    for (size_t i = 0; i < DM_PLANS_MAX; i++)
-        if (atomic_load(&plans->slots[i]) == plan)
+    for (size_t i = 0; i < DM_PLANS_MAX; i++) {
+        if (atomic_load(&plans->slots[i]) == plan) {
             return;
+        }
+    }
     dm_plan_free((struct dm_plan *)plan);
 }

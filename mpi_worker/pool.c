@@ -46,15 +46,17 @@ struct dm_pool {
 
 static void ring(struct dm_pool *pool, bool out_of_work) {
     int depth = atomic_load(&pool->main_sleeps);
-    if (depth == AWAKE || (depth == DM_POOL_NAP && !out_of_work))
+    if (depth == AWAKE || (depth == DM_POOL_NAP && !out_of_work)) {
         return;
-    if (atomic_exchange(&pool->main_sleeps, AWAKE) == AWAKE)
+    }
+    if (atomic_exchange(&pool->main_sleeps, AWAKE) == AWAKE) {
         return;
+    }
     uint64_t one = 1;
     ssize_t written;
-    do
+    do {
         written = write(pool->wake_fd, &one, sizeof(one));
-    while (written < 0 && errno == EINTR);
+    } while (written < 0 && errno == EINTR);
 }
 
 static void set_current(struct worker *worker, const struct dm_task *task, int64_t now_us) {
@@ -62,8 +64,9 @@ static void set_current(struct worker *worker, const struct dm_task *task, int64
     worker->synced.id = task == NULL ? 0 : task->id;
     worker->synced.attempt = task == NULL ? 0 : task->attempt;
     worker->synced.deadline_us = INT64_MAX;
-    if (task != NULL && task->deadline_ms > 0 && task->deadline_ms < (INT64_MAX - now_us) / 1000)
+    if (task != NULL && task->deadline_ms > 0 && task->deadline_ms < (INT64_MAX - now_us) / 1000) {
         worker->synced.deadline_us = now_us + task->deadline_ms * 1000;
+    }
     pthread_mutex_unlock(&worker->synced.lock);
     dm_crash_set_task(task == NULL ? 0 : task->id, task == NULL ? 0 : task->attempt);
 }
@@ -93,8 +96,9 @@ static void run_task(struct worker *worker, const struct dm_task *task) {
 /** The next task; rings only if there is none at hand, since the start of one rings anyway. */
 static struct dm_task *next_task(struct dm_pool *pool) {
     struct dm_task *task = dm_queue_try_pop(pool->tasks);
-    if (task != NULL)
+    if (task != NULL) {
         return task;
+    }
     ring(pool, true);
     return dm_queue_pop(pool->tasks);
 }
@@ -108,8 +112,9 @@ static void *worker_main(void *data) {
         dm_task_clear(task);
         g_free(task);
     }
-    if (pool->work.thread_end != NULL)
+    if (pool->work.thread_end != NULL) {
         pool->work.thread_end();
+    }
     dm_crash_thread_end();
     return NULL;
 }
@@ -146,9 +151,11 @@ struct dm_pool *dm_pool_new(const struct dm_pool_work *work, int threads, const 
         dm_fail_errno(error, errno, "cannot make an eventfd for the pool");
         goto failed;
     }
-    for (int i = 0; i < threads; i++)
-        if (!start_worker(pool, &pool->workers[i], error))
+    for (int i = 0; i < threads; i++) {
+        if (!start_worker(pool, &pool->workers[i], error)) {
             goto failed;
+        }
+    }
     return pool;
 failed:
     dm_pool_free(pool);
@@ -156,19 +163,22 @@ failed:
 }
 
 void dm_pool_free(struct dm_pool *pool) {
-    if (pool == NULL)
+    if (pool == NULL) {
         return;
+    }
     dm_queue_close(pool->tasks);
     for (int i = 0; i < pool->worker_count; i++) {
         pthread_join(pool->workers[i].thread, NULL);
         pthread_mutex_destroy(&pool->workers[i].synced.lock);
     }
-    for (char *line = dm_queue_try_pop(pool->lines); line; line = dm_queue_try_pop(pool->lines))
+    for (char *line = dm_queue_try_pop(pool->lines); line; line = dm_queue_try_pop(pool->lines)) {
         g_free(line);
+    }
     dm_queue_free(pool->tasks);
     dm_queue_free(pool->lines);
-    if (pool->wake_fd >= 0)
+    if (pool->wake_fd >= 0) {
         close(pool->wake_fd);
+    }
     g_free(pool->workers);
     g_free(pool->host);
     g_free(pool);
@@ -184,8 +194,9 @@ void dm_pool_push(struct dm_pool *pool, struct dm_task *task) {
 
 char *dm_pool_take(struct dm_pool *pool) {
     char *line = dm_queue_try_pop(pool->lines);
-    if (line != NULL && dm_line_has_verb(line, "result"))
+    if (line != NULL && dm_line_has_verb(line, "result")) {
         pool->load--;
+    }
     return line;
 }
 
@@ -199,8 +210,9 @@ int dm_pool_fd(const struct dm_pool *pool) {
 
 bool dm_pool_sleep(struct dm_pool *pool, enum dm_pool_sleep depth) {
     atomic_store(&pool->main_sleeps, (int)depth);
-    if (dm_queue_length(pool->lines) == 0)
+    if (dm_queue_length(pool->lines) == 0) {
         return true;
+    }
     dm_pool_awake(pool);
     return false;
 }
@@ -211,9 +223,9 @@ void dm_pool_awake(struct dm_pool *pool) {
     // at once, which is harmless.
     uint64_t count;
     ssize_t got;
-    do
+    do {
         got = read(pool->wake_fd, &count, sizeof(count));
-    while (got < 0 && errno == EINTR);
+    } while (got < 0 && errno == EINTR);
 }
 
 static bool worker_overdue(struct worker *worker, int64_t now_us, int64_t *ret_id,
@@ -229,8 +241,10 @@ static bool worker_overdue(struct worker *worker, int64_t now_us, int64_t *ret_i
 }
 
 bool dm_pool_overdue(struct dm_pool *pool, int64_t now_us, int64_t *ret_id, int64_t *ret_attempt) {
-    for (int i = 0; i < pool->worker_count; i++)
-        if (worker_overdue(&pool->workers[i], now_us, ret_id, ret_attempt))
+    for (int i = 0; i < pool->worker_count; i++) {
+        if (worker_overdue(&pool->workers[i], now_us, ret_id, ret_attempt)) {
             return true;
+        }
+    }
     return false;
 }

@@ -87,14 +87,16 @@ static bool link_moving(const struct link *link) {
 /** See whether the message under way has left. */
 static void link_settle(struct link *link) {
     int left = 0;
-    if (link_moving(link))
+    if (link_moving(link)) {
         MPI_Test(&link->request, &left, MPI_STATUS_IGNORE);
+    }
 }
 
 /** Start a message of what waits, unless one is under way. Returns whether one was started. */
 static bool link_send(struct link *link, int rank, enum tag tag) {
-    if (link_moving(link) || link->waiting->len == 0)
+    if (link_moving(link) || link->waiting->len == 0) {
         return false;
+    }
     GString *sent = link->moving;
     link->moving = link->waiting;
     link->waiting = g_string_truncate(sent, 0);
@@ -114,9 +116,11 @@ static bool send_messages(struct session *session) {
 }
 
 static bool sending(const struct session *session) {
-    for (int i = 0; i < session->rank_count; i++)
-        if (link_moving(&session->links[i]))
+    for (int i = 0; i < session->rank_count; i++) {
+        if (link_moving(&session->links[i])) {
             return true;
+        }
+    }
     return false;
 }
 
@@ -125,8 +129,9 @@ static bool probe(struct session *session) {
     int found = 0;
     MPI_Status status;
     MPI_Iprobe(MPI_ANY_SOURCE, MPI_ANY_TAG, MPI_COMM_WORLD, &found, &status);
-    if (!found)
+    if (!found) {
         return false;
+    }
     int length = 0;
     MPI_Get_count(&status, MPI_CHAR, &length);
     struct arrival *arrival = g_new0(struct arrival, 1);
@@ -144,8 +149,9 @@ static void take_tasks(struct session *session, char *lines) {
     for (char *line = strtok_r(lines, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
         struct dm_task task;
         GError *error = NULL;
-        if (!dm_task_parse(line, &task, &error))
+        if (!dm_task_parse(line, &task, &error)) {
             give_up(error, EX_SOFTWARE);
+        }
         dm_pool_push(session->pool, &task);
     }
 }
@@ -154,8 +160,9 @@ static void take_tasks(struct session *session, char *lines) {
 static void take_reports(struct session *session, int rank, const char *lines) {
     GError *error = NULL;
     GString *to_watcher = g_string_sized_new(strlen(lines) + 1);
-    if (!dm_coordinator_report(session->coordinator, (size_t)rank, lines, to_watcher, &error))
+    if (!dm_coordinator_report(session->coordinator, (size_t)rank, lines, to_watcher, &error)) {
         give_up(error, EX_SOFTWARE);
+    }
     dm_feed_write(session->feed, to_watcher->str, to_watcher->len);
     g_string_free(to_watcher, TRUE);
 }
@@ -181,8 +188,9 @@ static bool take_arrivals(struct session *session) {
     while ((arrival = g_queue_peek_head(&session->arrivals)) != NULL) {
         int whole = 0;
         MPI_Test(&arrival->request, &whole, MPI_STATUS_IGNORE);
-        if (!whole)
+        if (!whole) {
             break;
+        }
         g_queue_pop_head(&session->arrivals);
         take_message(session, arrival);
         g_free(arrival->text);
@@ -193,8 +201,9 @@ static bool take_arrivals(struct session *session) {
 }
 
 static bool receive_messages(struct session *session) {
-    if (session->rank_count == 1)
+    if (session->rank_count == 1) {
         return false;
+    }
     // Twice nothing: the first look may have done no more than move a message along.
     bool worked = false;
     for (int misses = 0; misses < 2;) {
@@ -215,26 +224,32 @@ static bool take_own_lines(struct session *session) {
     for (char *line = dm_pool_take(session->pool); line; line = dm_pool_take(session->pool)) {
         g_string_append(lines, line);
         g_free(line);
-        if (lines->len > TURN_BYTES)
+        if (lines->len > TURN_BYTES) {
             break;
+        }
     }
-    if (lines->len == 0)
+    if (lines->len == 0) {
         return false;
-    if (session->rank == 0)
+    }
+    if (session->rank == 0) {
         take_reports(session, 0, lines->str);
-    else
+    } else {
         g_string_append_len(session->links[0].waiting, lines->str, (gssize)lines->len);
+    }
     return true;
 }
 
 static bool take_orders(struct session *session, int64_t now_us) {
     GError *error = NULL;
-    if (!dm_feed_read(session->feed, &error))
+    if (!dm_feed_read(session->feed, &error)) {
         give_up(error, dm_error_exit_code(error));
+    }
     bool worked = false;
-    for (const char *line; (line = dm_feed_next_line(session->feed)) != NULL; worked = true)
-        if (!dm_coordinator_order(session->coordinator, line, now_us, &error))
+    for (const char *line; (line = dm_feed_next_line(session->feed)) != NULL; worked = true) {
+        if (!dm_coordinator_order(session->coordinator, line, now_us, &error)) {
             give_up(error, EX_SOFTWARE);
+        }
+    }
     return worked;
 }
 
@@ -243,10 +258,11 @@ static bool hand_out(struct session *session) {
     size_t rank = 0;
     struct dm_assignment *next;
     while ((next = dm_coordinator_next(session->coordinator, &rank)) != NULL) {
-        if (rank == 0)
+        if (rank == 0) {
             dm_pool_push(session->pool, &next->task);
-        else
+        } else {
             g_string_append_c(g_string_append(session->links[rank].waiting, next->line), '\n');
+        }
         dm_assignment_free(next);
         worked = true;
     }
@@ -255,17 +271,20 @@ static bool hand_out(struct session *session) {
 
 static void flush_feed(struct session *session) {
     GError *error = NULL;
-    if (!dm_feed_flush(session->feed, &error))
+    if (!dm_feed_flush(session->feed, &error)) {
         give_up(error, dm_error_exit_code(error));
+    }
 }
 
 static void check_deadlines(struct session *session, int64_t now_us) {
-    if (now_us < session->checked_us + DM_PACE_CHECK_US)
+    if (now_us < session->checked_us + DM_PACE_CHECK_US) {
         return;
+    }
     session->checked_us = now_us;
     int64_t id, attempt;
-    if (!dm_pool_overdue(session->pool, now_us, &id, &attempt))
+    if (!dm_pool_overdue(session->pool, now_us, &id, &attempt)) {
         return;
+    }
     dm_crash_report("TIMEOUT", id, attempt);
     abort_job(EX_TEMPFAIL);
 }
@@ -295,13 +314,15 @@ static bool busy(const struct session *session) {
 
 static void sleep_us(struct session *session, int64_t time_us, enum dm_pool_sleep depth) {
     struct pollfd wakers[2] = {{.fd = dm_pool_fd(session->pool), .events = POLLIN}, {.fd = -1}};
-    if (session->feed != NULL)
+    if (session->feed != NULL) {
         wakers[1] = (struct pollfd){.fd = dm_feed_fd(session->feed),
                                     .events = dm_feed_events(session->feed)};
+    }
     struct timespec timeout = {.tv_sec = time_us / G_USEC_PER_SEC,
                                .tv_nsec = time_us % G_USEC_PER_SEC * 1000};
-    if (!dm_pool_sleep(session->pool, depth))
+    if (!dm_pool_sleep(session->pool, depth)) {
         return;
+    }
     ppoll(wakers, G_N_ELEMENTS(wakers), time_us == DM_PACE_FOREVER ? NULL : &timeout, NULL);
     dm_pool_awake(session->pool);
 }
@@ -316,15 +337,17 @@ static void rest(struct session *session, bool worked) {
     };
     bool nap;
     int64_t time_us = dm_pace_next(&session->pace, &view, &nap);
-    if (time_us != 0)
+    if (time_us != 0) {
         sleep_us(session, time_us, nap ? DM_POOL_NAP : DM_POOL_SLEEP);
+    }
 }
 
 static void take_turns(struct session *session) {
     for (;;) {
         bool worked = take_turn(session);
-        if (session->bye)
+        if (session->bye) {
             return;
+        }
         rest(session, worked);
     }
 }
@@ -334,8 +357,9 @@ static void take_turns(struct session *session) {
 
 /** How many threads this rank has: @wanted, or its share of the cores that it may use. */
 static int thread_count(int wanted) {
-    if (wanted > 0)
+    if (wanted > 0) {
         return wanted;
+    }
     MPI_Comm node;
     int neighbours = 1;
     MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node);
@@ -355,10 +379,11 @@ static void say_hello(struct session *session, const char *host, int threads) {
                              .threads = threads,
                              .host = own_host};
     g_autofree char *line = dm_hello_line(&hello);
-    if (session->rank == 0)
+    if (session->rank == 0) {
         take_reports(session, 0, line);
-    else
+    } else {
         g_string_append(session->links[0].waiting, line);
+    }
 }
 
 static void begin(struct session *session, const struct dm_schedule_options *options) {
@@ -367,21 +392,24 @@ static void begin(struct session *session, const struct dm_schedule_options *opt
     char host[256] = "";
     gethostname(host, sizeof(host) - 1);
     session->links = g_new0(struct link, (size_t)session->rank_count);
-    for (int i = 0; i < session->rank_count; i++)
+    for (int i = 0; i < session->rank_count; i++) {
         session->links[i] = (struct link){g_string_new(NULL), g_string_new(NULL), MPI_REQUEST_NULL};
+    }
     session->own_lines = g_string_new(NULL);
 
     GError *error = NULL;
     if (session->rank == 0) {
         session->feed = dm_feed_connect(options->socket_path, &error);
-        if (session->feed == NULL)
+        if (session->feed == NULL) {
             give_up(error, EX_UNAVAILABLE);
+        }
         session->coordinator = dm_coordinator_new((size_t)session->rank_count);
     }
     int threads = thread_count(options->threads);
     session->pool = dm_pool_new(&options->work, threads, host, session->rank, &error);
-    if (session->pool == NULL)
+    if (session->pool == NULL) {
         give_up(error, EX_OSERR);
+    }
     say_hello(session, host, threads);
 }
 
@@ -389,21 +417,25 @@ static void begin(struct session *session, const struct dm_schedule_options *opt
 static void drain(struct session *session) {
     for (;;) {
         send_messages(session);
-        if (session->feed != NULL)
+        if (session->feed != NULL) {
             flush_feed(session);
+        }
         bool flushed = session->feed == NULL || dm_feed_flushed(session->feed);
-        if (flushed && !sending(session))
+        if (flushed && !sending(session)) {
             return;
+        }
         sleep_us(session, DM_PACE_CHECK_US / 100, DM_POOL_SLEEP);
     }
 }
 
 static void say_bye(struct session *session) {
-    if (session->rank != 0)
+    if (session->rank != 0) {
         return;
+    }
     dm_feed_write(session->feed, "bye\n", strlen("bye\n"));
-    for (int i = 1; i < session->rank_count; i++)
+    for (int i = 1; i < session->rank_count; i++) {
         MPI_Isend(NULL, 0, MPI_CHAR, i, BYE, MPI_COMM_WORLD, &session->links[i].request);
+    }
 }
 
 static void end(struct session *session) {

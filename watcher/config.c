@@ -27,8 +27,9 @@ static void *member(struct dm_config *config, const struct dm_key *key) {
 
 static bool set_words(const struct dm_key *key, const char *text, GError **error) {
     g_auto(GStrv) words = g_strsplit(key->words, " ", -1);
-    if (g_strv_contains((const char *const *)words, text))
+    if (g_strv_contains((const char *const *)words, text)) {
         return true;
+    }
     const char *near = dm_nearest(text, (const char *const *)words, g_strv_length(words));
     return dm_fail(error, DM_ERROR_CONFIG, "'%s' is not one of %s%s%s%s", text, key->words,
                    near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
@@ -37,10 +38,12 @@ static bool set_words(const struct dm_key *key, const char *text, GError **error
 static bool set_text(struct dm_config *config, const struct dm_key *key,
                      const config_setting_t *setting, GError **error) {
     const char *text = config_setting_get_string(setting);
-    if (key->type == DM_KEY_PATH && *text && !g_path_is_absolute(text))
+    if (key->type == DM_KEY_PATH && *text && !g_path_is_absolute(text)) {
         return dm_fail(error, DM_ERROR_CONFIG, "'%s' is not an absolute path", text);
-    if (key->words && !set_words(key, text, error))
+    }
+    if (key->words && !set_words(key, text, error)) {
         return false;
+    }
     char **target = member(config, key);
     g_free(*target);
     *target = g_strdup(text);
@@ -53,8 +56,9 @@ static bool set_texts(struct dm_config *config, const struct dm_key *key,
     g_auto(GStrv) texts = g_new0(char *, (size_t)length + 1);
     for (int i = 0; i < length; i++) {
         const char *text = config_setting_get_string_elem(setting, i);
-        if (!text)
+        if (!text) {
             return dm_fail(error, DM_ERROR_CONFIG, "item %d is not a text in quotes", i + 1);
+        }
         texts[i] = g_strdup(text);
     }
     char ***target = member(config, key);
@@ -69,9 +73,10 @@ static bool set_text_map(struct dm_config *config, const struct dm_key *key,
     for (int i = 0; i < config_setting_length(setting); i++) {
         const config_setting_t *item = config_setting_get_elem(setting, (unsigned)i);
         const char *text = config_setting_get_string(item);
-        if (!text)
+        if (!text) {
             return dm_fail(error, DM_ERROR_CONFIG, "'%s' is not a text in quotes",
                            config_setting_name(item));
+        }
         g_hash_table_replace(map, g_strdup(config_setting_name(item)), g_strdup(text));
     }
     GHashTable **target = member(config, key);
@@ -139,9 +144,10 @@ static const struct {
 
 static bool set_value(struct dm_config *config, const struct dm_key *key,
                       const config_setting_t *setting, GError **error) {
-    if (!(types[key->type].accepts & (1u << config_setting_type(setting))))
+    if (!(types[key->type].accepts & (1u << config_setting_type(setting)))) {
         return dm_fail(error, DM_ERROR_CONFIG, "has the wrong type, expected %s",
                        types[key->type].expected);
+    }
     return types[key->type].set(config, key, setting, error);
 }
 
@@ -159,10 +165,11 @@ static void G_GNUC_PRINTF(3, 4)
 
 static void add_unknown(struct reader *reader, const config_setting_t *setting, const char *name) {
     const char *near = dm_key_nearest(name);
-    if (near)
+    if (near) {
         add_mistake(reader, setting, "unknown key '%s'; did you mean '%s'?", name, near);
-    else
+    } else {
         add_mistake(reader, setting, "unknown key '%s'", name);
+    }
 }
 
 static void read_setting(struct reader *reader, const config_setting_t *setting, const char *name) {
@@ -172,8 +179,9 @@ static void read_setting(struct reader *reader, const config_setting_t *setting,
         return;
     }
     g_autoptr(GError) error = NULL;
-    if (!set_value(reader->config, key, setting, &error))
+    if (!set_value(reader->config, key, setting, &error)) {
         add_mistake(reader, setting, "%s: %s", name, error->message);
+    }
 }
 
 static void read_group(struct reader *reader, const config_setting_t *group,
@@ -182,12 +190,13 @@ static void read_group(struct reader *reader, const config_setting_t *group,
         const config_setting_t *setting = config_setting_get_elem(group, (unsigned)i);
         g_autofree char *name =
             g_strconcat(group_name, *group_name ? "." : "", config_setting_name(setting), NULL);
-        if (!dm_key_is_group(name))
+        if (!dm_key_is_group(name)) {
             read_setting(reader, setting, name);
-        else if (config_setting_is_group(setting))
+        } else if (config_setting_is_group(setting)) {
             read_group(reader, setting, name);
-        else
+        } else {
             add_mistake(reader, setting, "%s: has the wrong type, expected a group { ... }", name);
+        }
     }
 }
 
@@ -201,8 +210,9 @@ static FILE *open_file(const char *path, GError **error) {
         file = NULL;
         errnum = EISDIR;
     }
-    if (!file)
+    if (!file) {
         dm_fail(error, DM_ERROR_CONFIG, "%s: cannot be read: %s", path, g_strerror(errnum));
+    }
     return file;
 }
 
@@ -219,8 +229,9 @@ static void read_document(struct reader *reader, const config_t *document, bool 
 
 static bool read_file(struct dm_config *config, const char *path, GError **error) {
     FILE *file = open_file(path, error);
-    if (!file)
+    if (!file) {
         return false;
+    }
     struct reader reader = {config, path, g_ptr_array_new_with_free_func(g_free)};
     g_autofree char *directory = g_path_get_dirname(path);
     config_t document;
@@ -254,10 +265,12 @@ static void set_default(struct dm_config *config, const struct dm_key *key) {
 
 struct dm_config *dm_config_load(const char *path, GError **error) {
     struct dm_config *config = g_new0(struct dm_config, 1);
-    for (size_t i = 0; i < dm_key_count; i++)
+    for (size_t i = 0; i < dm_key_count; i++) {
         set_default(config, &dm_keys[i]);
-    if (!path && g_file_test(DM_CONFIG_PATH, G_FILE_TEST_EXISTS))
+    }
+    if (!path && g_file_test(DM_CONFIG_PATH, G_FILE_TEST_EXISTS)) {
         path = DM_CONFIG_PATH;
+    }
     if (path && !read_file(config, path, error)) {
         dm_config_free(config);
         return NULL;
@@ -267,18 +280,20 @@ struct dm_config *dm_config_load(const char *path, GError **error) {
 
 static void clear_value(struct dm_config *config, const struct dm_key *key) {
     void *value = member(config, key);
-    if (key->type == DM_KEY_TEXT || key->type == DM_KEY_PATH)
+    if (key->type == DM_KEY_TEXT || key->type == DM_KEY_PATH) {
         g_free(*(char **)value);
-    else if (key->type == DM_KEY_TEXTS)
+    } else if (key->type == DM_KEY_TEXTS) {
         g_strfreev(*(char ***)value);
-    else if (key->type == DM_KEY_TEXT_MAP)
+    } else if (key->type == DM_KEY_TEXT_MAP)
         g_clear_pointer((GHashTable **)value, g_hash_table_unref);
 }
 
 void dm_config_free(struct dm_config *config) {
-    if (!config)
+    if (!config) {
         return;
-    for (size_t i = 0; i < dm_key_count; i++)
+    }
+    for (size_t i = 0; i < dm_key_count; i++) {
         clear_value(config, &dm_keys[i]);
+    }
     g_free(config);
 }

@@ -115,17 +115,21 @@ const struct dm_key dm_keys[] = {
 const size_t dm_key_count = G_N_ELEMENTS(dm_keys);
 
 const struct dm_key *dm_key_find(const char *name) {
-    for (size_t i = 0; i < dm_key_count; i++)
-        if (strcmp(dm_keys[i].name, name) == 0)
+    for (size_t i = 0; i < dm_key_count; i++) {
+        if (strcmp(dm_keys[i].name, name) == 0) {
             return &dm_keys[i];
+        }
+    }
     return NULL;
 }
 
 bool dm_key_is_group(const char *name) {
     size_t length = strlen(name);
-    for (size_t i = 0; i < dm_key_count; i++)
-        if (strncmp(dm_keys[i].name, name, length) == 0 && dm_keys[i].name[length] == '.')
+    for (size_t i = 0; i < dm_key_count; i++) {
+        if (strncmp(dm_keys[i].name, name, length) == 0 && dm_keys[i].name[length] == '.') {
             return true;
+        }
+    }
     return false;
 }
 
@@ -136,9 +140,11 @@ const char *dm_key_last_part(const char *name) {
 
 /** A key called @part in any group, or NULL. */
 static const char *key_called(const char *part) {
-    for (size_t i = 0; i < dm_key_count; i++)
-        if (strcmp(dm_key_last_part(dm_keys[i].name), part) == 0)
+    for (size_t i = 0; i < dm_key_count; i++) {
+        if (strcmp(dm_key_last_part(dm_keys[i].name), part) == 0) {
             return dm_keys[i].name;
+        }
+    }
     return NULL;
 }
 
@@ -150,11 +156,13 @@ const char *dm_key_nearest(const char *name) {
         parts[i] = dm_key_last_part(dm_keys[i].name);
     }
     const char *elsewhere = key_called(dm_key_last_part(name));
-    if (elsewhere)
+    if (elsewhere) {
         return elsewhere;
+    }
     const char *near = dm_nearest(name, names, dm_key_count);
-    if (near)
+    if (near) {
         return near;
+    }
     const char *part = dm_nearest(dm_key_last_part(name), parts, dm_key_count);
     return part ? key_called(part) : NULL;
 }
@@ -174,8 +182,9 @@ char *dm_key_number_text(const struct dm_key *key, int64_t value) {
 
 bool dm_config_key(size_t index, const char **ret_name, const char **ret_default,
                    const char **ret_doc) {
-    if (index >= dm_key_count)
+    if (index >= dm_key_count) {
         return false;
+    }
     *ret_name = dm_keys[index].name;
     *ret_default = dm_keys[index].default_text;
     *ret_doc = dm_keys[index].doc;

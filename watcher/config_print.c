@@ -9,12 +9,14 @@
 static void print_text(GString *out, const char *text) {
     g_string_append_c(out, '"');
     for (const char *c = text; *c; c++) {
-        if (*c == '"' || *c == '\\')
+        if (*c == '"' || *c == '\\') {
             g_string_append_c(out, '\\');
-        if ((unsigned char)*c < ' ' || *c == 127)
+        }
+        if ((unsigned char)*c < ' ' || *c == 127) {
             g_string_append_printf(out, "\\x%02x", (unsigned char)*c);
-        else
+        } else {
             g_string_append_c(out, *c);
+        }
     }
     g_string_append_c(out, '"');
 }
@@ -86,8 +88,9 @@ char *dm_config_print(const struct dm_config *config) {
             dm_keys[i].name, part > dm_keys[i].name ? (size_t)(part - dm_keys[i].name - 1) : 0);
         if (strcmp(group, open) != 0) {
             g_string_append(out, *open ? "};\n" : "");
-            if (*group)
+            if (*group) {
                 g_string_append_printf(out, "%s: {\n", group);
+            }
             g_free(open);
             open = g_strdup(group);
         }

@@ -43,13 +43,15 @@ struct client {
 
 static void client_free(void *data) {
     struct client *client = data;
-    if (client->source)
+    if (client->source) {
         g_source_remove(client->source);
+    }
     g_source_remove(client->timer);
     close(client->fd);
     g_string_free(client->request, TRUE);
-    if (client->reply)
+    if (client->reply) {
         g_string_free(client->reply, TRUE);
+    }
     g_free(client);
 }
 
@@ -71,8 +73,9 @@ static gboolean client_write(int fd, GIOCondition condition, void *data) {
     struct client *client = data;
     size_t left = client->reply->len - client->sent;
     ssize_t count = send(fd, client->reply->str + client->sent, left, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (count < 0)
+    if (count < 0) {
         return errno == EAGAIN || errno == EINTR ? G_SOURCE_CONTINUE : client_end(client);
+    }
     client->sent += (size_t)count;
     return client->sent < client->reply->len ? G_SOURCE_CONTINUE : client_end(client);
 }
@@ -82,10 +85,11 @@ static void make_reply(struct client *client) {
     const char *request = client->request->str;
     g_autofree char *answer = client->control->answer(request, client->control->data);
     client->reply = g_string_new(answer ? "ok\n" : "error\n");
-    if (answer)
+    if (answer) {
         g_string_append(client->reply, answer);
-    else
+    } else {
         g_string_append_printf(client->reply, "unknown request: '%.64s'", request);
+    }
 }
 
 static gboolean client_read(int fd, GIOCondition condition, void *data) {
@@ -93,13 +97,16 @@ static gboolean client_read(int fd, GIOCondition condition, void *data) {
     struct client *client = data;
     char buffer[REQUEST_MAX];
     ssize_t count = recv(fd, buffer, sizeof buffer, MSG_DONTWAIT);
-    if (count < 0 && (errno == EAGAIN || errno == EINTR))
+    if (count < 0 && (errno == EAGAIN || errno == EINTR)) {
         return G_SOURCE_CONTINUE;
-    if (count <= 0 || client->request->len + (size_t)count > REQUEST_MAX)
+    }
+    if (count <= 0 || client->request->len + (size_t)count > REQUEST_MAX) {
         return client_end(client);
+    }
     g_string_append_len(client->request, buffer, count);
-    if (!memchr(client->request->str, '\n', client->request->len))
+    if (!memchr(client->request->str, '\n', client->request->len)) {
         return G_SOURCE_CONTINUE;
+    }
     make_reply(client);
     client->source = g_unix_fd_add(fd, G_IO_OUT | G_IO_HUP | G_IO_ERR, client_write, client);
     return G_SOURCE_REMOVE;
@@ -109,8 +116,9 @@ static gboolean accept_client(int fd, GIOCondition condition, void *data) {
     (void)condition;
     struct dm_control *control = data;
     int client_fd = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    if (client_fd < 0)
+    if (client_fd < 0) {
         return G_SOURCE_CONTINUE;
+    }
     if (control->clients->len >= CLIENTS_MAX) {
         close(client_fd);
         return G_SOURCE_CONTINUE;
@@ -139,8 +147,9 @@ static bool make_address(const char *path, struct sockaddr_un *ret, int *ret_dir
     g_autofree char *directory = g_path_get_dirname(path);
     g_autofree char *name = g_path_get_basename(path);
     int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
+    if (fd < 0) {
         return false;
+    }
     g_autofree char *by_fd = g_strdup_printf("/proc/self/fd/%d/%s", fd, name);
     if (g_strlcpy(ret->sun_path, by_fd, sizeof ret->sun_path) >= sizeof ret->sun_path) {
         close(fd);
@@ -155,12 +164,14 @@ static int with_address(const char *path, int fd,
                         int (*call)(int fd, const struct sockaddr *address, socklen_t length)) {
     struct sockaddr_un address;
     int dir_fd;
-    if (!make_address(path, &address, &dir_fd))
+    if (!make_address(path, &address, &dir_fd)) {
         return -1;
+    }
     int status = call(fd, (const struct sockaddr *)&address, sizeof address);
     int errnum = errno;
-    if (dir_fd >= 0)
+    if (dir_fd >= 0) {
         close(dir_fd);
+    }
     errno = errnum;
     return status;
 }
@@ -174,19 +185,23 @@ static int new_socket(void) {
 static bool is_alive(const char *path) {
     int fd = new_socket();
     bool alive = fd >= 0 && (with_address(path, fd, connect) == 0 || errno == EAGAIN);
-    if (fd >= 0)
+    if (fd >= 0) {
         close(fd);
+    }
     return alive;
 }
 
 static bool bind_and_listen(int fd, const char *path, GError **error) {
-    if (is_alive(path))
+    if (is_alive(path)) {
         return dm_fail(error, DM_ERROR_SYSTEM, "another dropmilld listens at '%s'", path);
-    if (unlink(path) != 0 && errno != ENOENT)
+    }
+    if (unlink(path) != 0 && errno != ENOENT) {
         return dm_fail_errno(error, errno, "cannot replace the control socket '%s'", path);
+    }
     // Linux gives the file the socket's own mode: there is no moment with a laxer one.
-    if (fchmod(fd, 0600) != 0 || with_address(path, fd, bind) != 0 || listen(fd, 16) != 0)
+    if (fchmod(fd, 0600) != 0 || with_address(path, fd, bind) != 0 || listen(fd, 16) != 0) {
         return dm_fail_errno(error, errno, "cannot listen at the control socket '%s'", path);
+    }
     return true;
 }
 
@@ -212,8 +227,9 @@ struct dm_control *dm_control_new(const char *path, dm_control_fn answer, void *
 }
 
 void dm_control_free(struct dm_control *control) {
-    if (!control)
+    if (!control) {
         return;
+    }
     g_source_remove(control->source);
     g_ptr_array_unref(control->clients);
     unlink(control->path);
@@ -226,8 +242,9 @@ void dm_control_free(struct dm_control *control) {
 static bool wait_until(int fd, short events, int64_t deadline_us) {
     int64_t left_us = deadline_us - g_get_monotonic_time();
     struct pollfd poll_fd = {.fd = fd, .events = events};
-    if (left_us <= 0)
+    if (left_us <= 0) {
         return false;
+    }
     int count = poll(&poll_fd, 1, (int)(left_us / 1000) + 1);
     return count > 0 || (count < 0 && errno == EINTR);
 }
@@ -238,10 +255,11 @@ static bool send_request(int fd, const char *request, int64_t deadline_us) {
     size_t sent = 0;
     while (sent < length) {
         ssize_t count = send(fd, line + sent, length - sent, MSG_NOSIGNAL);
-        if (count >= 0)
+        if (count >= 0) {
             sent += (size_t)count;
-        else if ((errno != EAGAIN && errno != EINTR) || !wait_until(fd, POLLOUT, deadline_us))
+        } else if ((errno != EAGAIN && errno != EINTR) || !wait_until(fd, POLLOUT, deadline_us)) {
             return false;
+        }
     }
     return true;
 }
@@ -252,12 +270,14 @@ static char *receive_all(int fd, int64_t deadline_us) {
     char buffer[4096];
     while (true) {
         ssize_t count = recv(fd, buffer, sizeof buffer, 0);
-        if (count == 0)
+        if (count == 0) {
             return g_strdup(text->str);
-        if (count > 0)
+        }
+        if (count > 0) {
             g_string_append_len(text, buffer, count);
-        else if ((errno != EAGAIN && errno != EINTR) || !wait_until(fd, POLLIN, deadline_us))
+        } else if ((errno != EAGAIN && errno != EINTR) || !wait_until(fd, POLLIN, deadline_us)) {
             return NULL;
+        }
     }
 }
 
@@ -270,17 +290,20 @@ char *dm_control_ask(const char *path, const char *request, GError **error) {
     int fd = new_socket();
     if (fd < 0 || with_address(path, fd, connect) != 0) {
         dm_fail(error, DM_ERROR_REMOTE, "nobody listens at '%s': %s", path, g_strerror(errno));
-        if (fd >= 0)
+        if (fd >= 0) {
             close(fd);
+        }
         return NULL;
     }
     g_autofree char *reply = exchange(fd, request);
     close(fd);
-    if (reply && g_str_has_prefix(reply, "ok\n"))
+    if (reply && g_str_has_prefix(reply, "ok\n")) {
         return g_strdup(reply + strlen("ok\n"));
-    if (reply && g_str_has_prefix(reply, "error\n"))
+    }
+    if (reply && g_str_has_prefix(reply, "error\n")) {
         dm_fail(error, DM_ERROR_REMOTE, "dropmilld: %s", reply + strlen("error\n"));
-    else
+    } else {
         dm_fail(error, DM_ERROR_REMOTE, "dropmilld at '%s' does not answer", path);
+    }
     return NULL;
 }

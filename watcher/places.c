@@ -32,12 +32,13 @@ static char *read_share_id(const char *share, GError **error) {
     g_autoptr(GError) why = NULL;
     if (!g_file_get_contents(path, &id, NULL, &why)) {
         if (g_error_matches(why, G_FILE_ERROR, G_FILE_ERROR_NOENT) ||
-            g_error_matches(why, G_FILE_ERROR, G_FILE_ERROR_NOTDIR))
+            g_error_matches(why, G_FILE_ERROR, G_FILE_ERROR_NOTDIR)) {
             dm_fail(error, DM_ERROR_CONFIG,
                     "'%s' is not a share (no " DM_ROOT_ID " in it), run 'dropmill setup %s' first",
                     share, share);
-        else
+        } else {
             dm_fail(error, DM_ERROR_SYSTEM, "share '%s': %s", share, why->message);
+        }
         return NULL;
     }
     g_strstrip(id);
@@ -53,25 +54,28 @@ static char *share_around_here(void) {
     g_autofree char *directory = g_get_current_dir();
     while (true) {
         g_autofree char *marker = g_build_filename(directory, DM_ROOT_ID, NULL);
-        if (g_file_test(marker, G_FILE_TEST_EXISTS))
+        if (g_file_test(marker, G_FILE_TEST_EXISTS)) {
             return g_steal_pointer(&directory);
+        }
         char *parent = g_path_get_dirname(directory);
         bool at_top = strcmp(parent, directory) == 0;
         g_free(directory);
         directory = parent;
-        if (at_top)
+        if (at_top) {
             return NULL;
+        }
     }
 }
 
 static char *meant_share(const struct dm_config *config, const char *share, GError **error) {
     g_autofree char *meant = NULL;
-    if (share && *share)
+    if (share && *share) {
         meant = g_strdup(share);
-    else if (*config->share)
+    } else if (*config->share) {
         meant = g_strdup(config->share);
-    else
+    } else {
         meant = share_around_here();
+    }
     if (!meant) {
         dm_fail(
             error, DM_ERROR_CONFIG,
@@ -80,16 +84,18 @@ static char *meant_share(const struct dm_config *config, const char *share, GErr
         return NULL;
     }
     char *absolute = realpath(meant, NULL);
-    if (!absolute)
+    if (!absolute) {
         dm_fail(error, DM_ERROR_CONFIG, "share '%s': %s", meant, g_strerror(errno));
+    }
     return absolute;
 }
 
 struct dm_places *dm_places_find(const struct dm_config *config, const char *share,
                                  GError **error) {
     char *absolute = meant_share(config, share, error);
-    if (!absolute)
+    if (!absolute) {
         return NULL;
+    }
     char *id = read_share_id(absolute, error);
     if (!id) {
         free(absolute);
@@ -111,8 +117,9 @@ struct dm_places *dm_places_find(const struct dm_config *config, const char *sha
 }
 
 void dm_places_free(struct dm_places *places) {
-    if (!places)
+    if (!places) {
         return;
+    }
     g_free(places->share);
     g_free(places->share_id);
     g_free(places->ledger);
@@ -127,22 +134,27 @@ void dm_places_free(struct dm_places *places) {
  */
 static bool make_private(const char *path, GError **error) {
     struct stat status;
-    if (g_mkdir_with_parents(path, 0700) != 0)
+    if (g_mkdir_with_parents(path, 0700) != 0) {
         return dm_fail_errno(error, errno, "cannot make the directory '%s'", path);
-    if (lstat(path, &status) != 0)
+    }
+    if (lstat(path, &status) != 0) {
         return dm_fail_errno(error, errno, "cannot use the directory '%s'", path);
-    if (!S_ISDIR(status.st_mode) || (status.st_uid != geteuid() && status.st_uid != 0))
+    }
+    if (!S_ISDIR(status.st_mode) || (status.st_uid != geteuid() && status.st_uid != 0)) {
         return dm_fail(error, DM_ERROR_SYSTEM, "cannot use '%s': it belongs to somebody else",
                        path);
+    }
     return true;
 }
 
 static bool make_share_dir(const char *path, GError **error) {
     g_autofree char *parent = g_path_get_dirname(path);
-    if (!make_private(parent, error) || !make_private(path, error))
+    if (!make_private(parent, error) || !make_private(path, error)) {
         return false;
-    if (chmod(path, 0700) != 0)
+    }
+    if (chmod(path, 0700) != 0) {
         return dm_fail_errno(error, errno, "cannot use the directory '%s'", path);
+    }
     return true;
 }
 
@@ -152,27 +164,32 @@ bool dm_places_make(const struct dm_places *places, GError **error) {
 }
 
 char *dm_default_state_dir(void) {
-    if (geteuid() == 0)
+    if (geteuid() == 0) {
         return g_strdup("/var/lib/dropmill");
+    }
     const char *xdg = g_getenv("XDG_STATE_HOME");
-    if (xdg && g_path_is_absolute(xdg))
+    if (xdg && g_path_is_absolute(xdg)) {
         return g_build_filename(xdg, "dropmill", NULL);
+    }
     return g_build_filename(g_get_home_dir(), ".local", "state", "dropmill", NULL);
 }
 
 char *dm_default_runtime_dir(void) {
-    if (geteuid() == 0)
+    if (geteuid() == 0) {
         return g_strdup("/run/dropmill");
+    }
     const char *xdg = g_getenv("XDG_RUNTIME_DIR");
-    if (xdg && g_path_is_absolute(xdg))
+    if (xdg && g_path_is_absolute(xdg)) {
         return g_build_filename(xdg, "dropmill", NULL);
+    }
     return g_strdup_printf("/tmp/dropmill-%u", (unsigned)geteuid());
 }
 
 char *dm_find_worker(const struct dm_config *config, GError **error) {
     if (*config->engine.worker) {
-        if (access(config->engine.worker, X_OK) == 0)
+        if (access(config->engine.worker, X_OK) == 0) {
             return g_strdup(config->engine.worker);
+        }
         dm_fail(error, DM_ERROR_CONFIG, "engine.worker: '%s' cannot be run: %s",
                 config->engine.worker, g_strerror(errno));
         return NULL;
@@ -180,10 +197,12 @@ char *dm_find_worker(const struct dm_config *config, GError **error) {
     g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
     g_autofree char *own_dir = self ? g_path_get_dirname(self) : g_strdup(LIBEXEC_DIR);
     g_autofree char *beside = g_build_filename(own_dir, WORKER_NAME, NULL);
-    if (access(beside, X_OK) == 0)
+    if (access(beside, X_OK) == 0) {
         return g_steal_pointer(&beside);
-    if (access(LIBEXEC_DIR "/" WORKER_NAME, X_OK) == 0)
+    }
+    if (access(LIBEXEC_DIR "/" WORKER_NAME, X_OK) == 0) {
         return g_strdup(LIBEXEC_DIR "/" WORKER_NAME);
+    }
     dm_fail(error, DM_ERROR_CONFIG,
             "the worker program is not there, neither '%s' nor " LIBEXEC_DIR "/" WORKER_NAME
             "; set engine.worker",

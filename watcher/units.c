@@ -62,9 +62,11 @@ static const struct quantity pixels = {
 };
 
 static const struct unit *find_unit(const struct quantity *quantity, const char *name) {
-    for (size_t i = 0; i < quantity->unit_count; i++)
-        if (g_ascii_strcasecmp(quantity->units[i].name, name) == 0)
+    for (size_t i = 0; i < quantity->unit_count; i++) {
+        if (g_ascii_strcasecmp(quantity->units[i].name, name) == 0) {
             return &quantity->units[i];
+        }
+    }
     return NULL;
 }
 
@@ -77,10 +79,12 @@ static bool refuse(const struct quantity *quantity, const char *text, const char
 static bool read_number(const char *text, double *ret_number, const char **ret_rest) {
     size_t length = strspn(text, "0123456789");
     size_t whole = length;
-    if (text[length] == '.')
+    if (text[length] == '.') {
         length += 1 + strspn(text + length + 1, "0123456789");
-    if (whole == 0 || text[length - 1] == '.' || length > 30)
+    }
+    if (whole == 0 || text[length - 1] == '.' || length > 30) {
         return false;
+    }
     g_autofree char *digits = g_strndup(text, length);
     *ret_number = g_ascii_strtod(digits, NULL);
     *ret_rest = text + length;
@@ -95,30 +99,38 @@ static bool parse(const struct quantity *quantity, const char *text, int64_t *re
     }
     double number;
     const char *rest;
-    if (!read_number(trimmed, &number, &rest))
+    if (!read_number(trimmed, &number, &rest)) {
         return refuse(quantity, text, "does not begin with a number", error);
-    while (g_ascii_isspace(*rest))
+    }
+    while (g_ascii_isspace(*rest)) {
         rest++;
-    if (!*rest && number > 0)
+    }
+    if (!*rest && number > 0) {
         return refuse(quantity, text, "has no unit", error);
+    }
     const struct unit *unit = *rest ? find_unit(quantity, rest) : &quantity->units[0];
-    if (!unit)
+    if (!unit) {
         return refuse(quantity, text, "has an unknown unit", error);
+    }
     double value = number * (double)unit->factor;
-    if (value >= 0x1p62)
+    if (value >= 0x1p62) {
         return refuse(quantity, text, "is too large", error);
+    }
     *ret = (int64_t)llround(value);
     return true;
 }
 
 static char *format(const struct quantity *quantity, int64_t value) {
-    if (quantity->forever && value == INT64_MAX)
+    if (quantity->forever && value == INT64_MAX) {
         return g_strdup(quantity->forever);
-    if (value == 0)
+    }
+    if (value == 0) {
         return g_strdup("0");
+    }
     const struct unit *unit = quantity->units;
-    while (value % unit->factor != 0)
+    while (value % unit->factor != 0) {
         unit++;
+    }
     return g_strdup_printf("%" G_GINT64_FORMAT "%s", value / unit->factor, unit->name);
 }
 

@@ -57,8 +57,9 @@ static bool from_cmyk(VipsImage **image, GString *remarks) {
     if (!dm_vips_replace(image,
                          vips_icc_transform(*image, &next, "srgb", "embedded", TRUE,
                                             "input_profile", "cmyk", "depth", depth, NULL),
-                         &next))
+                         &next)) {
         return false;
+    }
     dm_remark(remarks, "CMYK converted to sRGB");
     return true;
 }
@@ -68,8 +69,9 @@ static bool from_colour(VipsImage **image, GString *remarks) {
     bool deep = (*image)->Type == VIPS_INTERPRETATION_scRGB ||
                 (*image)->BandFmt == VIPS_FORMAT_SHORT || (*image)->BandFmt == VIPS_FORMAT_USHORT;
     VipsInterpretation space = deep ? VIPS_INTERPRETATION_RGB16 : VIPS_INTERPRETATION_sRGB;
-    if (!dm_vips_replace(image, vips_colourspace(*image, &next, space, NULL), &next))
+    if (!dm_vips_replace(image, vips_colourspace(*image, &next, space, NULL), &next)) {
         return false;
+    }
     dm_remark(remarks, deep ? "converted to 16-bit sRGB" : "converted to sRGB");
     return true;
 }
@@ -83,8 +85,9 @@ static bool is_plain(VipsInterpretation space) {
 
 static bool to_plain_colour(VipsImage **image, GString *remarks) {
     VipsInterpretation space = vips_image_guess_interpretation(*image);
-    if ((*image)->Coding == VIPS_CODING_NONE && is_plain(space))
+    if ((*image)->Coding == VIPS_CODING_NONE && is_plain(space)) {
         return true;
+    }
     return space == VIPS_INTERPRETATION_CMYK ? from_cmyk(image, remarks)
                                              : from_colour(image, remarks);
 }
@@ -101,11 +104,13 @@ static bool from_floats(VipsImage **image) {
 
 static bool to_8_or_16_bits(VipsImage **image, GString *remarks) {
     VipsBandFormat format = (*image)->BandFmt;
-    if (format == VIPS_FORMAT_UCHAR || format == VIPS_FORMAT_USHORT)
+    if (format == VIPS_FORMAT_UCHAR || format == VIPS_FORMAT_USHORT) {
         return true;
+    }
     dm_remark(remarks, "converted to 16 bits");
-    if (vips_band_format_isfloat(format))
+    if (vips_band_format_isfloat(format)) {
         return from_floats(image);
+    }
     VipsImage *next = NULL;
     bool wide = format == VIPS_FORMAT_UINT || format == VIPS_FORMAT_INT;
     return dm_vips_replace(image, vips_cast(*image, &next, VIPS_FORMAT_USHORT, "shift", wide, NULL),
@@ -116,8 +121,9 @@ static bool to_8_or_16_bits(VipsImage **image, GString *remarks) {
 static bool to_four_bands(VipsImage **image) {
     VipsImage *next = NULL;
     if ((*image)->Bands > 4 &&
-        !dm_vips_replace(image, vips_extract_band(*image, &next, 0, "n", 4, NULL), &next))
+        !dm_vips_replace(image, vips_extract_band(*image, &next, 0, "n", 4, NULL), &next)) {
         return false;
+    }
     bool gray = (*image)->Bands < 3, deep = (*image)->BandFmt == VIPS_FORMAT_USHORT;
     VipsInterpretation space = gray ? (deep ? VIPS_INTERPRETATION_GREY16 : VIPS_INTERPRETATION_B_W)
                                     : (deep ? VIPS_INTERPRETATION_RGB16 : VIPS_INTERPRETATION_sRGB);
@@ -160,10 +166,12 @@ static bool to_8_bits(VipsImage **image, GString *remarks) {
 bool dm_adapt(VipsImage *in, const struct dm_codec *codec, GString *remarks, VipsImage **ret_out) {
     VipsImage *image = g_object_ref(in);
     bool good = true;
-    if (!codec->alpha && (image->Bands == 2 || image->Bands == 4))
+    if (!codec->alpha && (image->Bands == 2 || image->Bands == 4)) {
         good = flatten(&image, remarks);
-    if (good && !codec->depth16 && image->BandFmt == VIPS_FORMAT_USHORT)
+    }
+    if (good && !codec->depth16 && image->BandFmt == VIPS_FORMAT_USHORT) {
         good = to_8_bits(&image, remarks);
+    }
     if (!good) {
         g_object_unref(image);
         return false;

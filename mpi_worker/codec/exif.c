@@ -33,9 +33,11 @@ static ExifData *parse(const uint8_t *data, size_t size) {
 
 /** Whether anything at all was understood. */
 static bool has_entries(const ExifData *exif) {
-    for (int i = 0; i < EXIF_IFD_COUNT; i++)
-        if (exif->ifd[i]->count > 0)
+    for (int i = 0; i < EXIF_IFD_COUNT; i++) {
+        if (exif->ifd[i]->count > 0) {
             return true;
+        }
+    }
     return false;
 }
 
@@ -47,15 +49,17 @@ static void drop_thumbnail(ExifData *exif) {
     exif->data = NULL;
     exif->size = 0;
     ExifContent *thumbnail = exif->ifd[EXIF_IFD_1];
-    while (thumbnail->count > 0)
+    while (thumbnail->count > 0) {
         exif_content_remove_entry(thumbnail, thumbnail->entries[0]);
+    }
 }
 
 /** Give @tag one number of @type, whatever it held before. */
 static void put_number(ExifData *exif, ExifIfd ifd, ExifTag tag, ExifFormat type, uint32_t number) {
     ExifEntry *old = exif_content_get_entry(exif->ifd[ifd], tag);
-    if (old != NULL)
+    if (old != NULL) {
         exif_content_remove_entry(exif->ifd[ifd], old);
+    }
     ExifMem *memory = exif_mem_new_default();
     ExifEntry *entry = exif_entry_new_mem(memory);
     entry->tag = tag;
@@ -65,10 +69,11 @@ static void put_number(ExifData *exif, ExifIfd ifd, ExifTag tag, ExifFormat type
     entry->data = exif_mem_alloc(memory, entry->size);
     exif_content_add_entry(exif->ifd[ifd], entry);
     ExifByteOrder order = exif_data_get_byte_order(exif);
-    if (type == EXIF_FORMAT_SHORT)
+    if (type == EXIF_FORMAT_SHORT) {
         exif_set_short(entry->data, order, (ExifShort)number);
-    else
+    } else {
         exif_set_long(entry->data, order, number);
+    }
     exif_entry_unref(entry);
     exif_mem_unref(memory);
 }
@@ -78,9 +83,10 @@ static bool has_entry(const ExifData *exif, ExifIfd ifd, ExifTag tag) {
 }
 
 static void state_facts(ExifData *exif, const struct dm_exif_facts *facts) {
-    if (facts->orientation > 1 || has_entry(exif, EXIF_IFD_0, EXIF_TAG_ORIENTATION))
+    if (facts->orientation > 1 || has_entry(exif, EXIF_IFD_0, EXIF_TAG_ORIENTATION)) {
         put_number(exif, EXIF_IFD_0, EXIF_TAG_ORIENTATION, EXIF_FORMAT_SHORT,
                    (uint32_t)facts->orientation);
+    }
     const struct {
         ExifIfd ifd;
         ExifTag tag;
@@ -91,10 +97,12 @@ static void state_facts(ExifData *exif, const struct dm_exif_facts *facts) {
         {EXIF_IFD_0, EXIF_TAG_IMAGE_WIDTH, facts->width_px},
         {EXIF_IFD_0, EXIF_TAG_IMAGE_LENGTH, facts->height_px},
     };
-    for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++)
-        if (has_entry(exif, sizes[i].ifd, sizes[i].tag))
+    for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
+        if (has_entry(exif, sizes[i].ifd, sizes[i].tag)) {
             put_number(exif, sizes[i].ifd, sizes[i].tag, EXIF_FORMAT_LONG,
                        (uint32_t)sizes[i].value);
+        }
+    }
 }
 
 uint8_t *dm_exif_rewrite(const uint8_t *data, size_t size, const struct dm_exif_facts *facts,

@@ -93,16 +93,20 @@ const struct dm_format *dm_formats(size_t *ret_count) {
 }
 
 const struct dm_codec *dm_codec_find(const char *name) {
-    for (size_t i = 0; i < FORMAT_COUNT; i++)
-        if (strcmp(formats[i].name, name) == 0)
+    for (size_t i = 0; i < FORMAT_COUNT; i++) {
+        if (strcmp(formats[i].name, name) == 0) {
             return &codecs[i];
+        }
+    }
     return NULL;
 }
 
 char *dm_formats_readable(void) {
     GString *text = g_string_new(NULL);
-    for (size_t i = 0; i < FORMAT_COUNT; i++)
-        if (formats[i].reads)
+    for (size_t i = 0; i < FORMAT_COUNT; i++) {
+        if (formats[i].reads) {
             g_string_append_printf(text, "%s%s", text->len > 0 ? ", " : "", formats[i].name);
+        }
+    }
     return g_string_free(text, FALSE);
 }

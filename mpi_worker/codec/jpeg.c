@@ -77,16 +77,18 @@ static void set_sampling(struct writer *writer, int quality) {
     const struct dm_header *source = writer->job->source;
     bool known = source != NULL && source->h_sampling > 0;
     int other = quality < FULL_CHROMA_FROM ? 2 : 1;
-    if (writer->jpeg.num_components < 3)
+    if (writer->jpeg.num_components < 3) {
         return;
+    }
     writer->jpeg.comp_info[0].h_samp_factor = known ? source->h_sampling : other;
     writer->jpeg.comp_info[0].v_samp_factor = known ? source->v_sampling : other;
 }
 
 static void set_density(struct writer *writer) {
     double dpi = dm_metadata_dpi(writer->job->image);
-    if (dpi < 1 || dpi > 65535)
+    if (dpi < 1 || dpi > 65535) {
         return;
+    }
     writer->jpeg.density_unit = 1;
     writer->jpeg.X_density = (UINT16)(dpi + 0.5);
     writer->jpeg.Y_density = (UINT16)(MIN(writer->job->image->Yres * 25.4, 65535) + 0.5);
@@ -104,8 +106,9 @@ static void set_parameters(struct writer *writer) {
     jpeg_set_quality(jpeg, quality, TRUE);
     set_sampling(writer, quality);
     set_density(writer);
-    if (job->source != NULL && job->source->progressive)
+    if (job->source != NULL && job->source->progressive) {
         jpeg_simple_progression(jpeg);
+    }
 }
 
 // ---- metadata
@@ -116,8 +119,9 @@ static void set_parameters(struct writer *writer) {
 static void write_block(struct writer *writer, int marker, const char *prefix, size_t prefix_size,
                         struct dm_blob blob) {
     uint8_t *segment;
-    if (blob.data == NULL)
+    if (blob.data == NULL) {
         return;
+    }
     if (blob.size > SEGMENT_MAX - prefix_size) {
         dm_remark(writer->job->remarks, "metadata over 64 KB left out of the jpeg");
         return;
@@ -133,8 +137,9 @@ static void write_block(struct writer *writer, int marker, const char *prefix, s
 /** IPTC comes bare from a TIFF, and within Photoshop's resource block from a JPEG. */
 static void write_iptc(struct writer *writer, struct dm_blob iptc) {
     static const char photoshop[] = "Photoshop 3.0";
-    if (iptc.data == NULL)
+    if (iptc.data == NULL) {
         return;
+    }
     if (iptc.size > sizeof photoshop && memcmp(iptc.data, photoshop, sizeof photoshop) == 0) {
         write_block(writer, JPEG_APP0 + 13, "", 0, iptc);
         return;
@@ -143,8 +148,9 @@ static void write_iptc(struct writer *writer, struct dm_blob iptc) {
     uint8_t prefix[sizeof photoshop + 12] = "Photoshop 3.0\0"
                                             "8BIM\4\4\0";
     uint8_t *length = prefix + sizeof photoshop + 8;
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 4; i++) {
         length[i] = (uint8_t)(iptc.size >> (24 - 8 * i));
+    }
     write_block(writer, JPEG_APP0 + 13, (const char *)prefix, sizeof prefix, iptc);
 }
 
@@ -155,8 +161,9 @@ static void write_metadata(struct writer *writer) {
     write_block(writer, JPEG_APP0 + 1, xmp, sizeof xmp, dm_metadata(image, VIPS_META_XMP_NAME));
     write_iptc(writer, dm_metadata(image, VIPS_META_IPTC_NAME));
     struct dm_blob icc = dm_metadata(image, VIPS_META_ICC_NAME);
-    if (icc.data != NULL)
+    if (icc.data != NULL) {
         jpeg_write_icc_profile(&writer->jpeg, icc.data, (unsigned)icc.size);
+    }
 }
 
 // ---- the loop
@@ -164,8 +171,9 @@ static void write_metadata(struct writer *writer) {
 
 static void write_strip(struct writer *writer) {
     JSAMPROW rows[DM_STRIP_ROWS];
-    for (int i = 0; i < writer->strips.rows; i++)
+    for (int i = 0; i < writer->strips.rows; i++) {
         rows[i] = dm_strips_row(&writer->strips, i);
+    }
     jpeg_write_scanlines(&writer->jpeg, rows, (JDIMENSION)writer->strips.rows);
 }
 
@@ -195,8 +203,9 @@ static void open_writer(struct writer *writer) {
 
 /** Everything that libjpeg may jump out of. */
 static bool encode(struct writer *writer) {
-    if (setjmp(writer->escape) != 0)
+    if (setjmp(writer->escape) != 0) {
         return false;
+    }
     jpeg_create_compress(&writer->jpeg);
     writer->jpeg.client_data = writer;
     writer->jpeg.dest = &writer->destination;
@@ -211,8 +220,9 @@ bool dm_encode_jpeg(struct dm_encode *job, GError **error) {
     open_writer(writer);
     job->pixels_failed = !dm_strips_init(&writer->strips, job->image);
     bool good = !job->pixels_failed && encode(writer);
-    if (!good && !job->pixels_failed && job->sink->errnum == 0)
+    if (!good && !job->pixels_failed && job->sink->errnum == 0) {
         dm_fail(error, DM_ERROR_INPUT, "writing jpeg: %s", writer->message);
+    }
     jpeg_destroy_compress(&writer->jpeg);
     dm_strips_clear(&writer->strips);
     g_free(writer->buffer);

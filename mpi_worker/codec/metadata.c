@@ -13,8 +13,9 @@ struct dm_blob dm_metadata(VipsImage *image, const char *name) {
     const void *data = NULL;
     size_t size = 0;
     if (vips_image_get_typeof(image, name) != VIPS_TYPE_BLOB ||
-        vips_image_get_blob(image, name, &data, &size) != 0 || size == 0)
+        vips_image_get_blob(image, name, &data, &size) != 0 || size == 0) {
         return (struct dm_blob){NULL, 0};
+    }
     return (struct dm_blob){data, size};
 }
 
@@ -35,10 +36,11 @@ static void set_exif(VipsImage *image, int page_height_px) {
     struct dm_exif_facts facts = {vips_image_get_orientation(image), image->Xsize, page_height_px};
     size_t size = 0;
     uint8_t *exif = dm_exif_rewrite(old.data, old.size, &facts, &size);
-    if (exif != NULL)
+    if (exif != NULL) {
         vips_image_set_blob_copy(image, VIPS_META_EXIF_NAME, exif, size);
-    else
+    } else {
         vips_image_remove(image, VIPS_META_EXIF_NAME);
+    }
     free(exif);
 }
 
@@ -46,14 +48,16 @@ static void set_exif(VipsImage *image, int page_height_px) {
 static void drop_foreign_profile(VipsImage *image) {
     struct dm_blob icc = dm_metadata(image, VIPS_META_ICC_NAME);
     const char *wanted = image->Bands < 3 ? "GRAY" : "RGB ";
-    if (icc.data != NULL && (icc.size < 128 || memcmp(icc.data + 16, wanted, 4) != 0))
+    if (icc.data != NULL && (icc.size < 128 || memcmp(icc.data + 16, wanted, 4) != 0)) {
         vips_image_remove(image, VIPS_META_ICC_NAME);
+    }
 }
 
 bool dm_metadata_finish(VipsImage *image, int page_height_px, VipsImage **ret_out) {
     VipsImage *own = NULL; // metadata of a shared picture must not be changed
-    if (vips_copy(image, &own, NULL) != 0)
+    if (vips_copy(image, &own, NULL) != 0) {
         return false;
+    }
     vips_image_remove(own, "jpeg-thumbnail-data");
     drop_foreign_profile(own);
     set_exif(own, page_height_px);

@@ -19,8 +19,9 @@ static unsigned find_slot(const struct dm_palette *palette, const uint8_t colour
     memcpy(&key, colour, sizeof key);
     unsigned slot = (key * 2654435761U) >> 22; // the upper 10 bits
     while (palette->slots[slot] != 0 &&
-           memcmp(palette->colours[palette->slots[slot] - 1], colour, 4) != 0)
+           memcmp(palette->colours[palette->slots[slot] - 1], colour, 4) != 0) {
         slot = (slot + 1) % DM_PALETTE_SLOTS;
+    }
     return slot;
 }
 
@@ -29,10 +30,12 @@ static bool learn_row(struct dm_palette *palette, const uint8_t *pixels, int wid
         uint8_t colour[4];
         read_colour(pixels, palette->bands, colour);
         unsigned slot = find_slot(palette, colour);
-        if (palette->slots[slot] != 0)
+        if (palette->slots[slot] != 0) {
             continue;
-        if (palette->count == 256)
+        }
+        if (palette->count == 256) {
             return false;
+        }
         memcpy(palette->colours[palette->count++], colour, 4);
         palette->slots[slot] = (int16_t)palette->count;
     }
@@ -40,8 +43,9 @@ static bool learn_row(struct dm_palette *palette, const uint8_t *pixels, int wid
 }
 
 static int depth_for(int count) {
-    if (count <= 4)
+    if (count <= 4) {
         return count <= 2 ? 1 : 2;
+    }
     return count <= 16 ? 4 : 8;
 }
 
@@ -50,17 +54,20 @@ static int depth_for(int count) {
 static int gray_depth(const struct dm_palette *palette) {
     for (int depth = 1; depth < 8; depth *= 2) {
         int step = 255 / ((1 << depth) - 1), fits = 0;
-        for (int i = 0; i < palette->count; i++)
+        for (int i = 0; i < palette->count; i++) {
             fits += palette->colours[i][3] == 255 && palette->colours[i][0] % step == 0;
-        if (fits == palette->count)
+        }
+        if (fits == palette->count) {
             return depth;
+        }
     }
     return 8;
 }
 
 struct dm_palette *dm_palette_new(VipsImage *image, bool gray_only) {
-    if (gray_only && image->Bands != 1)
+    if (gray_only && image->Bands != 1) {
         return NULL;
+    }
     struct dm_palette *palette = g_new0(struct dm_palette, 1);
     palette->bands = image->Bands;
     size_t row_bytes = (size_t)image->Xsize * (size_t)image->Bands;

@@ -43,8 +43,9 @@ static void stay_silent(png_structp png, png_const_charp message) {
 
 static void pour(png_structp png, png_bytep data, size_t size) {
     struct writer *writer = png_get_io_ptr(png);
-    if (!dm_sink_write(writer->job->sink, data, size))
+    if (!dm_sink_write(writer->job->sink, data, size)) {
         png_error(png, "writing failed");
+    }
 }
 
 static void no_flush(png_structp png) {
@@ -55,8 +56,9 @@ static void no_flush(png_structp png) {
 // -----------------------------------------------------------------
 
 static void write_text(struct writer *writer, struct dm_blob xmp) {
-    if (xmp.data == NULL)
+    if (xmp.data == NULL) {
         return;
+    }
     char key[] = "XML:com.adobe.xmp", empty[] = "";
     char *text = g_strndup((const char *)xmp.data, xmp.size);
     png_text row = {.compression = PNG_ITXT_COMPRESSION_NONE,
@@ -72,18 +74,20 @@ static void write_text(struct writer *writer, struct dm_blob xmp) {
 static void set_metadata(struct writer *writer) {
     VipsImage *image = writer->job->image;
     struct dm_blob icc = dm_metadata(image, VIPS_META_ICC_NAME);
-    if (icc.data != NULL)
+    if (icc.data != NULL) {
         png_set_iCCP(writer->png, writer->info, "ICC profile", PNG_COMPRESSION_TYPE_BASE, icc.data,
                      (png_uint_32)icc.size);
+    }
     struct dm_blob exif = dm_metadata(image, VIPS_META_EXIF_NAME);
     if (exif.size > 6) {
         png_bytep bare = g_memdup2(exif.data + 6, exif.size - 6);
         png_set_eXIf_1(writer->png, writer->info, (png_uint_32)(exif.size - 6), bare); // copies
         g_free(bare);
     }
-    if (dm_metadata_dpi(image) > 0)
+    if (dm_metadata_dpi(image) > 0) {
         png_set_pHYs(writer->png, writer->info, (png_uint_32)(image->Xres * 1000 + 0.5),
                      (png_uint_32)(image->Yres * 1000 + 0.5), PNG_RESOLUTION_METER);
+    }
     write_text(writer, dm_metadata(image, VIPS_META_XMP_NAME));
 }
 
@@ -99,8 +103,9 @@ static void set_palette(struct writer *writer) {
         has_alpha = has_alpha || c[3] != 255;
     }
     png_set_PLTE(writer->png, writer->info, colours, palette->count);
-    if (has_alpha)
+    if (has_alpha) {
         png_set_tRNS(writer->png, writer->info, alphas, palette->count, NULL);
+    }
 }
 
 static int colour_type(const struct writer *writer) {
@@ -108,14 +113,16 @@ static int colour_type(const struct writer *writer) {
                                    [2] = PNG_COLOR_TYPE_GRAY_ALPHA,
                                    [3] = PNG_COLOR_TYPE_RGB,
                                    [4] = PNG_COLOR_TYPE_RGB_ALPHA};
-    if (writer->palette != NULL)
+    if (writer->palette != NULL) {
         return writer->palette->gray ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_PALETTE;
+    }
     return by_bands[writer->image->Bands];
 }
 
 static int depth_bits(const struct writer *writer) {
-    if (writer->palette != NULL)
+    if (writer->palette != NULL) {
         return writer->palette->depth_bits;
+    }
     return writer->image->BandFmt == VIPS_FORMAT_USHORT ? 16 : 8;
 }
 
@@ -125,21 +132,25 @@ static void write_header(struct writer *writer) {
     png_set_compression_level(writer->png, effort > 0 ? MIN(effort, 9) : DEFAULT_LEVEL);
     png_set_compression_buffer_size(writer->png, 65536);
     // One filter, not libpng's trial of five a row: on photos half the time and no larger.
-    if (writer->palette == NULL)
+    if (writer->palette == NULL) {
         png_set_filter(writer->png, PNG_FILTER_TYPE_BASE, PNG_FILTER_UP);
+    }
     // A broken profile or EXIF must not stop the picture.
     png_set_benign_errors(writer->png, 1);
     png_set_IHDR(writer->png, writer->info, (png_uint_32)writer->image->Xsize,
                  (png_uint_32)writer->image->Ysize, depth, type, PNG_INTERLACE_NONE,
                  PNG_COMPRESSION_TYPE_BASE, PNG_FILTER_TYPE_BASE);
-    if (type == PNG_COLOR_TYPE_PALETTE)
+    if (type == PNG_COLOR_TYPE_PALETTE) {
         set_palette(writer);
+    }
     set_metadata(writer);
     png_write_info(writer->png, writer->info);
-    if (depth == 16 && G_BYTE_ORDER == G_LITTLE_ENDIAN)
+    if (depth == 16 && G_BYTE_ORDER == G_LITTLE_ENDIAN) {
         png_set_swap(writer->png);
-    if (depth < 8)
+    }
+    if (depth < 8) {
         png_set_packing(writer->png);
+    }
 }
 
 // ---- the loop
@@ -158,8 +169,9 @@ static void write_strip(struct writer *writer) {
 
 /** Everything that libpng may jump out of. */
 static bool encode(struct writer *writer) {
-    if (setjmp(png_jmpbuf(writer->png)) != 0)
+    if (setjmp(png_jmpbuf(writer->png)) != 0) {
         return false;
+    }
     write_header(writer);
     while (dm_strips_next(&writer->strips)) {
         if (writer->strips.rows == 0) {
@@ -178,12 +190,14 @@ static bool look_for_palette(struct writer *writer) {
     VipsImage *image = writer->job->image;
     writer->image = g_object_ref(image);
     bool few = source != NULL && (source->palette || source->depth_bits < 8);
-    if (!few || image->BandFmt != VIPS_FORMAT_UCHAR)
+    if (!few || image->BandFmt != VIPS_FORMAT_UCHAR) {
         return true;
+    }
     g_object_unref(writer->image);
     writer->image = dm_strips_to_memory(image);
-    if (writer->image == NULL)
+    if (writer->image == NULL) {
         return false;
+    }
     writer->palette = dm_palette_new(writer->image, !source->palette);
     writer->row = writer->palette == NULL ? NULL : g_malloc((size_t)image->Xsize);
     return true;
@@ -197,8 +211,9 @@ bool dm_encode_png(struct dm_encode *job, GError **error) {
     job->pixels_failed =
         !look_for_palette(&writer) || !dm_strips_init(&writer.strips, writer.image);
     bool good = !job->pixels_failed && encode(&writer);
-    if (!good && !job->pixels_failed && job->sink->errnum == 0)
+    if (!good && !job->pixels_failed && job->sink->errnum == 0) {
         dm_fail(error, DM_ERROR_INPUT, "writing png: %s", writer.message);
+    }
     dm_strips_clear(&writer.strips);
     png_destroy_write_struct(&writer.png, &writer.info);
     g_clear_object(&writer.image);

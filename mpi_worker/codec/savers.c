@@ -50,8 +50,9 @@ static bool save(struct dm_encode *job, save_fn saver, GError **error) {
     void *data = NULL;
     size_t size = 0;
     job->pixels_failed = image == NULL;
-    if (image == NULL)
+    if (image == NULL) {
         return false;
+    }
     bool good = saver(image, job, &data, &size) == 0;
     g_object_unref(image);
     if (!good) {
@@ -76,6 +77,7 @@ bool dm_encode_gif(struct dm_encode *job, GError **error) {
 }
 
 void dm_remark(GString *remarks, const char *text) {
-    if (strstr(remarks->str, text) == NULL)
+    if (strstr(remarks->str, text) == NULL) {
         g_string_append_printf(remarks, "%s%s", remarks->len > 0 ? "; " : "", text);
+    }
 }

@@ -28,21 +28,27 @@ static bool stands_alone(uint8_t marker) {
 static bool next_segment(const uint8_t *data, size_t size, size_t at, struct segment *ret) {
     for (;;) {
         const uint8_t *ff = at < size ? memchr(data + at, 0xFF, size - at) : NULL;
-        if (ff == NULL)
+        if (ff == NULL) {
             return false;
+        }
         at = (size_t)(ff - data) + 1;
-        while (at < size && data[at] == 0xFF)
+        while (at < size && data[at] == 0xFF) {
             at++;
-        if (at >= size)
+        }
+        if (at >= size) {
             return false;
+        }
         uint8_t marker = data[at++];
-        if (marker == 0 || (marker >= RST0 && marker < SOI))
+        if (marker == 0 || (marker >= RST0 && marker < SOI)) {
             continue;
+        }
         *ret = (struct segment){.marker = marker, .payload = data + at, .next = at};
-        if (stands_alone(marker))
+        if (stands_alone(marker)) {
             return true;
-        if (size - at < 2 || dm_be16(data + at) < 2 || size - at < dm_be16(data + at))
+        }
+        if (size - at < 2 || dm_be16(data + at) < 2 || size - at < dm_be16(data + at)) {
             return false;
+        }
         ret->length = dm_be16(data + at) - 2;
         ret->payload = data + at + 2;
         ret->next = at + 2 + ret->length;
@@ -57,13 +63,15 @@ static bool is_frame(uint8_t marker) {
 /** Start of frame: precision, height, width, then a triple for each component. */
 static bool read_frame(const struct segment *frame, struct dm_header *ret) {
     const uint8_t *p = frame->payload;
-    if (frame->length < 6 || frame->length < 6 + 3U * p[5])
+    if (frame->length < 6 || frame->length < 6 + 3U * p[5]) {
         return false;
+    }
     ret->height_px = dm_be16(p + 1);
     ret->width_px = dm_be16(p + 3);
     ret->progressive = (frame->marker & 3) == 2;
-    if (p[5] != 3)
+    if (p[5] != 3) {
         return true;
+    }
     int h0 = p[7] >> 4, v0 = p[7] & 15, h1 = p[10] >> 4, v1 = p[10] & 15;
     bool plain = h1 > 0 && v1 > 0 && h0 % h1 == 0 && v0 % v1 == 0 && p[13] == p[10];
     ret->h_sampling = plain ? h0 / h1 : 1;
@@ -77,8 +85,9 @@ bool dm_scan_jpeg(const uint8_t *data, size_t size, struct dm_header *ret) {
     unsigned components = 0;
     while (next_segment(data, size, segment.next, &segment)) {
         if (is_frame(segment.marker)) {
-            if (!read_frame(&segment, ret))
+            if (!read_frame(&segment, ret)) {
                 return false;
+            }
             components = segment.payload[5];
         }
         if (segment.marker == SOS) {
@@ -86,17 +95,20 @@ bool dm_scan_jpeg(const uint8_t *data, size_t size, struct dm_header *ret) {
             ret->buffered = ret->progressive || part;
             break;
         }
-        if (segment.marker == EOI)
+        if (segment.marker == EOI) {
             break;
+        }
     }
     return ret->width_px > 0;
 }
 
 bool dm_whole_jpeg(const uint8_t *data, size_t size) {
     struct segment segment = {.next = 2};
-    while (next_segment(data, size, segment.next, &segment))
-        if (segment.marker == EOI)
+    while (next_segment(data, size, segment.next, &segment)) {
+        if (segment.marker == EOI) {
             return true;
+        }
+    }
     // A damaged length may have led past the end, which is there all the same.
     return size >= 4 && data[size - 2] == 0xFF && data[size - 1] == EOI;
 }

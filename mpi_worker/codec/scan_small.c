@@ -12,8 +12,9 @@
 
 bool dm_scan_png(const uint8_t *data, size_t size, struct dm_header *ret) {
     *ret = (struct dm_header){0};
-    if (size < 33 || memcmp(data + 12, "IHDR", 4) != 0)
+    if (size < 33 || memcmp(data + 12, "IHDR", 4) != 0) {
         return false;
+    }
     ret->width_px = dm_be32(data + 16);
     ret->height_px = dm_be32(data + 20);
     ret->depth_bits = data[24];
@@ -24,8 +25,9 @@ bool dm_scan_png(const uint8_t *data, size_t size, struct dm_header *ret) {
 bool dm_whole_png(const uint8_t *data, size_t size) {
     size_t at = 8;
     while (at + 12 <= size) {
-        if (memcmp(data + at + 4, "IEND", 4) == 0)
+        if (memcmp(data + at + 4, "IEND", 4) == 0) {
             return true;
+        }
         at += 12 + (size_t)dm_be32(data + at);
     }
     return false;
@@ -35,8 +37,9 @@ bool dm_whole_png(const uint8_t *data, size_t size) {
 
 bool dm_scan_gif(const uint8_t *data, size_t size, struct dm_header *ret) {
     *ret = (struct dm_header){0};
-    if (size < 13)
+    if (size < 13) {
         return false;
+    }
     ret->width_px = dm_le16(data + 6);
     ret->height_px = dm_le16(data + 8);
     return true;
@@ -48,22 +51,25 @@ static size_t colour_table_bytes(uint8_t flags) {
 
 /** Skip length-prefixed sub-blocks. Returns the offset behind the empty one, or @size. */
 static size_t skip_sub_blocks(const uint8_t *data, size_t size, size_t at) {
-    while (at < size && data[at] != 0)
+    while (at < size && data[at] != 0) {
         at += 1 + (size_t)data[at];
+    }
     return at < size ? at + 1 : size;
 }
 
 bool dm_whole_gif(const uint8_t *data, size_t size) {
     size_t at = size < 13 ? size : 13 + colour_table_bytes(data[10]);
     while (at < size) {
-        if (data[at] == 0x3B)
+        if (data[at] == 0x3B) {
             return true;
-        if (data[at] == 0x21)
+        }
+        if (data[at] == 0x21) {
             at = skip_sub_blocks(data, size, at + 2);
-        else if (data[at] == 0x2C && at + 10 < size)
+        } else if (data[at] == 0x2C && at + 10 < size) {
             at = skip_sub_blocks(data, size, at + 11 + colour_table_bytes(data[at + 9]));
-        else
+        } else {
             return false;
+        }
     }
     return false;
 }
@@ -75,8 +81,9 @@ static bool has_lossless_chunk(const uint8_t *data, size_t size) {
     size_t at = 12;
     while (at + 8 <= size) {
         bool frame = memcmp(data + at, "ANMF", 4) == 0 && at + 28 <= size;
-        if (memcmp(data + (frame ? at + 24 : at), "VP8L", 4) == 0)
+        if (memcmp(data + (frame ? at + 24 : at), "VP8L", 4) == 0) {
             return true;
+        }
         at += 8 + (((size_t)dm_le32(data + at + 4) + 1) & ~(size_t)1);
     }
     return false;
@@ -84,8 +91,9 @@ static bool has_lossless_chunk(const uint8_t *data, size_t size) {
 
 bool dm_scan_webp(const uint8_t *data, size_t size, struct dm_header *ret) {
     *ret = (struct dm_header){0};
-    if (size < 30)
+    if (size < 30) {
         return false;
+    }
     if (memcmp(data + 12, "VP8X", 4) == 0) {
         ret->width_px = (int64_t)dm_le24(data + 24) + 1;
         ret->height_px = (int64_t)dm_le24(data + 27) + 1;
@@ -120,12 +128,15 @@ bool dm_whole_heif(const uint8_t *data, size_t size) {
     size_t at = 0;
     while (at + 8 <= size) {
         uint64_t length = dm_be32(data + at);
-        if (length == 0) // this box reaches to the end of the file, wherever that is
+        if (length == 0) { // this box reaches to the end of the file, wherever that is
             return true;
-        if (length == 1 && at + 16 <= size)
+        }
+        if (length == 1 && at + 16 <= size) {
             length = (uint64_t)dm_be32(data + at + 8) << 32 | dm_be32(data + at + 12);
-        if (length < 8 || length > size - at)
+        }
+        if (length < 8 || length > size - at) {
             return false;
+        }
         at += length;
     }
     return at == size;

@@ -37,12 +37,14 @@ static uint32_t get32(const struct tiff *tiff, size_t at) {
 }
 
 static bool open_tiff(const uint8_t *data, size_t size, struct tiff *ret) {
-    if (size < 8)
+    if (size < 8) {
         return false;
+    }
     *ret = (struct tiff){.data = data, .size = size, .big_endian = data[0] == 'M'};
     size_t ifd = get32(ret, 4);
-    if (ifd < 8 || ifd > size - 2)
+    if (ifd < 8 || ifd > size - 2) {
         return false;
+    }
     ret->entries = get16(ret, ifd);
     ret->ifd = ifd + 2;
     return ret->entries * (size_t)12 <= size - ret->ifd;
@@ -57,13 +59,15 @@ static bool find(const struct tiff *tiff, unsigned tag, struct values *ret) {
     static const unsigned widths[] = {[1] = 1, [3] = 2, [4] = 4, [13] = 4};
     for (unsigned i = 0; i < tiff->entries; i++) {
         size_t entry = tiff->ifd + i * (size_t)12;
-        if (get16(tiff, entry) != tag)
+        if (get16(tiff, entry) != tag) {
             continue;
+        }
         unsigned type = get16(tiff, entry + 2);
         unsigned width = type < sizeof widths / sizeof widths[0] ? widths[type] : 0;
         *ret = (struct values){.count = get32(tiff, entry + 4), .width_bytes = width};
-        if (width == 0 || ret->count == 0)
+        if (width == 0 || ret->count == 0) {
             return false;
+        }
         uint64_t bytes = (uint64_t)ret->count * width;
         ret->at = bytes <= 4 ? entry + 8 : get32(tiff, entry + 8);
         return ret->at <= tiff->size && bytes <= tiff->size - ret->at;
@@ -73,8 +77,9 @@ static bool find(const struct tiff *tiff, unsigned tag, struct values *ret) {
 
 static uint32_t value(const struct tiff *tiff, const struct values *values, uint32_t index) {
     size_t at = values->at + (size_t)index * values->width_bytes;
-    if (values->width_bytes == 1)
+    if (values->width_bytes == 1) {
         return tiff->data[at];
+    }
     return values->width_bytes == 2 ? get16(tiff, at) : get32(tiff, at);
 }
 
@@ -85,8 +90,9 @@ static uint32_t first_value(const struct tiff *tiff, unsigned tag) {
 
 static bool is_camera_raw(const struct tiff *tiff) {
     struct values values;
-    if (tiff->size > 10 && memcmp(tiff->data + 8, "CR", 2) == 0)
+    if (tiff->size > 10 && memcmp(tiff->data + 8, "CR", 2) == 0) {
         return true;
+    }
     bool preview = first_value(tiff, TAG_SUBFILE_TYPE) & 1;
     return find(tiff, TAG_DNG_VERSION, &values) || (preview && find(tiff, TAG_SUB_IFDS, &values));
 }
@@ -94,10 +100,12 @@ static bool is_camera_raw(const struct tiff *tiff) {
 bool dm_scan_tiff(const uint8_t *data, size_t size, struct dm_header *ret) {
     *ret = (struct dm_header){0};
     struct tiff tiff;
-    if (is_big_tiff(data, size))
+    if (is_big_tiff(data, size)) {
         return true;
-    if (!open_tiff(data, size, &tiff))
+    }
+    if (!open_tiff(data, size, &tiff)) {
         return false;
+    }
     ret->width_px = first_value(&tiff, TAG_WIDTH);
     ret->height_px = first_value(&tiff, TAG_HEIGHT);
     ret->camera_raw = is_camera_raw(&tiff);
@@ -107,19 +115,23 @@ bool dm_scan_tiff(const uint8_t *data, size_t size, struct dm_header *ret) {
 /** Say whether all that the arrays @offsets_tag and @counts_tag point at lies within the file. */
 static bool data_is_there(const struct tiff *tiff, unsigned offsets_tag, unsigned counts_tag) {
     struct values offsets, counts;
-    if (!find(tiff, offsets_tag, &offsets) || !find(tiff, counts_tag, &counts))
+    if (!find(tiff, offsets_tag, &offsets) || !find(tiff, counts_tag, &counts)) {
         return false;
+    }
     uint32_t count = offsets.count < counts.count ? offsets.count : counts.count;
-    for (uint32_t i = 0; i < count; i++)
-        if ((uint64_t)value(tiff, &offsets, i) + value(tiff, &counts, i) > tiff->size)
+    for (uint32_t i = 0; i < count; i++) {
+        if ((uint64_t)value(tiff, &offsets, i) + value(tiff, &counts, i) > tiff->size) {
             return false;
+        }
+    }
     return true;
 }
 
 bool dm_whole_tiff(const uint8_t *data, size_t size) {
     struct tiff tiff;
-    if (is_big_tiff(data, size))
+    if (is_big_tiff(data, size)) {
         return true;
+    }
     return open_tiff(data, size, &tiff) &&
            (data_is_there(&tiff, TAG_STRIP_OFFSETS, TAG_STRIP_COUNTS) ||
             data_is_there(&tiff, TAG_TILE_OFFSETS, TAG_TILE_COUNTS));

@@ -17,8 +17,9 @@ void dm_sink_init(struct dm_sink *sink, int fd) {
 static bool write_out(struct dm_sink *sink, const uint8_t *data, size_t size) {
     while (size > 0 && sink->errnum == 0) {
         ssize_t written = write(sink->fd, data, size);
-        if (written < 0 && errno == EINTR)
+        if (written < 0 && errno == EINTR) {
             continue;
+        }
         if (written <= 0) {
             sink->errnum = written < 0 ? errno : EIO;
             break;
@@ -37,10 +38,12 @@ bool dm_sink_flush(struct dm_sink *sink) {
 }
 
 bool dm_sink_write(struct dm_sink *sink, const void *data, size_t size) {
-    if (size > sizeof sink->buffer - sink->held && !dm_sink_flush(sink))
+    if (size > sizeof sink->buffer - sink->held && !dm_sink_flush(sink)) {
         return false;
-    if (size > sizeof sink->buffer)
+    }
+    if (size > sizeof sink->buffer) {
         return write_out(sink, data, size);
+    }
     memcpy(sink->buffer + sink->held, data, size);
     sink->held += size;
     return sink->errnum == 0;

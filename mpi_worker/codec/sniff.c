@@ -80,16 +80,19 @@ static bool matches(const struct magic *magic, const uint8_t *data, size_t size)
 
 static const struct magic *look_up(const struct magic *table, size_t count, const uint8_t *data,
                                    size_t size) {
-    for (size_t i = 0; i < count; i++)
-        if (matches(&table[i], data, size))
+    for (size_t i = 0; i < count; i++) {
+        if (matches(&table[i], data, size)) {
             return &table[i];
+        }
+    }
     return NULL;
 }
 
 /** HEIF and AVIF share one container: the first known brand decides. */
 static const struct magic *by_brand(const uint8_t *data, size_t size) {
-    if (size < 16 || memcmp(data + 4, "ftyp", 4) != 0)
+    if (size < 16 || memcmp(data + 4, "ftyp", 4) != 0) {
         return NULL;
+    }
     size_t box = (size_t)data[2] << 8 | data[3];
     size_t end = MIN(MIN(box, size), 64);
     const struct magic *found = look_up(brands, G_N_ELEMENTS(brands), data + 8, 4);
@@ -98,8 +101,9 @@ static const struct magic *by_brand(const uint8_t *data, size_t size) {
     bool vague = found == NULL || memcmp(data + 8, "mif1", 4) == 0;
     for (size_t at = 16; vague && at + 4 <= end; at += 4) {
         const struct magic *brand = look_up(brands, G_N_ELEMENTS(brands), data + at, 4);
-        if (brand != NULL && memcmp(data + at, "mif1", 4) != 0)
+        if (brand != NULL && memcmp(data + at, "mif1", 4) != 0) {
             return brand;
+        }
     }
     return found;
 }
@@ -111,8 +115,9 @@ static const struct magic *by_brand(const uint8_t *data, size_t size) {
 static bool is_text(const uint8_t *data, size_t size) {
     size_t length = MIN(size, 512), beyond = 0;
     for (size_t i = 0; i < length; i++) {
-        if (data[i] == 0 || (data[i] < 0x20 && strchr("\t\n\r\f\x1B", data[i]) == NULL))
+        if (data[i] == 0 || (data[i] < 0x20 && strchr("\t\n\r\f\x1B", data[i]) == NULL)) {
             return false;
+        }
         beyond += data[i] >= 0x80;
     }
     return beyond * 2 < length;
@@ -121,17 +126,21 @@ static bool is_text(const uint8_t *data, size_t size) {
 static const char *kind_of_text(const uint8_t *data, size_t size) {
     g_autofree char *start = g_strndup((const char *)data, MIN(size, 1024));
     g_autofree char *lower = g_ascii_strdown(start, -1);
-    if (strstr(lower, "<svg") != NULL)
+    if (strstr(lower, "<svg") != NULL) {
         return "an SVG drawing";
-    if (strstr(lower, "<html") != NULL || strstr(lower, "<!doctype html") != NULL)
+    }
+    if (strstr(lower, "<html") != NULL || strstr(lower, "<!doctype html") != NULL) {
         return "a web page";
+    }
     return strstr(lower, "<?xml") != NULL ? "an XML document" : "text";
 }
 
 static bool is_zeros(const uint8_t *data, size_t size) {
-    for (size_t i = 0; i < MIN(size, 4096); i++)
-        if (data[i] != 0)
+    for (size_t i = 0; i < MIN(size, 4096); i++) {
+        if (data[i] != 0) {
             return false;
+        }
+    }
     return true;
 }
 
@@ -144,12 +153,14 @@ static void refuse(const uint8_t *data, size_t size, struct dm_sniff *ret) {
     // Two or three letters prove nothing when all that follows can be read: "BMW prices".
     bool text = is_text(data, size);
     const struct magic *magic = look_up(strangers, G_N_ELEMENTS(strangers), data, size);
-    if (magic != NULL && (magic->length > 3 || !text))
+    if (magic != NULL && (magic->length > 3 || !text)) {
         ret->seems = magic->what;
-    else if (text)
+    } else if (text) {
         ret->seems = kind_of_text(data, size);
-    if (ret->seems != NULL && strcmp(ret->seems, "text") != 0)
+    }
+    if (ret->seems != NULL && strcmp(ret->seems, "text") != 0) {
         ret->reason = DM_REASON_UNSUPPORTED_FORMAT;
+    }
 }
 
 void dm_sniff(const uint8_t *data, size_t size, struct dm_sniff *ret) {
@@ -159,25 +170,29 @@ void dm_sniff(const uint8_t *data, size_t size, struct dm_sniff *ret) {
         return;
     }
     const struct magic *magic = look_up(readable, G_N_ELEMENTS(readable), data, size);
-    if (magic == NULL)
+    if (magic == NULL) {
         magic = by_brand(data, size);
+    }
     if (magic == NULL) {
         refuse(data, size, ret);
         return;
     }
     ret->codec = dm_codec_find(magic->what);
     ret->codec->scan(data, size, &ret->header);
-    if (ret->header.camera_raw)
+    if (ret->header.camera_raw) {
         *ret = (struct dm_sniff){.reason = DM_REASON_UNSUPPORTED_FORMAT,
                                  .seems = "a camera's raw file"};
+    }
 }
 
 char *dm_sniff_refusal(const struct dm_sniff *sniff) {
-    if (sniff->reason == DM_REASON_EMPTY)
+    if (sniff->reason == DM_REASON_EMPTY) {
         return g_strdup("the file is empty");
+    }
     g_autofree char *formats = dm_formats_readable();
-    if (sniff->seems == NULL)
+    if (sniff->seems == NULL) {
         return g_strdup_printf("the file is no known picture; these formats work: %s", formats);
+    }
     return g_strdup_printf("the file seems to be %s; these formats work: %s", sniff->seems,
                            formats);
 }

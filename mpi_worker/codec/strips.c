@@ -17,8 +17,9 @@ bool dm_strips_next(struct dm_strips *strips) {
     const VipsImage *image = strips->region->im;
     strips->y += strips->rows;
     strips->rows = MIN(DM_STRIP_ROWS, image->Ysize - strips->y);
-    if (strips->rows == 0)
+    if (strips->rows == 0) {
         return true;
+    }
     VipsRect strip = {0, strips->y, image->Xsize, strips->rows};
     return vips_region_prepare(strips->region, &strip) == 0;
 }
@@ -41,17 +42,20 @@ VipsImage *dm_strips_new_memory(VipsImage *like, int height) {
 }
 
 static bool copy_strip(const struct dm_strips *strips, VipsImage *target, int top) {
-    for (int i = 0; i < strips->rows; i++)
-        if (vips_image_write_line(target, top + strips->y + i, dm_strips_row(strips, i)) != 0)
+    for (int i = 0; i < strips->rows; i++) {
+        if (vips_image_write_line(target, top + strips->y + i, dm_strips_row(strips, i)) != 0) {
             return false;
+        }
+    }
     return true;
 }
 
 bool dm_strips_copy_into(VipsImage *image, VipsImage *target, int top) {
     struct dm_strips strips;
     bool good = dm_strips_init(&strips, image);
-    while (good && (good = dm_strips_next(&strips)) && strips.rows > 0)
+    while (good && (good = dm_strips_next(&strips)) && strips.rows > 0) {
         good = copy_strip(&strips, target, top);
+    }
     dm_strips_clear(&strips);
     return good;
 }

@@ -35,26 +35,30 @@ static void tune_malloc(void) {
 
 bool dm_vips_setup(GError **error) {
     static bool is_set_up;
-    if (is_set_up)
+    if (is_set_up) {
         return true;
+    }
     tune_malloc();
     g_log_set_handler("VIPS", G_LOG_LEVEL_MASK | G_LOG_FLAG_RECURSION, to_debug_log, NULL);
     if (VIPS_INIT("dropmill-worker") != 0) {
         g_autofree char *why = dm_vips_error();
         return dm_fail(error, DM_ERROR_SYSTEM, "starting libvips: %s", why);
     }
-    if (!dm_vips_semaphore_is_sound())
+    if (!dm_vips_semaphore_is_sound()) {
         return dm_fail(error, DM_ERROR_SYSTEM,
                        "this program was linked without -rdynamic, and "
                        "libvips would hang after quiet times");
+    }
     vips_concurrency_set(1);
     vips_cache_set_max(0);
     vips_cache_set_max_mem(0);
     vips_cache_set_max_files(0);
     vips_operation_block_set("VipsForeignLoad", TRUE);
-    for (size_t i = 0; i < G_N_ELEMENTS(decoders); i++)
-        if (g_type_from_name(decoders[i]) != 0)
+    for (size_t i = 0; i < G_N_ELEMENTS(decoders); i++) {
+        if (g_type_from_name(decoders[i]) != 0) {
             vips_operation_block_set(decoders[i], FALSE);
+        }
+    }
     is_set_up = true;
     return true;
 }
@@ -63,15 +67,17 @@ char *dm_vips_error(void) {
     char *text = vips_error_buffer_copy();
     g_strstrip(text);
     g_strdelimit(text, "\r\n\t", ';');
-    if (text[0] != '\0')
+    if (text[0] != '\0') {
         return text;
+    }
     g_free(text);
     return g_strdup("no reason given");
 }
 
 bool dm_vips_replace(VipsImage **image, int status, VipsImage **next) {
-    if (status != 0)
+    if (status != 0) {
         return false;
+    }
     g_object_unref(*image);
     *image = *next;
     *next = NULL;

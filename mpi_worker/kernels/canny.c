@@ -40,8 +40,9 @@ static struct gradients carve(int16_t **next, size_t count) {
 static struct lines carve_lines(const struct dm_area *area, void *scratch) {
     struct lines lines;
     int16_t *next = scratch;
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 3; i++) {
         lines.kept[i] = carve(&next, line_pixels(area));
+    }
     lines.samples = carve(&next, line_pixels(area) * (size_t)area->bands);
     return lines;
 }
@@ -89,12 +90,15 @@ DM_INLINE void gradients_at(const struct dm_area *area, int colours, int y,
     }
     const void *const *rows = area->rows + y + 1;
     sobel(rows[0], rows[1], rows[2], pixels * bands, bands, bands == 1 ? ret : samples);
-    if (bands > 1)
+    if (bands > 1) {
         strongest(samples, pixels, bands, (size_t)colours, ret);
-    if (area->left == 0)
+    }
+    if (area->left == 0) {
         ret.magnitude[0] = 0;
-    if (area->left + area->width == area->picture_width)
+    }
+    if (area->left + area->width == area->picture_width) {
         ret.magnitude[pixels - 1] = 0;
+    }
 }
 
 /** Say whether the magnitude at @x is a ridge across its gradient. */
@@ -105,12 +109,15 @@ DM_INLINE bool is_ridge(const int16_t *up, struct gradients row, const int16_t *
     int steep = abs(dy) << SECTOR_SHIFT;
     int flat = abs(dx) * TAN_22_5;
 
-    if (steep < flat)
+    if (steep < flat) {
         return m > row.magnitude[x - 1] && m >= row.magnitude[x + 1];
-    if (steep > flat + (abs(dx) << (SECTOR_SHIFT + 1)))
+    }
+    if (steep > flat + (abs(dx) << (SECTOR_SHIFT + 1))) {
         return m > up[x] && m >= down[x];
-    if ((dx ^ dy) < 0)
+    }
+    if ((dx ^ dy) < 0) {
         return m > up[x + 1] && m > down[x - 1];
+    }
     return m > up[x - 1] && m > down[x + 1];
 }
 
@@ -118,10 +125,11 @@ DM_INLINE void mark(const int16_t *up, struct gradients row, const int16_t *down
                     const struct dm_canny *canny, size_t width, uint8_t *out) {
     for (size_t x = 0; x < width; x++) {
         int m = row.magnitude[x + 1];
-        if (m <= canny->low || !is_ridge(up, row, down, x + 1))
+        if (m <= canny->low || !is_ridge(up, row, down, x + 1)) {
             out[x] = DM_CANNY_NONE;
-        else
+        } else {
             out[x] = m > canny->high ? DM_CANNY_EDGE : DM_CANNY_WEAK;
+        }
     }
 }
 
@@ -150,12 +158,14 @@ struct stack {
 
 /** Make room for @more items. */
 static bool stack_reserve(struct stack *stack, size_t more) {
-    if (stack->count + more <= stack->capacity)
+    if (stack->count + more <= stack->capacity) {
         return true;
+    }
     size_t capacity = 2 * stack->capacity + 4096 + more;
     size_t *items = realloc(stack->items, capacity * sizeof *items);
-    if (!items)
+    if (!items) {
         return false;
+    }
     stack->items = items;
     stack->capacity = capacity;
     return true;
@@ -169,14 +179,16 @@ static void promote_neighbours(uint8_t *marks, int width, int height, size_t at,
     int x_end = x + 1 < width ? x + 1 : x;
     int y_end = y + 1 < height ? y + 1 : y;
 
-    for (int v = y > 0 ? y - 1 : 0; v <= y_end; v++)
+    for (int v = y > 0 ? y - 1 : 0; v <= y_end; v++) {
         for (int u = x > 0 ? x - 1 : 0; u <= x_end; u++) {
             size_t near = (size_t)v * (size_t)width + (size_t)u;
-            if (marks[near] != DM_CANNY_WEAK)
+            if (marks[near] != DM_CANNY_WEAK) {
                 continue;
+            }
             marks[near] = DM_CANNY_EDGE;
             stack->items[stack->count++] = near;
         }
+    }
 }
 
 bool dm_canny_connect(uint8_t *marks, int width, int height) {
@@ -185,8 +197,9 @@ bool dm_canny_connect(uint8_t *marks, int width, int height) {
     bool ok = stack_reserve(&stack, 8);
 
     for (size_t at = 0; ok && at < count; at++) {
-        if (marks[at] != DM_CANNY_EDGE)
+        if (marks[at] != DM_CANNY_EDGE) {
             continue;
+        }
         promote_neighbours(marks, width, height, at, &stack);
         while (ok && stack.count > 0) {
             size_t next = stack.items[--stack.count];
@@ -195,7 +208,8 @@ bool dm_canny_connect(uint8_t *marks, int width, int height) {
         }
     }
     free(stack.items);
-    for (size_t at = 0; ok && at < count; at++)
+    for (size_t at = 0; ok && at < count; at++) {
         marks[at] = marks[at] == DM_CANNY_EDGE ? DM_CANNY_EDGE : DM_CANNY_NONE;
+    }
     return ok;
 }

@@ -37,8 +37,9 @@ void dm_gauss_init(struct dm_gauss *gauss, int size, double sigma) {
         memcpy(gauss->taps, small_taps[radius], (size_t)size * sizeof *gauss->taps);
         return;
     }
-    if (sigma <= 0)
+    if (sigma <= 0) {
         sigma = dm_gauss_sigma(size);
+    }
 
     double weights[DM_GAUSS_MAX_SIZE / 2 + 1];
     double sum = 0;

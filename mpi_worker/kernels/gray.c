@@ -11,8 +11,9 @@ DM_INLINE uint32_t luma(uint32_t red, uint32_t green, uint32_t blue) {
 
 DM_CLONES void dm_gray_u8(const uint8_t *in, uint8_t *out, int width, int alpha) {
     if (!alpha) {
-        for (int x = 0; x < width; x++)
+        for (int x = 0; x < width; x++) {
             out[x] = (uint8_t)luma(in[3 * x], in[3 * x + 1], in[3 * x + 2]);
+        }
         return;
     }
     for (int x = 0; x < width; x++) {
@@ -28,12 +29,14 @@ DM_CLONES void dm_gray_u16(const uint16_t *in, uint16_t *out, int width, int alp
     for (int x = 0; x < width; x++) {
         out[step_out * x] =
             (uint16_t)luma(in[step_in * x], in[step_in * x + 1], in[step_in * x + 2]);
-        if (alpha)
+        if (alpha) {
             out[2 * x + 1] = in[4 * x + 3];
+        }
     }
 }
 
 DM_CLONES void dm_reduce_u16(const uint16_t *in, uint8_t *out, int samples) {
-    for (int i = 0; i < samples; i++)
+    for (int i = 0; i < samples; i++) {
         out[i] = (uint8_t)((in[i] + 128u) / 257u);
+    }
 }

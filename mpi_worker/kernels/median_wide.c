@@ -54,13 +54,15 @@ static void count_row(const struct block *block, int y, int by) {
 }
 
 DM_INLINE void add(uint16_t *sum, const uint8_t *bins) {
-    for (int i = 0; i < BINS; i++)
+    for (int i = 0; i < BINS; i++) {
         sum[i] = (uint16_t)(sum[i] + bins[i]);
+    }
 }
 
 DM_INLINE void slide(uint16_t *sum, const uint8_t *in, const uint8_t *out) {
-    for (int i = 0; i < BINS; i++)
+    for (int i = 0; i < BINS; i++) {
         sum[i] = (uint16_t)(sum[i] + in[i] - out[i]);
+    }
 }
 
 /** Bring the fine bins under coarse @bin up to date for output column @x. */
@@ -71,11 +73,13 @@ DM_INLINE void refresh(struct window *window, const struct column *columns, int 
 
     if (x - at > size / 2) {
         memset(fine, 0, sizeof window->fine[bin]);
-        for (int i = x; i < x + size; i++)
+        for (int i = x; i < x + size; i++) {
             add(fine, columns[i].fine[bin]);
+        }
     } else {
-        for (; at < x; at++)
+        for (; at < x; at++) {
             slide(fine, columns[at + size].fine[bin], columns[at].fine[bin]);
+        }
     }
     window->valid_at[bin] = x;
 }
@@ -83,8 +87,9 @@ DM_INLINE void refresh(struct window *window, const struct column *columns, int 
 /** The first bin with which the running sum exceeds @rank; takes the sum before it off @rank. */
 DM_INLINE int find(const uint16_t *bins, int *rank) {
     int bin = 0;
-    while (*rank >= bins[bin])
+    while (*rank >= bins[bin]) {
         *rank -= bins[bin++];
+    }
     return bin;
 }
 
@@ -93,17 +98,20 @@ DM_INLINE void median_row(const struct block *block, uint8_t *out) {
     int size = 2 * block->area->radius + 1;
     struct window window = {0};
 
-    for (int bin = 0; bin < BINS; bin++)
+    for (int bin = 0; bin < BINS; bin++) {
         window.valid_at[bin] = NEVER;
-    for (int i = 0; i < size; i++)
+    }
+    for (int i = 0; i < size; i++) {
         add(window.coarse, columns[i].coarse);
+    }
     for (int x = 0; x < block->width; x++) {
         int rank = size * size / 2;
         int bin = find(window.coarse, &rank);
         refresh(&window, columns, size, bin, x);
         out[(size_t)x * block->step] = (uint8_t)(bin * BINS + find(window.fine[bin], &rank));
-        if (x + 1 < block->width)
+        if (x + 1 < block->width) {
             slide(window.coarse, columns[x + size].coarse, columns[x].coarse);
+        }
     }
 }
 
@@ -111,8 +119,9 @@ DM_INLINE void median_block(const struct block *block) {
     const struct dm_area *area = block->area;
 
     memset(block->columns, 0, dm_median_wide_scratch(area, NULL));
-    for (int y = 0; y < 2 * area->radius; y++)
+    for (int y = 0; y < 2 * area->radius; y++) {
         count_row(block, y, 1);
+    }
     for (int y = 0; y < area->height; y++) {
         count_row(block, y + 2 * area->radius, 1);
         median_row(block, (uint8_t *)dm_area_out(area, y) + block->offset);
@@ -123,7 +132,7 @@ DM_INLINE void median_block(const struct block *block) {
 DM_CLONES void dm_median_wide_u8(const struct dm_area *area, const void *params, void *scratch) {
     int bands = *(const int *)params;
 
-    for (int band = 0; band < bands; band++)
+    for (int band = 0; band < bands; band++) {
         for (int x = 0; x < area->width; x += BLOCK) {
             struct block block = {
                 .area = area,
@@ -134,4 +143,5 @@ DM_CLONES void dm_median_wide_u8(const struct dm_area *area, const void *params,
             };
             median_block(&block);
         }
+    }
 }

@@ -30,12 +30,13 @@ static struct dm_element_run ellipse_run(int size, int row) {
 void dm_element_init(struct dm_element *element, enum dm_element_shape shape, int size) {
     element->size = size;
     for (int row = 0; row < size; row++) {
-        if (shape == DM_ELEMENT_CROSS)
+        if (shape == DM_ELEMENT_CROSS) {
             element->runs[row] = cross_run(size, row);
-        else if (shape == DM_ELEMENT_ELLIPSE)
+        } else if (shape == DM_ELEMENT_ELLIPSE) {
             element->runs[row] = ellipse_run(size, row);
-        else
+        } else {
             element->runs[row] = (struct dm_element_run){0, size};
+        }
     }
 }
 
@@ -46,10 +47,12 @@ size_t dm_morph_scratch(const struct dm_area *area, const void *params) {
 
 /** Say whether @row is the first of the rows that have its run. */
 static bool leads_group(const struct dm_element *element, int row) {
-    for (int i = 0; i < row; i++)
+    for (int i = 0; i < row; i++) {
         if (element->runs[i].first == element->runs[row].first &&
-            element->runs[i].length == element->runs[row].length)
+            element->runs[i].length == element->runs[row].length) {
             return false;
+        }
+    }
     return true;
 }
 

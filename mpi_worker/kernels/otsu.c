@@ -8,8 +8,9 @@
 int dm_otsu(const uint32_t histogram[256], uint64_t total) {
     double scale = 1. / (double)total;
     double mean = 0;
-    for (int v = 0; v < 256; v++)
+    for (int v = 0; v < 256; v++) {
         mean += v * (double)histogram[v];
+    }
     mean *= scale;
 
     double below = 0; // share of samples <= v
@@ -21,8 +22,9 @@ int dm_otsu(const uint32_t histogram[256], uint64_t total) {
         below_mean *= below;
         below += share;
         double above = 1. - below;
-        if (below < (double)FLT_EPSILON || above < (double)FLT_EPSILON)
+        if (below < (double)FLT_EPSILON || above < (double)FLT_EPSILON) {
             continue;
+        }
         below_mean = (below_mean + v * share) / below;
         double above_mean = (mean - below * below_mean) / above;
         double variance = below * above * (below_mean - above_mean) * (below_mean - above_mean);

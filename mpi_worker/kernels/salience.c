@@ -36,8 +36,9 @@ static uint64_t row_contrast(const struct dm_salience_picture *picture, int from
 static uint64_t cell_contrast(const struct dm_salience_picture *picture, int cell, int column,
                               int row) {
     uint64_t sum = 0;
-    for (int y = row * cell; y < (row + 1) * cell && y + 1 < picture->height; y++)
+    for (int y = row * cell; y < (row + 1) * cell && y + 1 < picture->height; y++) {
         sum += row_contrast(picture, column * cell, (column + 1) * cell, y);
+    }
     return sum;
 }
 
@@ -46,8 +47,9 @@ static void grid_init(struct grid *grid, const struct dm_salience_picture *pictu
     grid->cell = (longest + GRID - 1) / GRID;
     grid->columns = (picture->width + grid->cell - 1) / grid->cell;
     grid->rows = (picture->height + grid->cell - 1) / grid->cell;
-    for (int x = 0; x <= grid->columns; x++)
+    for (int x = 0; x <= grid->columns; x++) {
         grid->integral[0][x] = 0;
+    }
     for (int y = 0; y < grid->rows; y++) {
         uint64_t row = 0;
         grid->integral[y + 1][0] = 0;
@@ -81,17 +83,19 @@ void dm_salience_place(const struct dm_salience_picture *picture, int width, int
     uint64_t best = 0;
     int best_distance = INT32_MAX;
 
-    for (int y = 0; y < room_y + grid.cell; y += grid.cell)
+    for (int y = 0; y < room_y + grid.cell; y += grid.cell) {
         for (int x = 0; x < room_x + grid.cell; x += grid.cell) {
             int at_x = limited(x, room_x);
             int at_y = limited(y, room_y);
             uint64_t contrast = window_contrast(&grid, at_x, at_y, width, height);
             int distance = abs(2 * at_x - room_x) + abs(2 * at_y - room_y);
-            if (contrast < best || (contrast == best && distance >= best_distance))
+            if (contrast < best || (contrast == best && distance >= best_distance)) {
                 continue;
+            }
             best = contrast;
             best_distance = distance;
             *ret_x = at_x;
             *ret_y = at_y;
         }
+    }
 }

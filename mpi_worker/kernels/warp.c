@@ -37,8 +37,9 @@ void dm_warp_invert(double m[6]) {
 }
 
 void dm_warp_columns(double by, int count, int *ret) {
-    for (int x = 0; x < count; x++)
+    for (int x = 0; x < count; x++) {
         ret[x] = (int)lrint(by * x * (1 << COLUMN_BITS));
+    }
 }
 
 /** The source coordinate at column 0 of output row @y, with the rounding to 1/32 px added. */

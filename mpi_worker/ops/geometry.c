@@ -33,12 +33,15 @@ struct dm_extent dm_extent_scaled(struct dm_extent from, const struct dm_size *s
     double by_width = (double)size->width_px / from.width;
     double by_height = (double)size->height_px / from.height;
 
-    if (size->percent > 0)
+    if (size->percent > 0) {
         return scaled(from, size->percent / 100);
-    if (size->height_px == 0)
+    }
+    if (size->height_px == 0) {
         return scaled(from, by_width);
-    if (size->width_px == 0)
+    }
+    if (size->width_px == 0) {
         return scaled(from, by_height);
+    }
     return scaled(from, MIN(by_width, by_height));
 }
 
@@ -61,8 +64,9 @@ double dm_extent_shrink(struct dm_extent from, struct dm_extent to) {
 
 /** Put @next in the place of *@image if the libvips call that made it returned 0. */
 static bool step(VipsImage **image, int status, VipsImage **next) {
-    if (status != 0)
+    if (status != 0) {
         return false;
+    }
     g_object_unref(*image);
     *image = g_steal_pointer(next);
     return true;
@@ -95,8 +99,9 @@ static bool resize_alpha(VipsImage **image, struct dm_extent to) {
 
 bool dm_resample(VipsImage *in, struct dm_extent to, VipsImage **ret_out, GError **error) {
     VipsImage *image = NULL;
-    if (vips_copy(in, &image, NULL) != 0)
+    if (vips_copy(in, &image, NULL) != 0) {
         return dm_op_fail_vips(error, "resize");
+    }
     vips_image_remove(image, DM_FULL_WIDTH_FIELD);
     vips_image_remove(image, DM_FULL_HEIGHT_FIELD);
 
@@ -115,16 +120,18 @@ bool dm_resample(VipsImage *in, struct dm_extent to, VipsImage **ret_out, GError
 bool dm_cut(VipsImage *in, int left, int top, struct dm_extent size, VipsImage **ret_out,
             GError **error) {
     VipsImage *out = NULL;
-    if (vips_extract_area(in, &out, left, top, size.width, size.height, NULL) != 0)
+    if (vips_extract_area(in, &out, left, top, size.width, size.height, NULL) != 0) {
         return dm_op_fail_vips(error, "crop");
+    }
     *ret_out = out;
     return true;
 }
 
 static bool cut_smart(VipsImage *in, struct dm_extent size, VipsImage **ret_out, GError **error) {
     VipsImage *memory;
-    if (!dm_node_memory(in, &memory, error))
+    if (!dm_node_memory(in, &memory, error)) {
         return false;
+    }
     struct dm_salience_picture picture = {
         .pixels = dm_image_row(memory, 0),
         .stride = dm_image_row_size(memory),
@@ -154,8 +161,9 @@ static const struct {
 
 bool dm_cut_gravity(VipsImage *in, struct dm_extent size, enum dm_gravity gravity,
                     VipsImage **ret_out, GError **error) {
-    if (gravity == DM_GRAVITY_SMART)
+    if (gravity == DM_GRAVITY_SMART) {
         return cut_smart(in, size, ret_out, error);
+    }
     int left = (in->Xsize - size.width) * places[gravity].right / 2;
     int top = (in->Ysize - size.height) * places[gravity].down / 2;
     return dm_cut(in, left, top, size, ret_out, error);

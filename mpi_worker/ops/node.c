@@ -53,14 +53,16 @@ void *dm_node_alloc(VipsImage *image, size_t size) {
 
 static void *copy_params(VipsImage *image, const void *params, size_t size) {
     void *copy = dm_node_alloc(image, size + 1);
-    if (size > 0)
+    if (size > 0) {
         memcpy(copy, params, size);
+    }
     return copy;
 }
 
 static VipsInterpretation interpretation(int bands, VipsBandFormat format) {
-    if (bands >= 3)
+    if (bands >= 3) {
         return format == VIPS_FORMAT_USHORT ? VIPS_INTERPRETATION_RGB16 : VIPS_INTERPRETATION_sRGB;
+    }
     return format == VIPS_FORMAT_USHORT ? VIPS_INTERPRETATION_GREY16 : VIPS_INTERPRETATION_B_W;
 }
 
@@ -81,8 +83,9 @@ static VipsImage *new_output(VipsImage *in, const struct dm_shape *shape) {
         out->Type = interpretation(out->Bands, shape->format);
     }
     // A profile for colours says nothing about gray, and decoders refuse the pair.
-    if (in->Bands >= 3 && out->Bands < 3)
+    if (in->Bands >= 3 && out->Bands < 3) {
         vips_image_remove(out, VIPS_META_ICC_NAME);
+    }
     return out;
 }
 
@@ -105,19 +108,22 @@ static int generate_rows(VipsRegion *out, void *sequence, void *a, void *b, gboo
     const struct dm_rows_node *node = b;
     const VipsRect *r = &out->valid;
 
-    if (vips_region_prepare(from, r) != 0)
+    if (vips_region_prepare(from, r) != 0) {
         return -1;
-    for (int y = r->top; y < VIPS_RECT_BOTTOM(r); y++)
+    }
+    for (int y = r->top; y < VIPS_RECT_BOTTOM(r); y++) {
         node->run(in, dm_region_at(from, r->left, y), dm_region_at(out, r->left, y), r->width,
                   node->params);
+    }
     return 0;
 }
 
 bool dm_node_rows(VipsImage *in, const struct dm_rows_node *node, VipsImage **ret_out,
                   GError **error) {
     VipsImage *out = new_output(in, &node->shape);
-    if (out == NULL)
+    if (out == NULL) {
         return dm_op_fail_vips(error, "picture");
+    }
     struct dm_rows_node *own = copy_params(out, node, sizeof *node);
     own->params = copy_params(out, node->params, node->params_size);
     int status = vips_image_generate(out, vips_start_one, generate_rows, vips_stop_one, in, own);
@@ -148,19 +154,22 @@ static int generate_area(VipsRegion *out, void *sequence, void *a, void *b, gboo
         .out_stride = (size_t)VIPS_REGION_LSKIP(out),
     };
 
-    if (!dm_window_move(sequence, r, &area))
+    if (!dm_window_move(sequence, r, &area)) {
         return -1;
+    }
     node->run(&area, node->params, dm_window_scratch(sequence, &area));
-    if (node->keep_alpha)
+    if (node->keep_alpha) {
         dm_window_restore_alpha(sequence, &area);
+    }
     return 0;
 }
 
 bool dm_node_area(VipsImage *in, const struct dm_area_node *node, VipsImage **ret_out,
                   GError **error) {
     VipsImage *out = new_output(in, &node->shape);
-    if (out == NULL)
+    if (out == NULL) {
         return dm_op_fail_vips(error, "picture");
+    }
     struct dm_area_node *own = copy_params(out, node, sizeof *node);
     own->params = copy_params(out, node->params, node->params_size);
     own->keep_alpha = node->keep_alpha && dm_image_alpha(in);
@@ -177,16 +186,18 @@ static int generate_whole(VipsRegion *out, void *sequence, void *a, void *b, gbo
     const struct dm_whole_node *node = b;
     const VipsRect *r = &out->valid;
 
-    for (int y = r->top; y < VIPS_RECT_BOTTOM(r); y++)
+    for (int y = r->top; y < VIPS_RECT_BOTTOM(r); y++) {
         node->run(node->params, r->left, y, r->width, dm_region_at(out, r->left, y));
+    }
     return 0;
 }
 
 bool dm_node_whole(VipsImage *in, const struct dm_whole_node *node, VipsImage **ret_out,
                    GError **error) {
     VipsImage *out = new_output(in, &node->shape);
-    if (out == NULL)
+    if (out == NULL) {
         return dm_op_fail_vips(error, "picture");
+    }
     struct dm_whole_node *own = copy_params(out, node, sizeof *node);
     int status = vips_image_generate(out, NULL, generate_whole, NULL, NULL, own);
     return finish(out, status, ret_out, error);
@@ -195,8 +206,9 @@ bool dm_node_whole(VipsImage *in, const struct dm_whole_node *node, VipsImage **
 bool dm_node_memory(VipsImage *in, VipsImage **ret_out, GError **error) {
     bool there = in->data != NULL && in->dtype != VIPS_IMAGE_PARTIAL;
     VipsImage *out = there ? g_object_ref(in) : dm_strips_to_memory(in);
-    if (out == NULL)
+    if (out == NULL) {
         return dm_op_fail_vips(error, "picture");
+    }
     *ret_out = out;
     return true;
 }
@@ -205,10 +217,11 @@ bool dm_node_memory(VipsImage *in, VipsImage **ret_out, GError **error) {
 
 static void run_table(const VipsImage *in, const void *from, void *to, int width,
                       const void *params) {
-    if (dm_image_wide(in))
+    if (dm_image_wide(in)) {
         dm_table_u16(from, to, width, in->Bands, dm_image_alpha(in), params);
-    else
+    } else {
         dm_table_u8(from, to, width, in->Bands, dm_image_alpha(in), params);
+    }
 }
 
 bool dm_node_table(VipsImage *in, const uint16_t *table, VipsImage **ret_out, GError **error) {
@@ -236,8 +249,9 @@ bool dm_node_reduce(VipsImage *in, const char *operation, VipsImage **ret_out, G
         .run = run_reduce,
     };
     VipsImage *out;
-    if (!dm_node_rows(in, &node, &out, error))
+    if (!dm_node_rows(in, &node, &out, error)) {
         return false;
+    }
     g_autofree char *remark =
         g_strdup_printf("%s works with 8 bits: the picture was reduced from 16", operation);
     vips_image_set_string(out, DM_REMARK_FIELD, remark);

@@ -38,8 +38,9 @@ static const struct dm_param params_table[] = {
 };
 
 static dm_area_kernel *kernel_for(const VipsImage *in) {
-    if (dm_image_alpha(in))
+    if (dm_image_alpha(in)) {
         return dm_image_wide(in) ? dm_gauss_alpha_u16 : dm_gauss_alpha_u8;
+    }
     return dm_image_wide(in) ? dm_gauss_u16 : dm_gauss_u8;
 }
 
@@ -47,10 +48,11 @@ static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError
     const struct blur *p = params;
     struct dm_gauss gauss;
 
-    if (isnan(p->sigma))
+    if (isnan(p->sigma)) {
         dm_gauss_init(&gauss, p->kernel, 0);
-    else
+    } else {
         dm_gauss_init(&gauss, dm_gauss_size(p->sigma), p->sigma);
+    }
     struct dm_area_node node = {
         .radius = gauss.radius,
         .border = DM_BORDER_REFLECT,

@@ -57,15 +57,17 @@ static const struct dm_param params_table[] = {
 
 static bool check(const void *params, GError **error) {
     const struct crop *p = params;
-    if (p->x != DM_UNSET_INT && p->y == DM_UNSET_INT)
+    if (p->x != DM_UNSET_INT && p->y == DM_UNSET_INT) {
         return dm_fail(error, DM_ERROR_INPUT,
                        "crop: x '%d' was given without y, expected both, for example "
                        "crop-800x600-10-20",
                        p->x);
-    if (p->x != DM_UNSET_INT && p->gravity != DM_GRAVITY_CENTER)
+    }
+    if (p->x != DM_UNSET_INT && p->gravity != DM_GRAVITY_CENTER) {
         return dm_fail(error, DM_ERROR_INPUT,
                        "crop: x and y '%d-%d' cannot go with a gravity, expected one of the two",
                        p->x, p->y);
+    }
     return true;
 }
 
@@ -76,13 +78,15 @@ static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError
     int x = placed ? p->x : 0;
     int y = placed ? p->y : 0;
 
-    if (x + size.width > in->Xsize || y + size.height > in->Ysize)
+    if (x + size.width > in->Xsize || y + size.height > in->Ysize) {
         return dm_fail(error, DM_ERROR_INPUT,
                        "crop: '%dx%d' at %d,%d reaches outside the picture, expected a window "
                        "within %dx%d",
                        size.width, size.height, x, y, in->Xsize, in->Ysize);
-    if (placed)
+    }
+    if (placed) {
         return dm_cut(in, x, y, size, ret_out, error);
+    }
     return dm_cut_gravity(in, size, (enum dm_gravity)p->gravity, ret_out, error);
 }
 

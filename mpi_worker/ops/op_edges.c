@@ -60,8 +60,9 @@ static bool mark(VipsImage *in, const struct edges *p, VipsImage **ret_out, GErr
 static bool join_alpha(VipsImage *edges, VipsImage *in, VipsImage **ret_out, GError **error) {
     g_autoptr(VipsImage) alpha = NULL;
     if (vips_extract_band(in, &alpha, in->Bands - 1, NULL) != 0 ||
-        vips_bandjoin2(edges, alpha, ret_out, NULL) != 0)
+        vips_bandjoin2(edges, alpha, ret_out, NULL) != 0) {
         return dm_op_fail_vips(error, "edges");
+    }
     return true;
 }
 
@@ -70,15 +71,19 @@ static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError
     g_autoptr(VipsImage) marks = NULL;
     g_autoptr(VipsImage) edges = NULL;
 
-    if (!dm_node_reduce(in, "edges", &reduced, error) || !mark(reduced, params, &marks, error))
+    if (!dm_node_reduce(in, "edges", &reduced, error) || !mark(reduced, params, &marks, error)) {
         return false;
+    }
     edges = dm_strips_to_memory(marks);
-    if (edges == NULL)
+    if (edges == NULL) {
         return dm_op_fail_vips(error, "edges");
-    if (!dm_canny_connect(dm_image_row(edges, 0), edges->Xsize, edges->Ysize))
+    }
+    if (!dm_canny_connect(dm_image_row(edges, 0), edges->Xsize, edges->Ysize)) {
         return dm_fail(error, DM_ERROR_SYSTEM, "edges: memory ran out");
-    if (dm_image_alpha(in))
+    }
+    if (dm_image_alpha(in)) {
         return join_alpha(edges, reduced, ret_out, error);
+    }
     *ret_out = g_steal_pointer(&edges);
     return true;
 }

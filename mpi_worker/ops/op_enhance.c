@@ -11,12 +11,13 @@
 static struct dm_range find_range(VipsImage *image) {
     struct dm_range range = {65535, 0};
     for (int y = 0; y < image->Ysize; y++) {
-        if (dm_image_wide(image))
+        if (dm_image_wide(image)) {
             dm_range_u16(dm_image_row(image, y), image->Xsize, image->Bands, dm_image_alpha(image),
                          &range);
-        else
+        } else {
             dm_range_u8(dm_image_row(image, y), image->Xsize, image->Bands, dm_image_alpha(image),
                         &range);
+        }
     }
     return range;
 }
@@ -24,8 +25,9 @@ static struct dm_range find_range(VipsImage *image) {
 static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
     (void)params;
     g_autoptr(VipsImage) memory = NULL;
-    if (!dm_node_memory(in, &memory, error))
+    if (!dm_node_memory(in, &memory, error)) {
         return false;
+    }
 
     int max = dm_image_max(in);
     struct dm_range range = find_range(memory);

@@ -10,10 +10,11 @@
 
 static void run(const VipsImage *in, const void *from, void *to, int width, const void *params) {
     (void)params;
-    if (dm_image_wide(in))
+    if (dm_image_wide(in)) {
         dm_gray_u16(from, to, width, dm_image_alpha(in));
-    else
+    } else {
         dm_gray_u8(from, to, width, dm_image_alpha(in));
+    }
 }
 
 bool dm_gray(VipsImage *in, VipsImage **ret_out, GError **error) {

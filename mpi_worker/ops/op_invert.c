@@ -5,8 +5,9 @@
 
 static void point(const void *params, int max, uint16_t *table) {
     (void)params;
-    for (int v = 0; v <= max; v++)
+    for (int v = 0; v <= max; v++) {
         table[v] = (uint16_t)(max - v);
+    }
 }
 
 const struct dm_op dm_op_invert = {

@@ -40,12 +40,14 @@ static bool apply_small(VipsImage *in, int size, VipsImage **ret_out, GError **e
 
 static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
     const struct median *p = params;
-    if (p->kernel <= 5)
+    if (p->kernel <= 5) {
         return apply_small(in, p->kernel, ret_out, error);
+    }
 
     g_autoptr(VipsImage) reduced = NULL;
-    if (!dm_node_reduce(in, "median", &reduced, error))
+    if (!dm_node_reduce(in, "median", &reduced, error)) {
         return false;
+    }
     int colours = dm_image_colours(in);
     struct dm_area_node node = {
         .radius = p->kernel / 2,

@@ -6,8 +6,9 @@
 static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
     (void)params;
     VipsImage *out = NULL;
-    if (vips_flip(in, &out, VIPS_DIRECTION_HORIZONTAL, NULL) != 0)
+    if (vips_flip(in, &out, VIPS_DIRECTION_HORIZONTAL, NULL) != 0) {
         return dm_op_fail_vips(error, "mirror");
+    }
     *ret_out = out;
     return true;
 }

@@ -51,21 +51,24 @@ static const struct dm_param params_table[] = {
 
 static bool check(const void *params, GError **error) {
     const struct rotate *p = params;
-    if (p->direction == AROUND && !isnan(p->angle))
+    if (p->direction == AROUND && !isnan(p->angle)) {
         return dm_fail(error, DM_ERROR_INPUT,
                        "rotate: angle '%g' cannot go with 'around', which is 180 degrees, expected "
                        "one of the two",
                        p->angle);
+    }
     return true;
 }
 
 /** Degrees counterclockwise, from 0 up to but not including 360. */
 static double turn_left(const struct rotate *p) {
     double angle = isnan(p->angle) ? 90 : p->angle;
-    if (p->direction == AROUND)
+    if (p->direction == AROUND) {
         angle = 180;
-    if (p->direction == RIGHT)
+    }
+    if (p->direction == RIGHT) {
         angle = 360 - angle;
+    }
     return fmod(angle, 360);
 }
 
@@ -73,8 +76,9 @@ static bool quarter_turns(VipsImage *in, double left, VipsImage **ret_out, GErro
     static const VipsAngle turns[] = {VIPS_ANGLE_D0, VIPS_ANGLE_D270, VIPS_ANGLE_D180,
                                       VIPS_ANGLE_D90};
     VipsImage *out = NULL;
-    if (vips_rot(in, &out, turns[(int)left / 90], NULL) != 0)
+    if (vips_rot(in, &out, turns[(int)left / 90], NULL) != 0) {
         return dm_op_fail_vips(error, "rotate");
+    }
     *ret_out = out;
     return true;
 }
@@ -128,8 +132,9 @@ static struct dm_warp *new_warp(VipsImage *in, const double m[6], int width) {
 
 static bool warp(VipsImage *in, double left, bool keep, VipsImage **ret_out, GError **error) {
     g_autoptr(VipsImage) memory = NULL;
-    if (!dm_node_memory(in, &memory, error))
+    if (!dm_node_memory(in, &memory, error)) {
         return false;
+    }
     double m[6];
     struct dm_whole_node node = {.run = dm_image_wide(in) ? run_u16 : run_u8};
     place(memory, left, keep, m, &node.shape.width, &node.shape.height);
@@ -143,8 +148,9 @@ static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError
     bool quarters = fmod(left, 90) == 0;
     bool same_canvas = fmod(left, 180) == 0 || in->Xsize == in->Ysize;
 
-    if (quarters && (p->canvas == GROW || same_canvas))
+    if (quarters && (p->canvas == GROW || same_canvas)) {
         return quarter_turns(in, left, ret_out, error);
+    }
     return warp(in, left, p->canvas == KEEP, ret_out, error);
 }
 

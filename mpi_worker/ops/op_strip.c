@@ -13,21 +13,26 @@ static const char *const private_fields[] = {
 };
 
 static bool is_private(const char *field) {
-    for (size_t i = 0; i < G_N_ELEMENTS(private_fields); i++)
-        if (g_str_has_prefix(field, private_fields[i]))
+    for (size_t i = 0; i < G_N_ELEMENTS(private_fields); i++) {
+        if (g_str_has_prefix(field, private_fields[i])) {
             return true;
+        }
+    }
     return false;
 }
 
 static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
     (void)params;
     VipsImage *out = NULL;
-    if (vips_copy(in, &out, NULL) != 0)
+    if (vips_copy(in, &out, NULL) != 0) {
         return dm_op_fail_vips(error, "strip");
+    }
     g_auto(GStrv) fields = vips_image_get_fields(out);
-    for (char **field = fields; *field != NULL; field++)
-        if (is_private(*field))
+    for (char **field = fields; *field != NULL; field++) {
+        if (is_private(*field)) {
             vips_image_remove(out, *field);
+        }
+    }
     *ret_out = out;
     return true;
 }

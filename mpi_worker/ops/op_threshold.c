@@ -48,8 +48,9 @@ static void count_row(VipsImage *gray, int y, uint32_t *histogram) {
 /** Find Otsu's level of a gray picture in memory, as the largest sample that becomes black. */
 static int otsu_limit(VipsImage *gray) {
     uint32_t histogram[256] = {0};
-    for (int y = 0; y < gray->Ysize; y++)
+    for (int y = 0; y < gray->Ysize; y++) {
         count_row(gray, y, histogram);
+    }
     int level = dm_otsu(histogram, (uint64_t)gray->Xsize * (uint64_t)gray->Ysize);
     return dm_image_wide(gray) ? level * 256 + 255 : level;
 }
@@ -57,8 +58,9 @@ static int otsu_limit(VipsImage *gray) {
 static bool cut_at(VipsImage *gray, int limit, VipsImage **ret_out, GError **error) {
     int max = dm_image_max(gray);
     g_autofree uint16_t *table = g_new(uint16_t, max + 1);
-    for (int v = 0; v <= max; v++)
+    for (int v = 0; v <= max; v++) {
         table[v] = (uint16_t)(v > limit ? max : 0);
+    }
     return dm_node_table(gray, table, ret_out, error);
 }
 
@@ -67,12 +69,15 @@ static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError
     g_autoptr(VipsImage) gray = NULL;
     g_autoptr(VipsImage) memory = NULL;
 
-    if (!dm_gray(in, &gray, error))
+    if (!dm_gray(in, &gray, error)) {
         return false;
-    if (p->level != DM_UNSET_INT)
+    }
+    if (p->level != DM_UNSET_INT) {
         return cut_at(gray, dm_image_wide(in) ? p->level * 257 : p->level, ret_out, error);
-    if (!dm_node_memory(gray, &memory, error))
+    }
+    if (!dm_node_memory(gray, &memory, error)) {
         return false;
+    }
     return cut_at(memory, otsu_limit(memory), ret_out, error);
 }
 

@@ -50,20 +50,24 @@ const struct dm_op *const *dm_ops(size_t *ret_count) {
 }
 
 const struct dm_op *dm_op_find(const char *name) {
-    for (size_t i = 0; i < G_N_ELEMENTS(operations); i++)
-        if (strcmp(operations[i]->info.name, name) == 0)
+    for (size_t i = 0; i < G_N_ELEMENTS(operations); i++) {
+        if (strcmp(operations[i]->info.name, name) == 0) {
             return operations[i];
+        }
+    }
     return NULL;
 }
 
 struct dm_catalogue *dm_ops_catalogue(void) {
     struct dm_catalogue *catalogue = dm_catalogue_new();
-    for (size_t i = 0; i < G_N_ELEMENTS(operations); i++)
+    for (size_t i = 0; i < G_N_ELEMENTS(operations); i++) {
         dm_catalogue_add_operation(catalogue, &operations[i]->info);
+    }
     size_t count;
     const struct dm_format *formats = dm_formats(&count);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         dm_catalogue_add_format(catalogue, &formats[i]);
+    }
     return catalogue;
 }
 
@@ -89,8 +93,9 @@ static void store(const struct dm_param *param, const struct dm_value *value, vo
 bool dm_op_fill_params(const struct dm_op *op, const struct dm_step *step, void *params,
                        GError **error) {
     // The step may refer to the same operation read from a catalogue's text, which has no offsets.
-    for (size_t i = 0; i < op->info.param_count; i++)
+    for (size_t i = 0; i < op->info.param_count; i++) {
         store(&op->info.params[i], &step->values[i], params);
+    }
     return op->check == NULL || op->check(params, error);
 }
 

@@ -30,8 +30,9 @@ struct dm_window {
 
 struct dm_window *dm_window_new(VipsImage *in, const struct dm_area_node *node) {
     VipsRegion *from = vips_region_new(in);
-    if (from == NULL)
+    if (from == NULL) {
         return NULL;
+    }
     struct dm_window *window = g_new0(struct dm_window, 1);
     window->node = node;
     window->from = from;
@@ -46,8 +47,9 @@ static void free_slots(struct dm_window *window) {
 }
 
 void dm_window_free(struct dm_window *window) {
-    if (window == NULL)
+    if (window == NULL) {
         return;
+    }
     free_slots(window);
     g_free(window->scratch);
     g_object_unref(window->from);
@@ -57,14 +59,18 @@ void dm_window_free(struct dm_window *window) {
 /** Where picture coordinate @v (of @size) is taken from, or -1 for the constant beyond the picture.
  */
 static int source_of(enum dm_border border, int v, int size) {
-    if (v >= 0 && v < size)
+    if (v >= 0 && v < size) {
         return v;
-    if (border == DM_BORDER_REPLICATE)
+    }
+    if (border == DM_BORDER_REPLICATE) {
         return v < 0 ? 0 : size - 1;
-    if (border != DM_BORDER_REFLECT)
+    }
+    if (border != DM_BORDER_REFLECT) {
         return -1;
-    if (size == 1)
+    }
+    if (size == 1) {
         return 0;
+    }
     int period = 2 * (size - 1);
     int at = ((v % period) + period) % period;
     return at < size ? at : period - at;
@@ -74,8 +80,9 @@ static int source_of(enum dm_border border, int v, int size) {
 static void fit_ring(struct dm_window *window, const VipsRect *r) {
     int capacity = MIN(r->height + 2 * window->node->radius, window->from->im->Ysize);
 
-    if (window->left == r->left && window->width == r->width && window->capacity >= capacity)
+    if (window->left == r->left && window->width == r->width && window->capacity >= capacity) {
         return;
+    }
     window->left = r->left;
     window->width = r->width;
     window->capacity = MAX(capacity, window->capacity);
@@ -110,10 +117,12 @@ static void fill_slot(const struct dm_window *window, int y, int left, int right
 
     memcpy(to + (size_t)(left - begin) * window->pixel_size, row,
            (size_t)(right - left) * window->pixel_size);
-    for (int x = begin; x < left; x++)
+    for (int x = begin; x < left; x++) {
         make_margin_pixel(window, row, left, x, to + (size_t)(x - begin) * window->pixel_size);
-    for (int x = right; x < end; x++)
+    }
+    for (int x = right; x < end; x++) {
         make_margin_pixel(window, row, left, x, to + (size_t)(x - begin) * window->pixel_size);
+    }
 }
 
 /** Read picture rows [top, bottom) into their slots. */
@@ -123,12 +132,15 @@ static bool read_rows(struct dm_window *window, int top, int bottom) {
     int right = MIN(window->left + window->width + radius, window->from->im->Xsize);
     VipsRect wanted = {left, top, right - left, bottom - top};
 
-    if (top >= bottom)
+    if (top >= bottom) {
         return true;
-    if (vips_region_prepare(window->from, &wanted) != 0)
+    }
+    if (vips_region_prepare(window->from, &wanted) != 0) {
         return false;
-    for (int y = top; y < bottom; y++)
+    }
+    for (int y = top; y < bottom; y++) {
         fill_slot(window, y, left, right);
+    }
     return true;
 }
 
@@ -141,8 +153,9 @@ static bool hold_rows(struct dm_window *window, int top, int bottom) {
     // Nothing is held while rows are overwritten, in case reading them fails.
     int end = MAX(bottom, goes_on ? window->end : bottom);
     window->first = window->end = 0;
-    if (!read_rows(window, from, bottom))
+    if (!read_rows(window, from, bottom)) {
         return false;
+    }
     window->first = kept;
     window->end = end;
     return true;
@@ -153,8 +166,9 @@ bool dm_window_move(struct dm_window *window, const VipsRect *r, struct dm_area 
     int radius = window->node->radius;
 
     fit_ring(window, r);
-    if (!hold_rows(window, MAX(r->top - radius, 0), MIN(r->top + r->height + radius, in->Ysize)))
+    if (!hold_rows(window, MAX(r->top - radius, 0), MIN(r->top + r->height + radius, in->Ysize))) {
         return false;
+    }
     for (int i = 0; i < r->height + 2 * radius; i++) {
         int source = source_of(window->node->border, r->top - radius + i, in->Ysize);
         window->rows[i] = source < 0 ? window->beyond : slot(window, source);
@@ -191,7 +205,8 @@ void dm_window_restore_alpha(const struct dm_window *window, const struct dm_are
         const uint8_t *row = area->rows[y + area->radius];
         const uint8_t *from = row + (size_t)area->radius * pixel + pixel - sample;
         uint8_t *to = (uint8_t *)dm_area_out(area, y) + pixel - sample;
-        for (size_t x = 0; x < (size_t)area->width * pixel; x += pixel)
+        for (size_t x = 0; x < (size_t)area->width * pixel; x += pixel) {
             memcpy(to + x, from + x, sample);
+        }
     }
 }

@@ -61,17 +61,19 @@ static void segv(void) {
 }
 
 static void act(const char *chain) {
-    if (g_str_has_prefix(chain, "spin-"))
+    if (g_str_has_prefix(chain, "spin-")) {
         spin_rounds((uint64_t)(rounds_per_us * g_ascii_strtod(chain + 5, NULL)));
-    else if (strcmp(chain, "segv") == 0)
+    } else if (strcmp(chain, "segv") == 0) {
         segv();
-    else if (strcmp(chain, "abort") == 0)
+    } else if (strcmp(chain, "abort") == 0) {
         abort();
-    else if (strcmp(chain, "overflow") == 0)
+    } else if (strcmp(chain, "overflow") == 0) {
         overflow(INT_MAX);
-    else if (strcmp(chain, "hang") == 0)
-        for (;;)
+    } else if (strcmp(chain, "hang") == 0) {
+        for (;;) {
             pause();
+        }
+    }
 }
 
 static void run(void *data, const struct dm_task *task, struct dm_result *ret) {
@@ -90,8 +92,9 @@ static double task_us;
 
 static void *bare_main(void *data) {
     (void)data;
-    while (atomic_fetch_sub(&tasks_left, 1) > 0)
+    while (atomic_fetch_sub(&tasks_left, 1) > 0) {
         spin_rounds((uint64_t)(rounds_per_us * task_us));
+    }
     return NULL;
 }
 
@@ -100,10 +103,12 @@ static int run_bare(int threads, int count, double us) {
     atomic_store(&tasks_left, count);
     task_us = us;
     int64_t begin = g_get_monotonic_time();
-    for (int i = 0; i < threads; i++)
+    for (int i = 0; i < threads; i++) {
         pthread_create(&all[i], NULL, bare_main, NULL);
-    for (int i = 0; i < threads; i++)
+    }
+    for (int i = 0; i < threads; i++) {
         pthread_join(all[i], NULL);
+    }
     printf("%.4f %.2f\n", (double)(g_get_monotonic_time() - begin) / 1e6, rounds_per_us);
     g_free(all);
     return 0;
@@ -112,12 +117,15 @@ static int run_bare(int threads, int count, double us) {
 int main(int argc, char **argv) {
     dm_log_init("fake_worker", DM_LOG_MESSAGE);
     calibrate();
-    if (argc == 5 && strcmp(argv[1], "--bare") == 0)
+    if (argc == 5 && strcmp(argv[1], "--bare") == 0) {
         return run_bare(atoi(argv[2]), atoi(argv[3]), g_ascii_strtod(argv[4], NULL));
-    if (argc < 3 || strcmp(argv[1], "--session") != 0)
+    }
+    if (argc < 3 || strcmp(argv[1], "--session") != 0) {
         return 64;
+    }
     struct dm_schedule_options options = {.socket_path = argv[2], .work = {.run = run}};
-    if (argc == 5 && strcmp(argv[3], "--threads") == 0)
+    if (argc == 5 && strcmp(argv[3], "--threads") == 0) {
         options.threads = atoi(argv[4]);
+    }
     return dm_schedule_run(&options);
 }

@@ -27,8 +27,9 @@ static double cpu_ms(void) {
 
 static bool write_raw(VipsImage *image, const char *path) {
     FILE *file = fopen(path, "wbe");
-    if (file == NULL)
+    if (file == NULL) {
         return false;
+    }
     size_t size = dm_image_row_size(image) * (size_t)image->Ysize;
     fprintf(file, "%d %d %d %d\n", image->Xsize, image->Ysize, image->Bands,
             dm_image_wide(image) ? 2 : 1);
@@ -47,11 +48,13 @@ static VipsImage *run(const struct dm_plan *plan, const char *input, GError **er
         dm_op_fail_vips(error, input);
         return NULL;
     }
-    if (!dm_apply(plan, &how, in, &out, &reason, error))
+    if (!dm_apply(plan, &how, in, &out, &reason, error)) {
         return NULL;
+    }
     VipsImage *memory = dm_strips_to_memory(out);
-    if (memory == NULL)
+    if (memory == NULL) {
         dm_op_fail_vips(error, "strips");
+    }
     return memory;
 }
 
@@ -62,18 +65,21 @@ static bool do_line(const struct dm_catalogue *catalogue, char *line, bool timin
         return false;
     }
     struct dm_plan *plan = dm_plan_new(catalogue, fields[0], error);
-    if (plan == NULL)
+    if (plan == NULL) {
         return false;
+    }
     double begin = cpu_ms();
     VipsImage *out = run(plan, fields[1], error);
     double end = cpu_ms();
     dm_plan_free(plan);
-    if (out == NULL)
+    if (out == NULL) {
         return false;
+    }
     bool good = write_raw(out, fields[2]);
     g_object_unref(out);
-    if (timing)
+    if (timing) {
         printf("%s\t%.1f\n", fields[0], end - begin);
+    }
     return good;
 }
 
@@ -82,16 +88,19 @@ int main(int argc, char **argv) {
     char line[4096];
     bool timing = argc > 1 && strcmp(argv[1], "time") == 0;
     bool good = true;
-    if (VIPS_INIT(argv[0]) != 0)
+    if (VIPS_INIT(argv[0]) != 0) {
         return 1;
+    }
     vips_concurrency_set(1);
     vips_cache_set_max(0);
     struct dm_catalogue *catalogue = dm_ops_catalogue();
 
-    while (good && fgets(line, sizeof line, stdin) != NULL)
+    while (good && fgets(line, sizeof line, stdin) != NULL) {
         good = do_line(catalogue, line, timing, &error);
-    if (!good)
+    }
+    if (!good) {
         fprintf(stderr, "apply: %s\n", error ? error->message : "failed");
+    }
     dm_catalogue_free(catalogue);
     return good ? 0 : 1;
 }

@@ -12,36 +12,42 @@
 #include <sysexits.h>
 
 const struct dm_config *dm_cli_config(struct dm_cli *cli, GError **error) {
-    if (!cli->config)
+    if (!cli->config) {
         cli->config = dm_config_load(cli->config_option, error);
+    }
     return cli->config;
 }
 
 const struct dm_places *dm_cli_places(struct dm_cli *cli, GError **error) {
-    if (!cli->places && dm_cli_config(cli, error))
+    if (!cli->places && dm_cli_config(cli, error)) {
         cli->places = dm_places_find(cli->config, cli->share_option, error);
+    }
     return cli->places;
 }
 
 const char *dm_cli_worker(struct dm_cli *cli, GError **error) {
-    if (!cli->worker && dm_cli_config(cli, error))
+    if (!cli->worker && dm_cli_config(cli, error)) {
         cli->worker = dm_find_worker(cli->config, error);
+    }
     return cli->worker;
 }
 
 const struct dm_catalogue *dm_cli_catalogue(struct dm_cli *cli, GError **error) {
-    if (!cli->catalogue && dm_cli_worker(cli, error))
+    if (!cli->catalogue && dm_cli_worker(cli, error)) {
         cli->catalogue = dm_read_catalogue(cli->worker, error);
+    }
     return cli->catalogue;
 }
 
 bool dm_cli_ledger(struct dm_cli *cli, struct dm_ledger **ret_ledger, GError **error) {
-    if (!dm_cli_places(cli, error))
+    if (!dm_cli_places(cli, error)) {
         return false;
+    }
     if (!cli->ledger && g_file_test(cli->places->ledger, G_FILE_TEST_EXISTS)) {
         cli->ledger = dm_ledger_open(cli->places->ledger, true, error);
-        if (!cli->ledger)
+        if (!cli->ledger) {
             return false;
+        }
     }
     *ret_ledger = cli->ledger;
     return true;
@@ -61,8 +67,9 @@ void dm_cli_clear(struct dm_cli *cli) {
  */
 static void complain(const char *message) {
     g_auto(GStrv) lines = g_strsplit(message, "\n", -1);
-    for (size_t i = 0; lines[i]; i++)
+    for (size_t i = 0; lines[i]; i++) {
         fprintf(stderr, "dropmill: %s\n", lines[i]);
+    }
 }
 
 int dm_cli_fail(GError *error) {
@@ -97,8 +104,9 @@ static const char *behind_room(const char *path) {
                                         DM_DIR_FAILED};
     for (size_t i = 0; i < G_N_ELEMENTS(rooms); i++) {
         size_t length = strlen(rooms[i]);
-        if (strncmp(path, rooms[i], length) == 0 && (path[length] == '/' || !path[length]))
+        if (strncmp(path, rooms[i], length) == 0 && (path[length] == '/' || !path[length])) {
             return path[length] ? path + length + 1 : path + length;
+        }
     }
     return NULL;
 }
@@ -106,8 +114,9 @@ static const char *behind_room(const char *path) {
 /** What stands behind the share in an absolute path, else NULL. */
 static const char *behind_share(const struct dm_places *places, const char *path) {
     size_t length = strlen(places->share);
-    if (strncmp(path, places->share, length) != 0 || (path[length] != '/' && path[length]))
+    if (strncmp(path, places->share, length) != 0 || (path[length] != '/' && path[length])) {
         return NULL;
+    }
     return path[length] ? path + length + 1 : path + length;
 }
 
@@ -121,8 +130,9 @@ char *dm_cli_room_path(const struct dm_places *places, const char *argument, GEr
     g_autofree char *here = g_canonicalize_filename(argument, NULL);
     const char *in_share = behind_share(places, here);
     const char *in_room = in_share ? behind_room(in_share) : NULL;
-    if (in_room && (g_path_is_absolute(argument) || g_file_test(here, G_FILE_TEST_EXISTS)))
+    if (in_room && (g_path_is_absolute(argument) || g_file_test(here, G_FILE_TEST_EXISTS))) {
         return g_strdup(in_room);
+    }
     if (g_path_is_absolute(argument)) {
         g_autofree char *shown = dm_path_display(argument);
         dm_fail(error, DM_ERROR_INPUT, "'%s' is not in the share '%s'", shown, places->share);

@@ -28,18 +28,21 @@ static void print_step(size_t number, const struct dm_step *step) {
         g_autofree char *text = value_text(param, value);
         // Not "k15 px" and "50pct px": only a plain number or size has the unit.
         bool has_unit = *param->unit && strspn(text, "0123456789.x") == strlen(text);
-        if (value->set)
+        if (value->set) {
             printf("     %s %s%s%s%s  (%s)\n", param->name, text, has_unit ? " " : "",
                    has_unit ? param->unit : "", value->given ? "" : ", not given", param->doc);
+        }
     }
 }
 
 static void print_chain(const struct dm_chain *chain) {
     printf("%s\n", chain->written);
-    if (strcmp(chain->written, chain->expanded) != 0)
+    if (strcmp(chain->written, chain->expanded) != 0) {
         printf("= %s\n", chain->expanded);
-    for (size_t i = 0; i < chain->step_count; i++)
+    }
+    for (size_t i = 0; i < chain->step_count; i++) {
         print_step(i + 1, &chain->steps[i]);
+    }
 }
 
 static void write_step(struct dm_json *json, const struct dm_step *step) {
@@ -69,8 +72,9 @@ static void write_chain(const char *name, const struct dm_chain *chain) {
     dm_json_text(json, "canonical", chain->written);
     dm_json_text(json, "expanded", chain->expanded);
     dm_json_list(json, "steps");
-    for (size_t i = 0; i < chain->step_count; i++)
+    for (size_t i = 0; i < chain->step_count; i++) {
         write_step(json, &chain->steps[i]);
+    }
     dm_json_close(json);
     dm_json_close(json);
     dm_json_print(json);
@@ -92,27 +96,31 @@ static int explain(struct dm_cli *cli, const struct dm_catalogue *catalogue, con
     g_autofree char *suggestion = NULL;
     g_autoptr(GError) error = NULL;
     if (!dm_chain_parse(catalogue, cli->config->recipes, name, &chain, &suggestion, &error)) {
-        if (cli->json)
+        if (cli->json) {
             write_problem(name, error->message, suggestion);
+        }
         dm_cli_say(EX_DATAERR, "%s", error->message);
         return suggestion ? dm_cli_say(EX_DATAERR, "a name that works: '%s'", suggestion)
                           : EX_DATAERR;
     }
-    if (cli->json)
+    if (cli->json) {
         write_chain(name, chain);
-    else if (!cli->quiet)
+    } else if (!cli->quiet) {
         print_chain(chain);
+    }
     dm_chain_free(chain);
     return EX_OK;
 }
 
 static int run(struct dm_cli *cli, char **arguments) {
     GError *error = NULL;
-    if (!arguments[0])
+    if (!arguments[0]) {
         return dm_cli_usage(&dm_cmd_explain, "which folder name?");
+    }
     const struct dm_catalogue *catalogue = dm_cli_catalogue(cli, &error);
-    if (!catalogue || !dm_recipes_check(catalogue, cli->config->recipes, &error))
+    if (!catalogue || !dm_recipes_check(catalogue, cli->config->recipes, &error)) {
         return dm_cli_fail(error);
+    }
     g_autofree char *name = g_strjoinv(" ", arguments);
     return explain(cli, catalogue, name);
 }

@@ -44,8 +44,9 @@ static void write_lines(const GPtrArray *lines) {
         dm_json_object(json, NULL);
         dm_json_integer(json, "utc_us", line->utc_us);
         dm_json_text(json, "event", line->fact);
-        if (line->state < DM_STATE_COUNT)
+        if (line->state < DM_STATE_COUNT) {
             dm_json_text(json, "state", dm_state_name(line->state));
+        }
         dm_json_path(json, line->path);
         dm_json_text(json, "reason", dm_reason_name(line->reason));
         dm_json_text(json, "message", line->message);
@@ -58,10 +59,11 @@ static void write_lines(const GPtrArray *lines) {
 static int show(const struct dm_cli *cli, struct dm_ledger *ledger, const char *path) {
     GPtrArray *lines = ledger ? dm_ledger_history(ledger, path && *path ? path : NULL, limit_option)
                               : g_ptr_array_new();
-    if (cli->json)
+    if (cli->json) {
         write_lines(lines);
-    else if (!cli->quiet)
+    } else if (!cli->quiet) {
         print_lines(lines);
+    }
     g_ptr_array_unref(lines);
     return EX_OK;
 }
@@ -69,13 +71,16 @@ static int show(const struct dm_cli *cli, struct dm_ledger *ledger, const char *
 static int run(struct dm_cli *cli, char **arguments) {
     GError *error = NULL;
     struct dm_ledger *ledger = NULL;
-    if (limit_option < 1 || (arguments[0] && arguments[1]))
+    if (limit_option < 1 || (arguments[0] && arguments[1])) {
         return dm_cli_usage(&dm_cmd_history, "one path, and a limit above 0");
-    if (!dm_cli_ledger(cli, &ledger, &error))
+    }
+    if (!dm_cli_ledger(cli, &ledger, &error)) {
         return dm_cli_fail(error);
+    }
     g_autofree char *path = NULL;
-    if (arguments[0] && !(path = dm_cli_room_path(cli->places, arguments[0], &error)))
+    if (arguments[0] && !(path = dm_cli_room_path(cli->places, arguments[0], &error))) {
         return dm_cli_fail(error);
+    }
     return show(cli, ledger, path);
 }
 

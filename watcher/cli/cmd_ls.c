@@ -22,11 +22,13 @@ static const GOptionEntry options[] = {
 /** The states that the options ask for, as bits; 0: all. Returns false for a state that is none. */
 static bool wanted_states(unsigned *ret) {
     *ret = failed_option ? 1u << DM_STATE_FAILED : 0;
-    if (!state_option)
+    if (!state_option) {
         return true;
+    }
     enum dm_state state = dm_state_from_name(state_option);
-    if (state == DM_STATE_COUNT)
+    if (state == DM_STATE_COUNT) {
         return false;
+    }
     *ret |= 1u << state;
     return true;
 }
@@ -34,8 +36,9 @@ static bool wanted_states(unsigned *ret) {
 /** Why it is as it is: "not-an-image: ..."; (transfer full). */
 static char *why_text(const struct dm_row *row) {
     g_autofree char *message = dm_path_display(row->message);
-    if (row->reason == DM_REASON_NONE)
+    if (row->reason == DM_REASON_NONE) {
         return g_steal_pointer(&message);
+    }
     return g_strdup_printf("%s%s%s", dm_reason_name(row->reason), *message ? ": " : "", message);
 }
 
@@ -79,8 +82,9 @@ static void write_row(struct dm_json *json, const struct dm_row *row) {
 static void write_rows(const GPtrArray *rows) {
     struct dm_json *json = dm_json_new();
     dm_json_list(json, NULL);
-    for (size_t i = 0; i < rows->len; i++)
+    for (size_t i = 0; i < rows->len; i++) {
         write_row(json, g_ptr_array_index(rows, i));
+    }
     dm_json_close(json);
     dm_json_print(json);
 }
@@ -97,20 +101,22 @@ static GPtrArray *find_rows(struct dm_ledger *ledger, unsigned states, const cha
         return dm_ledger_list(ledger, &query);
     }
     GPtrArray *rows = g_ptr_array_new_with_free_func(free_row);
-    if (!states || (states & 1u << one->state))
+    if (!states || (states & 1u << one->state)) {
         g_ptr_array_add(rows, one);
-    else
+    } else {
         dm_row_free(one);
+    }
     return rows;
 }
 
 static int list(struct dm_cli *cli, struct dm_ledger *ledger, unsigned states, const char *path) {
     GPtrArray *rows =
         ledger ? find_rows(ledger, states, path) : g_ptr_array_new_with_free_func(free_row);
-    if (cli->json)
+    if (cli->json) {
         write_rows(rows);
-    else if (!cli->quiet)
+    } else if (!cli->quiet) {
         print_rows(rows);
+    }
     g_ptr_array_unref(rows);
     return EX_OK;
 }
@@ -119,15 +125,19 @@ static int run(struct dm_cli *cli, char **arguments) {
     GError *error = NULL;
     struct dm_ledger *ledger = NULL;
     unsigned states = 0;
-    if (!wanted_states(&states))
+    if (!wanted_states(&states)) {
         return dm_cli_usage(&dm_cmd_ls, "'%s' is no state", state_option);
-    if (arguments[0] && arguments[1])
+    }
+    if (arguments[0] && arguments[1]) {
         return dm_cli_usage(&dm_cmd_ls, "one path at a time");
-    if (!dm_cli_ledger(cli, &ledger, &error))
+    }
+    if (!dm_cli_ledger(cli, &ledger, &error)) {
         return dm_cli_fail(error);
+    }
     g_autofree char *path = NULL;
-    if (arguments[0] && !(path = dm_cli_room_path(cli->places, arguments[0], &error)))
+    if (arguments[0] && !(path = dm_cli_room_path(cli->places, arguments[0], &error))) {
         return dm_cli_fail(error);
+    }
     return list(cli, ledger, states, path);
 }
 

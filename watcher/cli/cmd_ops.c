@@ -21,8 +21,9 @@ static const GOptionEntry options[] = {
 };
 
 static void print_names(const struct dm_catalogue *catalogue) {
-    for (size_t i = 0; i < dm_catalogue_operation_count(catalogue); i++)
+    for (size_t i = 0; i < dm_catalogue_operation_count(catalogue); i++) {
         puts(dm_catalogue_operation(catalogue, i)->name);
+    }
 }
 
 static void print_table(const struct dm_catalogue *catalogue) {
@@ -41,11 +42,13 @@ static void print_operation(const struct dm_operation *operation) {
     printf("%s%s%s  %s\n", dm_paint(stdout, DM_PAINT_BOLD), operation->name,
            dm_paint(stdout, DM_PAINT_OFF), operation->summary);
     g_autofree char *aliases = dm_describe_aliases(operation);
-    if (*aliases)
+    if (*aliases) {
         printf("Also called: %s\n", aliases);
+    }
     printf("Example: %s\n", operation->example);
-    if (operation->param_count)
+    if (operation->param_count) {
         putchar('\n');
+    }
     struct dm_table *table = dm_table_new(headers);
     for (size_t i = 0; i < operation->param_count; i++) {
         const struct dm_param *param = &operation->params[i];
@@ -64,8 +67,9 @@ static void write_param(struct dm_json *json, const struct dm_param *param) {
     dm_json_text(json, "values", values);
     dm_json_number(json, "min", param->min);
     dm_json_number(json, "max", param->max);
-    if (param->default_text)
+    if (param->default_text) {
         dm_json_text(json, "default", param->default_text);
+    }
     dm_json_text(json, "unit", param->unit);
     dm_json_text(json, "doc", param->doc);
     dm_json_close(json);
@@ -78,12 +82,14 @@ static void write_operation(struct dm_json *json, const struct dm_operation *ope
     dm_json_text(json, "summary", operation->summary);
     dm_json_text(json, "example", operation->example);
     dm_json_list(json, "aliases");
-    for (size_t i = 0; aliases[i]; i++)
+    for (size_t i = 0; aliases[i]; i++) {
         dm_json_text(json, NULL, aliases[i]);
+    }
     dm_json_close(json);
     dm_json_list(json, "parameters");
-    for (size_t i = 0; i < operation->param_count; i++)
+    for (size_t i = 0; i < operation->param_count; i++) {
         write_param(json, &operation->params[i]);
+    }
     dm_json_close(json);
     dm_json_close(json);
 }
@@ -91,8 +97,9 @@ static void write_operation(struct dm_json *json, const struct dm_operation *ope
 static void write_all(const struct dm_catalogue *catalogue) {
     struct dm_json *json = dm_json_new();
     dm_json_list(json, NULL);
-    for (size_t i = 0; i < dm_catalogue_operation_count(catalogue); i++)
+    for (size_t i = 0; i < dm_catalogue_operation_count(catalogue); i++) {
         write_operation(json, dm_catalogue_operation(catalogue, i));
+    }
     dm_json_close(json);
     dm_json_print(json);
 }
@@ -104,16 +111,18 @@ static char *nearest_word(const struct dm_catalogue *catalogue, const char *word
         const struct dm_operation *operation = dm_catalogue_operation(catalogue, i);
         g_autofree char *all = g_strconcat(operation->name, " ", operation->aliases, NULL);
         g_auto(GStrv) names = g_strsplit(all, " ", -1);
-        for (size_t n = 0; names[n]; n++)
+        for (size_t n = 0; names[n]; n++) {
             g_ptr_array_add(words, g_strdup(names[n]));
+        }
     }
     return g_strdup(dm_nearest(word, (const char *const *)words->pdata, words->len));
 }
 
 static int unknown_operation(const struct dm_catalogue *catalogue, const char *name) {
     g_autofree char *near = nearest_word(catalogue, name);
-    if (near)
+    if (near) {
         return dm_cli_say(EX_DATAERR, "there is no operation '%s'; did you mean '%s'?", name, near);
+    }
     return dm_cli_say(EX_DATAERR, "there is no operation '%s'; see 'dropmill ops'", name);
 }
 
@@ -122,8 +131,9 @@ static int show_one(const struct dm_cli *cli, const struct dm_catalogue *catalog
     g_autofree char *word = g_strjoinv("-", arguments);
     g_autofree char *lower = g_ascii_strdown(word, -1);
     const struct dm_operation *operation = dm_catalogue_find(catalogue, lower);
-    if (!operation)
+    if (!operation) {
         return unknown_operation(catalogue, lower);
+    }
     if (!cli->json) {
         print_operation(operation);
         return EX_OK;
@@ -137,18 +147,21 @@ static int show_one(const struct dm_cli *cli, const struct dm_catalogue *catalog
 static int run(struct dm_cli *cli, char **arguments) {
     GError *error = NULL;
     const struct dm_catalogue *catalogue = dm_cli_catalogue(cli, &error);
-    if (!catalogue)
+    if (!catalogue) {
         return dm_cli_fail(error);
-    if (arguments[0])
+    }
+    if (arguments[0]) {
         return show_one(cli, catalogue, arguments);
-    if (names_option)
+    }
+    if (names_option) {
         print_names(catalogue);
-    else if (man_option)
+    } else if (man_option) {
         dm_ops_man_print(catalogue);
-    else if (cli->json)
+    } else if (cli->json) {
         write_all(catalogue);
-    else
+    } else {
         print_table(catalogue);
+    }
     return EX_OK;
 }
 

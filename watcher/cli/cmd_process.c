@@ -73,13 +73,15 @@ static void free_chain(struct dm_chain **chain) {
 
 static void finish(struct process *process, const struct dm_row *row) {
     struct dm_input *input = g_hash_table_lookup(process->inputs->by_path, row->path);
-    if (input->finished)
+    if (input->finished) {
         return;
+    }
     input->finished = true;
     process->finished++;
     process->progress_us = g_get_monotonic_time();
-    if (process->finished == process->inputs->list->len)
+    if (process->finished == process->inputs->list->len) {
         g_main_loop_quit(process->loop);
+    }
 }
 
 static bool has_its_turn(const struct process *process, const struct dm_row *row) {
@@ -105,8 +107,9 @@ static void publish(struct process *process, struct dm_row *row) {
 static void settle_again(struct process *process, struct dm_row *row) {
     struct dm_input *input = g_hash_table_lookup(process->inputs->by_path, row->path);
     g_autofree char *path = g_strconcat("/", row->path, NULL);
-    if (input->finished)
+    if (input->finished) {
         return;
+    }
     if (++input->changes > CHANGES_MAX ||
         dm_fingerprint_at(AT_FDCWD, path, &row->fingerprint, NULL) != 0) {
         row->reason = DM_REASON_CHANGED;
@@ -120,14 +123,16 @@ static void settle_again(struct process *process, struct dm_row *row) {
 static void for_each(struct process *process, const struct dm_query *query,
                      void (*act)(struct process *process, struct dm_row *row)) {
     GPtrArray *rows = dm_ledger_list(process->ledger, query);
-    for (guint i = 0; i < rows->len; i++)
+    for (guint i = 0; i < rows->len; i++) {
         act(process, g_ptr_array_index(rows, i));
+    }
     g_ptr_array_unref(rows);
 }
 
 static void act_on_computed(struct process *process, struct dm_row *row) {
-    if (has_its_turn(process, row))
+    if (has_its_turn(process, row)) {
         publish(process, row);
+    }
 }
 
 /** The temporary of a job that died; the engine takes the row again once it is gone. */
@@ -151,16 +156,18 @@ static void do_the_rest(struct process *process) {
         {{.states = 1u << DM_STATE_SEEN}, settle_again},
         {{.states = 1u << DM_STATE_FAILED | 1u << DM_STATE_PARKED}, act_on_end},
     };
-    for (size_t i = 0; i < G_N_ELEMENTS(duties); i++)
+    for (size_t i = 0; i < G_N_ELEMENTS(duties); i++) {
         for_each(process, &duties[i].query, duties[i].act);
+    }
 }
 
 static int run_turn(void *data);
 
 static void ask_for_turn(void *data) {
     struct process *process = data;
-    if (!process->turn_source)
+    if (!process->turn_source) {
         process->turn_source = g_idle_add_full(G_PRIORITY_DEFAULT, run_turn, process, NULL);
+    }
 }
 
 static int on_timer(void *data) {
@@ -171,11 +178,13 @@ static int on_timer(void *data) {
 }
 
 static void arm_timer(struct process *process, int64_t due_us) {
-    if (process->timer_source)
+    if (process->timer_source) {
         g_source_remove(process->timer_source);
+    }
     process->timer_source = 0;
-    if (due_us == INT64_MAX)
+    if (due_us == INT64_MAX) {
         return;
+    }
     int64_t wait_ms = (due_us - g_get_monotonic_time() + 999) / 1000;
     process->timer_source = g_timeout_add((guint)CLAMP(wait_ms, 0, 60000), on_timer, process);
 }
@@ -190,8 +199,9 @@ static int run_turn(void *data) {
         g_main_loop_quit(process->loop);
         return G_SOURCE_REMOVE;
     }
-    if (dm_ledger_changes(process->ledger) != before)
+    if (dm_ledger_changes(process->ledger) != before) {
         ask_for_turn(process);
+    }
     arm_timer(process, due_us);
     return G_SOURCE_REMOVE;
 }
@@ -227,8 +237,9 @@ static int on_terminate(void *data) {
 
 static bool fill_ledger(struct process *process, const char *chain, GError **error) {
     process->ledger = dm_ledger_open(":memory:", false, error);
-    if (!process->ledger)
+    if (!process->ledger) {
         return false;
+    }
     for (guint i = 0; i < process->inputs->list->len; i++) {
         const struct dm_input *input = g_ptr_array_index(process->inputs->list, i);
         struct dm_row *row = dm_ledger_insert(process->ledger, input->path, &input->fingerprint);
@@ -288,25 +299,29 @@ static void run_loop(struct process *process) {
     ask_for_turn(process);
     g_main_loop_run(process->loop);
     arm_timer(process, INT64_MAX);
-    if (process->turn_source)
+    if (process->turn_source) {
         g_source_remove(process->turn_source);
+    }
     dm_progress_wipe(&process->progress);
     dm_engine_free(process->engine); // no rank is left: what lies about now is litter
     static const struct dm_query litter = {.litter = true};
     for_each(process, &litter, act_on_litter);
-    for (size_t i = 0; i < G_N_ELEMENTS(sources); i++)
+    for (size_t i = 0; i < G_N_ELEMENTS(sources); i++) {
         g_source_remove(sources[i]);
+    }
 }
 
 /** Run all inputs through the engine. */
 static bool process_all(struct process *process, const char *chain) {
     GError **error = &process->failure;
     process->runtime_dir = make_runtime_dir(process->cli->config, error);
-    if (!process->runtime_dir)
+    if (!process->runtime_dir) {
         return false;
+    }
     process->loop = g_main_loop_new(NULL, FALSE);
-    if (fill_ledger(process, chain, error) && start_engine(process, error))
+    if (fill_ledger(process, chain, error) && start_engine(process, error)) {
         run_loop(process);
+    }
     g_main_loop_unref(process->loop);
     dm_remove_tree(process->runtime_dir);
     return !process->failure;
@@ -322,8 +337,9 @@ static int report(const struct process *process) {
     };
     size_t done = dm_report_results(process->ledger, process->inputs, &how);
     double seconds = (double)(g_get_monotonic_time() - process->progress.start_us) / G_USEC_PER_SEC;
-    if (!process->cli->quiet)
+    if (!process->cli->quiet) {
         fprintf(stderr, "%zu of %zu done in %.1f s\n", done, total, seconds);
+    }
     return done == total && !process->inputs->problems ? EX_OK : EX_DATAERR;
 }
 
@@ -335,30 +351,34 @@ static int end_by_signal(int signal_number) {
 }
 
 static int run_inputs(struct process *process, const char *chain) {
-    if (!process->inputs->list->len)
+    if (!process->inputs->list->len) {
         return dm_cli_say(EX_NOINPUT, "there is nothing to do");
+    }
     bool terminal = isatty(STDERR_FILENO) != 0;
     process->progress = (struct dm_progress){
         .wanted = !process->cli->quiet && (terminal || progress_option), .terminal = terminal};
     bool good = process_all(process, chain);
     int exit_code = process->ledger && good ? report(process) : EX_SOFTWARE;
     dm_ledger_free(process->ledger);
-    if (process->signal)
+    if (process->signal) {
         return end_by_signal(process->signal);
+    }
     return good ? exit_code : dm_cli_fail(process->failure);
 }
 
 static int open_output(struct process *process) {
-    if (g_mkdir_with_parents(output_option, 0777) != 0)
+    if (g_mkdir_with_parents(output_option, 0777) != 0) {
         return dm_cli_say(EX_CANTCREAT, "cannot make the directory '%s': %s", output_option,
                           g_strerror(errno));
+    }
     char *real = realpath(output_option, NULL);
     process->output_dir = g_strdup(real ? real : output_option);
     free(real);
     process->publisher.output_fd = open(process->output_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (process->publisher.output_fd < 0 || access(process->output_dir, W_OK) != 0)
+    if (process->publisher.output_fd < 0 || access(process->output_dir, W_OK) != 0) {
         return dm_cli_say(EX_CANTCREAT, "cannot write into '%s': %s", output_option,
                           g_strerror(errno));
+    }
     return EX_OK;
 }
 
@@ -374,8 +394,9 @@ static int run_chain(struct dm_cli *cli, const char *chain, char **arguments) {
         g_hash_table_unref(process.publisher.taken);
         dm_inputs_free(process.inputs);
     }
-    if (process.publisher.output_fd >= 0)
+    if (process.publisher.output_fd >= 0) {
         close(process.publisher.output_fd);
+    }
     g_free(process.output_dir);
     g_free(process.runtime_dir);
     return exit_code;
@@ -383,13 +404,16 @@ static int run_chain(struct dm_cli *cli, const char *chain, char **arguments) {
 
 static int run(struct dm_cli *cli, char **arguments) {
     GError *error = NULL;
-    if (!with_option || !output_option || !arguments[0])
+    if (!with_option || !output_option || !arguments[0]) {
         return dm_cli_usage(&dm_cmd_process, "needs --with, -o and at least one file");
-    if (ranks_option == 0 || ranks_option > 4096 || threads_option == 0 || threads_option > 1024)
+    }
+    if (ranks_option == 0 || ranks_option > 4096 || threads_option == 0 || threads_option > 1024) {
         return dm_cli_usage(&dm_cmd_process, "1 to 4096 ranks, 1 to 1024 threads");
+    }
     const struct dm_catalogue *catalogue = dm_cli_catalogue(cli, &error);
-    if (!catalogue || !dm_recipes_check(catalogue, cli->config->recipes, &error))
+    if (!catalogue || !dm_recipes_check(catalogue, cli->config->recipes, &error)) {
         return dm_cli_fail(error);
+    }
     __attribute__((cleanup(free_chain))) struct dm_chain *chain = NULL;
     g_autofree char *near = NULL;
     if (!dm_chain_parse(catalogue, cli->config->recipes, with_option, &chain, &near, &error)) {

@@ -57,8 +57,9 @@ static void collect(int dir_fd, const char *dir, GPtrArray *names, void *data) {
         const char *name = g_ptr_array_index(names, i);
         g_autofree char *path = dm_path_join(dir, name);
         bool ours = dm_note_is_ours(dir_fd, name) || g_str_has_prefix(name, ".dropmill-");
-        if (is_under(path, search->under) && !ours && is_regular(dir_fd, name))
+        if (is_under(path, search->under) && !ours && is_regular(dir_fd, name)) {
             g_ptr_array_add(search->found, g_steal_pointer(&path));
+        }
     }
 }
 
@@ -69,8 +70,9 @@ static int compare_paths(const void *a, const void *b) {
 static GPtrArray *files_under(int failed_fd, const char *under) {
     struct search search = {under, g_ptr_array_new_with_free_func(g_free)};
     struct dm_walk *walk = dm_walk_new();
-    while (dm_walk_step(walk, failed_fd, SIZE_MAX, collect, &search))
+    while (dm_walk_step(walk, failed_fd, SIZE_MAX, collect, &search)) {
         ;
+    }
     dm_walk_free(walk);
     g_ptr_array_sort(search.found, compare_paths);
     return search.found;
@@ -87,8 +89,9 @@ static int reserve(int dir_fd, const char *name, void *data) {
 static void remove_note(const struct retry *retry, const char *path) {
     g_autofree char *dir = dm_path_dir(path);
     int dir_fd = dm_open_beneath(retry->failed_fd, dir, O_RDONLY | O_DIRECTORY, 0);
-    if (dir_fd < 0)
+    if (dir_fd < 0) {
         return;
+    }
     dm_note_remove_stale(dir_fd, dm_path_base(path));
     close(dir_fd);
     dm_litter_remove_empty_dirs(retry->failed_fd, dir);
@@ -98,8 +101,9 @@ static void remove_note(const struct retry *retry, const char *path) {
 static const char *move_back(const struct retry *retry, const char *path) {
     struct dm_fingerprint fingerprint;
     mode_t mode;
-    if (dm_fingerprint_at(retry->failed_fd, path, &fingerprint, &mode) != 0)
+    if (dm_fingerprint_at(retry->failed_fd, path, &fingerprint, &mode) != 0) {
         return g_strerror(errno);
+    }
     g_autofree char *temp = dm_temp_name(0, getpid());
     const struct dm_move move = {
         .from_fd = retry->failed_fd,
@@ -126,10 +130,11 @@ static const char *move_back(const struct retry *retry, const char *path) {
 
 static void report(struct retry *retry, const char *path, const char *problem) {
     g_autofree char *shown = dm_path_display(path);
-    if (problem)
+    if (problem) {
         retry->refused++;
-    else
+    } else {
         retry->moved++;
+    }
     if (retry->json) {
         dm_json_object(retry->json, NULL);
         dm_json_path(retry->json, path);
@@ -137,10 +142,11 @@ static void report(struct retry *retry, const char *path, const char *problem) {
         dm_json_text(retry->json, "message", problem ? problem : "");
         dm_json_close(retry->json);
     }
-    if (problem)
+    if (problem) {
         dm_cli_say(EX_DATAERR, DM_DIR_FAILED "/%s: %s", shown, problem);
-    else if (!retry->json && !retry->cli->quiet)
+    } else if (!retry->json && !retry->cli->quiet) {
         printf(DM_DIR_INBOX "/%s\n", shown);
+    }
 }
 
 static void retry_under(struct retry *retry, const char *under) {
@@ -149,8 +155,9 @@ static void retry_under(struct retry *retry, const char *under) {
         const char *path = g_ptr_array_index(paths, i);
         report(retry, path, move_back(retry, path));
     }
-    if (!paths->len && *under)
+    if (!paths->len && *under) {
         report(retry, under, "there is no such file");
+    }
     g_ptr_array_unref(paths);
 }
 
@@ -170,10 +177,11 @@ static void retry_argument(struct retry *retry, const char *argument) {
         return;
     }
     g_autofree char *file = file_of_note(retry->failed_fd, path);
-    if (is_regular(retry->failed_fd, file))
+    if (is_regular(retry->failed_fd, file)) {
         report(retry, file, move_back(retry, file));
-    else
+    } else {
         retry_under(retry, path);
+    }
 }
 
 static void finish(struct retry *retry) {
@@ -192,8 +200,9 @@ static int open_rooms(struct retry *retry, GError **error) {
     g_autofree char *failed = g_build_filename(retry->cli->places->share, DM_DIR_FAILED, NULL);
     g_autofree char *inbox = g_build_filename(retry->cli->places->share, DM_DIR_INBOX, NULL);
     retry->failed_fd = dm_open_root(failed, error);
-    if (retry->failed_fd < 0)
+    if (retry->failed_fd < 0) {
         return EX_UNAVAILABLE;
+    }
     retry->inbox_fd = dm_open_root(inbox, error);
     return retry->inbox_fd < 0 ? EX_UNAVAILABLE : EX_OK;
 }
@@ -203,20 +212,24 @@ static int run_all(struct retry *retry, char **arguments) {
         retry->json = dm_json_new();
         dm_json_list(retry->json, NULL);
     }
-    if (all_option)
+    if (all_option) {
         retry_under(retry, "");
-    for (size_t i = 0; arguments[i]; i++)
+    }
+    for (size_t i = 0; arguments[i]; i++) {
         retry_argument(retry, arguments[i]);
+    }
     finish(retry);
     return retry->refused ? EX_DATAERR : EX_OK;
 }
 
 static int run(struct dm_cli *cli, char **arguments) {
     GError *error = NULL;
-    if (!all_option && !arguments[0])
+    if (!all_option && !arguments[0]) {
         return dm_cli_usage(&dm_cmd_retry, "which files? give paths, or --all");
-    if (!dm_cli_places(cli, &error))
+    }
+    if (!dm_cli_places(cli, &error)) {
         return dm_cli_fail(error);
+    }
     umask(0002); // folders that are made belong to the people on the share
     struct retry retry = {.cli = cli, .failed_fd = -1, .inbox_fd = -1};
     int exit_code = open_rooms(&retry, &error);
@@ -225,10 +238,12 @@ static int run(struct dm_cli *cli, char **arguments) {
     } else {
         dm_cli_fail(error);
     }
-    if (retry.failed_fd >= 0)
+    if (retry.failed_fd >= 0) {
         close(retry.failed_fd);
-    if (retry.inbox_fd >= 0)
+    }
+    if (retry.inbox_fd >= 0) {
         close(retry.inbox_fd);
+    }
     return exit_code;
 }
 

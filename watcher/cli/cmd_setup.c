@@ -44,8 +44,9 @@ static int cannot(const char *what, const char *path) {
 
 /** Make @path in the share with exactly @mode less the umask; one that is there is left alone. */
 static int make_dir(int share_fd, const char *path, mode_t mode) {
-    if (mkdirat(share_fd, path, mode & 0777) != 0)
+    if (mkdirat(share_fd, path, mode & 0777) != 0) {
         return errno == EEXIST ? EX_OK : cannot("make the directory", path);
+    }
     mode_t mask = umask(0);
     umask(mask);
     // mkdir(2) ignores the set-group-ID bit.
@@ -55,8 +56,9 @@ static int make_dir(int share_fd, const char *path, mode_t mode) {
 static int make_dirs(int share_fd, const char *const *paths, size_t count) {
     for (size_t i = 0; i < count; i++) {
         int exit_code = make_dir(share_fd, paths[i], SHARED_MODE);
-        if (exit_code != EX_OK)
+        if (exit_code != EX_OK) {
             return exit_code;
+        }
     }
     return EX_OK;
 }
@@ -66,8 +68,9 @@ static int check_surroundings(const char *share) {
     g_autofree char *directory = g_path_get_dirname(share);
     while (strcmp(directory, "/") != 0) {
         g_autofree char *marker = g_build_filename(directory, DM_ROOT_ID, NULL);
-        if (g_file_test(marker, G_FILE_TEST_EXISTS))
+        if (g_file_test(marker, G_FILE_TEST_EXISTS)) {
             return dm_cli_say(EX_CANTCREAT, "'%s' lies inside the share '%s'", share, directory);
+        }
         char *parent = g_path_get_dirname(directory);
         g_free(directory);
         directory = parent;
@@ -81,8 +84,9 @@ static int write_marker(int share_fd) {
     int private_fd = openat(share_fd, DM_DIR_PRIVATE, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int status = private_fd < 0 ? -1 : dm_write_file_at(private_fd, dm_path_base(DM_ROOT_ID), line);
     int exit_code = status == 0 ? EX_OK : cannot("write", DM_ROOT_ID);
-    if (private_fd >= 0)
+    if (private_fd >= 0) {
         close(private_fd);
+    }
     return exit_code;
 }
 
@@ -95,20 +99,25 @@ static void write_howto(struct dm_cli *cli, int share_fd) {
         return;
     }
     g_autofree char *page = dm_howto_html(catalogue, cli->config->recipes);
-    if (dm_write_file_at(share_fd, DM_HOWTO_NAME, page) != 0)
+    if (dm_write_file_at(share_fd, DM_HOWTO_NAME, page) != 0) {
         cannot("write", DM_HOWTO_NAME);
+    }
 }
 
 static int fill(struct dm_cli *cli, int share_fd, bool is_new) {
     int exit_code = make_dirs(share_fd, rooms, G_N_ELEMENTS(rooms));
-    if (exit_code == EX_OK)
+    if (exit_code == EX_OK) {
         exit_code = make_dir(share_fd, DM_DIR_PRIVATE, PRIVATE_MODE);
-    if (exit_code == EX_OK && is_new && !bare_option)
+    }
+    if (exit_code == EX_OK && is_new && !bare_option) {
         exit_code = make_dirs(share_fd, starters, G_N_ELEMENTS(starters));
-    if (exit_code == EX_OK && is_new)
+    }
+    if (exit_code == EX_OK && is_new) {
         exit_code = write_marker(share_fd);
-    if (exit_code == EX_OK)
+    }
+    if (exit_code == EX_OK) {
         write_howto(cli, share_fd);
+    }
     return exit_code;
 }
 
@@ -125,29 +134,35 @@ static void print_next_steps(const char *share, bool is_new) {
 
 static int set_up(struct dm_cli *cli, const char *share) {
     int share_fd = open(share, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (share_fd < 0)
+    if (share_fd < 0) {
         return cannot("open", share);
+    }
     bool is_new = faccessat(share_fd, DM_ROOT_ID, F_OK, AT_SYMLINK_NOFOLLOW) != 0;
     int exit_code = fill(cli, share_fd, is_new);
     close(share_fd);
-    if (exit_code == EX_OK && !cli->quiet)
+    if (exit_code == EX_OK && !cli->quiet) {
         print_next_steps(share, is_new);
+    }
     return exit_code;
 }
 
 static int run(struct dm_cli *cli, char **arguments) {
     GError *error = NULL;
     const char *directory = arguments[0] ? arguments[0] : cli->share_option;
-    if (!directory || (arguments[0] && arguments[1]))
+    if (!directory || (arguments[0] && arguments[1])) {
         return dm_cli_usage(&dm_cmd_setup, "which directory?");
-    if (!dm_cli_config(cli, &error))
+    }
+    if (!dm_cli_config(cli, &error)) {
         return dm_cli_fail(error);
+    }
     g_autofree char *absolute = g_canonicalize_filename(directory, NULL);
     int exit_code = check_surroundings(absolute);
-    if (exit_code != EX_OK)
+    if (exit_code != EX_OK) {
         return exit_code;
-    if (g_mkdir_with_parents(absolute, 0755) != 0)
+    }
+    if (g_mkdir_with_parents(absolute, 0755) != 0) {
         return cannot("make the directory", absolute);
+    }
     return set_up(cli, absolute);
 }
 

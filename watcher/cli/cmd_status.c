@@ -38,15 +38,17 @@ struct status {
 
 static GHashTable *ask_daemon(const char *control) {
     g_autofree char *answer = dm_control_ask(control, "status", NULL);
-    if (!answer)
+    if (!answer) {
         return NULL;
+    }
     GHashTable *live = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     g_auto(GStrv) lines = g_strsplit(answer, "\n", -1);
     for (size_t i = 0; lines[i]; i++) {
         const char *tab = strchr(lines[i], '\t');
         char *value = tab ? dm_unescape(tab + 1, strlen(tab + 1)) : NULL;
-        if (value)
+        if (value) {
             g_hash_table_replace(live, g_strndup(lines[i], (size_t)(tab - lines[i])), value);
+        }
     }
     return live;
 }
@@ -66,9 +68,10 @@ static const char *plural(int64_t count) {
 
 static void print_problem(const char *text) {
     g_autofree char *shown = dm_path_display(text);
-    if (*shown)
+    if (*shown) {
         printf("         %s%s%s\n", dm_paint(stdout, DM_PAINT_RED), shown,
                dm_paint(stdout, DM_PAINT_OFF));
+    }
 }
 
 static void print_inbox(const struct status *status) {
@@ -85,11 +88,12 @@ static void print_engine(const struct status *status) {
     int64_t threads = live_number(status, "engine.threads");
     int64_t retry_us = live_number(status, "engine.retry_in_us");
     printf("engine   %s", live_text(status, "engine.state"));
-    if (ranks)
+    if (ranks) {
         printf(", job %s with %" G_GINT64_FORMAT " rank%s and %" G_GINT64_FORMAT
                " thread%s, %s images in work",
                live_text(status, "engine.job"), ranks, plural(ranks), threads, plural(threads),
                live_text(status, "engine.in_flight"));
+    }
     if (retry_us > 0) {
         g_autofree char *wait = dm_human_duration(retry_us);
         printf(", next try in %s", wait);
@@ -115,9 +119,10 @@ static void print_counts(const struct status *status) {
     struct dm_table *table = dm_table_new(headers);
     for (int state = 0; state < DM_STATE_COUNT; state++) {
         g_autofree char *count = g_strdup_printf("%" G_GINT64_FORMAT, status->counts[state]);
-        if (status->counts[state])
+        if (status->counts[state]) {
             dm_table_add(table, (const char *const[]){count, dm_state_name((enum dm_state)state),
                                                       state_meanings[state]});
+        }
     }
     putchar('\n');
     dm_table_print(table);
@@ -125,8 +130,9 @@ static void print_counts(const struct status *status) {
 
 static void print_parked(const struct status *status) {
     static const char *const headers[] = {"HELD UP", "WHY", NULL};
-    if (!status->parked->len)
+    if (!status->parked->len) {
         return;
+    }
     struct dm_table *table = dm_table_new(headers);
     for (guint i = 0; i < status->parked->len; i++) {
         const struct dm_row *row = g_ptr_array_index(status->parked, i);
@@ -141,8 +147,9 @@ static void print_parked(const struct status *status) {
 
 static void print_problems(const struct status *status) {
     static const char *const headers[] = {"FOLDER", "PROBLEM", "RENAME IT TO", NULL};
-    if (!status->problems->len)
+    if (!status->problems->len) {
         return;
+    }
     struct dm_table *table = dm_table_new(headers);
     for (guint i = 0; i < status->problems->len; i++) {
         const struct dm_folder_problem *problem = g_ptr_array_index(status->problems, i);
@@ -168,10 +175,11 @@ static int compare_names(const void *a, const void *b) {
 }
 
 static void write_fact(struct dm_json *json, const char *name, const char *value) {
-    if (*value && strspn(value, "0123456789") == strlen(value))
+    if (*value && strspn(value, "0123456789") == strlen(value)) {
         dm_json_integer(json, name, g_ascii_strtoll(value, NULL, 10));
-    else
+    } else {
         dm_json_text(json, name, value);
+    }
 }
 
 static void write_live(struct dm_json *json, const struct status *status) {
@@ -181,8 +189,9 @@ static void write_live(struct dm_json *json, const struct status *status) {
         g_autofree const char **names =
             (const char **)g_hash_table_get_keys_as_array(status->live, NULL);
         qsort(names, g_hash_table_size(status->live), sizeof *names, compare_names);
-        for (size_t i = 0; names[i]; i++)
+        for (size_t i = 0; names[i]; i++) {
             write_fact(json, names[i], live_text(status, names[i]));
+        }
     }
     dm_json_close(json);
 }
@@ -218,8 +227,9 @@ static void write_status(const struct status *status) {
     dm_json_text(json, "share_id", status->places->share_id);
     write_live(json, status);
     dm_json_object(json, "files");
-    for (int state = 0; state < DM_STATE_COUNT; state++)
+    for (int state = 0; state < DM_STATE_COUNT; state++) {
         dm_json_integer(json, dm_state_name((enum dm_state)state), status->counts[state]);
+    }
     dm_json_close(json);
     write_attention(json, status);
     dm_json_close(json);
@@ -230,17 +240,20 @@ static void read_ledger(struct status *status, struct dm_ledger *ledger) {
     static const struct dm_query parked = {.states = 1u << DM_STATE_PARKED};
     status->parked = ledger ? dm_ledger_list(ledger, &parked) : g_ptr_array_new();
     status->problems = ledger ? dm_ledger_folder_problems(ledger) : g_ptr_array_new();
-    if (ledger)
+    if (ledger) {
         dm_ledger_count(ledger, status->counts);
+    }
 }
 
 static int run(struct dm_cli *cli, char **arguments) {
     GError *error = NULL;
     struct dm_ledger *ledger = NULL;
-    if (arguments[0])
+    if (arguments[0]) {
         return dm_cli_usage(&dm_cmd_status, "takes no arguments");
-    if (!dm_cli_ledger(cli, &ledger, &error))
+    }
+    if (!dm_cli_ledger(cli, &ledger, &error)) {
         return dm_cli_fail(error);
+    }
     struct status status = {.places = cli->places, .live = ask_daemon(cli->places->control)};
     if (cli->quiet) {
         int exit_code = status.live ? EX_OK : EX_UNAVAILABLE;
@@ -248,10 +261,11 @@ static int run(struct dm_cli *cli, char **arguments) {
         return exit_code;
     }
     read_ledger(&status, ledger);
-    if (cli->json)
+    if (cli->json) {
         write_status(&status);
-    else
+    } else {
         print_status(&status);
+    }
     g_ptr_array_unref(status.parked);
     g_ptr_array_unref(status.problems);
     g_clear_pointer(&status.live, g_hash_table_unref);

@@ -7,22 +7,25 @@
 
 char *dm_describe_values(const struct dm_param *param) {
     g_autofree char *expected = dm_param_expected(param);
-    if (!*param->unit || g_strrstr(expected, param->unit))
+    if (!*param->unit || g_strrstr(expected, param->unit)) {
         return g_steal_pointer(&expected);
+    }
     return g_strdup_printf("%s, in %s", expected, param->unit);
 }
 
 char *dm_describe_param(const struct dm_param *param) {
     g_autofree char *values = dm_describe_values(param);
-    if (!param->default_text)
+    if (!param->default_text) {
         return g_steal_pointer(&values);
+    }
     return g_strdup_printf("%s; without it %s", values, param->default_text);
 }
 
 char *dm_describe_aliases(const struct dm_operation *operation) {
     g_auto(GStrv) words = g_strsplit(operation->aliases, " ", -1);
-    for (size_t i = 0; words[i]; i++)
+    for (size_t i = 0; words[i]; i++) {
         g_strdelimit(words[i], "-", ' ');
+    }
     return g_strjoinv(", ", words);
 }
 
@@ -32,16 +35,20 @@ static void append_name(GString *list, const char *name) {
 
 char *dm_describe_formats_read(const struct dm_catalogue *catalogue) {
     GString *list = g_string_new(NULL);
-    for (size_t i = 0; i < dm_catalogue_format_count(catalogue); i++)
-        if (dm_catalogue_format(catalogue, i)->reads)
+    for (size_t i = 0; i < dm_catalogue_format_count(catalogue); i++) {
+        if (dm_catalogue_format(catalogue, i)->reads) {
             append_name(list, dm_catalogue_format(catalogue, i)->name);
+        }
+    }
     return g_string_free(list, FALSE);
 }
 
 char *dm_describe_formats_written(const struct dm_catalogue *catalogue) {
     GString *list = g_string_new(NULL);
-    for (size_t i = 0; i < dm_catalogue_format_count(catalogue); i++)
-        if (dm_catalogue_format(catalogue, i)->writes)
+    for (size_t i = 0; i < dm_catalogue_format_count(catalogue); i++) {
+        if (dm_catalogue_format(catalogue, i)->writes) {
             append_name(list, dm_catalogue_format(catalogue, i)->name);
+        }
+    }
     return g_string_free(list, FALSE);
 }

@@ -20,19 +20,23 @@ static const struct dm_command *const commands[] = {
 };
 
 static const struct dm_command *find_command(const char *name) {
-    for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
-        if (strcmp(commands[i]->name, name) == 0)
+    for (size_t i = 0; i < G_N_ELEMENTS(commands); i++) {
+        if (strcmp(commands[i]->name, name) == 0) {
             return commands[i];
+        }
+    }
     return NULL;
 }
 
 static int unknown_command(const char *name) {
     const char *names[G_N_ELEMENTS(commands)];
-    for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
+    for (size_t i = 0; i < G_N_ELEMENTS(commands); i++) {
         names[i] = commands[i]->name;
+    }
     const char *near = dm_nearest(name, names, G_N_ELEMENTS(commands));
-    if (near)
+    if (near) {
         return dm_cli_say(EX_USAGE, "there is no command '%s'; did you mean '%s'?", name, near);
+    }
     return dm_cli_say(EX_USAGE, "there is no command '%s'; see 'dropmill --help'", name);
 }
 
@@ -53,8 +57,9 @@ static void global_options(struct dm_cli *cli, GOptionEntry ret[static 7]) {
 
 static void print_options(const GOptionEntry *options) {
     for (const GOptionEntry *option = options; option && option->long_name; option++) {
-        if (option->flags & G_OPTION_FLAG_HIDDEN)
+        if (option->flags & G_OPTION_FLAG_HIDDEN) {
             continue;
+        }
         g_autofree char *letter =
             option->short_name ? g_strdup_printf("-%c, ", option->short_name) : g_strdup("    ");
         g_autofree char *name = g_strdup_printf(
@@ -69,8 +74,9 @@ static int help_all(const GOptionEntry *globals) {
          "Drop images into a folder called rotate-90_resize-1600, get them back rotated\n"
          "and resized. This program sets up and looks after the shared folder that\n"
          "dropmilld watches.\n");
-    for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
+    for (size_t i = 0; i < G_N_ELEMENTS(commands); i++) {
         printf("  %-8s  %s\n", commands[i]->name, commands[i]->summary);
+    }
     puts("\n  help COMMAND says more about one of them; so does dropmill(1)\n");
     print_options(globals);
     return EX_OK;
@@ -78,10 +84,12 @@ static int help_all(const GOptionEntry *globals) {
 
 static int help_command(const struct dm_command *command) {
     printf("Usage: dropmill %s %s\n\n%s.\n", command->name, command->usage, command->summary);
-    if (*command->help)
+    if (*command->help) {
         printf("\n%s", command->help);
-    if (command->options && command->options->long_name)
+    }
+    if (command->options && command->options->long_name) {
         putchar('\n');
+    }
     print_options(command->options);
     puts("\nAlso --share DIR, --config FILE, --json, --quiet: see 'dropmill --help'.");
     return EX_OK;
@@ -89,8 +97,9 @@ static int help_command(const struct dm_command *command) {
 
 /** `dropmill help`, `dropmill help COMMAND`. */
 static int run_help(char **arguments, const GOptionEntry *globals) {
-    if (!arguments[0])
+    if (!arguments[0]) {
         return help_all(globals);
+    }
     const struct dm_command *command = find_command(arguments[0]);
     return command ? help_command(command) : unknown_command(arguments[0]);
 }
@@ -107,14 +116,16 @@ static bool parse_options(char **argv, const GOptionEntry *globals, const GOptio
     g_option_context_set_help_enabled(context, FALSE);
     g_option_context_set_strict_posix(context, stop_at_command);
     g_option_context_add_main_entries(context, globals, NULL);
-    if (own)
+    if (own) {
         g_option_context_add_main_entries(context, own, NULL);
+    }
     g_option_context_add_main_entries(context, remaining, NULL);
     g_auto(GStrv) copy = g_strdupv(argv);
     bool good = g_option_context_parse_strv(context, &copy, error);
     g_option_context_free(context);
-    if (good)
+    if (good) {
         *ret_rest = rest ? g_steal_pointer(&rest) : g_new0(char *, 1);
+    }
     return good;
 }
 
@@ -122,10 +133,12 @@ static int run_command(struct dm_cli *cli, const struct dm_command *command, cha
                        const GOptionEntry *globals) {
     g_auto(GStrv) arguments = NULL;
     g_autoptr(GError) error = NULL;
-    if (!parse_options(argv, globals, command->options, false, &arguments, &error))
+    if (!parse_options(argv, globals, command->options, false, &arguments, &error)) {
         return dm_cli_usage(command, "%s", error->message);
-    if (cli->help)
+    }
+    if (cli->help) {
         return help_command(command);
+    }
     return command->run(cli, arguments);
 }
 
@@ -134,16 +147,19 @@ static int run(struct dm_cli *cli, char **argv) {
     global_options(cli, globals);
     g_auto(GStrv) rest = NULL;
     g_autoptr(GError) error = NULL;
-    if (!parse_options(argv, globals, NULL, true, &rest, &error))
+    if (!parse_options(argv, globals, NULL, true, &rest, &error)) {
         return dm_cli_say(EX_USAGE, "%s; see 'dropmill --help'", error->message);
-    if (cli->version)
+    }
+    if (cli->version) {
         return puts("dropmill " DM_VERSION) < 0 ? EX_IOERR : EX_OK;
+    }
     if (!rest[0] || cli->help) {
         help_all(globals);
         return cli->help ? EX_OK : EX_USAGE;
     }
-    if (strcmp(rest[0], "help") == 0)
+    if (strcmp(rest[0], "help") == 0) {
         return run_help(rest + 1, globals);
+    }
     const struct dm_command *command = find_command(rest[0]);
     return command ? run_command(cli, command, rest, globals) : unknown_command(rest[0]);
 }
@@ -154,7 +170,8 @@ int main(int argc, char **argv) {
     g_set_prgname("dropmill");
     int exit_code = run(&cli, argv);
     dm_cli_clear(&cli);
-    if (fflush(stdout) != 0 || ferror(stdout))
+    if (fflush(stdout) != 0 || ferror(stdout)) {
         return dm_cli_say(EX_IOERR, "cannot write the output: %s", g_strerror(errno));
+    }
     return exit_code;
 }

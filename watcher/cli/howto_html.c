@@ -78,19 +78,22 @@ static void append_operation(GString *page, const struct dm_operation *operation
     g_autofree char *aliases = dm_describe_aliases(operation);
     append_between(page, "<tr><td><code>", operation->example, "</code></td>");
     append_between(page, "<td>", operation->summary, "");
-    if (*aliases)
+    if (*aliases) {
         append_between(page, "<br><span class=\"also\">also ", aliases, "</span>");
+    }
     g_string_append(page, "</td><td>");
-    for (size_t i = 0; i < operation->param_count; i++)
+    for (size_t i = 0; i < operation->param_count; i++) {
         append_param(page, &operation->params[i]);
+    }
     g_string_append(page, "</td></tr>\n");
 }
 
 static void append_operations(GString *page, const struct dm_catalogue *catalogue) {
     g_string_append(page, "<h2>Everything that a folder can do</h2>\n<table>\n"
                           "<tr><th>Write</th><th>and it does</th><th>What you can set</th></tr>\n");
-    for (size_t i = 0; i < dm_catalogue_operation_count(catalogue); i++)
+    for (size_t i = 0; i < dm_catalogue_operation_count(catalogue); i++) {
         append_operation(page, dm_catalogue_operation(catalogue, i));
+    }
     g_string_append(page, "</table>\n");
 }
 
@@ -99,8 +102,9 @@ static int compare_names(const void *a, const void *b) {
 }
 
 static void append_recipes(GString *page, GHashTable *recipes) {
-    if (!g_hash_table_size(recipes))
+    if (!g_hash_table_size(recipes)) {
         return;
+    }
     g_autofree const char **names = (const char **)g_hash_table_get_keys_as_array(recipes, NULL);
     qsort(names, g_hash_table_size(recipes), sizeof *names, compare_names);
     g_string_append(page, "<h2>Ready-made names</h2>\n<table>\n"

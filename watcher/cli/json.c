@@ -25,8 +25,9 @@ struct dm_json *dm_json_new(void) {
 
 static void new_line(struct dm_json *json) {
     g_string_append_c(json->text, '\n');
-    for (size_t i = 0; i < json->closers->len; i++)
+    for (size_t i = 0; i < json->closers->len; i++) {
         g_string_append(json->text, "  ");
+    }
 }
 
 static void append_quoted(GString *out, const char *text) {
@@ -36,21 +37,24 @@ static void append_quoted(GString *out, const char *text) {
     g_string_append_c(out, '"');
     for (const char *c = valid; *c; c++) {
         const char *found = strchr(plain, *c);
-        if (found)
+        if (found) {
             g_string_append_printf(out, "\\%c", letter[found - plain]);
-        else if ((unsigned char)*c < ' ' || *c == 127)
+        } else if ((unsigned char)*c < ' ' || *c == 127) {
             g_string_append_printf(out, "\\u%04x", (unsigned)*c);
-        else
+        } else {
             g_string_append_c(out, *c);
+        }
     }
     g_string_append_c(out, '"');
 }
 
 static void begin_value(struct dm_json *json, const char *key) {
-    if (!json->empty)
+    if (!json->empty) {
         g_string_append_c(json->text, ',');
-    if (json->closers->len)
+    }
+    if (json->closers->len) {
         new_line(json);
+    }
     json->empty = false;
     if (key) {
         append_quoted(json->text, key);
@@ -77,8 +81,9 @@ void dm_json_close(struct dm_json *json) {
     g_assert(json->closers->len > 0);
     char closer = json->closers->str[json->closers->len - 1];
     g_string_truncate(json->closers, json->closers->len - 1);
-    if (!json->empty)
+    if (!json->empty) {
         new_line(json);
+    }
     g_string_append_c(json->text, closer);
     json->empty = false;
 }

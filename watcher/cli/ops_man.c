@@ -10,15 +10,17 @@
 
 /** Print @text so that nothing in it is taken for a request, a macro or an escape. */
 static void print_escaped(const char *text) {
-    if (*text == '.' || *text == '\'')
+    if (*text == '.' || *text == '\'') {
         fputs("\\&", stdout);
+    }
     for (const char *c = text; *c; c++) {
-        if (*c == '\\')
+        if (*c == '\\') {
             fputs("\\e", stdout);
-        else if (*c == '"')
+        } else if (*c == '"') {
             fputs("\\(dq", stdout);
-        else
+        } else {
             putchar(*c);
+        }
     }
 }
 
@@ -39,14 +41,17 @@ static void print_operation(const struct dm_operation *operation) {
     printf(".It Ic %s\n", operation->name);
     print_sentence("", operation->summary, ".");
     g_autofree char *aliases = dm_describe_aliases(operation);
-    if (*aliases)
+    if (*aliases) {
         print_sentence("Also called ", aliases, ".");
+    }
     printf("Example:\n.Ql %s .\n", operation->example);
-    if (!operation->param_count)
+    if (!operation->param_count) {
         return;
+    }
     puts(".Bl -tag -width 8n -compact");
-    for (size_t i = 0; i < operation->param_count; i++)
+    for (size_t i = 0; i < operation->param_count; i++) {
         print_param(&operation->params[i]);
+    }
     puts(".El");
 }
 
@@ -54,8 +59,9 @@ void dm_ops_man_print(const struct dm_catalogue *catalogue) {
     g_autofree char *reads = dm_describe_formats_read(catalogue);
     g_autofree char *writes = dm_describe_formats_written(catalogue);
     puts(".Sh OPERATIONS\n.Bl -tag -width 4n");
-    for (size_t i = 0; i < dm_catalogue_operation_count(catalogue); i++)
+    for (size_t i = 0; i < dm_catalogue_operation_count(catalogue); i++) {
         print_operation(dm_catalogue_operation(catalogue, i));
+    }
     puts(".El\n.Sh FORMATS");
     print_sentence("These formats are read: ", reads, ".");
     print_sentence("These are written: ", writes, ".");

@@ -19,8 +19,9 @@ const char *dm_paint(FILE *stream, enum dm_paint paint) {
 
 char *dm_human_bytes(int64_t bytes) {
     static const char *const units[] = {"kB", "MB", "GB", "TB", "PB"};
-    if (bytes < 1000)
+    if (bytes < 1000) {
         return g_strdup_printf("%" G_GINT64_FORMAT " B", bytes);
+    }
     double value = (double)bytes / 1000;
     size_t unit = 0;
     while (value >= 999.5 && unit + 1 < G_N_ELEMENTS(units)) {
@@ -37,8 +38,9 @@ char *dm_human_duration(int64_t us) {
     } units[] = {{"d", 86400}, {"h", 3600}, {"min", 60}, {"s", 1}};
     int64_t seconds = MAX((us + G_USEC_PER_SEC / 2) / G_USEC_PER_SEC, 0);
     size_t unit = 0;
-    while (unit + 1 < G_N_ELEMENTS(units) && seconds < 2 * units[unit].seconds)
+    while (unit + 1 < G_N_ELEMENTS(units) && seconds < 2 * units[unit].seconds) {
         unit++;
+    }
     return g_strdup_printf("%" G_GINT64_FORMAT " %s", seconds / units[unit].seconds,
                            units[unit].name);
 }
@@ -64,8 +66,9 @@ struct dm_table *dm_table_new(const char *const *headers) {
 
 void dm_table_add(struct dm_table *table, const char *const *texts) {
     char **row = g_new0(char *, table->columns + 1);
-    for (size_t i = 0; i < table->columns; i++)
+    for (size_t i = 0; i < table->columns; i++) {
         row[i] = g_strdup(texts[i]);
+    }
     g_ptr_array_add(table->rows, row);
 }
 
@@ -101,29 +104,34 @@ static void print_cell(const struct dm_table *table, size_t column, size_t width
                        const char *text) {
     bool last = column + 1 == table->columns;
     int padding = (int)(width - width_of(text));
-    if (is_right(table, column))
+    if (is_right(table, column)) {
         printf("%*s%s%s", padding, "", text, last ? "" : "  ");
-    else
+    } else {
         printf("%s%*s", text, last ? 0 : padding + 2, "");
+    }
 }
 
 static void print_header(const struct dm_table *table, const size_t *widths) {
     fputs(dm_paint(stdout, DM_PAINT_BOLD), stdout);
-    for (size_t i = 0; i < table->columns; i++)
+    for (size_t i = 0; i < table->columns; i++) {
         print_cell(table, i, widths[i], header_text(table, i));
+    }
     printf("%s\n", dm_paint(stdout, DM_PAINT_OFF));
 }
 
 void dm_table_print(struct dm_table *table) {
     g_autofree size_t *widths = g_new(size_t, table->columns);
-    for (size_t i = 0; i < table->columns; i++)
+    for (size_t i = 0; i < table->columns; i++) {
         widths[i] = column_width(table, i);
-    if (table->rows->len)
+    }
+    if (table->rows->len) {
         print_header(table, widths);
+    }
     for (size_t r = 0; r < table->rows->len; r++) {
         char **row = g_ptr_array_index(table->rows, r);
-        for (size_t i = 0; i < table->columns; i++)
+        for (size_t i = 0; i < table->columns; i++) {
             print_cell(table, i, widths[i], row[i]);
+        }
         putchar('\n');
     }
     g_ptr_array_unref(table->rows);

@@ -62,9 +62,11 @@ static int compare_names(const void *a, const void *b) {
 static GPtrArray *read_names(GDir *dir) {
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
     const char *name;
-    while ((name = g_dir_read_name(dir)))
-        if (name[0] != '.')
+    while ((name = g_dir_read_name(dir))) {
+        if (name[0] != '.') {
             g_ptr_array_add(names, g_strdup(name));
+        }
+    }
     g_ptr_array_sort(names, compare_names);
     return names;
 }
@@ -75,13 +77,15 @@ static void add_directory(const struct search *search, const char *top);
  */
 static void add_found(const struct search *search, const char *path) {
     struct stat status;
-    if (lstat(path, &status) != 0)
+    if (lstat(path, &status) != 0) {
         return;
+    }
     bool is_output = status.st_dev == search->output_dev && status.st_ino == search->output_ino;
-    if (S_ISREG(status.st_mode))
+    if (S_ISREG(status.st_mode)) {
         add_file(search->inputs, path);
-    else if (S_ISDIR(status.st_mode) && search->recursive && !is_output)
+    } else if (S_ISDIR(status.st_mode) && search->recursive && !is_output) {
         add_directory(search, path);
+    }
 }
 
 static void add_directory(const struct search *search, const char *top) {
@@ -102,14 +106,15 @@ static void add_directory(const struct search *search, const char *top) {
 
 static void add_argument(const struct search *search, const char *argument) {
     struct stat status;
-    if (stat(argument, &status) != 0)
+    if (stat(argument, &status) != 0) {
         report(search->inputs, argument, g_strerror(errno));
-    else if (S_ISDIR(status.st_mode))
+    } else if (S_ISDIR(status.st_mode)) {
         add_directory(search, argument);
-    else if (S_ISREG(status.st_mode))
+    } else if (S_ISREG(status.st_mode)) {
         add_file(search->inputs, argument);
-    else
+    } else {
         report(search->inputs, argument, "neither a file nor a directory");
+    }
 }
 
 struct dm_inputs *dm_inputs_find(char **arguments, bool recursive, const char *output_dir) {
@@ -123,14 +128,16 @@ struct dm_inputs *dm_inputs_find(char **arguments, bool recursive, const char *o
         search.output_dev = output.st_dev;
         search.output_ino = output.st_ino;
     }
-    for (size_t i = 0; arguments[i]; i++)
+    for (size_t i = 0; arguments[i]; i++) {
         add_argument(&search, arguments[i]);
+    }
     return inputs;
 }
 
 void dm_inputs_free(struct dm_inputs *inputs) {
-    if (!inputs)
+    if (!inputs) {
         return;
+    }
     g_hash_table_unref(inputs->by_path);
     g_hash_table_unref(inputs->by_stem);
     g_ptr_array_unref(inputs->list);
@@ -140,8 +147,9 @@ void dm_inputs_free(struct dm_inputs *inputs) {
 bool dm_inputs_contain(const struct dm_inputs *inputs, uint64_t dev, uint64_t ino) {
     for (guint i = 0; i < inputs->list->len; i++) {
         const struct dm_input *input = g_ptr_array_index(inputs->list, i);
-        if (input->fingerprint.dev == dev && input->fingerprint.ino == ino)
+        if (input->fingerprint.dev == dev && input->fingerprint.ino == ino) {
             return true;
+        }
     }
     return false;
 }

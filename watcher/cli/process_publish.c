@@ -21,30 +21,35 @@ static bool may_replace(const struct dm_publisher *publisher, const struct stat 
 static bool is_free(const char *name, void *data) {
     const struct dm_publisher *publisher = data;
     struct stat there;
-    if (g_hash_table_contains(publisher->taken, name))
+    if (g_hash_table_contains(publisher->taken, name)) {
         return false;
-    if (fstatat(publisher->output_fd, name, &there, AT_SYMLINK_NOFOLLOW) != 0)
+    }
+    if (fstatat(publisher->output_fd, name, &there, AT_SYMLINK_NOFOLLOW) != 0) {
         return true;
+    }
     return may_replace(publisher, &there);
 }
 
 /** Rename; without --force never over a file, even one that came a moment ago (EEXIST). */
 static int give_name(const struct dm_publisher *publisher, const char *temp, const char *name) {
     int fd = publisher->output_fd;
-    if (publisher->force)
+    if (publisher->force) {
         return renameat(fd, temp, fd, name);
+    }
     int status = renameat2(fd, temp, fd, name, RENAME_NOREPLACE);
     // Some network file systems cannot promise that; the name was free a moment ago.
-    if (status != 0 && (errno == EINVAL || errno == ENOSYS))
+    if (status != 0 && (errno == EINVAL || errno == ENOSYS)) {
         return renameat(fd, temp, fd, name);
+    }
     return status;
 }
 
 bool dm_publish_result(struct dm_publisher *publisher, struct dm_row *row, GError **error) {
     const struct dm_format *format = dm_catalogue_find_format(publisher->catalogue, row->format);
-    if (!format)
+    if (!format) {
         return dm_fail(error, DM_ERROR_REMOTE, "the worker reports the unknown format '%s'",
                        row->format);
+    }
     g_autofree char *name = NULL;
     int status;
     do {
@@ -52,8 +57,9 @@ bool dm_publish_result(struct dm_publisher *publisher, struct dm_row *row, GErro
         name = dm_publish_name(dm_path_base(row->path), format, is_free, publisher);
         status = give_name(publisher, row->temp, name);
     } while (status != 0 && errno == EEXIST);
-    if (status != 0)
+    if (status != 0) {
         return dm_fail_errno(error, errno, "cannot give the result its name '%s'", name);
+    }
     dm_row_set(&row->output, name);
     dm_row_set(&row->temp, "");
     g_hash_table_add(publisher->taken, g_steal_pointer(&name));
@@ -61,7 +67,8 @@ bool dm_publish_result(struct dm_publisher *publisher, struct dm_row *row, GErro
 }
 
 void dm_publish_discard(const struct dm_publisher *publisher, struct dm_row *row) {
-    if (*row->temp)
+    if (*row->temp) {
         unlinkat(publisher->output_fd, row->temp, 0);
+    }
     dm_row_set(&row->temp, "");
 }

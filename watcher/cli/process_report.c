@@ -16,12 +16,13 @@ static void report_failure(const struct dm_inputs *inputs, const struct dm_row *
     const struct dm_input *input = g_hash_table_lookup(inputs->by_path, row->path);
     g_autofree char *shown = dm_path_display(input->given);
     g_autofree char *message = dm_path_display(row->message);
-    if (row->reason == DM_REASON_NONE)
+    if (row->reason == DM_REASON_NONE) {
         dm_cli_say(EX_DATAERR, "%s: not done", shown);
-    else
+    } else {
         dm_cli_say(EX_DATAERR, "%s: %s %s (%s%s%s)", shown, dm_reason_what(row->reason),
                    dm_reason_advice(row->reason), dm_reason_name(row->reason), *message ? ": " : "",
                    message);
+    }
 }
 
 /** What is worth knowing of a result: another name than the input's, a remark of the worker. */
@@ -31,10 +32,12 @@ static void report_remark(const struct dm_inputs *inputs, const struct dm_row *r
     g_autofree char *output_stem = dm_name_stem(row->output);
     g_autofree char *given = dm_path_display(input->given);
     g_autofree char *output = dm_path_display(row->output);
-    if (strcmp(stem, output_stem) != 0)
+    if (strcmp(stem, output_stem) != 0) {
         fprintf(stderr, "%s: there was such a file already, the result is '%s'\n", given, output);
-    if (*row->message)
+    }
+    if (*row->message) {
         fprintf(stderr, "%s: %s\n", given, row->message);
+    }
 }
 
 static void write_row(struct dm_json *json, const char *output_dir, const struct dm_row *row) {
@@ -58,8 +61,9 @@ static void write_row(struct dm_json *json, const char *output_dir, const struct
 static void write_rows(const GPtrArray *rows, const char *output_dir) {
     struct dm_json *json = dm_json_new();
     dm_json_list(json, NULL);
-    for (guint i = 0; i < rows->len; i++)
+    for (guint i = 0; i < rows->len; i++) {
         write_row(json, output_dir, g_ptr_array_index(rows, i));
+    }
     dm_json_close(json);
     dm_json_print(json);
 }
@@ -73,13 +77,15 @@ size_t dm_report_results(struct dm_ledger *ledger, const struct dm_inputs *input
         const struct dm_row *row = g_ptr_array_index(rows, i);
         bool is_done = row->state == DM_STATE_DONE;
         done += is_done ? 1 : 0;
-        if (!is_done && !options->interrupted)
+        if (!is_done && !options->interrupted) {
             report_failure(inputs, row);
-        else if (is_done && !options->quiet)
+        } else if (is_done && !options->quiet) {
             report_remark(inputs, row);
+        }
     }
-    if (options->json)
+    if (options->json) {
         write_rows(rows, options->output_dir);
+    }
     g_ptr_array_unref(rows);
     return done;
 }

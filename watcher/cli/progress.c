@@ -8,8 +8,9 @@
 #include <stdio.h>
 
 char *dm_progress_text(size_t done, size_t total, int64_t elapsed_us) {
-    if (!done || elapsed_us <= 0)
+    if (!done || elapsed_us <= 0) {
         return g_strdup_printf("%zu/%zu", done, total);
+    }
     double rate = (double)done * G_USEC_PER_SEC / (double)elapsed_us;
     int64_t left_us = (int64_t)((double)(total - done) / rate * G_USEC_PER_SEC);
     g_autofree char *left = dm_human_duration(left_us);
@@ -17,8 +18,9 @@ char *dm_progress_text(size_t done, size_t total, int64_t elapsed_us) {
 }
 
 void dm_progress_show(struct dm_progress *progress, size_t done, size_t total, int64_t now_us) {
-    if (!progress->wanted || (progress->visible && progress->shown == done))
+    if (!progress->wanted || (progress->visible && progress->shown == done)) {
         return;
+    }
     g_autofree char *text = dm_progress_text(done, total, now_us - progress->start_us);
     // Back to the start of the line, and clear what a longer text left behind it.
     fprintf(stderr, progress->terminal ? "\r%s\033[K" : "%s\n", text);
@@ -28,7 +30,8 @@ void dm_progress_show(struct dm_progress *progress, size_t done, size_t total, i
 }
 
 void dm_progress_wipe(struct dm_progress *progress) {
-    if (progress->visible && progress->terminal)
+    if (progress->visible && progress->terminal) {
         fputs("\r\033[K", stderr);
+    }
     progress->visible = false;
 }

@@ -102,8 +102,9 @@ static inline VipsImage *see(const char *path, int pages) {
     g_assert_true(g_file_get_contents(path, &text, &size, NULL));
     const char *options = pages < 0 ? "[n=-1]" : "";
     VipsImage *lazy = vips_image_new_from_buffer(text, size, options, NULL);
-    if (lazy == NULL)
+    if (lazy == NULL) {
         g_error("%s", vips_error_buffer());
+    }
     VipsImage *image = dm_strips_to_memory(lazy);
     g_object_unref(lazy);
     return image;
@@ -158,17 +159,20 @@ static inline VipsImage *paint(int width, int height, int bands, bool wide) {
     int max = wide ? 65535 : 255;
     size_t count = (size_t)width * (size_t)height * (size_t)bands;
     uint16_t *samples = g_new(uint16_t, count);
-    for (int y = 0; y < height; y++)
+    for (int y = 0; y < height; y++) {
         for (int x = 0; x < width; x++) {
             int across = (int)((int64_t)max * x / width), down = (int)((int64_t)max * y / height);
             bool disc = hypot(4.0 * x - width, 4.0 * y - height) < height / 2.0;
             int values[] = {across, down, disc ? 0 : max * 3 / 4, down};
-            if (bands == 2)
+            if (bands == 2) {
                 values[1] = values[3];
-            for (int b = 0; b < bands; b++)
+            }
+            for (int b = 0; b < bands; b++) {
                 samples[((size_t)y * (size_t)width + (size_t)x) * (size_t)bands + (size_t)b] =
                     (uint16_t)values[b];
+            }
         }
+    }
     VipsImage *raw = vips_image_new_from_memory_copy(samples, count * 2, width, height, bands,
                                                      VIPS_FORMAT_USHORT);
     VipsImage *cast = NULL, *image = NULL;
@@ -186,8 +190,9 @@ static inline VipsImage *paint(int width, int height, int bands, bool wide) {
 /** Write @image (transfer full) into the inbox; the name may carry libvips' save options. */
 static inline void drop_image(VipsImage *image, const char *name) {
     g_autofree char *path = in_path(name);
-    if (vips_image_write_to_file(image, path, NULL) != 0)
+    if (vips_image_write_to_file(image, path, NULL) != 0) {
         g_error("%s", vips_error_buffer());
+    }
     g_object_unref(image);
 }
 

@@ -40,16 +40,18 @@ static inline struct picture picture_new(int width, int height, int bands, int m
     int count = width * height * bands;
     g_autoptr(GRand) rand = g_rand_new_with_seed((guint32)(width * 131 + height * 7 + bands));
     picture.samples = g_new(uint16_t, count);
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < count; i++) {
         picture.samples[i] =
             (uint16_t)((int64_t)g_rand_int_range(rand, 0, levels) * max / (levels - 1));
+    }
     return picture;
 }
 
 static inline int border_at(int border, int v, int size) {
     while (v < 0 || v >= size) {
-        if (border == REPLICATE || size == 1)
+        if (border == REPLICATE || size == 1) {
             return v < 0 ? 0 : size - 1;
+        }
         v = v < 0 ? -v : 2 * (size - 1) - v;
     }
     return v;
@@ -58,20 +60,23 @@ static inline int border_at(int border, int v, int size) {
 /** A sample anywhere, also beyond the picture. */
 static inline int picture_at(const struct picture *picture, int border, int x, int y, int band) {
     bool inside = x >= 0 && y >= 0 && x < picture->width && y < picture->height;
-    if (!inside && border == LOWEST)
+    if (!inside && border == LOWEST) {
         return 0;
-    if (!inside && border == HIGHEST)
+    }
+    if (!inside && border == HIGHEST) {
         return picture->max;
+    }
     x = border_at(border, x, picture->width);
     y = border_at(border, y, picture->height);
     return picture->samples[(y * picture->width + x) * picture->bands + band];
 }
 
 static inline void put(void *row, int max, size_t at, int v) {
-    if (max == 255)
+    if (max == 255) {
         ((uint8_t *)row)[at] = (uint8_t)v;
-    else
+    } else {
         ((uint16_t *)row)[at] = (uint16_t)v;
+    }
 }
 
 /** One row with its margins; (transfer full). */
@@ -79,27 +84,32 @@ static inline void *padded_row(const struct picture *picture, const struct kerne
                                int y) {
     int columns = picture->width + 2 * test->radius;
     void *row = g_malloc_n((size_t)(columns * picture->bands), 2);
-    for (int x = 0; x < columns; x++)
-        for (int band = 0; band < picture->bands; band++)
+    for (int x = 0; x < columns; x++) {
+        for (int band = 0; band < picture->bands; band++) {
             put(row, picture->max, (size_t)(x * picture->bands + band),
                 picture_at(picture, test->border, x - test->radius, y, band));
+        }
+    }
     return row;
 }
 
 static inline void compare_output(const struct picture *picture, const struct kernel_case *test,
                                   const void *out) {
     int bands = test->bands_out ? test->bands_out : picture->bands;
-    for (int y = 0; y < picture->height; y++)
-        for (int x = 0; x < picture->width; x++)
+    for (int y = 0; y < picture->height; y++) {
+        for (int x = 0; x < picture->width; x++) {
             for (int band = 0; band < bands; band++) {
                 size_t at = (size_t)((y * picture->width + x) * bands + band);
                 int got =
                     picture->max == 255 ? ((const uint8_t *)out)[at] : ((const uint16_t *)out)[at];
                 int want = test->expected(picture, x, y, band, test->params);
-                if (got != want)
+                if (got != want) {
                     g_error("%d x %d, %d bands: sample %d,%d,%d is %d, expected %d", picture->width,
                             picture->height, picture->bands, x, y, band, got, want);
+                }
             }
+        }
+    }
 }
 
 /** Run the kernel over the whole of @picture and compare. */
@@ -110,8 +120,9 @@ static inline void check_picture(const struct picture *picture, const struct ker
     g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func(g_free);
     g_autofree void *out = g_malloc(out_stride * (size_t)picture->height);
 
-    for (int y = 0; y < count; y++)
+    for (int y = 0; y < count; y++) {
         g_ptr_array_add(rows, padded_row(picture, test, y - test->radius));
+    }
     struct dm_area area = {
         .rows = (const void *const *)rows->pdata,
         .out = out,

@@ -17,8 +17,9 @@ static inline struct dm_chain *parse(const struct dm_catalogue *catalogue, const
 static inline void *params_of(const struct dm_catalogue *catalogue, const char *text,
                               GError **error) {
     struct dm_chain *chain = parse(catalogue, text, error);
-    if (chain == NULL)
+    if (chain == NULL) {
         return NULL;
+    }
     g_assert_cmpuint(chain->step_count, ==, 1);
     const struct dm_op *op = dm_op_find(chain->steps[0].operation->name);
     g_assert_nonnull(op);

@@ -53,9 +53,10 @@ static void test_hello(void) {
 static struct dm_coordinator *make_up(size_t ranks) {
     struct dm_coordinator *book = dm_coordinator_new(ranks);
     GString *out = g_string_new(NULL);
-    for (size_t i = 0; i < ranks; i++)
+    for (size_t i = 0; i < ranks; i++) {
         g_assert_true(dm_coordinator_report(
             book, i, "hello\tversion=1\tprogram=w\tpid=1\tranks=1\tthreads=1\n", out, NULL));
+    }
     g_string_free(out, TRUE);
     return book;
 }

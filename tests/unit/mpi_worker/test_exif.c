@@ -103,8 +103,9 @@ static void test_any_damage(void) {
     uint8_t *data = example(&size);
     for (int round = 0; round < 3000; round++) {
         uint8_t *hurt = g_memdup2(data, size);
-        for (int k = 0; k < 4; k++)
+        for (int k = 0; k < 4; k++) {
             hurt[g_rand_int_range(random, 0, 160)] = (uint8_t)g_rand_int(random);
+        }
         size_t cut = (size_t)g_rand_int_range(random, 1, (gint32)size + 1);
         uint8_t *out = dm_exif_rewrite(hurt, cut, &facts, &out_size);
         g_assert_true((out == NULL) == (out_size == 0));

@@ -36,8 +36,9 @@ static void test_lines(void) {
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         say(other, cases[i].arrives);
         g_assert_true(dm_feed_read(feed, NULL));
-        for (size_t j = 0; j < 3 && cases[i].lines[j] != NULL; j++)
+        for (size_t j = 0; j < 3 && cases[i].lines[j] != NULL; j++) {
             g_assert_cmpstr(dm_feed_next_line(feed), ==, cases[i].lines[j]);
+        }
         g_assert_null(dm_feed_next_line(feed));
     }
     close(other);
@@ -72,8 +73,9 @@ static void test_slow_reader(void) {
         char line[16];
         int length = g_snprintf(line, sizeof(line), "%d\n", i);
         dm_feed_write(feed, line, (size_t)length);
-        if (i % 1000 == 0)
+        if (i % 1000 == 0) {
             g_assert_true(dm_feed_flush(feed, NULL));
+        }
     }
     g_assert_false(dm_feed_flushed(feed));
     g_assert_cmpint(dm_feed_events(feed), ==, POLLIN | POLLOUT);
@@ -87,12 +89,14 @@ static void test_slow_reader(void) {
     g_assert_cmpint(dm_feed_events(feed), ==, POLLIN);
     dm_feed_free(feed); // closes: the rest can be read up to the end
     char chunk[5000];
-    for (ssize_t length; (length = read(other, chunk, sizeof(chunk))) > 0;)
+    for (ssize_t length; (length = read(other, chunk, sizeof(chunk))) > 0;) {
         g_string_append_len(got, chunk, length);
+    }
     close(other);
     char *at = got->str;
-    for (int i = 0; i < LINES; i++)
+    for (int i = 0; i < LINES; i++) {
         g_assert_cmpint((int)g_ascii_strtoll(at, &at, 10), ==, i);
+    }
     g_assert_cmpstr(at, ==, "\n");
     g_string_free(got, TRUE);
 }

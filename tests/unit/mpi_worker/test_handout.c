@@ -15,22 +15,25 @@ static int64_t next_id(struct dm_handout *handout, size_t *ret_rank) {
 
 static struct dm_handout *make(size_t ranks, int64_t threads) {
     struct dm_handout *handout = dm_handout_new(ranks, NULL);
-    for (size_t i = 0; i < ranks; i++)
+    for (size_t i = 0; i < ranks; i++) {
         dm_handout_rank_up(handout, i, threads);
+    }
     return handout;
 }
 
 static void fill(struct dm_handout *handout, int64_t count) {
-    for (int64_t id = 1; id <= count; id++)
+    for (int64_t id = 1; id <= count; id++) {
         dm_handout_add(handout, id, 1, item(id), 0);
+    }
 }
 
 /** Hand out all that may go now; how many tasks that were. */
 static int hand_out_all(struct dm_handout *handout) {
     size_t rank;
     int count = 0;
-    while (dm_handout_next(handout, &rank) != NULL)
+    while (dm_handout_next(handout, &rank) != NULL) {
         count++;
+    }
     return count;
 }
 
@@ -48,22 +51,26 @@ static void test_order(void) {
         {.id = 5, .cost = 9000, .at_us = 102 * MS, .place = 6}, // and yet another
     };
     struct dm_handout *handout = make(1, 100);
-    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         dm_handout_add(handout, cases[i].id, cases[i].cost, item(cases[i].id), cases[i].at_us);
+    }
     for (int place = 0; place < (int)G_N_ELEMENTS(cases); place++) {
         size_t rank;
         int64_t id = next_id(handout, &rank);
-        for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
-            if (cases[i].id == id)
+        for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+            if (cases[i].id == id) {
                 g_assert_cmpint(cases[i].place, ==, place);
+            }
+        }
     }
     dm_handout_free(handout);
 }
 
 static void test_order_of_many(void) {
     struct dm_handout *handout = make(1, 2000);
-    for (int64_t id = 1; id <= 1000; id++)
+    for (int64_t id = 1; id <= 1000; id++) {
         dm_handout_add(handout, id, id * 7919 % 101, item(id), 0);
+    }
     size_t rank;
     int64_t last_cost = INT64_MAX, last_id = 0;
     for (int i = 0; i < 1000; i++) {
@@ -126,8 +133,9 @@ static void test_tail(void) {
     while (dm_handout_backlog(handout) > 0) {
         hand_out_all(handout);
         size_t backlog = dm_handout_backlog(handout);
-        for (size_t i = 0; backlog < 4 && backlog > 0 && i < 4; i++)
+        for (size_t i = 0; backlog < 4 && backlog > 0 && i < 4; i++) {
             g_assert_cmpuint(dm_handout_out_at(handout, i), <=, 3);
+        }
         g_assert_true(dm_handout_done(handout, rank, 5 * MS));
         rank = (rank + 1) % 4;
     }

@@ -28,12 +28,14 @@ static struct gradient sobel_at(const struct picture *picture, int x, int y, int
 /** Of the strongest channel, the last one of equals in the order R G B. */
 static struct gradient gradient_at(const struct picture *picture, int colours, int x, int y) {
     struct gradient best = {0};
-    if (x < 0 || y < 0 || x >= picture->width || y >= picture->height)
+    if (x < 0 || y < 0 || x >= picture->width || y >= picture->height) {
         return best;
+    }
     for (int band = 0; band < colours; band++) {
         struct gradient g = sobel_at(picture, x, y, band);
-        if (band == 0 || g.magnitude >= best.magnitude)
+        if (band == 0 || g.magnitude >= best.magnitude) {
             best = g;
+        }
     }
     return best;
 }
@@ -42,8 +44,9 @@ static int mark_at(const struct picture *picture, int x, int y, int band, const 
     (void)band;
     const struct dm_canny *canny = params;
     struct gradient g = gradient_at(picture, canny->colours, x, y);
-    if (g.magnitude <= canny->low)
+    if (g.magnitude <= canny->low) {
         return DM_CANNY_NONE;
+    }
 
     // One neighbour has to be weaker, the other not stronger (diagonally: weaker, too).
     int u, v, diagonal = 0;
@@ -57,8 +60,9 @@ static int mark_at(const struct picture *picture, int x, int y, int band, const 
     }
     int before = gradient_at(picture, canny->colours, x + u, y + v).magnitude;
     int after = gradient_at(picture, canny->colours, x - u, y - v).magnitude;
-    if (g.magnitude <= before || g.magnitude < after + diagonal)
+    if (g.magnitude <= before || g.magnitude < after + diagonal) {
         return DM_CANNY_NONE;
+    }
     return g.magnitude > canny->high ? DM_CANNY_EDGE : DM_CANNY_WEAK;
 }
 
@@ -122,11 +126,13 @@ static void test_connect(void) {
     for (size_t i = 0; i < G_N_ELEMENTS(drawings); i++) {
         uint8_t marks[25];
         int count = drawings[i].width * drawings[i].height;
-        for (int at = 0; at < count; at++)
+        for (int at = 0; at < count; at++) {
             marks[at] = mark_of(drawings[i].before[at]);
+        }
         g_assert_true(dm_canny_connect(marks, drawings[i].width, drawings[i].height));
-        for (int at = 0; at < count; at++)
+        for (int at = 0; at < count; at++) {
             g_assert_cmpint(marks[at], ==, mark_of(drawings[i].after[at]));
+        }
     }
 }
 
@@ -137,8 +143,9 @@ static void test_connect_all(void) {
     memset(marks, DM_CANNY_WEAK, (size_t)(side * side));
     marks[side * side / 2] = DM_CANNY_EDGE;
     g_assert_true(dm_canny_connect(marks, side, side));
-    for (int i = 0; i < side * side; i++)
+    for (int i = 0; i < side * side; i++) {
         g_assert_cmpint(marks[i], ==, DM_CANNY_EDGE);
+    }
 }
 
 int main(int argc, char **argv) {

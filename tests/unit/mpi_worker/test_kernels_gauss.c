@@ -24,8 +24,9 @@ static void test_taps(void) {
         struct dm_gauss gauss;
         dm_gauss_init(&gauss, known[i].size, known[i].sigma);
         g_assert_cmpint(gauss.radius, ==, known[i].size / 2);
-        for (int k = 0; k < known[i].size; k++)
+        for (int k = 0; k < known[i].size; k++) {
             g_assert_cmpint(gauss.taps[k], ==, known[i].taps[k]);
+        }
     }
 }
 
@@ -42,8 +43,9 @@ static void check_sum(int size, double sigma) {
 }
 
 static void test_sum(void) {
-    for (int size = 1; size <= 255; size += 2)
+    for (int size = 1; size <= 255; size += 2) {
         check_sum(size, 0);
+    }
     for (int tenth = 1; tenth <= 1000; tenth++) {
         int size = dm_gauss_size(tenth / 10.0);
         g_assert_cmpint(size, <=, DM_GAUSS_MAX_SIZE);
@@ -62,10 +64,12 @@ static void test_rules(void) {
 static int plain(const struct picture *picture, int x, int y, int band, const void *params) {
     const struct dm_gauss *gauss = params;
     int64_t sum = 0;
-    for (int v = 0; v <= 2 * gauss->radius; v++)
-        for (int u = 0; u <= 2 * gauss->radius; u++)
+    for (int v = 0; v <= 2 * gauss->radius; v++) {
+        for (int u = 0; u <= 2 * gauss->radius; u++) {
             sum += (int64_t)gauss->taps[v] * gauss->taps[u] *
                    picture_at(picture, REFLECT, x + u - gauss->radius, y + v - gauss->radius, band);
+        }
+    }
     return (int)((sum + 32768) >> 16);
 }
 
@@ -73,7 +77,7 @@ static int weighed(const struct picture *picture, int x, int y, int band, const 
     const struct dm_gauss *gauss = params;
     int last = picture->bands - 1;
     int64_t sum = 0, weight = 0;
-    for (int v = 0; v <= 2 * gauss->radius; v++)
+    for (int v = 0; v <= 2 * gauss->radius; v++) {
         for (int u = 0; u <= 2 * gauss->radius; u++) {
             int at_x = x + u - gauss->radius, at_y = y + v - gauss->radius;
             int64_t alpha = (int64_t)gauss->taps[v] * gauss->taps[u] *
@@ -81,8 +85,10 @@ static int weighed(const struct picture *picture, int x, int y, int band, const 
             sum += alpha * picture_at(picture, REFLECT, at_x, at_y, band);
             weight += alpha;
         }
-    if (band == last)
+    }
+    if (band == last) {
         return (int)((weight + 32768) >> 16);
+    }
     return weight ? (int)((sum + weight / 2) / weight) : 0;
 }
 
@@ -115,8 +121,9 @@ static void test_opaque(void) {
     struct dm_gauss gauss;
     dm_gauss_init(&gauss, 5, 0);
     struct picture picture = picture_new(37, 23, 4, 255, 256);
-    for (int i = 3; i < 37 * 23 * 4; i += 4)
+    for (int i = 3; i < 37 * 23 * 4; i += 4) {
         picture.samples[i] = 255;
+    }
     struct kernel_case test = {.run = dm_gauss_alpha_u8,
                                .scratch = dm_gauss_scratch,
                                .params = &gauss,

@@ -15,9 +15,11 @@ static int by_value(const void *a, const void *b) {
 static int sorted_middle(const struct picture *picture, int x, int y, int band, int size) {
     int values[21 * 21];
     int count = 0;
-    for (int v = -size / 2; v <= size / 2; v++)
-        for (int u = -size / 2; u <= size / 2; u++)
+    for (int v = -size / 2; v <= size / 2; v++) {
+        for (int u = -size / 2; u <= size / 2; u++) {
             values[count++] = picture_at(picture, REPLICATE, x + u, y + v, band);
+        }
+    }
     qsort(values, (size_t)count, sizeof *values, by_value);
     return values[count / 2];
 }

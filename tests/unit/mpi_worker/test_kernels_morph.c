@@ -31,10 +31,12 @@ static void test_elements(void) {
     for (size_t i = 0; i < G_N_ELEMENTS(known); i++) {
         struct dm_element element;
         dm_element_init(&element, known[i].shape, known[i].size);
-        for (int row = 0; row < known[i].size; row++)
-            for (int column = 0; column < known[i].size; column++)
+        for (int row = 0; row < known[i].size; row++) {
+            for (int column = 0; column < known[i].size; column++) {
                 g_assert_cmpint(contains(&element, row, column), ==,
                                 known[i].rows[row][column] == '1');
+            }
+        }
     }
 }
 
@@ -42,13 +44,15 @@ static int extreme(const struct picture *picture, int x, int y, int band,
                    const struct dm_element *element, bool largest) {
     int anchor = element->size / 2;
     int best = largest ? 0 : picture->max;
-    for (int row = 0; row < element->size; row++)
+    for (int row = 0; row < element->size; row++) {
         for (int column = 0; column < element->size; column++) {
             int v = picture_at(picture, largest ? LOWEST : HIGHEST, x + column - anchor,
                                y + row - anchor, band);
-            if (contains(element, row, column) && (largest ? v > best : v < best))
+            if (contains(element, row, column) && (largest ? v > best : v < best)) {
                 best = v;
+            }
         }
+    }
     return best;
 }
 
@@ -81,12 +85,13 @@ static void check_element(const struct dm_element *element) {
 
 static void test_extremes(void) {
     static const int sizes[] = {1, 2, 3, 4, 5, 8, 15, 16};
-    for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++)
+    for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
         for (int shape = DM_ELEMENT_SQUARE; shape <= DM_ELEMENT_ELLIPSE; shape++) {
             struct dm_element element;
             dm_element_init(&element, (enum dm_element_shape)shape, sizes[i]);
             check_element(&element);
         }
+    }
 }
 
 int main(int argc, char **argv) {

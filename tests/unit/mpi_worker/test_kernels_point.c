@@ -41,15 +41,17 @@ static void test_reduce(void) {
                           (uint16_t)(v * 257 - (v > 0 ? 128 : 0))};
         uint8_t out[3];
         dm_reduce_u16(in, out, 3);
-        for (int i = 0; i < 3; i++)
+        for (int i = 0; i < 3; i++) {
             g_assert_cmpint(out[i], ==, v);
+        }
     }
 }
 
 static void test_table(void) {
     uint16_t table[256];
-    for (int v = 0; v < 256; v++)
+    for (int v = 0; v < 256; v++) {
         table[v] = (uint16_t)(255 - v);
+    }
     const uint8_t in[8] = {0, 1, 2, 3, 250, 251, 252, 253};
     const uint8_t all[8] = {255, 254, 253, 252, 5, 4, 3, 2};
     const uint8_t colour[8] = {255, 254, 253, 3, 5, 4, 3, 253};
@@ -106,8 +108,9 @@ static void test_otsu(void) {
     one[77] = 9;
     g_assert_cmpint(dm_otsu(one, 9), ==, 0);
     uint32_t ramp[256];
-    for (int v = 0; v < 256; v++)
+    for (int v = 0; v < 256; v++) {
         ramp[v] = 1;
+    }
     g_assert_cmpint(dm_otsu(ramp, 256), ==, 127);
 }
 

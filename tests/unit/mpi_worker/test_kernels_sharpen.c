@@ -13,10 +13,12 @@ static const int matrices[2][3][3] = {
 static int convolved(const struct picture *picture, int x, int y, int band, const void *params) {
     bool strong = *(const bool *)params;
     int sum = 0;
-    for (int v = 0; v < 3; v++)
-        for (int u = 0; u < 3; u++)
+    for (int v = 0; v < 3; v++) {
+        for (int u = 0; u < 3; u++) {
             sum +=
                 matrices[strong][v][u] * picture_at(picture, REFLECT, x + u - 1, y + v - 1, band);
+        }
+    }
     return CLAMP(sum, 0, picture->max);
 }
 

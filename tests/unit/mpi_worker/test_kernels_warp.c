@@ -26,8 +26,9 @@ static void warp_numbers(const double m[6], uint8_t *out) {
     memcpy(warp.m, m, sizeof warp.m);
     dm_warp_columns(m[0], SIDE, columns_x);
     dm_warp_columns(m[3], SIDE, columns_y);
-    for (int y = 0; y < SIDE; y++)
+    for (int y = 0; y < SIDE; y++) {
         dm_warp_row_u8(&warp, 0, y, SIDE, out + y * SIDE);
+    }
 }
 
 static const struct {
@@ -57,8 +58,9 @@ static void test_inverse(void) {
     dm_warp_rotation(1.5, 1.5, 90, m);
     dm_warp_invert(m);
     const double expected[6] = {0, -1, 3, 1, 0, 0}; // counterclockwise: from the right column
-    for (int i = 0; i < 6; i++)
+    for (int i = 0; i < 6; i++) {
         g_assert_cmpfloat_with_epsilon(m[i], expected[i], 1e-9);
+    }
 }
 
 /** Half of a white opaque pixel and half of what is beyond: white still, and half transparent. */
@@ -96,9 +98,11 @@ static void test_salience(void) {
     dm_salience_place(&picture, 100, 100, &x, &y); // flat: near the centre
     g_assert_cmpint(ABS(x - 50), <=, 4);
     g_assert_cmpint(y, ==, 0);
-    for (int v = 20; v < 60; v++)
-        for (int u = 150; u < 190; u++)
+    for (int v = 20; v < 60; v++) {
+        for (int u = 150; u < 190; u++) {
             memset(pixels + (v * W + u) * 3, (u ^ v) & 1 ? 255 : 0, 3);
+        }
+    }
     dm_salience_place(&picture, 60, 60, &x, &y);
     g_assert_true(x <= 150 && x + 60 >= 190 && y <= 20 && y + 60 >= 60);
     dm_salience_place(&picture, W, H, &x, &y);

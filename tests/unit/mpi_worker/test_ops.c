@@ -17,12 +17,14 @@ static struct dm_catalogue *catalogue;
 static const char *const devices[] = {"con", "prn", "aux", "nul"};
 
 static void check_word(GHashTable *seen, const char *word) {
-    if (!g_hash_table_add(seen, g_strdup(word)))
+    if (!g_hash_table_add(seen, g_strdup(word))) {
         g_error("'%s' is there twice", word);
+    }
     g_assert_true(g_ascii_islower(word[0]));
     g_assert_cmpuint(strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789-"), ==, strlen(word));
-    for (size_t i = 0; i < G_N_ELEMENTS(devices); i++)
+    for (size_t i = 0; i < G_N_ELEMENTS(devices); i++) {
         g_assert_cmpstr(word, !=, devices[i]);
+    }
     g_assert_false((g_str_has_prefix(word, "com") || g_str_has_prefix(word, "lpt")) &&
                    strlen(word) == 4 && g_ascii_isdigit(word[3]));
 }
@@ -36,8 +38,9 @@ static void test_names(void) {
         g_assert_null(strchr(ops[i]->info.name, '-'));
         g_assert_true(dm_op_find(ops[i]->info.name) == ops[i]);
         g_auto(GStrv) aliases = g_strsplit(ops[i]->info.aliases, " ", -1);
-        for (char **alias = aliases; *alias != NULL && **alias != '\0'; alias++)
+        for (char **alias = aliases; *alias != NULL && **alias != '\0'; alias++) {
             check_word(seen, *alias);
+        }
     }
     g_assert_null(dm_op_find("grayscale"));
     g_assert_cmpuint(dm_catalogue_operation_count(catalogue), ==, count);
@@ -75,12 +78,13 @@ static char *step_text(const struct dm_op *op, size_t index, const char *value) 
     for (size_t i = 0; i < op->info.param_count; i++) {
         const struct dm_param *param = &op->info.params[i];
         const char *form = param->forms;
-        if (i == index)
+        if (i == index) {
             g_string_append_printf(text, "-%s", value);
-        else if (param->required)
+        } else if (param->required) {
             g_string_append(text, g_str_has_prefix(form, "WxH") ? "-16x9" : "-16");
-        else if (i < index && index < op->info.param_count && param->default_text != NULL)
+        } else if (i < index && index < op->info.param_count && param->default_text != NULL) {
             g_string_append_printf(text, "-%s", param->default_text); // so that @value is not taken
+        }
     }
     return g_string_free(text, FALSE);
 }
@@ -108,38 +112,46 @@ static void check_refused(const struct dm_op *op, size_t index, double value) {
     g_auto(GStrv) forms = g_strsplit(param->forms, " ", 2);
     char *number = strchr(forms[0], 'N');
     g_autofree char *written = NULL;
-    if (param->type == DM_PARAM_SIZE)
+    if (param->type == DM_PARAM_SIZE) {
         written = g_strdup_printf("%gx%g", value, value);
-    else
+    } else {
         written = g_strdup_printf("%.*s%g", (int)(number - forms[0]), forms[0], value);
+    }
     g_autofree char *text = step_text(op, index, written);
     g_autofree void *params = params_of(catalogue, text, &error);
-    if (params != NULL)
+    if (params != NULL) {
         g_error("%s was accepted", text);
+    }
     g_assert_error(error, DM_ERROR, DM_ERROR_INPUT);
     if (strstr(error->message, op->info.name) == NULL ||
-        strstr(error->message, param->name) == NULL)
+        strstr(error->message, param->name) == NULL) {
         g_error("%s: the message names not both: %s", text, error->message);
+    }
 }
 
 static void check_range(const struct dm_op *op, size_t index) {
     const struct dm_param *param = &op->info.params[index];
     double step = param->type == DM_PARAM_NUMBER ? 0.01 : 1;
-    if (param->type == DM_PARAM_WORD || g_str_equal(op->info.name, "crop"))
+    if (param->type == DM_PARAM_WORD || g_str_equal(op->info.name, "crop")) {
         return; // words have no range; crop has a test of its own below
-    if (param->min > 0)
+    }
+    if (param->min > 0) {
         check_refused(op, index, param->min - step);
+    }
     check_refused(op, index, param->max + step);
-    if (param->odd)
+    if (param->odd) {
         check_refused(op, index, param->min + 1);
+    }
 }
 
 static void test_ranges(void) {
     size_t count;
     const struct dm_op *const *ops = dm_ops(&count);
-    for (size_t i = 0; i < count; i++)
-        for (size_t p = 0; p < ops[i]->info.param_count; p++)
+    for (size_t i = 0; i < count; i++) {
+        for (size_t p = 0; p < ops[i]->info.param_count; p++) {
             check_range(ops[i], p);
+        }
+    }
 }
 
 static const char *const refused[] = {
@@ -162,8 +174,9 @@ static void test_refused(void) {
         g_autoptr(GError) error = NULL;
         g_auto(GStrv) parts = g_strsplit(refused[i], "-", 2);
         g_autofree void *params = params_of(catalogue, refused[i], &error);
-        if (params != NULL)
+        if (params != NULL) {
             g_error("%s was accepted", refused[i]);
+        }
         g_assert_error(error, DM_ERROR, DM_ERROR_INPUT);
         g_assert_nonnull(strstr(error->message, parts[0]));
     }

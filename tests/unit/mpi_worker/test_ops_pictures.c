@@ -43,8 +43,9 @@ static const char *const steps[] = {
 };
 
 static VipsInterpretation type_of(const struct kind *kind) {
-    if (kind->bands >= 3)
+    if (kind->bands >= 3) {
         return kind->wide ? VIPS_INTERPRETATION_RGB16 : VIPS_INTERPRETATION_sRGB;
+    }
     return kind->wide ? VIPS_INTERPRETATION_GREY16 : VIPS_INTERPRETATION_B_W;
 }
 
@@ -88,8 +89,9 @@ static VipsImage *apply_step(const char *text, VipsImage *in, GError **error) {
 /** The result as bytes with its size; (transfer full). */
 static GBytes *bytes_of(VipsImage *image) {
     g_autoptr(VipsImage) memory = dm_strips_to_memory(image);
-    if (memory == NULL)
+    if (memory == NULL) {
         g_error("strips: %s", vips_error_buffer());
+    }
     int header[4] = {memory->Xsize, memory->Ysize, memory->Bands, (int)memory->BandFmt};
     g_autoptr(GByteArray) bytes = g_byte_array_new();
     g_byte_array_append(bytes, (const guint8 *)header, sizeof header);
@@ -110,8 +112,9 @@ static void check_promise(const char *text, VipsImage *in, VipsImage *out) {
     const struct dm_op *op = dm_op_find(parts[0]);
     bool to_gray = g_str_has_prefix(text, "gray") || g_str_has_prefix(text, "threshold") ||
                    g_str_has_prefix(text, "edges");
-    if (op->info.flags & DM_OP_KEEPS_SIZE)
+    if (op->info.flags & DM_OP_KEEPS_SIZE) {
         g_assert_true(in->Xsize == out->Xsize && in->Ysize == out->Ysize);
+    }
     g_assert_cmpint(dm_image_alpha(in), ==, dm_image_alpha(out));
     g_assert_cmpint(dm_image_colours(out), ==, to_gray ? 1 : dm_image_colours(in));
     // Samples stay as wide as they were, or a remark says why not.
@@ -174,24 +177,28 @@ static void check_tiles(const char *text, VipsImage *in) {
     g_autoptr(VipsImage) whole = dm_strips_to_memory(out);
     VipsRegion *region = vips_region_new(out);
     size_t pixel = dm_image_row_size(whole) / (size_t)whole->Xsize;
-    for (int top = (out->Ysize - 1) / 13 * 13; top >= 0; top -= 13)
+    for (int top = (out->Ysize - 1) / 13 * 13; top >= 0; top -= 13) {
         for (int left = (out->Xsize - 1) / 17 * 17; left >= 0; left -= 17) {
             VipsRect tile = {left, top, MIN(17, out->Xsize - left), MIN(13, out->Ysize - top)};
             g_assert_cmpint(vips_region_prepare(region, &tile), ==, 0);
-            for (int y = top; y < top + tile.height; y++)
+            for (int y = top; y < top + tile.height; y++) {
                 if (memcmp(dm_region_at(region, left, y),
                            (char *)dm_image_row(whole, y) + (size_t)left * pixel,
-                           (size_t)tile.width * pixel) != 0)
+                           (size_t)tile.width * pixel) != 0) {
                     g_error("%s: tile at %d,%d differs in row %d", text, left, top, y);
+                }
+            }
         }
+    }
     g_object_unref(region);
 }
 
 static void test_tiles(void) {
     for (size_t k = 0; k < 4; k++) {
         g_autoptr(VipsImage) in = new_picture(&kinds[k]);
-        for (size_t s = 0; s < G_N_ELEMENTS(steps); s++)
+        for (size_t s = 0; s < G_N_ELEMENTS(steps); s++) {
             check_tiles(steps[s], in);
+        }
     }
 }
 
@@ -227,8 +234,9 @@ static void check_threads(const char *text) {
 }
 
 static void test_threads(void) {
-    for (size_t s = 0; s < G_N_ELEMENTS(steps); s++)
+    for (size_t s = 0; s < G_N_ELEMENTS(steps); s++) {
         check_threads(steps[s]);
+    }
 }
 
 // ---- sizes
@@ -298,8 +306,9 @@ static void test_strip(void) {
                                        VIPS_META_EXIF_NAME};
     static const char empty_exif[] = "Exif\0\0II*\0\10\0\0\0\0\0\0\0\0";
     g_autoptr(VipsImage) in = new_picture(&kinds[2]);
-    for (size_t i = 0; i + 1 < G_N_ELEMENTS(away); i++)
+    for (size_t i = 0; i + 1 < G_N_ELEMENTS(away); i++) {
         vips_image_set_string(in, away[i], "secret");
+    }
     vips_image_set_blob_copy(in, VIPS_META_EXIF_NAME, empty_exif, sizeof empty_exif);
     vips_image_set_string(in, VIPS_META_ICC_NAME, "profile");
     g_autoptr(VipsImage) out = apply_step("strip", in, NULL);
@@ -314,8 +323,9 @@ static void test_strip(void) {
 
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
-    if (VIPS_INIT(argv[0]) != 0)
+    if (VIPS_INIT(argv[0]) != 0) {
         return 1;
+    }
     vips_concurrency_set(1);
     vips_cache_set_max(0);
     catalogue = dm_ops_catalogue();

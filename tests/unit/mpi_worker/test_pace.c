@@ -21,14 +21,16 @@ static void test_work_means_no_sleep(void) {
 
 static void test_sending(void) {
     struct dm_pace pace = {0};
-    for (int i = 0; i < 5; i++)
+    for (int i = 0; i < 5; i++) {
         check(&pace, VIEW(.sending = true, .busy = true), 200, false);
+    }
 }
 
 static void test_busy_among_others(void) {
     struct dm_pace pace = {0};
-    for (int i = 0; i < 50; i++)
+    for (int i = 0; i < 50; i++) {
         check(&pace, VIEW(.busy = true, .coordinator = i % 2 == 0), 2000, true);
+    }
 }
 
 static void test_busy_alone(void) {
@@ -45,8 +47,9 @@ static void test_idle(void) {
     static const int64_t expected_us[] = {2000, 4000, 8000, 16000, 20000, 20000};
     struct dm_pace pace = {0};
     for (int round = 0; round < 2; round++) {
-        for (size_t i = 0; i < G_N_ELEMENTS(expected_us); i++)
+        for (size_t i = 0; i < G_N_ELEMENTS(expected_us); i++) {
             check(&pace, VIEW(.busy = false), expected_us[i], false);
+        }
         check(&pace, VIEW(.worked = true), 0, false);
     }
     check(&pace, VIEW(.coordinator = true), DM_PACE_FOREVER, false);

@@ -16,8 +16,9 @@ static void expect(const char *chain, const char *name, VipsImage *expected, dou
     g_test_message("%s %s", chain, name);
     g_assert_cmpint(out->Bands, ==, expected->Bands);
     g_assert_cmpint(out->BandFmt, ==, expected->BandFmt);
-    if (limit == 0)
+    if (limit == 0) {
         g_assert_cmpfloat(difference(out, expected), ==, 0);
+    }
     g_assert_cmpfloat(mean_difference(out, expected), <=, limit);
     g_object_unref(out);
     g_object_unref(expected);
@@ -260,8 +261,9 @@ static void test_metadata(void) {
         g_assert_true(!cases[i].exif ||
                       field_begins(out, "exif-ifd2-PixelXDimension", cases[i].width));
         g_assert_false(has_blob(out, "jpeg-thumbnail-data"));
-        if (strcmp(cases[i].chain, "webp") != 0) // has no place for it
+        if (strcmp(cases[i].chain, "webp") != 0) { // has no place for it
             g_assert_cmpfloat(fabs(out->Xres * 25.4 - 300), <, 1);
+        }
         g_object_unref(out);
     }
     bench_done("copy", "rich.jpg", "");
@@ -364,9 +366,11 @@ static void drop_pages(const char *name, int count) {
     g_object_unref(page);
     VipsImage *memory = dm_strips_to_memory(roll);
     g_object_unref(roll);
-    for (int i = 0; i < count; i++) // each page darker than the last
-        for (int k = 0; k < 90 * 70 * 3; k++)
+    for (int i = 0; i < count; i++) { // each page darker than the last
+        for (int k = 0; k < 90 * 70 * 3; k++) {
             memory->data[i * 90 * 70 * 3 + k] /= (uint8_t)(i + 1);
+        }
+    }
     vips_copy(memory, &pages, NULL);
     g_object_unref(memory);
     vips_image_set_int(pages, VIPS_META_PAGE_HEIGHT, 70);
@@ -445,8 +449,9 @@ static void test_any_order(void) {
                                          "rotate-180_flip_mirror", "invert_flip_invert_flip",
                                          "mirror_flip_mirror_flip"};
     drop_image(paint(120, 3000, 3, false), "tall.png");
-    for (size_t i = 0; i < G_N_ELEMENTS(chains); i++)
+    for (size_t i = 0; i < G_N_ELEMENTS(chains); i++) {
         expect(chains[i], "tall.png", see_in("tall.png", 1), 0);
+    }
 }
 
 static void test_points_fold(void) {
@@ -472,7 +477,7 @@ static void test_extreme_sizes(void) {
         int width, height;
     } sizes[] = {{1, 1}, {20000, 1}, {1, 20000}, {63, 65}, {2, 3}};
     static const char *const formats[] = {"e.jpg", "e.png", "e.tif", "e.gif"};
-    for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++)
+    for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
         for (size_t k = 0; k < G_N_ELEMENTS(formats); k++) {
             drop_image(paint(sizes[i].width, sizes[i].height, 3, false), formats[k]);
             struct dm_result result = bench_run("flip_invert", formats[k]);
@@ -481,6 +486,7 @@ static void test_extreme_sizes(void) {
             g_assert_cmpint(result.height_px, ==, sizes[i].height);
             dm_result_clear(&result);
         }
+    }
 }
 
 int main(int argc, char **argv) {

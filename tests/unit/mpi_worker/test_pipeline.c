@@ -119,8 +119,9 @@ static void test_damaged_in_a_step(void) {
     static const char *const chains[] = {"flip", "threshold", "enhance", "blur-5_resize-50",
                                          "webp"};
     drop_damaged();
-    for (size_t i = 0; i < G_N_ELEMENTS(chains); i++)
+    for (size_t i = 0; i < G_N_ELEMENTS(chains); i++) {
         expect(chains[i], "d.png", "failed", DM_REASON_DAMAGED, "the png cannot be decoded: *png*");
+    }
 }
 
 static void test_limits(void) {
@@ -199,12 +200,15 @@ static void test_recheck(void) {
         FILE *file = fopen(i == 0 ? path : other, "w");
         fputs("abcd", file);
         fclose(file);
-        if (i == 1)
+        if (i == 1) {
             g_assert_cmpint(g_rename(other, path), ==, 0);
-        if (i == 2)
+        }
+        if (i == 2) {
             g_unlink(path);
-        if (i == 3)
+        }
+        if (i == 3) {
             g_assert_cmpint(g_rename(dir, moved), ==, 0);
+        }
         g_assert_false(dm_input_recheck(&task, &input, &result));
         g_assert_cmpint((int)result.status, ==, (int)DM_STATUS_CHANGED);
         dm_input_clear(&input);
@@ -314,8 +318,9 @@ static char *digest(const struct dm_task *task) {
     g_autofree char *path = g_build_filename(task->output_root, task->temp, NULL), *data = NULL;
     g_autofree char *sum = NULL;
     size_t size = 0;
-    if (g_file_get_contents(path, &data, &size, NULL))
+    if (g_file_get_contents(path, &data, &size, NULL)) {
         sum = g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)data, size);
+    }
     char *text = g_strdup_printf("%s %s [%s] %s", dm_status_name(result.status),
                                  dm_reason_name(result.reason), result.message, sum);
     dm_result_clear(&result);
@@ -360,12 +365,15 @@ static void test_many_threads(void) {
         g_test_message("%s: %s", crowd[i], lonely_digest[i]);
     }
     pthread_t threads[THREADS];
-    for (size_t i = 0; i < THREADS; i++)
+    for (size_t i = 0; i < THREADS; i++) {
         pthread_create(&threads[i], NULL, work, GSIZE_TO_POINTER(i));
-    for (size_t i = 0; i < THREADS; i++)
+    }
+    for (size_t i = 0; i < THREADS; i++) {
         pthread_join(threads[i], NULL);
-    for (size_t i = 0; i < G_N_ELEMENTS(crowd); i++)
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(crowd); i++) {
         g_free(lonely_digest[i]);
+    }
 }
 
 /** Any byte changed anywhere ends as a result or as a reason. */
@@ -379,9 +387,10 @@ static void test_any_damage(void) {
         g_assert_true(g_file_get_contents(path, &data, &size, NULL));
         for (int round = 0; round < 60; round++) {
             g_autofree char *hurt = g_memdup2(data, size);
-            for (int k = 0; k < 3; k++)
+            for (int k = 0; k < 3; k++) {
                 hurt[g_rand_int_range(random, 0, (gint32)MIN(size, 2000))] =
                     (char)g_rand_int(random);
+            }
             drop(names[i], hurt, size);
             struct dm_result result = bench_run("rotate-90_invert", names[i]);
             g_assert_cmpint((int)result.status, <=, (int)DM_STATUS_FAILED);

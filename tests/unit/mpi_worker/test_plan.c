@@ -122,8 +122,9 @@ static void *use_budget(void *data) {
         int64_t share = dm_budget_admit(budget, bytes);
         int now = atomic_fetch_add(&inside, 1) + 1;
         g_assert_true(bytes != DM_BUDGET_ALONE || now == 1);
-        if (now > atomic_load(&most_inside))
+        if (now > atomic_load(&most_inside)) {
             atomic_store(&most_inside, now);
+        }
         atomic_fetch_sub(&inside, 1);
         dm_budget_release(budget, share);
     }
@@ -134,10 +135,12 @@ static void test_budget(void) {
     int64_t wishes[] = {50, 50, 30, DM_BUDGET_ALONE, 0};
     pthread_t threads[G_N_ELEMENTS(wishes)];
     budget = dm_budget_new(100);
-    for (size_t i = 0; i < G_N_ELEMENTS(wishes); i++)
+    for (size_t i = 0; i < G_N_ELEMENTS(wishes); i++) {
         pthread_create(&threads[i], NULL, use_budget, &wishes[i]);
-    for (size_t i = 0; i < G_N_ELEMENTS(wishes); i++)
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(wishes); i++) {
         pthread_join(threads[i], NULL);
+    }
     g_assert_cmpint(atomic_load(&most_inside), <=, 3); // 50 + 50 or 50 + 30 + 1
     g_assert_cmpint(dm_budget_admit(budget, 1000), ==, 100);
     dm_budget_free(budget);

@@ -89,10 +89,12 @@ static void push(struct dm_pool *pool, int64_t id, int64_t deadline_ms) {
 static char *wait_line(struct dm_pool *pool) {
     for (;;) {
         char *line = dm_pool_take(pool);
-        if (line != NULL)
+        if (line != NULL) {
             return line;
-        if (!dm_pool_sleep(pool, DM_POOL_SLEEP))
+        }
+        if (!dm_pool_sleep(pool, DM_POOL_SLEEP)) {
             continue;
+        }
         struct pollfd waker = {.fd = dm_pool_fd(pool), .events = POLLIN};
         g_assert_cmpint(poll(&waker, 1, 30000), ==, 1);
         dm_pool_awake(pool);
@@ -105,8 +107,9 @@ static void test_every_task_once(void) {
     struct dm_pool *pool = dm_pool_new(&work, 4, "host a", 7, NULL);
     atomic_store(&threads_ended, 0);
     bool started[TASKS + 1] = {false}, ended[TASKS + 1] = {false};
-    for (int i = 1; i <= TASKS; i++)
+    for (int i = 1; i <= TASKS; i++) {
         push(pool, i, 0);
+    }
     g_assert_cmpuint(dm_pool_load(pool), ==, TASKS);
     for (int i = 0; i < 2 * TASKS; i++) {
         char *line = wait_line(pool);
@@ -213,8 +216,9 @@ static void test_deadline(void) {
 static void test_free_finishes_what_was_pushed(void) {
     struct dm_pool_work work = {.run = run_at_once, .thread_end = count_thread_end};
     struct dm_pool *pool = dm_pool_new(&work, 2, "h", 0, NULL);
-    for (int i = 1; i <= 100; i++)
+    for (int i = 1; i <= 100; i++) {
         push(pool, i, 0);
+    }
     dm_pool_free(pool); // and frees all lines, which the leak checker sees
     dm_pool_free(NULL);
 }
@@ -229,14 +233,16 @@ static void check_last_words(const struct dm_pool_work *work, int number, const 
         dm_crash_install();
         struct dm_pool *pool = dm_pool_new(work, 2, "h", 0, NULL);
         push(pool, INT64_C(1234567890123), 0);
-        for (;;)
+        for (;;) {
             pause();
+        }
     }
     close(fds[1]);
     char line[300] = "";
     size_t length = 0;
-    for (ssize_t n; (n = read(fds[0], line + length, sizeof(line) - 1 - length)) > 0;)
+    for (ssize_t n; (n = read(fds[0], line + length, sizeof(line) - 1 - length)) > 0;) {
         length += (size_t)n;
+    }
     close(fds[0]);
     int status = 0;
     g_assert_cmpint(waitpid(child, &status, 0), ==, child);

@@ -102,8 +102,9 @@ static void test_jpeg(void) {
     g_assert_cmpint(header.h_sampling, ==, 2);
     g_assert_cmpint(header.v_sampling, ==, 2);
     g_assert_true(dm_whole_jpeg(data, size));
-    for (size_t cut = 0; cut < size; cut++)
+    for (size_t cut = 0; cut < size; cut++) {
         g_assert_false(dm_whole_jpeg(data, cut) && cut != 10);
+    }
     g_assert_false(dm_scan_jpeg(data, 20, &header));
 }
 
@@ -120,8 +121,9 @@ static void test_small_headers(void) {
     g_assert_true(dm_scan_gif((const uint8_t *)gif, sizeof gif - 1, &header));
     g_assert_cmpint(header.width_px, ==, 4);
     g_assert_true(dm_whole_gif((const uint8_t *)gif, sizeof gif - 1));
-    for (size_t cut = 0; cut < sizeof gif - 1; cut++)
+    for (size_t cut = 0; cut < sizeof gif - 1; cut++) {
         g_assert_false(dm_whole_gif((const uint8_t *)gif, cut));
+    }
 }
 
 /** No bytes whatever may make a scan read outside of them: run under the address sanitizer. */
@@ -131,15 +133,19 @@ static void test_any_bytes(void) {
         const struct sample *seed = &samples[round % G_N_ELEMENTS(samples)];
         size_t size = seed->size + (size_t)g_rand_int_range(random, 0, 60);
         uint8_t *data = g_malloc0(MAX(size, 1));
-        if (seed->size > 0)
+        if (seed->size > 0) {
             memcpy(data, seed->bytes, seed->size);
-        for (size_t i = 4; i < size; i++)
-            if (i >= seed->size || g_rand_int_range(random, 0, 8) == 0)
+        }
+        for (size_t i = 4; i < size; i++) {
+            if (i >= seed->size || g_rand_int_range(random, 0, 8) == 0) {
                 data[i] = (uint8_t)g_rand_int(random);
+            }
+        }
         struct dm_sniff sniff;
         dm_sniff(data, size, &sniff);
-        if (sniff.codec != NULL)
+        if (sniff.codec != NULL) {
             sniff.codec->whole(data, size);
+        }
         g_assert_true(sniff.codec != NULL || sniff.reason != DM_REASON_NONE);
         g_free(data);
     }

@@ -31,8 +31,9 @@ static uint8_t pixel_value(int x, int y, int band) {
 static VipsImage *new_picture(int width, int height, int bands) {
     size_t size = (size_t)(width * height * bands);
     g_autofree uint8_t *pixels = g_malloc(size);
-    for (int i = 0; i < (int)size; i++)
+    for (int i = 0; i < (int)size; i++) {
         pixels[i] = pixel_value(i / bands % width, i / bands / width, i % bands);
+    }
     return vips_image_new_from_memory_copy(pixels, size, width, height, bands, VIPS_FORMAT_UCHAR);
 }
 
@@ -41,10 +42,12 @@ static int reflected(int v, int size) {
     int at = 0, step = v < 0 ? -1 : 1;
     int direction = step;
     for (int i = 0; i != v; i += step) {
-        if (size == 1)
+        if (size == 1) {
             return 0;
-        if (at + direction < 0 || at + direction >= size)
+        }
+        if (at + direction < 0 || at + direction >= size) {
             direction = -direction;
+        }
         at += direction;
     }
     return at;
@@ -52,12 +55,15 @@ static int reflected(int v, int size) {
 
 static int expected(enum dm_border border, int x, int y, int band, int width, int height) {
     bool inside = x >= 0 && y >= 0 && x < width && y < height;
-    if (!inside && border == DM_BORDER_LOWEST)
+    if (!inside && border == DM_BORDER_LOWEST) {
         return 0;
-    if (!inside && border == DM_BORDER_HIGHEST)
+    }
+    if (!inside && border == DM_BORDER_HIGHEST) {
         return 255;
-    if (!inside && border == DM_BORDER_REPLICATE)
+    }
+    if (!inside && border == DM_BORDER_REPLICATE) {
         return pixel_value(CLAMP(x, 0, width - 1), CLAMP(y, 0, height - 1), band);
+    }
     return pixel_value(reflected(x, width), reflected(y, height), band);
 }
 
@@ -78,22 +84,25 @@ static void check_region(VipsRegion *region, const VipsRect *r, enum dm_border b
                          struct offset offset) {
     const VipsImage *image = region->im;
     g_assert_cmpint(vips_region_prepare(region, r), ==, 0);
-    for (int y = r->top; y < VIPS_RECT_BOTTOM(r); y++)
-        for (int x = r->left; x < VIPS_RECT_RIGHT(r); x++)
+    for (int y = r->top; y < VIPS_RECT_BOTTOM(r); y++) {
+        for (int x = r->left; x < VIPS_RECT_RIGHT(r); x++) {
             for (int band = 0; band < image->Bands; band++) {
                 const uint8_t *pixel = dm_region_at(region, x, y);
                 int want =
                     expected(border, x + offset.x, y + offset.y, band, image->Xsize, image->Ysize);
-                if (pixel[band] != want)
+                if (pixel[band] != want) {
                     g_error("%d x %d, border %d, offset %d,%d: pixel %d,%d is %d, expected %d",
                             image->Xsize, image->Ysize, (int)border, offset.x, offset.y, x, y,
                             pixel[band], want);
+                }
             }
+        }
+    }
 }
 
 static void check_borders(int width, int height, int radius) {
     g_autoptr(VipsImage) in = new_picture(width, height, 3);
-    for (int border = DM_BORDER_REFLECT; border <= DM_BORDER_HIGHEST; border++)
+    for (int border = DM_BORDER_REFLECT; border <= DM_BORDER_HIGHEST; border++) {
         for (int corner = 0; corner < 4; corner++) {
             struct offset offset = {corner & 1 ? radius : -radius, corner & 2 ? radius : -radius};
             g_autoptr(VipsImage) out = shifted(in, radius, (enum dm_border)border, offset);
@@ -102,15 +111,19 @@ static void check_borders(int width, int height, int radius) {
             check_region(region, &all, (enum dm_border)border, offset);
             g_object_unref(region);
         }
+    }
 }
 
 static void test_borders(void) {
     static const int sides[] = {1, 2, 3, 7, 20};
     static const int radii[] = {0, 1, 3, 8, 50};
-    for (size_t w = 0; w < G_N_ELEMENTS(sides); w++)
-        for (size_t h = 0; h < G_N_ELEMENTS(sides); h++)
-            for (size_t r = 0; r < G_N_ELEMENTS(radii); r++)
+    for (size_t w = 0; w < G_N_ELEMENTS(sides); w++) {
+        for (size_t h = 0; h < G_N_ELEMENTS(sides); h++) {
+            for (size_t r = 0; r < G_N_ELEMENTS(radii); r++) {
                 check_borders(sides[w], sides[h], radii[r]);
+            }
+        }
+    }
 }
 
 /** Full rows forward and back at random, now and then a tile. */
@@ -146,8 +159,9 @@ static void test_back(void) {
     g_autoptr(VipsImage) in = new_picture(29, 400, 1);
     g_autoptr(VipsImage) out = shifted(in, 5, DM_BORDER_REPLICATE, offset);
     VipsRegion *region = vips_region_new(out);
-    for (size_t i = 0; i < G_N_ELEMENTS(walk); i++)
+    for (size_t i = 0; i < G_N_ELEMENTS(walk); i++) {
         check_region(region, &walk[i], DM_BORDER_REPLICATE, offset);
+    }
     g_object_unref(region);
 }
 
@@ -175,8 +189,9 @@ static void test_once(void) {
 
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
-    if (VIPS_INIT(argv[0]) != 0)
+    if (VIPS_INIT(argv[0]) != 0) {
         return 1;
+    }
     g_test_add_func("/window/borders", test_borders);
     g_test_add_func("/window/any_order", test_any_order);
     g_test_add_func("/window/back", test_back);
