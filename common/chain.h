@@ -54,12 +54,6 @@ bool dm_chain_parse(const struct dm_catalogue *catalogue, GHashTable *recipes, c
 
 void dm_chain_free(struct dm_chain *chain);
 
-/**
- * Check the configured recipes: names legal, no operation or device name shadowed, texts
- * understood, no recipe in a circle. Errors: DM_ERROR_CONFIG naming the recipe.
- */
-bool dm_recipes_check(const struct dm_catalogue *catalogue, GHashTable *recipes, GError **error);
-
 /** Write what a parameter accepts for a message: "a number from 0.3 to 100", "left or right". */
 char *dm_param_expected(const struct dm_param *param);
 

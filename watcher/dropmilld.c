@@ -19,6 +19,7 @@
 #include "common/lane.h"
 #include "common/log.h"
 #include "common/path.h"
+#include "common/recipes.h"
 #include "watcher/config.h"
 #include "watcher/control.h"
 #include "watcher/engine/engine.h"

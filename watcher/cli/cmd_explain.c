@@ -7,6 +7,7 @@
 
 #include "common/chain.h"
 #include "common/path.h"
+#include "common/recipes.h"
 #include "common/value.h"
 
 #include <stdio.h>

@@ -15,6 +15,7 @@
 #include "common/fsutil.h"
 #include "common/log.h"
 #include "common/path.h"
+#include "common/recipes.h"
 #include "watcher/engine/engine.h"
 
 #include <errno.h>

@@ -265,16 +265,20 @@ static void add_condition(GString *text, const char *condition) {
     g_string_append(text, condition);
 }
 
-/** "state = 6", which a partial index can serve, or "state IN (0,1)". */
-static char *states_condition(unsigned states) {
+/**
+ * "state = 6", which a partial index can serve, or "state IN (0,1)"; with a "+" in front where the
+ * paths below one directory are the smaller set, so that SQLite takes their index.
+ */
+static char *states_condition(unsigned states, bool by_path) {
     g_autoptr(GString) list = g_string_new(NULL);
     for (unsigned i = 0; i < DM_STATE_COUNT; i++) {
         if (states & 1u << i) {
             g_string_append_printf(list, "%s%u", list->len > 0 ? "," : "", i);
         }
     }
-    return strchr(list->str, ',') == NULL ? g_strdup_printf("state = %s", list->str)
-                                          : g_strdup_printf("state IN (%s)", list->str);
+    const char *plus = by_path ? "+" : "";
+    return strchr(list->str, ',') == NULL ? g_strdup_printf("%sstate = %s", plus, list->str)
+                                          : g_strdup_printf("%sstate IN (%s)", plus, list->str);
 }
 
 /** Named parameters, so that one binding routine serves every mixture of conditions. */
@@ -297,7 +301,7 @@ static char *query_text(const struct dm_query *query) {
         {query->job != 0, "job = :job"},
     };
     if (query->states != 0) {
-        g_autofree char *states = states_condition(query->states);
+        g_autofree char *states = states_condition(query->states, query->under != NULL);
         add_condition(text, states);
     }
     for (size_t i = 0; i < G_N_ELEMENTS(conditions); i++) {

@@ -3,6 +3,7 @@
 // The grammar of folder names: every row of the product's table, every liberty, every refusal; and
 // that the canonical text is its own canonical text, over 100,000 generated names.
 #include "common/chain.h"
+#include "common/recipes.h"
 
 #include "common/error.h"
 #include "tests/unit/common/small_catalogue.h"

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+//
+// What a configured recipe must be: see recipes.h. How one is expanded is chain.c's business.
+#include "common/recipes.h"
+
+#include "common/chain.h"
+#include "common/error.h"
+
+#include <string.h>
+
+static bool is_device_name(const char *name) {
+    static const char *const devices[] = {"con", "prn", "aux", "nul"};
+    for (size_t i = 0; i < G_N_ELEMENTS(devices); i++) {
+        if (strcmp(name, devices[i]) == 0) {
+            return true;
+        }
+    }
+    bool numbered = g_str_has_prefix(name, "com") || g_str_has_prefix(name, "lpt");
+    return numbered && g_ascii_isdigit(name[3]) && name[4] == '\0';
+}
+
+static bool check_recipe(const struct dm_catalogue *catalogue, GHashTable *recipes,
+                         const char *name, GError **error) {
+    if (!g_ascii_islower(*name) ||
+        strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(name)) {
+        return dm_fail(
+            error, DM_ERROR_CONFIG,
+            "recipe '%s': bad name, expected small letters, digits and '-', a letter first", name);
+    }
+    if (is_device_name(name) || dm_catalogue_find(catalogue, name) != NULL) {
+        return dm_fail(error, DM_ERROR_CONFIG, "recipe '%s': %s has this name, expected another",
+                       name, is_device_name(name) ? "a Windows device" : "an operation");
+    }
+    struct dm_chain *chain = NULL;
+    GError *mistake = NULL;
+    if (!dm_chain_parse(catalogue, recipes, name, &chain, NULL, &mistake)) {
+        dm_fail(error, DM_ERROR_CONFIG, "%s", mistake->message);
+        g_error_free(mistake);
+        return false;
+    }
+    dm_chain_free(chain);
+    return true;
+}
+
+bool dm_recipes_check(const struct dm_catalogue *catalogue, GHashTable *recipes, GError **error) {
+    GHashTableIter iter;
+    gpointer name;
+    g_hash_table_iter_init(&iter, recipes);
+    while (g_hash_table_iter_next(&iter, &name, NULL)) {
+        if (!check_recipe(catalogue, recipes, name, error)) {
+            return false;
+        }
+    }
+    return true;
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+//
+// Recipes: chains that an administrator has given a name. They may be used wherever an operation
+// may.
+#ifndef DM_COMMON_RECIPES_H
+#define DM_COMMON_RECIPES_H
+
+#include "common/catalogue.h"
+
+#include <glib.h>
+#include <stdbool.h>
+
+/**
+ * Check the configured recipes: names legal, no operation or device name shadowed, texts
+ * understood, no recipe in a circle. Errors: DM_ERROR_CONFIG naming the recipe.
+ */
+bool dm_recipes_check(const struct dm_catalogue *catalogue, GHashTable *recipes, GError **error);
+
+#endif
