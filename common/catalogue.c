@@ -43,7 +43,6 @@ static const struct {
 };
 
 // ---- structure
-// -----------------------------------------------------------------------------------
 
 struct dm_catalogue *dm_catalogue_new(void) {
     struct dm_catalogue *catalogue = g_new0(struct dm_catalogue, 1);
@@ -131,7 +130,6 @@ bool dm_format_has_extension(const struct dm_format *format, const char *extensi
 }
 
 // ---- writing
-// -------------------------------------------------------------------------------------
 
 static void append(GString *text, const char *value) {
     g_autofree char *escaped = dm_escape(value);
@@ -198,7 +196,6 @@ char *dm_catalogue_print(const struct dm_catalogue *catalogue) {
 }
 
 // ---- reading
-// -------------------------------------------------------------------------------------
 
 /** What is being read: the catalogue, and the operation whose parameters come in. */
 struct reader {

@@ -34,7 +34,6 @@ struct parser {
 };
 
 // ---- candidates for "did you mean"
-// ---------------------------------------------------------------
 
 static void add_words(GPtrArray *words, const char *list) {
     g_auto(GStrv) some = g_strsplit(list, " ", -1);
@@ -80,7 +79,6 @@ static const char *nearest_word(const struct parser *parser, const char *word) {
 }
 
 // ---- arguments
-// -----------------------------------------------------------------------------------
 
 static bool refuse_argument(const struct dm_operation *operation, const char *argument,
                             GError **error) {
@@ -191,7 +189,6 @@ static bool add_step(struct parser *parser, const struct dm_operation *operation
 }
 
 // ---- steps
-// ---------------------------------------------------------------------------------------
 
 static bool parse_chain_text(struct parser *parser, const char *tidy, GString *written,
                              GError **error);
@@ -343,7 +340,6 @@ static bool parse_chain_text(struct parser *parser, const char *tidy, GString *w
 }
 
 // ---- suggestions
-// ---------------------------------------------------------------------------------
 
 /** Put @near in the place of the first @bad in @tidy; (transfer full). */
 static char *replace_word(const char *tidy, const char *bad, const char *near) {
@@ -399,7 +395,6 @@ static char *suggest(const struct parser *failed, const char *tidy) {
 }
 
 // ---- public
-// --------------------------------------------------------------------------------------
 
 static bool parse_tidy(struct parser *parser, const char *tidy, struct dm_chain **ret_chain,
                        GError **error) {

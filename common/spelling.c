@@ -17,7 +17,6 @@
 #include <string.h>
 
 // ---- label
-// ---------------------------------------------------------------------------------------
 
 /** What file managers append to the name of a copy, lower-case, in front of an optional number. */
 static const char *const copy_suffixes[] = {
@@ -78,7 +77,6 @@ static void cut_labels(char *name) {
 }
 
 // ---- alphabet
-// ------------------------------------------------------------------------------------
 
 static const struct {
     gunichar character;
@@ -129,7 +127,6 @@ static bool to_alphabet(const char *name, GString *plain, GError **error) {
 }
 
 // ---- negative numbers, glue, dashes
-// --------------------------------------------------------------
 
 /** A dash that follows a blank, another dash or nothing, and precedes a number, is a minus sign. */
 static const char *find_minus(const char *plain) {
@@ -203,7 +200,6 @@ bool dm_spelling_tidy(const char *name, char **ret_tidy, GError **error) {
 }
 
 // ---- the nearest word
-// ----------------------------------------------------------------------------
 
 static int min3(int a, int b, int c) {
     return MIN(MIN(a, b), c);

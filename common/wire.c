@@ -98,7 +98,6 @@ static const char *const status_names[DM_STATUS_COUNT] = {
 };
 
 // ---- values
-// --------------------------------------------------------------------------------------
 
 static void append_escaped(GString *line, const char *text) {
     for (const unsigned char *p = (const unsigned char *)text; *p != '\0'; p++) {
@@ -174,7 +173,6 @@ static bool store_value(const struct field *field, char *text, void *member) {
 }
 
 // ---- records
-// -------------------------------------------------------------------------------------
 
 static char *write_record(const struct record *record, const void *data) {
     GString *line = g_string_sized_new(256);
@@ -275,7 +273,6 @@ static bool read_record(const struct record *record, const char *line, void *ret
 }
 
 // ---- public
-// --------------------------------------------------------------------------------------
 
 bool dm_fingerprint_equal(const struct dm_fingerprint *a, const struct dm_fingerprint *b) {
     return a->ino == b->ino && a->btime_ns == b->btime_ns && a->size_bytes == b->size_bytes &&

@@ -33,7 +33,6 @@ static void close_fd(int *fd) {
 }
 
 // ---- the original
-// ----------------------------------------------------------------------------------
 
 /** What a refusal to open the input means. */
 static bool cannot_open(int errnum, struct dm_result *ret) {
@@ -156,7 +155,6 @@ void dm_input_clear(struct dm_input *input) {
 }
 
 // ---- the temporary
-// ---------------------------------------------------------------------------------
 
 bool dm_temp_cannot_write(const struct dm_task *task, int errnum, struct dm_result *ret) {
     g_autofree char *dir = dm_path_dir(task->temp);

@@ -49,7 +49,6 @@ static bool fail_vips(struct dm_work *work, const char *what) {
 }
 
 // ---- before any pixel
-// ------------------------------------------------------------------------------
 
 static void choose_target(struct dm_work *work) {
     const struct dm_codec *source = work->sniff.codec;
@@ -164,7 +163,6 @@ void dm_picture_close(struct dm_work *work) {
 }
 
 // ---- the steps
-// -------------------------------------------------------------------------------------
 
 static void collect_remark(struct dm_work *work, VipsImage *image) {
     const char *text = NULL;
@@ -219,7 +217,6 @@ static bool run_steps(struct dm_work *work, VipsImage *page, VipsImage **ret_out
 }
 
 // ---- writing
-// ---------------------------------------------------------------------------------------
 
 static bool open_temp(struct dm_work *work) {
     return work->temp.fd < 0 ? dm_temp_open(work->task, &work->temp, work->ret)
@@ -316,7 +313,6 @@ static bool write_result(struct dm_work *work, VipsImage *image, int page_height
 }
 
 // ---- pages
-// -----------------------------------------------------------------------------------------
 
 /** Cut page @index out of the roll, as a picture that knows nothing of other pages. */
 static VipsImage *cut_page(VipsImage *roll, int index, int height) {
@@ -337,6 +333,7 @@ static bool same_shape(const VipsImage *roll, const VipsImage *page, int64_t pag
 
 /** Compute @done, page @index of the result, into the roll, which the first page begins. */
 static bool add_page(struct dm_work *work, VipsImage *done, int index, VipsImage **roll) {
+    g_assert(done != NULL);
     int64_t pages = work->picture.pages;
     if (*roll == NULL && (int64_t)done->Ysize * pages > VIPS_MAX_COORD) {
         return dm_verdict(work->ret, DM_STATUS_FAILED, DM_REASON_TOO_LARGE,
@@ -375,7 +372,7 @@ static bool make_pages(struct dm_work *work) {
     for (int i = 0; good && i < pages; i++) {
         good = make_page(work, i, &roll);
     }
-    if (good) {
+    if (good && roll != NULL) {
         int height = roll->Ysize / pages;
         vips_image_set_int(roll, VIPS_META_PAGE_HEIGHT, height);
         vips_image_set_int(roll, VIPS_META_N_PAGES, pages);
@@ -390,6 +387,7 @@ static bool make_single(struct dm_work *work) {
     if (!run_steps(work, work->image, &done)) {
         return false;
     }
+    g_assert(done != NULL);
     bool good = write_result(work, done, done->Ysize, false);
     g_object_unref(done);
     return good;

@@ -64,10 +64,12 @@ void dm_pipeline_thread_end(void) {
 static void misbehave_if_asked(const struct dm_task *task) {
 #ifdef DM_TEST_CRASH
     const char *name = dm_path_base(task->input);
-    if (g_str_has_prefix(name, "crash-me"))
+    if (g_str_has_prefix(name, "crash-me")) {
         raise(SIGSEGV);
-    while (g_str_has_prefix(name, "hang-me"))
+    }
+    while (g_str_has_prefix(name, "hang-me")) {
         pause();
+    }
 #else
     (void)task;
 #endif

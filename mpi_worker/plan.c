@@ -57,9 +57,11 @@ struct dm_plan *dm_plan_new(const struct dm_catalogue *catalogue, const char *ch
     struct dm_plan *plan = g_new0(struct dm_plan, 1);
     plan->chain = g_strdup(chain);
     plan->steps = g_new0(struct dm_plan_step, parsed->step_count);
-    for (size_t i = 0; plan != NULL && i < parsed->step_count; i++)
-        if (!add_step(plan, &parsed->steps[i], error))
+    for (size_t i = 0; plan != NULL && i < parsed->step_count; i++) {
+        if (!add_step(plan, &parsed->steps[i], error)) {
             g_clear_pointer(&plan, dm_plan_free);
+        }
+    }
     dm_chain_free(parsed);
     return plan;
 }

@@ -64,7 +64,6 @@ struct session {
 };
 
 // ---- ending badly
-// --------------------------------------------------------------------------------
 
 static G_GNUC_NORETURN void abort_job(int code) {
     alarm(ABORT_SECONDS);
@@ -78,7 +77,6 @@ static G_GNUC_NORETURN void give_up(const GError *error, int code) {
 }
 
 // ---- messages
-// ------------------------------------------------------------------------------------
 
 static bool link_moving(const struct link *link) {
     return link->request != MPI_REQUEST_NULL;
@@ -215,7 +213,6 @@ static bool receive_messages(struct session *session) {
 }
 
 // ---- a turn
-// --------------------------------------------------------------------------------------
 
 /** Move the pool's lines on: at rank 0 to the book and the watcher, else into the message to rank
  * 0. */
@@ -305,7 +302,6 @@ static bool take_turn(struct session *session) {
 }
 
 // ---- the loop
-// ------------------------------------------------------------------------------------
 
 static bool busy(const struct session *session) {
     return dm_pool_load(session->pool) > 0 ||
@@ -353,7 +349,6 @@ static void take_turns(struct session *session) {
 }
 
 // ---- beginning and end
-// ---------------------------------------------------------------------------
 
 /** How many threads this rank has: @wanted, or its share of the cores that it may use. */
 static int thread_count(int wanted) {

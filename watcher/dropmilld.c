@@ -61,7 +61,6 @@ struct daemon {
 };
 
 // ---- turns
-// ---------------------------------------------------------------------------------------
 
 static int run_turns(void *data);
 
@@ -141,7 +140,6 @@ static int on_signal(void *data) {
 }
 
 // ---- what `dropmill status` asks
-// -----------------------------------------------------------------
 
 static void add_text(GString *answer, const char *name, const char *value) {
     g_autofree char *escaped = dm_escape(value);
@@ -188,7 +186,6 @@ static char *answer_control(const char *request, void *data) {
 }
 
 // ---- building the rooms
-// --------------------------------------------------------------------------
 
 /** One watcher a share: an open-file-description lock, which dies with us. */
 static bool take_lock(struct daemon *daemon, GError **error) {
@@ -328,7 +325,6 @@ static void clear_daemon(struct daemon *daemon) {
 }
 
 // ---- running
-// -------------------------------------------------------------------------------------
 
 static void run_loop(struct daemon *daemon) {
     g_unix_fd_add(dm_lane_fd(daemon->lane), G_IO_IN, on_lane, daemon);

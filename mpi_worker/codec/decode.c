@@ -48,7 +48,6 @@ VipsImage *dm_decode_watch(VipsImage *in, struct dm_watch *watch) {
 }
 
 // ---- colour spaces
-// ---------------------------------------------------------------------------------
 
 /** Through the picture's own profile; libvips' built-in one where it has none. */
 static bool from_cmyk(VipsImage **image, GString *remarks) {
@@ -93,7 +92,6 @@ static bool to_plain_colour(VipsImage **image, GString *remarks) {
 }
 
 // ---- sample formats
-// --------------------------------------------------------------------------------
 
 /** Floats count from 0 to 1, as other programs write them. */
 static bool from_floats(VipsImage **image) {
@@ -143,7 +141,6 @@ bool dm_normalise(VipsImage *in, GString *remarks, VipsImage **ret_out) {
 }
 
 // ---- what the output can hold
-// ----------------------------------------------------------------------
 
 static bool flatten(VipsImage **image, GString *remarks) {
     double white[] = {(*image)->BandFmt == VIPS_FORMAT_USHORT ? 65535 : 255};

@@ -30,7 +30,6 @@ struct writer {
 };
 
 // ---- libjpeg's callbacks
-// ---------------------------------------------------------------------------
 
 static struct writer *writer_of(j_common_ptr jpeg) {
     return jpeg->client_data;
@@ -69,7 +68,6 @@ static void end_buffer(j_compress_ptr jpeg) {
 }
 
 // ---- parameters
-// ------------------------------------------------------------------------------------
 
 /** The source's sampling; else what the eye does not see at lower qualities, and full at high ones.
  */
@@ -112,7 +110,6 @@ static void set_parameters(struct writer *writer) {
 }
 
 // ---- metadata
-// --------------------------------------------------------------------------------------
 
 /** Write one block as one segment behind @prefix, or leave it out with a remark when it is too
  * long. */
@@ -167,7 +164,6 @@ static void write_metadata(struct writer *writer) {
 }
 
 // ---- the loop
-// --------------------------------------------------------------------------------------
 
 static void write_strip(struct writer *writer) {
     JSAMPROW rows[DM_STRIP_ROWS];

@@ -79,8 +79,9 @@ struct dm_palette *dm_palette_new(VipsImage *image, bool gray_only) {
     }
     palette->gray = gray_only;
     palette->depth_bits = gray_only ? gray_depth(palette) : depth_for(palette->count);
-    if (gray_only && palette->depth_bits == 8)
+    if (gray_only && palette->depth_bits == 8) {
         g_clear_pointer(&palette, g_free);
+    }
     return palette;
 }
 

@@ -28,7 +28,6 @@ struct writer {
 };
 
 // ---- libpng's callbacks
-// ----------------------------------------------------------------------------
 
 static void escape(png_structp png, png_const_charp message) {
     struct writer *writer = png_get_error_ptr(png);
@@ -53,7 +52,6 @@ static void no_flush(png_structp png) {
 }
 
 // ---- what stands before the pixels
-// -----------------------------------------------------------------
 
 static void write_text(struct writer *writer, struct dm_blob xmp) {
     if (xmp.data == NULL) {
@@ -154,7 +152,6 @@ static void write_header(struct writer *writer) {
 }
 
 // ---- the loop
-// --------------------------------------------------------------------------------------
 
 static void write_strip(struct writer *writer) {
     for (int i = 0; i < writer->strips.rows; i++) {

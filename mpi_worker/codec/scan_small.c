@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-// ---- PNG: 8 bytes, then chunks: length, name, data, CRC ---------------------------------------
+// ---- PNG: 8 bytes, then chunks: length, name, data, CRC
 
 bool dm_scan_png(const uint8_t *data, size_t size, struct dm_header *ret) {
     *ret = (struct dm_header){0};
@@ -33,7 +33,7 @@ bool dm_whole_png(const uint8_t *data, size_t size) {
     return false;
 }
 
-// ---- GIF: header, then blocks, each a tail of sub-blocks ---------------------------------------
+// ---- GIF: header, then blocks, each a tail of sub-blocks
 
 bool dm_scan_gif(const uint8_t *data, size_t size, struct dm_header *ret) {
     *ret = (struct dm_header){0};
@@ -74,7 +74,7 @@ bool dm_whole_gif(const uint8_t *data, size_t size) {
     return false;
 }
 
-// ---- WebP: one RIFF chunk that says how long it is ----------------------------------------------
+// ---- WebP: one RIFF chunk that says how long it is
 
 /** Behind VP8X the pictures are further chunks; those of an animation lie within ANMF chunks. */
 static bool has_lossless_chunk(const uint8_t *data, size_t size) {
@@ -116,7 +116,7 @@ bool dm_whole_webp(const uint8_t *data, size_t size) {
     return size >= 12 && (uint64_t)dm_le32(data + 4) + 8 <= size;
 }
 
-// ---- HEIF and AVIF: boxes: length, name, content ------------------------------------------------
+// ---- HEIF and AVIF: boxes: length, name, content
 
 bool dm_scan_heif(const uint8_t *data, size_t size, struct dm_header *ret) {
     (void)data;

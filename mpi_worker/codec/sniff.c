@@ -109,7 +109,6 @@ static const struct magic *by_brand(const uint8_t *data, size_t size) {
 }
 
 // ---- text
-// ------------------------------------------------------------------------------------------
 
 /** In any encoding that has ASCII in it: no control characters, and not mostly beyond ASCII. */
 static bool is_text(const uint8_t *data, size_t size) {

@@ -36,8 +36,9 @@ VipsImage *dm_strips_new_memory(VipsImage *like, int height) {
         return NULL;
     }
     image->Ysize = height;
-    if (vips_image_write_prepare(image) != 0)
+    if (vips_image_write_prepare(image) != 0) {
         g_clear_object(&image);
+    }
     return image;
 }
 
@@ -62,7 +63,8 @@ bool dm_strips_copy_into(VipsImage *image, VipsImage *target, int top) {
 
 VipsImage *dm_strips_to_memory(VipsImage *image) {
     VipsImage *memory = dm_strips_new_memory(image, image->Ysize);
-    if (memory != NULL && !dm_strips_copy_into(image, memory, 0))
+    if (memory != NULL && !dm_strips_copy_into(image, memory, 0)) {
         g_clear_object(&memory);
+    }
     return memory;
 }

@@ -76,7 +76,7 @@ static uint64_t window_contrast(const struct grid *grid, int x, int y, int width
 
 void dm_salience_place(const struct dm_salience_picture *picture, int width, int height, int *ret_x,
                        int *ret_y) {
-    struct grid grid;
+    struct grid grid = {0};
     grid_init(&grid, picture);
     int room_x = picture->width - width;
     int room_y = picture->height - height;

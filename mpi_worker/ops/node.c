@@ -248,7 +248,7 @@ bool dm_node_reduce(VipsImage *in, const char *operation, VipsImage **ret_out, G
         .shape = {.reformat = true, .format = VIPS_FORMAT_UCHAR},
         .run = run_reduce,
     };
-    VipsImage *out;
+    VipsImage *out = NULL;
     if (!dm_node_rows(in, &node, &out, error)) {
         return false;
     }

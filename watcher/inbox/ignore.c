@@ -28,8 +28,7 @@ static const char *const ignored_files[] = {
     "*.download",
     "*.opdownload", // browsers
     "~syncthing~*",
-    "*.sb-???????"
-    "?-??????", // syncthing, macOS safe save
+    "*.sb-???????\?-??????", // syncthing, macOS safe save ("\?": no trigraph)
     NULL,
 };
 

@@ -116,7 +116,6 @@ char *dm_db_take_text(sqlite3_stmt *statement, int index) {
 }
 
 // ---- opening, committing, closing
-// ----------------------------------------------------------------
 
 static bool set_up(struct dm_ledger *ledger, bool read_only, GError **error) {
     sqlite3_busy_timeout(ledger->db, 5000);

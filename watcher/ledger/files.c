@@ -9,7 +9,6 @@
 #include <string.h>
 
 // ---- the columns of a row
-// ------------------------------------------------------------------------
 
 enum column_type { INTEGER, STATE, BYTES, TEXT, FLAG, REASON };
 
@@ -89,7 +88,6 @@ char *dm_file_whole_row_text(enum statement which) {
 }
 
 // ---- rows
-// ----------------------------------------------------------------------------------------
 
 static void bind_column(sqlite3_stmt *statement, int index, const struct column *column,
                         const struct dm_row *row) {
@@ -258,7 +256,6 @@ void dm_ledger_move(struct dm_ledger *ledger, struct dm_row *row, enum dm_fact f
 }
 
 // ---- listings
-// ------------------------------------------------------------------------------------
 
 static void add_condition(GString *text, const char *condition) {
     g_string_append(text, strstr(text->str, " WHERE ") != NULL ? " AND " : " WHERE ");

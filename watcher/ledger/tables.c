@@ -5,7 +5,6 @@
 #include "watcher/ledger/db.h"
 
 // ---- the smaller tables
-// --------------------------------------------------------------------------
 
 /** Run a writing statement whose parameters are one path, and a number or another path. */
 static void write_path(struct dm_ledger *ledger, enum statement which, const char *path,

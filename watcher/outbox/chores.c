@@ -80,7 +80,7 @@ bool dm_chores_busy(const struct dm_chores *chores) {
     return chores->busy;
 }
 
-// ---- on the lane ------------------------------------------------------------------------------
+// ---- on the lane
 
 static void remove_doomed(struct dm_chores *chores, int root_fd,
                           int (*remove_one)(int root_fd, const char *path)) {
@@ -115,7 +115,7 @@ static void work(void *data) {
     }
 }
 
-// ---- on the main thread -----------------------------------------------------------------------
+// ---- on the main thread
 
 static void forget_originals(struct dm_chores *chores) {
     for (guint i = 0; i < chores->gone->len; i++) {

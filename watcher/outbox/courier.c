@@ -67,7 +67,7 @@ bool dm_courier_take_news(struct dm_courier *courier) {
     return news;
 }
 
-// ---- there ------------------------------------------------------------------------------------
+// ---- there
 
 GPtrArray *dm_courier_errands(void) {
     return g_ptr_array_new_with_free_func((GDestroyNotify)dm_errand_free);
@@ -123,7 +123,7 @@ void dm_courier_send(struct dm_courier *courier, const struct dm_errand_kind *ki
     dm_lane_push(courier->to.lane, work, done, job);
 }
 
-// ---- and back ---------------------------------------------------------------------------------
+// ---- and back
 
 static bool is_unchanged(const struct dm_row *row, const struct dm_row *before) {
     return row->state == before->state && row->generation == before->generation &&

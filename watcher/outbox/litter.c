@@ -16,7 +16,7 @@
 
 #define HALF_NOTE ".dropmill-note.tmp" // of dm_write_file_at()
 
-// ---- walking ----------------------------------------------------------------------------------
+// ---- walking
 
 struct dm_walk {
     GPtrArray *dirs; // char *: still to be read, the next one last
@@ -89,7 +89,7 @@ bool dm_walk_step(struct dm_walk *walk, int root_fd, size_t budget, dm_litter_fn
     return walk->dirs->len > 0;
 }
 
-// ---- visitors ---------------------------------------------------------------------------------
+// ---- visitors
 
 void dm_litter_find_temps(int dir_fd, const char *dir, GPtrArray *names, void *data) {
     (void)dir_fd;
@@ -127,7 +127,7 @@ void dm_litter_drop_notes(int dir_fd, const char *dir, GPtrArray *names, void *d
     }
 }
 
-// ---- removing ---------------------------------------------------------------------------------
+// ---- removing
 
 static int remove_file(int root_fd, const char *path) {
     g_autofree char *dir = dm_path_dir(path);

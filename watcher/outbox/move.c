@@ -74,7 +74,7 @@ static enum dm_moved check_source(const struct ends *ends) {
     return dm_fingerprint_equal(&found, ends->move->fingerprint) ? DM_MOVED : DM_MOVED_CHANGED;
 }
 
-// ---- to another file system -------------------------------------------------------------------
+// ---- to another file system
 
 static bool write_all(int fd, const char *data, size_t length) {
     while (length > 0) {
@@ -133,7 +133,7 @@ static enum dm_moved copy_across(const struct ends *ends, const char *name) {
     return named ? DM_MOVED_REFUSED : end;
 }
 
-// ---- the move ---------------------------------------------------------------------------------
+// ---- the move
 
 /** ENOENT may speak of the file, or of the directory that it should go to. */
 static enum dm_moved explain_refusal(const struct ends *ends) {

@@ -57,7 +57,7 @@ struct dm_outbox {
 
 enum { ON_DISK = 1, NOT_ON_DISK };
 
-// ---- what errands bring back ------------------------------------------------------------------
+// ---- what errands bring back
 
 /**
  * The world refuses @row: it waits. A FAILED row keeps its own reason and message, which its note
@@ -134,7 +134,7 @@ static void tidied(struct dm_outbox *outbox, struct dm_row *row, const struct dm
     dm_ledger_save(outbox->ledger, row);
 }
 
-// ---- what the lane does for them --------------------------------------------------------------
+// ---- what the lane does for them
 
 static void look(const struct dm_roots *roots, const struct dm_outbox_config *config,
                  struct dm_errand *errand) {
@@ -173,7 +173,7 @@ static const struct dm_errand_kind retire_kind = {dm_retire_flush, retire, retir
 static const struct dm_errand_kind fail_kind = {.work = fail, .done = failed};
 static const struct dm_errand_kind tidy_kind = {.work = tidy, .done = tidied};
 
-// ---- names ------------------------------------------------------------------------------------
+// ---- names
 
 /** Whose name is asked for, in is_free(). */
 struct asker {
@@ -229,7 +229,7 @@ static bool choose_names(struct dm_outbox *outbox, GPtrArray *nameless) {
     return claimed;
 }
 
-// ---- a turn -----------------------------------------------------------------------------------
+// ---- a turn
 
 /** What a COMPUTED row can have: a name that it owns and that fits what it has become. */
 static bool has_name(const struct dm_row *row, const struct dm_format *format) {

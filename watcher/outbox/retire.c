@@ -84,7 +84,7 @@ void dm_retire_original(const struct dm_roots *roots, struct dm_errand *errand, 
     }
 }
 
-// ---- failed -----------------------------------------------------------------------------------
+// ---- failed
 
 /** The note that goes before its file. */
 struct note {

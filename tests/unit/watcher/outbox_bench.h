@@ -296,7 +296,7 @@ static inline void bench_expect_state(struct bench *bench, int64_t id, enum dm_s
     g_assert_cmpstr(dm_state_name(bench_state(bench, id)), ==, dm_state_name(state));
 }
 
-// ---- mounts -------------------------------------------------------------------------------------
+// ---- mounts
 
 static int bench_mount_errnum = ENOSYS;
 
@@ -333,7 +333,7 @@ static inline void bench_unmount(const struct bench *bench, const char *path) {
     g_assert_cmpint(umount2(full, MNT_DETACH), ==, 0);
 }
 
-// ---- a row's way --------------------------------------------------------------------------------
+// ---- a row's way
 
 static inline void bench_set_up(struct bench *bench, gconstpointer data) {
     (void)data;
@@ -391,7 +391,7 @@ static inline void bench_expect_retired(struct bench *bench, int64_t id) {
     dm_row_free(row);
 }
 
-// ---- running ------------------------------------------------------------------------------------
+// ---- running
 
 struct bench_test {
     const char *name;

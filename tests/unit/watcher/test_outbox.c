@@ -4,7 +4,7 @@
 // The share, the ledger and the lane are real.
 #include "tests/unit/watcher/outbox_bench.h"
 
-// ---- publishing -------------------------------------------------------------------------------
+// ---- publishing
 
 static void test_whole_way(struct bench *bench, gconstpointer data) {
     (void)data;
@@ -161,7 +161,7 @@ static void test_unknown_format_is_parked(struct bench *bench, gconstpointer dat
     dm_row_free(row);
 }
 
-// ---- turns ------------------------------------------------------------------------------------
+// ---- turns
 
 /** What changes while an errand is under way makes its answer void. */
 static void test_answer_too_late(struct bench *bench, gconstpointer data) {

@@ -4,7 +4,7 @@
 // up by hand here; test_outbox_kill.c takes random ones.
 #include "tests/unit/watcher/outbox_bench.h"
 
-// ---- after a kill -9 or a power cut -----------------------------------------------------------
+// ---- after a kill -9 or a power cut
 
 /** Killed between the rename and the commit: the ledger still says COMPUTED. */
 static void test_killed_after_rename(struct bench *bench, gconstpointer data) {
@@ -107,7 +107,7 @@ static void test_killed_after_retirement(struct bench *bench, gconstpointer data
     bench_expect(bench, "originals/gray/a.jpg", "an older one"); // not ours
 }
 
-// ---- litter -----------------------------------------------------------------------------------
+// ---- litter
 
 static void test_litter_of_lost_tasks(struct bench *bench, gconstpointer data) {
     (void)data;

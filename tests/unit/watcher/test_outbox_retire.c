@@ -3,7 +3,7 @@
 // The outbox as a room: originals leave the inbox, for originals/ or for failed/.
 #include "tests/unit/watcher/outbox_bench.h"
 
-// ---- retiring ---------------------------------------------------------------------------------
+// ---- retiring
 
 static void test_original_changed(struct bench *bench, gconstpointer data) {
     (void)data;
@@ -107,7 +107,7 @@ static void test_many_expire(struct bench *bench, gconstpointer data) {
     g_assert_false(bench_has(bench, "originals/gray"));
 }
 
-// ---- failing ----------------------------------------------------------------------------------
+// ---- failing
 
 static void test_failed(struct bench *bench, gconstpointer data) {
     (void)data;
