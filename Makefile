@@ -165,6 +165,21 @@ tidy:
 	    'clang-tidy-14 --quiet "$$@" -- -std=c17 -D_GNU_SOURCE -DDM_VERSION=\"0\" -I. \
 	    $(GLIB_CFLAGS) $(WATCHER_CFLAGS) $(WORKER_CFLAGS) $(MPI_CFLAGS) 2>/dev/null' tidy
 
+# ---- fuzzing: clang's libFuzzer over the parsers, FUZZ_SECONDS each
+
+FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_SECONDS ?= 20
+
+.PHONY: fuzz
+fuzz: $(FUZZERS)
+	@for f in $(FUZZERS); do mkdir -p $$f.corpus; \
+	    $$f -max_total_time=$(FUZZ_SECONDS) -max_len=512 -timeout=5 $$f.corpus || exit 1; done
+build/fuzz/%: tests/fuzz/%.c $(COMMON_SRC)
+	@sh packaging/deps.sh fuzz
+	@mkdir -p $(@D)
+	clang -std=c17 -D_GNU_SOURCE -I. -O1 -g -fsanitize=fuzzer,address,undefined $(GLIB_CFLAGS) \
+	    -o $@ $^ $(GLIB_LIBS) -lpthread
+
 # ---- installing ----------------------------------------------------------------------------------
 
 .PHONY: install

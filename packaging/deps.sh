@@ -3,7 +3,7 @@
 #
 # The one place that knows the Debian packages. Installs what is missing and nothing else:
 #
-#   sh packaging/deps.sh build|demo|test|lint|bench ...
+#   sh packaging/deps.sh build|demo|test|lint|fuzz|bench ...
 #
 # Works as root or with sudo, on a bare Debian 12; does nothing, without root, when all is there.
 set -eu
@@ -17,15 +17,17 @@ test="libvips-tools perl python3 python3-opencv sqlite3 mandoc procps"
 # shellcheck disable=SC2034
 lint="clang-format-14 clang-tidy-14 cppcheck shellcheck mandoc"
 # shellcheck disable=SC2034
+fuzz="clang libclang-rt-14-dev"
+# shellcheck disable=SC2034
 bench="libvips-tools python3 python3-opencv imagemagick time"
 
 wanted=$build
 for group in "$@"; do
     case $group in
     build) ;;
-    demo | test | lint | bench) eval "wanted=\"\$wanted \$$group\"" ;;
+    demo | test | lint | fuzz | bench) eval "wanted=\"\$wanted \$$group\"" ;;
     *)
-        echo "deps.sh: unknown group: '$group', expected build, demo, test, lint or bench" >&2
+        echo "deps.sh: unknown group: '$group', expected build, demo, test, lint, fuzz or bench" >&2
         exit 64
         ;;
     esac

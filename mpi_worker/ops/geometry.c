@@ -6,6 +6,7 @@
 #include "mpi_worker/kernels/salience.h"
 #include "mpi_worker/ops/node.h"
 #include "mpi_worker/ops/op.h"
+#include "mpi_worker/ops/resample.h"
 
 #include <math.h>
 
@@ -62,55 +63,17 @@ double dm_extent_shrink(struct dm_extent from, struct dm_extent to) {
 
 // ---- resampling
 
-/** Put @next in the place of *@image if the libvips call that made it returned 0. */
-static bool step(VipsImage **image, int status, VipsImage **next) {
-    if (status != 0) {
-        return false;
-    }
-    g_object_unref(*image);
-    *image = g_steal_pointer(next);
-    return true;
-}
-
-static bool resize(VipsImage **image, struct dm_extent to) {
-    VipsImage *next = NULL;
-    double across = (double)to.width / (*image)->Xsize;
-    double down = (double)to.height / (*image)->Ysize;
-    return step(
-        image,
-        vips_resize(*image, &next, across, "vscale", down, "kernel", VIPS_KERNEL_LANCZOS3, NULL),
-        &next);
-}
-
-/** As resize(), weighing colours with alpha. */
-static bool resize_alpha(VipsImage **image, struct dm_extent to) {
-    VipsBandFormat format = (*image)->BandFmt;
-    VipsInterpretation type = (*image)->Type;
-    double max = dm_image_max(*image);
-    VipsImage *next = NULL;
-
-    return step(image, vips_premultiply(*image, &next, "max_alpha", max, NULL), &next) &&
-           resize(image, to) &&
-           step(image, vips_unpremultiply(*image, &next, "max_alpha", max, NULL), &next) &&
-           step(image, vips_rint(*image, &next, NULL), &next) &&
-           step(image, vips_cast(*image, &next, format, NULL), &next) &&
-           step(image, vips_copy(*image, &next, "interpretation", type, NULL), &next);
-}
-
 bool dm_resample(VipsImage *in, struct dm_extent to, VipsImage **ret_out, GError **error) {
     VipsImage *image = NULL;
-    if (vips_copy(in, &image, NULL) != 0) {
+    if (in->Xsize != to.width || in->Ysize != to.height) {
+        if (!dm_node_resample(in, to.width, to.height, &image, error)) {
+            return false;
+        }
+    } else if (vips_copy(in, &image, NULL) != 0) {
         return dm_op_fail_vips(error, "resize");
     }
     vips_image_remove(image, DM_FULL_WIDTH_FIELD);
     vips_image_remove(image, DM_FULL_HEIGHT_FIELD);
-
-    bool same = image->Xsize == to.width && image->Ysize == to.height;
-    bool good = same || (dm_image_alpha(in) ? resize_alpha(&image, to) : resize(&image, to));
-    if (!good) {
-        g_object_unref(image);
-        return dm_op_fail_vips(error, "resize");
-    }
     *ret_out = image;
     return true;
 }

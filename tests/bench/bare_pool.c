@@ -6,6 +6,7 @@
 // off.
 //
 //   bare_pool THREADS copy|median-3|resize-1600 OUTDIR FILE...    prints wall and CPU seconds
+#include <errno.h>
 #include <glib.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -37,8 +38,9 @@ static int load(void *bytes, size_t size, VipsImage **ret_image) {
 
 static int median3(void *bytes, size_t size, VipsImage **ret_image) {
     VipsImage *source;
-    if (load(bytes, size, &source) != 0)
+    if (load(bytes, size, &source) != 0) {
         return -1;
+    }
     int status = vips_median(source, ret_image, 3, NULL);
     g_object_unref(source);
     return status;
@@ -54,9 +56,11 @@ static const struct {
 } operations[] = {{"copy", load}, {"median-3", median3}, {"resize-1600", resize}};
 
 static apply_function *find_operation(const char *name) {
-    for (size_t i = 0; i < G_N_ELEMENTS(operations); i++)
-        if (strcmp(operations[i].name, name) == 0)
+    for (size_t i = 0; i < G_N_ELEMENTS(operations); i++) {
+        if (strcmp(operations[i].name, name) == 0) {
             return operations[i].apply;
+        }
+    }
     return NULL;
 }
 
@@ -64,8 +68,9 @@ static apply_function *find_operation(const char *name) {
 
 static bool write_file(const char *path, const void *bytes, size_t size) {
     FILE *file = fopen(path, "wbe");
-    if (file == NULL)
+    if (file == NULL) {
         return false;
+    }
     bool good = fwrite(bytes, 1, size, file) == size;
     return fclose(file) == 0 && good;
 }
@@ -75,8 +80,9 @@ static bool save(VipsImage *image, const char *path) {
     void *bytes = NULL;
     size_t size = 0;
     if (vips_jpegsave_buffer(image, &bytes, &size, "Q", QUALITY, "subsample_mode",
-                             VIPS_FOREIGN_SUBSAMPLE_ON, NULL) != 0)
+                             VIPS_FOREIGN_SUBSAMPLE_ON, NULL) != 0) {
         return false;
+    }
     bool good = write_file(path, bytes, size);
     g_free(bytes);
     return good;
@@ -88,8 +94,9 @@ static bool process(const struct pool *pool, const char *path) {
     g_autofree char *out = g_build_filename(pool->outdir, name, NULL);
     size_t size = 0;
     VipsImage *image = NULL;
-    if (!g_file_get_contents(path, &bytes, &size, NULL) || pool->apply(bytes, size, &image) != 0)
+    if (!g_file_get_contents(path, &bytes, &size, NULL) || pool->apply(bytes, size, &image) != 0) {
         return false;
+    }
     bool good = save(image, out);
     g_object_unref(image);
     return good;
@@ -101,7 +108,8 @@ static void *work(void *data) {
     struct pool *pool = data;
     for (int i; (i = atomic_fetch_add(&pool->next, 1)) < pool->count;) {
         if (!process(pool, pool->files[i])) {
-            fprintf(stderr, "bare_pool: %s: %s\n", pool->files[i], vips_error_buffer());
+            const char *why = *vips_error_buffer() != '\0' ? vips_error_buffer() : strerror(errno);
+            fprintf(stderr, "bare_pool: %s: %s\n", pool->files[i], why);
             atomic_store(&pool->failed, true);
         }
     }
@@ -120,11 +128,14 @@ static void run(struct pool *pool, int thread_count) {
     pthread_t threads[MAX_THREADS];
     double cpu = cpu_seconds();
     int64_t begin_us = g_get_monotonic_time();
-    for (int i = 0; i < thread_count; i++)
-        if (pthread_create(&threads[i], NULL, work, pool) != 0)
+    for (int i = 0; i < thread_count; i++) {
+        if (pthread_create(&threads[i], NULL, work, pool) != 0) {
             abort();
-    for (int i = 0; i < thread_count; i++)
+        }
+    }
+    for (int i = 0; i < thread_count; i++) {
         pthread_join(threads[i], NULL);
+    }
     double wall = (double)(g_get_monotonic_time() - begin_us) / 1e6;
     printf("%.6f %.6f\n", wall, cpu_seconds() - cpu);
 }
@@ -136,8 +147,9 @@ int main(int argc, char **argv) {
         fprintf(stderr, "usage: bare_pool THREADS copy|median-3|resize-1600 OUTDIR FILE...\n");
         return 64;
     }
-    if (VIPS_INIT(argv[0]) != 0)
+    if (VIPS_INIT(argv[0]) != 0) {
         return 70;
+    }
     vips_concurrency_set(1);
     vips_cache_set_max(0);
     struct pool pool = {.apply = apply, .outdir = argv[3], .files = argv + 4, .count = argc - 4};

@@ -23,6 +23,7 @@ Case = collections.namedtuple("Case", "photos operation")  # paths; "copy", "med
 # their bytes, and of dropmill the Drop (share.py), else None.
 Run = collections.namedtuple("Run", "wall cpu count bytes drop")
 
+# 'vips rank' is what vips_median() is.
 VIPS = {
     "copy": "vips copy {in} {out}[Q=85]",
     "median-3": "vips rank {in}[access=sequential] {out}[Q=85] 3 3 4",
@@ -100,7 +101,7 @@ def dropmill(build, engine=""):
             drop = share.drop(case.operation, case.photos)
             size = check(share.results(case.operation), case)
             wall = drop.facts["published"][-1] - drop.facts["settled"][0]
-            return Run(wall, drop.cpu, len(case.photos), size, drop)
+            return Run(wall, sum(drop.cpu.values()), len(case.photos), size, drop)
     return run
 
 

@@ -26,18 +26,22 @@ inbox = {{ settle_closed = "100ms"; settle_unseen = "300ms"; }};
 """
 
 # What became of the files that were dropped together: the moment of the drop, for each fact of the
-# ledger the moments of all files in order, their computing times, and the CPU time of the processes.
+# ledger the moments of all files in order, their computing times, and CPU seconds by program.
 Drop = collections.namedtuple("Drop", "began facts elapsed cpu")
+
+Process = collections.namedtuple("Process", "parent program cpu")
 
 
 def processes():
-    """pid -> (parent, CPU seconds) of all processes."""
+    """pid -> Process, of all that run."""
     found = {}
     for pid in filter(str.isdigit, os.listdir("/proc")):
         with contextlib.suppress(OSError), open(f"/proc/{pid}/stat", encoding="utf-8",
                                                 errors="replace") as file:
-            fields = file.read().rsplit(")", 1)[1].split()
-            found[int(pid)] = int(fields[1]), (int(fields[11]) + int(fields[12])) / TICKS
+            program, fields = file.read().split("(", 1)[1].rsplit(")", 1)
+            fields = fields.split()
+            found[int(pid)] = Process(int(fields[1]), program,
+                                      (int(fields[11]) + int(fields[12])) / TICKS)
     return found
 
 
@@ -83,14 +87,21 @@ class Share:
             time.sleep(0.05)
 
     def cpu_seconds(self):
-        """Of the daemon, mpirun and the ranks, all of which must be there."""
+        """Of the daemon, mpirun and the ranks, all of which must be there: program -> seconds."""
         found = processes()
         ours = {self.daemon.pid}
         for _ in range(3):  # generations
-            ours |= {pid for pid, (parent, _) in found.items() if parent in ours}
-        if len(ours & found.keys()) < 3:
-            raise RuntimeError("the job has gone")
-        return sum(found[pid][1] for pid in ours & found.keys())
+            ours |= {pid for pid, process in found.items() if process.parent in ours}
+        spent = collections.Counter()
+        for process in (found[pid] for pid in ours & found.keys()):
+            spent[process.program] += process.cpu
+        if len(spent) < 3:
+            raise RuntimeError(f"the job has gone: {dict(spent)}")
+        return spent
+
+    def cpu_since(self, before):
+        spent = self.cpu_seconds()
+        return {program: spent[program] - before[program] for program in spent}
 
     def query(self, what, folder):
         """@what of the rows of files in @folder (paths are blobs in the ledger)."""
@@ -122,11 +133,11 @@ class Share:
             shutil.copy(photo, f"{self.work}/{name}/")
         os.sync()
         folder = f"{chain}/{name}"
-        cpu = self.cpu_seconds()
+        before = self.cpu_seconds()
         began = time.time()
         os.rename(f"{self.work}/{name}", f"{self.root}/inbox/{folder}")
         self.wait(f"{len(photos)} images", lambda: self.is_done(folder, len(photos)))
-        cpu = self.cpu_seconds() - cpu
+        cpu = self.cpu_since(before)
         elapsed = [us / 1e6 for us, in self.query("elapsed_us FROM file", folder)]
         return Drop(began, self.facts(folder), elapsed, cpu)
 
