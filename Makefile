@@ -151,7 +151,7 @@ check-headers:
 	    $(CC) -std=c17 -D_GNU_SOURCE -I. $(GLIB_CFLAGS) $(WATCHER_CFLAGS) $(WORKER_CFLAGS) \
 	        -Wall -Wextra -Werror -fsyntax-only -x c $$h || exit 1; done
 check-format:
-	clang-format-14 --dry-run -Werror $(C_FILES)
+	@clang-format-14 --dry-run -Werror $(C_FILES)
 format:
 	clang-format-14 -i $(C_FILES)
 cppcheck:
@@ -159,7 +159,7 @@ cppcheck:
 	    --inline-suppr --suppressions-list=tests/cppcheck.supp -I. -D_GNU_SOURCE \
 	    -DDM_VERSION='"0"' common watcher mpi_worker
 shellcheck:
-	shellcheck -x $(SHELL_FILES)
+	@shellcheck -x $(SHELL_FILES)
 tidy:
 	@printf '%s\n' $(filter %.c,$(C_FILES)) | grep -v '^tests/' | xargs -P 2 -n 8 sh -c \
 	    'clang-tidy-14 --quiet "$$@" -- -std=c17 -D_GNU_SOURCE -DDM_VERSION=\"0\" -I. \

@@ -17,6 +17,7 @@
 #include "common/chain.h"
 
 #include "common/error.h"
+#include "common/mend.h"
 #include "common/spelling.h"
 #include "common/value.h"
 
@@ -32,51 +33,6 @@ struct parser {
     char *bad_word;        // not understood, (transfer full)
     const char *near_word; // instead of it; NULL if there is none
 };
-
-// ---- candidates for "did you mean"
-
-static void add_words(GPtrArray *words, const char *list) {
-    g_auto(GStrv) some = g_strsplit(list, " ", -1);
-    for (char **word = some; *word != NULL; word++) {
-        if (**word != '\0') {
-            g_ptr_array_add(words, g_strdup(*word));
-        }
-    }
-}
-
-/** Every word that can begin a step. */
-static GPtrArray *all_words(const struct parser *parser) {
-    GPtrArray *words = g_ptr_array_new_with_free_func(g_free);
-    for (size_t i = 0; i < dm_catalogue_operation_count(parser->catalogue); i++) {
-        const struct dm_operation *operation = dm_catalogue_operation(parser->catalogue, i);
-        add_words(words, operation->name);
-        add_words(words, operation->aliases);
-    }
-    GHashTableIter iter;
-    gpointer name;
-    if (parser->recipes != NULL) {
-        g_hash_table_iter_init(&iter, parser->recipes);
-        while (g_hash_table_iter_next(&iter, &name, NULL)) {
-            add_words(words, name);
-        }
-    }
-    return words;
-}
-
-/** The canonical word nearest to @word, owned by the catalogue or the recipes, or NULL. */
-static const char *nearest_word(const struct parser *parser, const char *word) {
-    g_autoptr(GPtrArray) words = all_words(parser);
-    const char *near = dm_nearest(word, (const char *const *)words->pdata, words->len);
-    if (near == NULL) {
-        return NULL;
-    }
-    const struct dm_operation *operation = dm_catalogue_find(parser->catalogue, near);
-    gpointer recipe = NULL;
-    if (operation == NULL) {
-        g_hash_table_lookup_extended(parser->recipes, near, &recipe, NULL);
-    }
-    return operation != NULL ? operation->name : recipe;
-}
 
 // ---- arguments
 
@@ -244,37 +200,9 @@ static char *split_glued(const struct parser *parser, const char *segment) {
     return g_strconcat(word, "-", segment + letters, NULL);
 }
 
-/** How many bytes at the beginning of @segment are words: "color-inversion" of "color-inversion-5".
- */
-static size_t words_length(const char *segment) {
-    size_t length = strspn(segment, "abcdefghijklmnopqrstuvwxyz-");
-    while (length > 0 && segment[length - 1] == '-') {
-        length--;
-    }
-    return length;
-}
-
-/**
- * The nearest word to how a segment begins: to all its words, to the first, to all of it ("web2").
- * @ret_bad: what it stands instead of, (transfer full).
- */
-static const char *mend_segment(const struct parser *parser, const char *segment, char **ret_bad) {
-    const size_t ends[] = {words_length(segment), strcspn(segment, "-.0123456789"),
-                           strlen(segment)};
-    for (size_t i = 0; i < G_N_ELEMENTS(ends); i++) {
-        g_autofree char *bad = g_strndup(segment, ends[i]);
-        const char *near = ends[i] > 0 ? nearest_word(parser, bad) : NULL;
-        if (near != NULL) {
-            *ret_bad = g_steal_pointer(&bad);
-            return near;
-        }
-    }
-    return NULL;
-}
-
 static bool refuse_word(struct parser *parser, const char *segment, GError **error) {
     g_free(g_steal_pointer(&parser->bad_word));
-    parser->near_word = mend_segment(parser, segment, &parser->bad_word);
+    parser->near_word = dm_mend(parser->catalogue, parser->recipes, segment, &parser->bad_word);
     if (parser->near_word != NULL) {
         return dm_fail(error, DM_ERROR_INPUT,
                        "step '%s': there is no operation '%s', did you mean '%s'?", segment,

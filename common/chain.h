@@ -57,7 +57,4 @@ void dm_chain_free(struct dm_chain *chain);
 /** Write what a parameter accepts for a message: "a number from 0.3 to 100", "left or right". */
 char *dm_param_expected(const struct dm_param *param);
 
-/** The candidate nearest to @word (edit distance, at most a third of its length), or NULL. */
-const char *dm_nearest(const char *word, const char *const *candidates, size_t count);
-
 #endif

@@ -99,18 +99,6 @@ static const char *const status_names[DM_STATUS_COUNT] = {
 
 // ---- values
 
-static void append_escaped(GString *line, const char *text) {
-    for (const unsigned char *p = (const unsigned char *)text; *p != '\0'; p++) {
-        if (*p > 0x20 && *p < 0x7f && *p != '\\') {
-            g_string_append_c(line, (char)*p);
-        } else if (*p == ' ') {
-            g_string_append_c(line, ' ');
-        } else {
-            g_string_append_printf(line, "\\x%02x", *p);
-        }
-    }
-}
-
 static void append_value(GString *line, const struct field *field, const void *member) {
     switch (field->type) {
     case INTEGER:
@@ -120,7 +108,7 @@ static void append_value(GString *line, const struct field *field, const void *m
         g_string_append_printf(line, "%" PRIu64, *(const uint64_t *)member);
         break;
     case TEXT:
-        append_escaped(line, *(char *const *)member != NULL ? *(char *const *)member : "");
+        dm_escape_append(line, *(char *const *)member != NULL ? *(char *const *)member : "");
         break;
     case FLAG:
         g_string_append_c(line, *(const bool *)member ? '1' : '0');
@@ -345,30 +333,4 @@ void dm_event_clear(struct dm_event *event) {
 
 const char *dm_status_name(enum dm_status status) {
     return status_names[status];
-}
-
-char *dm_escape(const char *text) {
-    GString *escaped = g_string_new(NULL);
-    append_escaped(escaped, text);
-    return g_string_free(escaped, FALSE);
-}
-
-char *dm_unescape(const char *text, size_t length) {
-    GString *plain = g_string_sized_new(length);
-    for (size_t i = 0; i < length; i++) {
-        if (text[i] != '\\') {
-            g_string_append_c(plain, text[i]);
-            continue;
-        }
-        bool whole = i + 3 < length && text[i + 1] == 'x';
-        int high = whole ? g_ascii_xdigit_value(text[i + 2]) : -1;
-        int low = high >= 0 ? g_ascii_xdigit_value(text[i + 3]) : -1;
-        if (low < 0 || (high == 0 && low == 0)) {
-            g_string_free(plain, TRUE);
-            return NULL;
-        }
-        g_string_append_c(plain, (char)(high * 16 + low));
-        i += 3;
-    }
-    return g_string_free(plain, FALSE);
 }

@@ -15,6 +15,7 @@
 #ifndef DM_COMMON_WIRE_H
 #define DM_COMMON_WIRE_H
 
+#include "common/escape.h"
 #include "common/reason.h"
 
 #include <glib.h>
@@ -122,12 +123,5 @@ void dm_event_clear(struct dm_event *event);
 
 /** "done", "failed", "changed", "blocked". */
 const char *dm_status_name(enum dm_status status);
-
-/** Escape @text so that it is one printable ASCII word without tabs or newlines; (transfer full).
- */
-char *dm_escape(const char *text);
-
-/** Undo dm_escape(). Returns NULL for a malformed escape, else (transfer full). */
-char *dm_unescape(const char *text, size_t length);
 
 #endif

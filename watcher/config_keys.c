@@ -4,6 +4,7 @@
 #include "watcher/config_keys.h"
 
 #include "common/chain.h"
+#include "common/mend.h"
 
 #include <string.h>
 

@@ -9,6 +9,7 @@
 #include "watcher/cli/output.h"
 
 #include "common/chain.h"
+#include "common/mend.h"
 
 #include <stdio.h>
 #include <sysexits.h>

@@ -7,6 +7,7 @@
 
 #include "common/chain.h"
 #include "common/error.h"
+#include "common/mend.h"
 #include "common/path.h"
 
 #include <string.h>

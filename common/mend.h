@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+//
+// Did you mean: the nearest word to a misspelt one. Pure. Used by the grammar (chain.c) and
+// wherever else a name was not understood.
+#ifndef DM_COMMON_MEND_H
+#define DM_COMMON_MEND_H
+
+#include "common/catalogue.h"
+
+#include <glib.h>
+#include <stddef.h>
+
+/** The candidate nearest to @word (edit distance, at most a third of its length), or NULL. */
+const char *dm_nearest(const char *word, const char *const *candidates, size_t count);
+
+/**
+ * The operation or recipe (nullable table) nearest to how @segment begins: to all its words, to the
+ * first, to all of it ("web2"). Returns its canonical name, owned by the catalogue or the recipes,
+ * or NULL. @ret_bad: the part of @segment that it stands instead of, (transfer full).
+ */
+const char *dm_mend(const struct dm_catalogue *catalogue, GHashTable *recipes, const char *segment,
+                    char **ret_bad);
+
+#endif
