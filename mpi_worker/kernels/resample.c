@@ -17,8 +17,9 @@
 
 #define LOBES 3
 #define PAD 8       // taps go in eights
+#define FEW 32      // taps
 #define MAX_BITS 16 // of weights: with FRACTION, what the horizontal sum in 32 bits has room for
-#define FRACTION 5  // bits after the point between the two directions
+#define FRACTION 6  // bits after the point between the two directions
 #define CHUNK 256   // samples whose vertical sums stay in the nearest cache
 #define HALF(bits) (1 << ((bits)-1))
 
@@ -82,19 +83,19 @@ static int bits_of(const struct dm_resample_axis *axis) {
 /** Round the weights of output sample @i; the largest takes what is left of the sum. */
 static void round_weights(struct dm_resample_axis *axis, int i) {
     const double *exact = axis->exact + (size_t)i * (size_t)axis->taps;
-    int16_t *weights = axis->weights + (size_t)i * (size_t)axis->taps;
+    int32_t *weights = axis->weights + (size_t)i * (size_t)axis->taps;
     int count = axis->spans[i].count;
     int rest = 1 << axis->bits;
     int peak = 0;
     for (int k = 0; k < count; k++) {
-        weights[k] = (int16_t)lrint(exact[k] * (1 << axis->bits));
+        weights[k] = (int32_t)lrint(exact[k] * (1 << axis->bits));
         rest -= weights[k];
         peak = exact[k] > exact[peak] ? k : peak;
     }
     // In the middle of the row there may be two that are largest, on both sides of it.
     int other = is_middle(axis, i) ? count - 1 - peak : peak;
-    weights[peak] = (int16_t)(weights[peak] + rest / 2);
-    weights[other] = (int16_t)(weights[other] + rest - rest / 2);
+    weights[peak] += rest / 2;
+    weights[other] += rest - rest / 2;
 }
 
 /** The weights of output sample @i are those of its mirror image. */
@@ -119,7 +120,8 @@ bool dm_resample_axis_init(struct dm_resample_axis *axis, int from, int to) {
     axis->spans = calloc((size_t)to, sizeof *axis->spans);
     axis->exact = calloc(count, sizeof *axis->exact);
     axis->weights = calloc(count, sizeof *axis->weights);
-    if (axis->spans == NULL || axis->exact == NULL || axis->weights == NULL) {
+    axis->narrow = calloc(count, sizeof *axis->narrow);
+    if (!axis->spans || !axis->exact || !axis->weights || !axis->narrow) {
         return false;
     }
     int half = (to + 1) / 2;
@@ -133,6 +135,9 @@ bool dm_resample_axis_init(struct dm_resample_axis *axis, int from, int to) {
     for (int i = half; i < to; i++) {
         mirror(axis, i);
     }
+    for (size_t i = 0; i < count; i++) {
+        axis->narrow[i] = (int16_t)axis->weights[i];
+    }
     return true;
 }
 
@@ -140,6 +145,7 @@ void dm_resample_axis_clear(struct dm_resample_axis *axis) {
     free(axis->spans);
     free(axis->exact);
     free(axis->weights);
+    free(axis->narrow);
     *axis = (struct dm_resample_axis){0};
 }
 
@@ -162,88 +168,139 @@ static struct reach reach_of(const struct dm_resample_row *row) {
 
 // ---- 8 bits
 
-/** sums += 4 (or 2) rows by their weights. */
-DM_INLINE void add_rows(int32_t *sums, const void *const *rows, const int16_t *weights, size_t at,
-                        size_t n, bool four) {
-    const uint8_t *a = (const uint8_t *)rows[0] + at, *b = (const uint8_t *)rows[1] + at;
-    const uint8_t *c = four ? (const uint8_t *)rows[2] + at : a;
-    const uint8_t *d = four ? (const uint8_t *)rows[3] + at : b;
-    int32_t wa = weights[0], wb = weights[1];
-    int32_t wc = four ? weights[2] : 0, wd = four ? weights[3] : 0;
+/** What output row y is the sum of. */
+struct stack {
+    const void *const *rows;
+    const int32_t *weights;
+    int count, bits;
+};
 
-    DM_INDEPENDENT
-    for (size_t i = 0; i < n; i++) {
-        int32_t sum = sums[i] + wa * a[i] + wb * b[i];
-        sums[i] = four ? sum + wc * c[i] + wd * d[i] : sum;
-    }
+static struct stack stack_of(const struct dm_resample_row *row) {
+    const struct dm_resample_axis *axis = row->down;
+    return (struct stack){row->rows, axis->weights + (size_t)row->y * (size_t)axis->taps,
+                          axis->spans[row->y].count, axis->bits};
 }
 
-/** column[0..n) = the vertical sums from sample @at of the rows on. */
-DM_INLINE void down(const struct dm_resample_row *row, size_t at, size_t n, int16_t *column) {
-    const struct dm_resample_axis *axis = row->down;
-    const int16_t *weights = axis->weights + (size_t)row->y * (size_t)axis->taps;
-    int count = axis->spans[row->y].count;
-    int shift = axis->bits - FRACTION;
+/** column[0..n) = the vertical sums from sample @at of the rows on, rounded once. */
+DM_INLINE void down_many(const struct stack *stack, size_t at, size_t n, int16_t *column) {
+    int shift = stack->bits - FRACTION;
     int32_t sums[CHUNK];
 
     for (size_t i = 0; i < n; i++) {
         sums[i] = HALF(shift);
     }
-    int k = 0;
-    for (; k + 2 < count; k += 4) {
-        add_rows(sums, row->rows + k, weights + k, at, n, true);
-    }
-    if (k < count) {
-        add_rows(sums, row->rows + k, weights + k, at, n, false);
+    for (int k = 0; k < stack->count; k += 2) {
+        const uint8_t *a = (const uint8_t *)stack->rows[k] + at;
+        const uint8_t *b = (const uint8_t *)stack->rows[k + 1] + at;
+        int32_t wa = stack->weights[k], wb = stack->weights[k + 1];
+        for (size_t i = 0; i < n; i++) {
+            sums[i] += wa * a[i] + wb * b[i];
+        }
     }
     for (size_t i = 0; i < n; i++) {
         column[i] = (int16_t)(sums[i] >> shift);
     }
 }
 
-/** One plane of the output; its samples lie @step apart. @taps is a constant, or 0. */
-DM_INLINE void across(const struct dm_resample_row *row, const int16_t *column, uint8_t *out,
-                      size_t step, int constant) {
-    const struct dm_resample_axis *axis = row->across;
-    const struct dm_resample_span *spans = axis->spans + row->left;
-    int taps = constant ? constant : axis->taps;
-    const int16_t *weights = axis->weights + (size_t)row->left * (size_t)taps;
-    int shift = axis->bits + FRACTION;
+/** The rounded high half of the product of @v, moved up by the factor @up, with @weight. */
+DM_INLINE int16_t high_product(uint8_t v, int16_t up, int16_t weight) {
+    int16_t a = (int16_t)(v * up);
+    return (int16_t)((((int32_t)a * weight >> 14) + 1) >> 1);
+}
 
-    for (size_t x = 0; x < (size_t)row->width; x++) {
+/** sums += 4 rows from sample @at on. */
+DM_INLINE void add_rows(const void *const *rows, const int32_t *weights, int16_t up, size_t at,
+                        size_t n, int16_t *sums) {
+    const uint8_t *a = (const uint8_t *)rows[0] + at, *b = (const uint8_t *)rows[1] + at;
+    const uint8_t *c = (const uint8_t *)rows[2] + at, *d = (const uint8_t *)rows[3] + at;
+    int16_t wa = (int16_t)weights[0], wb = (int16_t)weights[1];
+    int16_t wc = (int16_t)weights[2], wd = (int16_t)weights[3];
+
+    DM_INDEPENDENT
+    for (size_t i = 0; i < n; i++) {
+        int16_t sum = (int16_t)(sums[i] + high_product(a[i], up, wa));
+        sum = (int16_t)(sum + high_product(b[i], up, wb));
+        sum = (int16_t)(sum + high_product(c[i], up, wc));
+        sums[i] = (int16_t)(sum + high_product(d[i], up, wd));
+    }
+}
+
+/** As down_many(), with each product rounded to FRACTION bits: there is an instruction for it. */
+DM_INLINE void down_few(const struct stack *stack, size_t at, size_t n, int16_t *column) {
+    int16_t up = (int16_t)(1 << (15 + FRACTION - stack->bits));
+    memset(column, 0, n * sizeof *column);
+    for (int k = 0; k < stack->count; k += 4) {
+        add_rows(stack->rows + k, stack->weights + k, up, at, n, column);
+    }
+}
+
+/** @n samples of one plane of the output, from column @left on; they lie @step apart. */
+DM_INLINE void across(const struct dm_resample_axis *axis, const int16_t *column, int left,
+                      size_t n, uint8_t *out, size_t step, int constant) {
+    const struct dm_resample_span *spans = axis->spans + left;
+    int taps = constant ? constant : axis->taps;
+    const int16_t *weights = axis->narrow + (size_t)left * (size_t)taps;
+    int shift = axis->bits + FRACTION;
+    int32_t sums[CHUNK];
+    uint8_t line[CHUNK];
+
+    for (size_t x = 0; x < n; x++) {
         const int16_t *from = column + spans[x].first;
         int32_t sum = 0;
+#pragma GCC unroll 1
         for (int k = 0; k < taps; k++) {
             sum += weights[k] * from[k];
         }
         weights += taps;
-        sum = (sum + HALF(shift)) >> shift;
-        sum = sum < 0 ? 0 : sum;
-        out[x * step] = (uint8_t)(sum > UINT8_MAX ? UINT8_MAX : sum);
+        sums[x] = sum;
+    }
+    for (size_t x = 0; x < n; x++) {
+        int32_t v = (sums[x] + HALF(shift)) >> shift;
+        v = v < 0 ? 0 : v;
+        line[x] = (uint8_t)(v > UINT8_MAX ? UINT8_MAX : v);
+    }
+    for (size_t x = 0; x < n; x++) {
+        out[x * step] = line[x];
+    }
+}
+
+/** One plane of the row, the vertical sums being there. */
+DM_INLINE void across_plane(const struct dm_resample_row *row, const int16_t *column, uint8_t *out,
+                            int constant) {
+    size_t step = (size_t)row->bands;
+    for (int x = 0; x < row->width; x += CHUNK) {
+        int n = row->width - x < CHUNK ? row->width - x : CHUNK;
+        across(row->across, column, row->left + x, (size_t)n, out + (size_t)x * step, step,
+               constant);
     }
 }
 
 DM_CLONES void dm_resample_u8(const struct dm_resample_row *row) {
     struct reach reach = reach_of(row);
-    size_t step = (size_t)row->bands;
+    struct stack stack = stack_of(row);
 
-    for (size_t band = 0; band < step; band++) {
+    for (size_t band = 0; band < (size_t)row->bands; band++) {
         size_t plane = band * (size_t)row->across->from;
         int16_t *column = (int16_t *)row->column + plane;
         uint8_t *out = (uint8_t *)row->out + band;
-        for (size_t i = 0; i < reach.count; i += CHUNK) {
-            size_t n = reach.count - i < CHUNK ? reach.count - i : CHUNK;
-            down(row, plane + reach.first + i, n, column + reach.first + i);
+        for (size_t i = reach.first; i < reach.first + reach.count; i += CHUNK) {
+            size_t left = reach.first + reach.count - i;
+            size_t n = left < CHUNK ? left : CHUNK;
+            if (stack.count <= FEW) {
+                down_few(&stack, plane + i, n, column + i);
+            } else {
+                down_many(&stack, plane + i, n, column + i);
+            }
         }
         switch (row->across->taps) {
         case 8:
-            across(row, column, out, step, 8);
+            across_plane(row, column, out, 8);
             break;
         case 16:
-            across(row, column, out, step, 16);
+            across_plane(row, column, out, 16);
             break;
         default:
-            across(row, column, out, step, 0);
+            across_plane(row, column, out, 0);
         }
     }
 }

@@ -34,7 +34,8 @@ struct dm_resample_axis {
     int taps;     // room for weights, a multiple of 8
     struct dm_resample_span *spans;
     double *exact;    // with the sum 1
-    int16_t *weights; // with the sum 1 << bits, exactly
+    int32_t *weights; // with the sum 1 << bits, exactly
+    int16_t *narrow;  // the same
     int bits;
 };
 

@@ -23,8 +23,11 @@ files=$((7 * 6 + $(find "$WORK/strange" -type f -printf x | wc -c)))
 ok "everything comes to an end" wait_settled $files
 is "the good ones are done" "$(count_state 5)" \
     $((42 + $(find "$WORK/strange" -name '*good*' -printf x | wc -c)))
-ok "status" "$DROPMILL" --share "$SHARE" --config "$CONF" status --json >/dev/null
-ok "retry" "$DROPMILL" --share "$SHARE" --config "$CONF" retry --all >/dev/null
+quietly() {
+    "$@" >/dev/null
+}
+ok "status" quietly "$DROPMILL" --share "$SHARE" --config "$CONF" status --json
+ok "retry" quietly "$DROPMILL" --share "$SHARE" --config "$CONF" retry --all
 ok "they fail again" wait_settled $files
 ok "the daemon stops when told" stop_daemon
 ok "process" "$DROPMILL" --config "$CONF" process --with gray_blur-2 -o "$WORK/out" "$WORK"/sources/*.jpg
