@@ -51,10 +51,6 @@ static const struct dm_engine_config *config_of(const struct dm_crew *crew) {
     return &crew->shared->config;
 }
 
-static inline void clear_row(struct dm_row **row) {
-    dm_row_free(*row);
-}
-
 // ---- results
 
 static void on_result(void *data, const struct dm_result *result) {
