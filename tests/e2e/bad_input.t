@@ -49,5 +49,12 @@ cp "$WORK/strange/good-plain.jpg" "$SHARE/failed/rotate-90/bad-truncated.jpg"
 ok "retry" "$DROPMILL" --share "$SHARE" --config "$CONF" retry rotate-90/bad-truncated.jpg
 ok "the mended file is done" wait_for "it" row_in_state rotate-90/bad-truncated.jpg 5
 ok "its note is gone" wait_for "the note to go" test ! -e "$SHARE/failed/rotate-90/bad-truncated.jpg.txt"
+
+# People carry a picture back together with its note: the note is no new input.
+mv "$SHARE/failed/rotate-90/bad-text.jpg" "$SHARE/failed/rotate-90/bad-text.jpg.txt" "$SHARE/inbox/rotate-90/"
+ok "it is tried again" wait_for "generation 2" sh -c \
+    "sqlite3 -readonly '$LEDGER' \"SELECT count(*) FROM file WHERE CAST(path AS TEXT) = 'rotate-90/bad-text.jpg' AND generation = 2 AND state = 6 AND retired\" | grep -q 1"
+ok "its note is not taken for a picture" test ! -e "$SHARE/failed/rotate-90/bad-text.jpg.txt.txt"
+is "nor left in the inbox" "$(count_files "$SHARE/inbox" -name '*.txt')" 0
 ok "the daemon stops when told" stop_daemon
 done_testing

@@ -5,6 +5,7 @@
 #include "watcher/inbox/sweep.h"
 
 #include "common/fsutil.h"
+#include "common/note.h"
 #include "watcher/inbox/notify.h"
 
 #include <dirent.h>
@@ -33,6 +34,9 @@ static void fail(struct dm_sweep *sweep, int errnum, const char *what) {
 }
 
 static void look_at(struct dm_sweep *sweep, int dir_fd, const char *name) {
+    if (dm_note_is_ours(dir_fd, name)) {
+        unlinkat(dir_fd, name, 0); // it came back with its picture and has done its work
+    }
     struct dm_sweep_entry entry = {.name = g_strdup(name)};
     if (dm_fingerprint_at(dir_fd, name, &entry.fingerprint, &entry.mode) != 0) {
         entry.error = errno;

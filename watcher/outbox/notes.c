@@ -5,19 +5,16 @@
 #include "watcher/outbox/notes.h"
 
 #include "common/fsutil.h"
+#include "common/note.h"
 #include "common/path.h"
-#include "watcher/outbox/roots.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 
 // By this first line a note is known as ours: it must not change between versions.
-#define TITLE "dropmill: this file could not be processed\n"
-
 char *dm_note_name(const char *name) {
-    return dm_name_fit(name, ".txt");
+    return dm_name_fit(name, DM_NOTE_SUFFIX);
 }
 
 /** Date and time on the clock of this machine, as in "2024-05-31 16:04". */
@@ -64,7 +61,7 @@ char *dm_note_text(const struct dm_row *row, int64_t utc_us) {
         g_strdup_printf("Move the file back into the folder \"" DM_DIR_INBOX "/%s\".\n"
                         "This note goes away by itself.",
                         shown_dir);
-    GString *note = g_string_new(TITLE "\n");
+    GString *note = g_string_new(DM_NOTE_TITLE "\n");
     append_field(note, "File", shown_name);
     append_field(note, "Folder", shown_dir);
     append_field(note, "Time", when);
@@ -73,15 +70,6 @@ char *dm_note_text(const struct dm_row *row, int64_t utc_us) {
     append_section(note, "To try it again", again);
     append_section(note, "Details for your administrator", details);
     return g_string_free(note, FALSE);
-}
-
-bool dm_note_is_ours(int dir_fd, const char *name) {
-    DM_AUTO_CLOSE int fd = dm_open_beneath(dir_fd, name, O_RDONLY, 0);
-    struct stat s;
-    char start[sizeof(TITLE) - 1];
-    return fd >= 0 && fstat(fd, &s) == 0 && S_ISREG(s.st_mode) &&
-           read(fd, start, sizeof(start)) == (ssize_t)sizeof(start) &&
-           memcmp(start, TITLE, sizeof(start)) == 0;
 }
 
 bool dm_note_remove_stale(int dir_fd, const char *name) {

@@ -5,6 +5,7 @@
 #ifndef DM_WATCHER_OUTBOX_NOTES_H
 #define DM_WATCHER_OUTBOX_NOTES_H
 
+#include "common/note.h"
 #include "watcher/ledger/ledger.h"
 
 #include <stdbool.h>
@@ -16,10 +17,6 @@ char *dm_note_name(const char *name);
 /** What happened to @row's file, why and what to do, in plain words: UTF-8, (transfer full). Pure.
  */
 char *dm_note_text(const struct dm_row *row, int64_t utc_us);
-
-/** Say whether @name in the directory @dir_fd is a note that we wrote: nothing else is ever
- * removed. */
-bool dm_note_is_ours(int dir_fd, const char *name);
 
 /** Remove the note for the file @name unless that file is there. Returns whether a note went. */
 bool dm_note_remove_stale(int dir_fd, const char *name);
