@@ -8,6 +8,7 @@
 #include "common/note.h"
 #include "common/path.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
