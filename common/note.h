@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-/** How every failure note begins. */
+/** How every failure note begins. It must not change between versions. */
 #define DM_NOTE_TITLE "dropmill: this file could not be processed\n"
 
 /** What a note's name ends with: the note of x.jpg is x.jpg.txt. */

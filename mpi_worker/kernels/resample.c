@@ -173,29 +173,46 @@ struct stack {
     const void *const *rows;
     const int32_t *weights;
     int count, bits;
+    int32_t *sums; // scratch; were it a local array, gcc 12 would interchange the loops over it
 };
 
 static struct stack stack_of(const struct dm_resample_row *row) {
     const struct dm_resample_axis *axis = row->down;
-    return (struct stack){row->rows, axis->weights + (size_t)row->y * (size_t)axis->taps,
-                          axis->spans[row->y].count, axis->bits};
+    const struct dm_resample_axis *wide = row->across;
+    // The column has room for doubles, of which 16-bit numbers take the first quarter.
+    size_t half = (size_t)wide->from * (size_t)row->bands + (size_t)wide->taps;
+    return (struct stack){
+        .rows = row->rows,
+        .weights = axis->weights + (size_t)row->y * (size_t)axis->taps,
+        .count = axis->spans[row->y].count,
+        .bits = axis->bits,
+        .sums = (int32_t *)row->column + half,
+    };
+}
+
+/** sums += 4 rows from sample @at on. */
+DM_INLINE void add_many(const void *const *rows, const int32_t *weights, size_t at, size_t n,
+                        int32_t *sums) {
+    const uint8_t *a = (const uint8_t *)rows[0] + at, *b = (const uint8_t *)rows[1] + at;
+    const uint8_t *c = (const uint8_t *)rows[2] + at, *d = (const uint8_t *)rows[3] + at;
+    int32_t wa = weights[0], wb = weights[1], wc = weights[2], wd = weights[3];
+
+    DM_INDEPENDENT
+    for (size_t i = 0; i < n; i++) {
+        sums[i] += wa * a[i] + wb * b[i] + wc * c[i] + wd * d[i];
+    }
 }
 
 /** column[0..n) = the vertical sums from sample @at of the rows on, rounded once. */
 DM_INLINE void down_many(const struct stack *stack, size_t at, size_t n, int16_t *column) {
     int shift = stack->bits - FRACTION;
-    int32_t sums[CHUNK];
+    int32_t *sums = stack->sums;
 
     for (size_t i = 0; i < n; i++) {
         sums[i] = HALF(shift);
     }
-    for (int k = 0; k < stack->count; k += 2) {
-        const uint8_t *a = (const uint8_t *)stack->rows[k] + at;
-        const uint8_t *b = (const uint8_t *)stack->rows[k + 1] + at;
-        int32_t wa = stack->weights[k], wb = stack->weights[k + 1];
-        for (size_t i = 0; i < n; i++) {
-            sums[i] += wa * a[i] + wb * b[i];
-        }
+    for (int k = 0; k < stack->count; k += 4) {
+        add_many(stack->rows + k, stack->weights + k, at, n, sums);
     }
     for (size_t i = 0; i < n; i++) {
         column[i] = (int16_t)(sums[i] >> shift);
@@ -209,8 +226,8 @@ DM_INLINE int16_t high_product(uint8_t v, int16_t up, int16_t weight) {
 }
 
 /** sums += 4 rows from sample @at on. */
-DM_INLINE void add_rows(const void *const *rows, const int32_t *weights, int16_t up, size_t at,
-                        size_t n, int16_t *sums) {
+DM_INLINE void add_few(const void *const *rows, const int32_t *weights, int16_t up, size_t at,
+                       size_t n, int16_t *sums) {
     const uint8_t *a = (const uint8_t *)rows[0] + at, *b = (const uint8_t *)rows[1] + at;
     const uint8_t *c = (const uint8_t *)rows[2] + at, *d = (const uint8_t *)rows[3] + at;
     int16_t wa = (int16_t)weights[0], wb = (int16_t)weights[1];
@@ -230,7 +247,7 @@ DM_INLINE void down_few(const struct stack *stack, size_t at, size_t n, int16_t 
     int16_t up = (int16_t)(1 << (15 + FRACTION - stack->bits));
     memset(column, 0, n * sizeof *column);
     for (int k = 0; k < stack->count; k += 4) {
-        add_rows(stack->rows + k, stack->weights + k, up, at, n, column);
+        add_few(stack->rows + k, stack->weights + k, up, at, n, column);
     }
 }
 

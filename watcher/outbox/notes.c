@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What a note says, and by what it is known as ours: see notes.h. The words for each reason are in
-// common/reason.c.
+// What a note says: see notes.h. By what it is known as ours: common/note.h. The words for each
+// reason are in common/reason.c.
 #include "watcher/outbox/notes.h"
 
 #include "common/fsutil.h"
@@ -13,7 +13,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-// By this first line a note is known as ours: it must not change between versions.
 char *dm_note_name(const char *name) {
     return dm_name_fit(name, DM_NOTE_SUFFIX);
 }
