@@ -17,7 +17,7 @@
 
 #define LOBES 3
 #define PAD 8       // taps go in eights
-#define FEW 32      // taps
+#define FEW 32      // taps that may round each product: their errors stay below 1/4 level
 #define MAX_BITS 16 // of weights: with FRACTION, what the horizontal sum in 32 bits has room for
 #define FRACTION 6  // bits after the point between the two directions
 #define CHUNK 256   // samples whose vertical sums stay in the nearest cache
@@ -74,26 +74,41 @@ static int bits_of(const struct dm_resample_axis *axis) {
         largest = fmax(largest, fabs(axis->exact[i]));
     }
     int bits = MAX_BITS;
-    while (largest * (1 << bits) > INT16_MAX - 1000) { // the rest of the sum is added to it
+    while (largest * (1 << bits) > INT16_MAX - 2) { // it takes the rest of the sum
         bits--;
     }
     return bits;
 }
 
-/** Round the weights of output sample @i; the largest takes what is left of the sum. */
+/** Round a weight; the error is carried on to the next one. */
+static int32_t rounded(double wanted, double *carry) {
+    double rest = wanted + *carry;
+    int32_t weight = (int32_t)lrint(rest);
+    *carry = rest - weight;
+    return weight;
+}
+
+/** Round the weights of output sample @i from the outside in; the largest takes what is left. */
 static void round_weights(struct dm_resample_axis *axis, int i) {
     const double *exact = axis->exact + (size_t)i * (size_t)axis->taps;
     int32_t *weights = axis->weights + (size_t)i * (size_t)axis->taps;
     int count = axis->spans[i].count;
-    int rest = 1 << axis->bits;
     int peak = 0;
     for (int k = 0; k < count; k++) {
-        weights[k] = (int32_t)lrint(exact[k] * (1 << axis->bits));
-        rest -= weights[k];
         peak = exact[k] > exact[peak] ? k : peak;
     }
-    // In the middle of the row there may be two that are largest, on both sides of it.
+    // In the middle of the row there may be two that are largest, one on either side.
     int other = is_middle(axis, i) ? count - 1 - peak : peak;
+
+    int32_t one = 1 << axis->bits;
+    int32_t rest = one;
+    double before = 0, behind = 0;
+    for (int k = 0; k < peak; k++) {
+        rest -= weights[k] = rounded(exact[k] * one, &before);
+    }
+    for (int k = count - 1; k > other; k--) {
+        rest -= weights[k] = rounded(exact[k] * one, &behind);
+    }
     weights[peak] += rest / 2;
     weights[other] += rest - rest / 2;
 }
@@ -251,26 +266,9 @@ DM_INLINE void down_few(const struct stack *stack, size_t at, size_t n, int16_t 
     }
 }
 
-/** @n samples of one plane of the output, from column @left on; they lie @step apart. */
-DM_INLINE void across(const struct dm_resample_axis *axis, const int16_t *column, int left,
-                      size_t n, uint8_t *out, size_t step, int constant) {
-    const struct dm_resample_span *spans = axis->spans + left;
-    int taps = constant ? constant : axis->taps;
-    const int16_t *weights = axis->narrow + (size_t)left * (size_t)taps;
-    int shift = axis->bits + FRACTION;
-    int32_t sums[CHUNK];
+/** Round and clamp @n horizontal sums into samples that lie @step apart. */
+DM_INLINE void store(const int32_t *sums, size_t n, int shift, uint8_t *out, size_t step) {
     uint8_t line[CHUNK];
-
-    for (size_t x = 0; x < n; x++) {
-        const int16_t *from = column + spans[x].first;
-        int32_t sum = 0;
-#pragma GCC unroll 1
-        for (int k = 0; k < taps; k++) {
-            sum += weights[k] * from[k];
-        }
-        weights += taps;
-        sums[x] = sum;
-    }
     for (size_t x = 0; x < n; x++) {
         int32_t v = (sums[x] + HALF(shift)) >> shift;
         v = v < 0 ? 0 : v;
@@ -281,14 +279,35 @@ DM_INLINE void across(const struct dm_resample_axis *axis, const int16_t *column
     }
 }
 
+/** sums[0..n) = the horizontal sums for output column @left on; @taps are the axis' own. */
+DM_INLINE void sum_across(const struct dm_resample_axis *axis, const int16_t *column, size_t left,
+                          size_t n, int taps, int32_t *sums) {
+    const struct dm_resample_span *spans = axis->spans + left;
+    const int16_t *weights = axis->narrow + left * (size_t)taps;
+
+    for (size_t x = 0; x < n; x++) {
+        const int16_t *from = column + spans[x].first;
+        int32_t sum = 0;
+#pragma GCC unroll 1 // else it is unrolled before it is vectorised
+        for (int k = 0; k < taps; k++) {
+            sum += weights[k] * from[k];
+        }
+        weights += taps;
+        sums[x] = sum;
+    }
+}
+
 /** One plane of the row, the vertical sums being there. */
-DM_INLINE void across_plane(const struct dm_resample_row *row, const int16_t *column, uint8_t *out,
-                            int constant) {
+DM_INLINE void across(const struct dm_resample_row *row, const int16_t *column, uint8_t *out,
+                      int taps) {
     size_t step = (size_t)row->bands;
-    for (int x = 0; x < row->width; x += CHUNK) {
-        int n = row->width - x < CHUNK ? row->width - x : CHUNK;
-        across(row->across, column, row->left + x, (size_t)n, out + (size_t)x * step, step,
-               constant);
+    size_t width = (size_t)row->width;
+    int32_t sums[CHUNK];
+
+    for (size_t x = 0; x < width; x += CHUNK) {
+        size_t n = width - x < CHUNK ? width - x : CHUNK;
+        sum_across(row->across, column, (size_t)row->left + x, n, taps, sums);
+        store(sums, n, row->across->bits + FRACTION, out + x * step, step);
     }
 }
 
@@ -311,13 +330,13 @@ DM_CLONES void dm_resample_u8(const struct dm_resample_row *row) {
         }
         switch (row->across->taps) {
         case 8:
-            across_plane(row, column, out, 8);
+            across(row, column, out, 8);
             break;
         case 16:
-            across_plane(row, column, out, 16);
+            across(row, column, out, 16);
             break;
         default:
-            across_plane(row, column, out, 0);
+            across(row, column, out, row->across->taps);
         }
     }
 }
