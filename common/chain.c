@@ -120,6 +120,16 @@ static void clear_step(void *data) {
     g_free(step->text);
 }
 
+/** "rotate-90-gray": what is no argument may be meant as the next step. */
+static void suggest_new_step(struct parser *parser, const char *argument) {
+    if (dm_catalogue_find(parser->catalogue, argument) != NULL) {
+        g_autofree char *joined = g_strconcat("_", argument, NULL);
+        g_free(parser->bad_word);
+        parser->bad_word = g_strconcat("-", argument, NULL);
+        parser->near_word = g_intern_string(joined);
+    }
+}
+
 static bool add_step(struct parser *parser, const struct dm_operation *operation,
                      const char *const *arguments, GError **error) {
     if (parser->steps->len >= DM_CHAIN_MAX_EXPANDED) {
@@ -131,6 +141,7 @@ static bool add_step(struct parser *parser, const struct dm_operation *operation
                            .values = g_new0(struct dm_value, operation->param_count + 1)};
     for (; *arguments != NULL; arguments++) {
         if (!take_argument(&step, *arguments, error)) {
+            suggest_new_step(parser, *arguments);
             clear_step(&step);
             return false;
         }
@@ -152,7 +163,7 @@ static bool parse_chain_text(struct parser *parser, const char *tidy, GString *w
 static bool expand_recipe(struct parser *parser, const char *name, GError **error) {
     for (guint i = 0; i < parser->open->len; i++) {
         if (strcmp(g_ptr_array_index(parser->open, i), name) == 0) {
-            return dm_fail(error, DM_ERROR_INPUT, "recipe '%s': it contains itself", name);
+            return dm_fail(error, DM_ERROR_INPUT, "it contains itself");
         }
     }
     const char *text = g_hash_table_lookup(parser->recipes, name);
@@ -244,11 +255,20 @@ static bool belongs_to_previous(const struct parser *parser, const char *segment
     return lettered && !is_recipe(parser, segment);
 }
 
+/** " and " joins steps, but also belongs to a name: "black and white". */
+static bool is_name_with_and(const struct parser *parser, const char *first, const char *second) {
+    g_autofree char *name = g_strconcat(first, "-and-", second, NULL);
+    return dm_catalogue_find(parser->catalogue, name) != NULL;
+}
+
 static bool parse_chain_text(struct parser *parser, const char *tidy, GString *written,
                              GError **error) {
     g_auto(GStrv) segments = g_strsplit(tidy, "_", -1);
     for (char **segment = segments; *segment != NULL;) {
         g_autoptr(GString) step = g_string_new(*segment++);
+        if (*segment != NULL && is_name_with_and(parser, step->str, *segment)) {
+            g_string_append_printf(step, "-and-%s", *segment++);
+        }
         while (*segment != NULL && belongs_to_previous(parser, *segment)) {
             g_string_append_printf(step, "-%s", *segment++);
         }

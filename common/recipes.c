@@ -6,6 +6,7 @@
 #include "common/chain.h"
 #include "common/error.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static bool is_device_name(const char *name) {
@@ -42,14 +43,22 @@ static bool check_recipe(const struct dm_catalogue *catalogue, GHashTable *recip
     return true;
 }
 
+static int compare_names(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
 bool dm_recipes_check(const struct dm_catalogue *catalogue, GHashTable *recipes, GError **error) {
-    GHashTableIter iter;
-    gpointer name;
-    g_hash_table_iter_init(&iter, recipes);
-    while (g_hash_table_iter_next(&iter, &name, NULL)) {
-        if (!check_recipe(catalogue, recipes, name, error)) {
-            return false;
+    guint count = 0;
+    g_autofree gpointer *names = g_hash_table_get_keys_as_array(recipes, &count);
+    qsort(names, count, sizeof(*names), compare_names);
+    g_autoptr(GString) mistakes = g_string_new(NULL);
+    for (guint i = 0; i < count; i++) {
+        GError *mistake = NULL;
+        if (!check_recipe(catalogue, recipes, names[i], &mistake)) {
+            g_string_append_printf(mistakes, "%s%s", mistakes->len > 0 ? "\n" : "",
+                                   mistake->message);
+            g_error_free(mistake);
         }
     }
-    return true;
+    return mistakes->len == 0 || dm_fail(error, DM_ERROR_CONFIG, "%s", mistakes->str);
 }

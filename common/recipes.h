@@ -12,7 +12,8 @@
 
 /**
  * Check the configured recipes: names legal, no operation or device name shadowed, texts
- * understood, no recipe in a circle. Errors: DM_ERROR_CONFIG naming the recipe.
+ * understood, no recipe in a circle. Errors: DM_ERROR_CONFIG with a line for each mistake, naming
+ * its recipe.
  */
 bool dm_recipes_check(const struct dm_catalogue *catalogue, GHashTable *recipes, GError **error);
 

@@ -16,7 +16,7 @@ const struct dm_op dm_op_copy = {
         {
             .name = "copy",
             .aliases = "",
-            .summary = "Leaves the picture as it is",
+            .summary = "Changes nothing: for trying, or before an output step",
             .flags = DM_OP_KEEPS_SIZE,
             .example = "copy_jpeg-80",
         },

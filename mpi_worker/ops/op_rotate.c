@@ -9,7 +9,7 @@
 #include "mpi_worker/ops/node.h"
 #include "mpi_worker/ops/op.h"
 
-enum direction { RIGHT, LEFT, AROUND };
+enum direction { RIGHT, LEFT, AROUND, CLOCKWISE, COUNTERCLOCKWISE };
 enum canvas { GROW, KEEP };
 
 struct rotate {
@@ -32,10 +32,10 @@ static const struct dm_param params_table[] = {
     {
         .name = "direction",
         .type = DM_PARAM_WORD,
-        .forms = "right left around",
+        .forms = "right left around clockwise counterclockwise",
         .default_text = "right",
         .unit = "",
-        .doc = "clockwise, counterclockwise, or upside down",
+        .doc = "right is clockwise, left counterclockwise, around upside down",
         .offset = offsetof(struct rotate, direction),
     },
     {
@@ -66,7 +66,7 @@ static double turn_left(const struct rotate *p) {
     if (p->direction == AROUND) {
         angle = 180;
     }
-    if (p->direction == RIGHT) {
+    if (p->direction == RIGHT || p->direction == CLOCKWISE) {
         angle = 360 - angle;
     }
     return fmod(angle, 360);

@@ -19,7 +19,7 @@ static const struct dm_param params_table[] = {
         .forms = "soft strong",
         .default_text = "soft",
         .unit = "",
-        .doc = "4 or 8 neighbours are subtracted",
+        .doc = "how much",
         .offset = offsetof(struct sharpen, strength),
     },
 };

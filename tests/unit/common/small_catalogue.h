@@ -9,7 +9,7 @@
 static const char small_catalogue[] =
     "dropmill-catalogue\t1\n"
     "operation\tcopy\t\tkeeps-size\tnothing\tcopy\n"
-    "operation\tgray\tgrayscale greyscale bw mono\tkeeps-size\tto gray\tgray\n"
+    "operation\tgray\tgrayscale greyscale bw mono black-and-white\tkeeps-size\tto gray\tgray\n"
     "operation\tinvert\tnegative color-inversion\tpoint keeps-size\tnegative\tinvert\n"
     "operation\tdarken\tbrightness-down\tpoint keeps-size\tdarker\tdarken-10\n"
     "param\tpercent\tnumber\tN Npct\t0\t100\t20\t%\thow much\t\n"

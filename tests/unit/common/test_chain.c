@@ -55,6 +55,8 @@ static const struct {
     {"jpg 80", "jpeg-80", NULL},
     {"Color Inversion", "invert", NULL},
     {"color_inversion", NULL, NULL}, // "_" is then: two unknown words
+    {"Black and White", "gray", NULL},
+    {"black and white and invert", "gray_invert", NULL},
     {"color-inversion & gray", "invert_gray", NULL},
     {"gray and invert", "gray_invert", NULL},
     {"crop 800x600 10 20", "crop-800x600-10-20", NULL},
@@ -117,6 +119,8 @@ static const struct {
     {"resize-70000x5", "is out of range", NULL},
     {"resize-2000pct", "is out of range", NULL},
     {"gray-5", "gray: '5' is one thing too many", NULL},
+    {"rotate-90-gray", "rotate: 'gray' is not understood", "rotate-90_gray"},
+    {"rotate-90-gray-sharpen", "rotate: 'gray' is not understood", "rotate-90_gray_sharpen"},
     {"rotate-90-91", "'91' is not understood", NULL},
     {"sharpen-soft-soft", "'soft' is not understood", NULL},
     {"sharpen-hard", "'hard' is not understood, expected kind: one of soft, strong", NULL},
@@ -131,7 +135,7 @@ static const struct {
     {"()", "'(' has no meaning", NULL},
     {"90", "there is no operation '90'", NULL},
     {"gray_gray_gray_gray_gray_gray_gray_gray_gray", "more than 8 steps", NULL},
-    {"circle", "recipe 'circle': recipe 'circle': it contains itself", NULL},
+    {"circle", "recipe 'circle': it contains itself", NULL},
     {"blur-1234567890", "is not understood", NULL},
 };
 
@@ -146,11 +150,7 @@ static void test_refused(void) {
                        suggestion);
         g_assert_false(good);
         g_assert_error(error, DM_ERROR, DM_ERROR_INPUT);
-        if (strstr(refused[i].message, "circle") == NULL) {
-            g_assert_nonnull(strstr(error->message, refused[i].message));
-        } else {
-            g_assert_nonnull(strstr(error->message, "contains itself"));
-        }
+        g_assert_nonnull(strstr(error->message, refused[i].message));
         g_assert_cmpstr(suggestion, ==, refused[i].suggestion);
         g_free(suggestion);
         g_error_free(error);
