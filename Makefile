@@ -5,6 +5,8 @@
 #   make               the release build, in build/release
 #   make check         all tests (check-unit, check-e2e); check-asan, check-tsan the same under a sanitizer
 #   make lint          format, clang-tidy, cppcheck, shellcheck, layers, headers
+#   make V=1           shows the commands
+#   make install       below PREFIX (/usr/local), and a configuration in /etc; make uninstall
 #   make VARIANT=debug also: asan, tsan, crash (a worker that dies on a file named crash-me.*)
 #
 # A new .c file in a room is found by its folder's wildcard; nothing is listed twice.
@@ -15,8 +17,13 @@ B := build/$(VARIANT)
 
 CC := gcc
 PKG_CONFIG := pkg-config
-PREFIX ?= /usr
+PREFIX ?= /usr/local
 DESTDIR ?=
+
+# A command is shown as "CC watcher/x.c", whole with V=1, not at all with -s.
+Q := $(if $(filter 1,$(V)),,@)
+quiet = $(filter 1,$(V))$(findstring s,$(firstword -$(MAKEFLAGS)))
+say = $(if $(quiet),,@printf '%-5s %s\n' $(1) $(2))
 
 # ---- flags ---------------------------------------------------------------------------------------
 
@@ -84,38 +91,47 @@ $(B)/obj/mpi_worker/schedule.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(MPI_CFLAGS)
 
 $(B)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(ROOM_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ROOM_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/libcommon.a: $(call obj,$(COMMON_SRC))
 $(B)/libwatcher.a: $(call obj,$(WATCHER_SRC))
 $(B)/libworker.a: $(call obj,$(WORKER_SRC))
 $(B)/%.a:
+	$(call say,AR,$@)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(Q)$(AR) rcs $@ $^
 
 LINK = $(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $(filter %.o %.a,$^)
 
 $(B)/dropmilld: $(call obj,watcher/dropmilld.c) $(B)/libwatcher.a $(B)/libcommon.a
-	$(LINK) $(WATCHER_LIBS) $(GLIB_LIBS) -lpthread
+	$(call say,LINK,$@)
+	$(Q)$(LINK) $(WATCHER_LIBS) $(GLIB_LIBS) -lpthread
 $(B)/dropmill: $(call obj,$(CLI_SRC)) $(B)/libwatcher.a $(B)/libcommon.a
-	$(LINK) $(WATCHER_LIBS) $(GLIB_LIBS) -lpthread
+	$(call say,LINK,$@)
+	$(Q)$(LINK) $(WATCHER_LIBS) $(GLIB_LIBS) -lpthread
 $(B)/dropmill-worker: $(call obj,mpi_worker/main.c) $(B)/libworker.a $(B)/libcommon.a
-	$(LINK) -rdynamic $(WORKER_LIBS) $(MPI_LIBS) $(GLIB_LIBS) -lpthread
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -rdynamic $(WORKER_LIBS) $(MPI_LIBS) $(GLIB_LIBS) -lpthread
 
 $(COMMON_TESTS): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libcommon.a
 	@mkdir -p $(@D)
-	$(LINK) $(GLIB_LIBS) -lpthread
+	$(call say,LINK,$@)
+	$(Q)$(LINK) $(GLIB_LIBS) -lpthread
 $(WATCHER_TESTS): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libwatcher.a $(B)/libcommon.a
 	@mkdir -p $(@D)
-	$(LINK) $(WATCHER_LIBS) $(GLIB_LIBS) -lpthread
+	$(call say,LINK,$@)
+	$(Q)$(LINK) $(WATCHER_LIBS) $(GLIB_LIBS) -lpthread
 $(WORKER_TESTS): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libworker.a $(B)/libcommon.a
 	@mkdir -p $(@D)
-	$(LINK) -rdynamic $(WORKER_LIBS) $(MPI_LIBS) $(GLIB_LIBS) -lpthread
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -rdynamic $(WORKER_LIBS) $(MPI_LIBS) $(GLIB_LIBS) -lpthread
 
 $(B)/obj/tests/fidelity/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WORKER_CFLAGS)
 $(B)/tests/fidelity/apply: $(B)/obj/tests/fidelity/apply.o $(B)/libworker.a $(B)/libcommon.a
 	@mkdir -p $(@D)
-	$(LINK) -rdynamic $(WORKER_LIBS) $(GLIB_LIBS) -lpthread
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -rdynamic $(WORKER_LIBS) $(GLIB_LIBS) -lpthread
 
 .SECONDARY:
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
@@ -182,14 +198,33 @@ build/fuzz/%: tests/fuzz/%.c $(COMMON_SRC)
 
 # ---- installing ----------------------------------------------------------------------------------
 
-.PHONY: install
+SBIN := $(DESTDIR)$(PREFIX)/sbin
+BIN := $(DESTDIR)$(PREFIX)/bin
+LIBEXEC := $(DESTDIR)$(PREFIX)/libexec/dropmill
+MAN := $(DESTDIR)$(PREFIX)/share/man
+CONF := $(DESTDIR)/etc/dropmill/dropmill.conf
+MAN_PAGES := $(wildcard packaging/man/*.[1-8])
+# dropmill.1 goes to man1/dropmill.1
+INSTALLED_PAGES := $(foreach p,$(notdir $(MAN_PAGES)),$(MAN)/man$(subst .,,$(suffix $(p)))/$(p))
+
+.PHONY: install uninstall
 install: all
-	install -D -m 755 $(B)/dropmilld $(DESTDIR)$(PREFIX)/sbin/dropmilld
-	install -D -m 755 $(B)/dropmill $(DESTDIR)$(PREFIX)/bin/dropmill
-	install -D -m 755 $(B)/dropmill-worker $(DESTDIR)$(PREFIX)/libexec/dropmill/dropmill-worker
-	install -D -m 644 conf/dropmill.conf $(DESTDIR)/etc/dropmill/dropmill.conf
-	for page in packaging/man/*.[1-8]; do \
-	    install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
+	install -D -m 755 $(B)/dropmilld $(SBIN)/dropmilld
+	install -D -m 755 $(B)/dropmill $(BIN)/dropmill
+	install -D -m 755 $(B)/dropmill-worker $(LIBEXEC)/dropmill-worker
+	for page in $(MAN_PAGES); do \
+	    install -D -m 644 $$page $(MAN)/man$${page##*.}/$${page##*/} || exit 1; done
+	@# A configuration that is there is somebody's: the new one goes beside it.
+	@if [ ! -e $(CONF) ]; then \
+	    install -D -m 644 conf/dropmill.conf $(CONF); \
+	elif ! cmp -s conf/dropmill.conf $(CONF); then \
+	    install -m 644 conf/dropmill.conf $(CONF).new; \
+	    echo "$(CONF) stays as it is, the new one is $(CONF).new"; \
+	fi
+# The configuration stays, and so do shares and ledgers.
+uninstall:
+	rm -f $(SBIN)/dropmilld $(BIN)/dropmill $(LIBEXEC)/dropmill-worker $(INSTALLED_PAGES)
+	[ ! -d $(LIBEXEC) ] || rmdir $(LIBEXEC)
 
 # ---- measuring -----------------------------------------------------------------------------------
 
@@ -200,15 +235,17 @@ BENCH_ARGS :=
 $(B)/obj/tests/bench/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WORKER_CFLAGS)
 $(BENCH)/bare_pool: $(B)/obj/tests/bench/bare_pool.o
 	@mkdir -p $(@D)
-	$(LINK) $(WORKER_LIBS) $(GLIB_LIBS) -lpthread
+	$(call say,LINK,$@)
+	$(Q)$(LINK) $(WORKER_LIBS) $(GLIB_LIBS) -lpthread
 $(BENCH)/fake_worker: $(B)/obj/tests/bench/fake_worker.o \
     $(BENCH_ROOMS:%=$(B)/obj/mpi_worker/%.o) $(B)/libcommon.a
 	@mkdir -p $(@D)
-	$(LINK) $(MPI_LIBS) $(GLIB_LIBS) -lpthread
+	$(call say,LINK,$@)
+	$(Q)$(LINK) $(MPI_LIBS) $(GLIB_LIBS) -lpthread
 
 .PHONY: bench bench-programs
 bench-programs: all $(BENCH)/bare_pool $(BENCH)/fake_worker
 bench:
 	sh packaging/deps.sh bench
 	$(MAKE) --no-print-directory -s -j $$(nproc) bench-programs
-	/usr/bin/python3 tests/bench/bench.py --build $(B) $(BENCH_ARGS)
+	/usr/bin/python3 -B tests/bench/bench.py --build $(B) $(BENCH_ARGS)

@@ -60,7 +60,7 @@ static const struct reason reasons[DM_REASON_COUNT] = {
         {
             "bad-step",
             "What the folder's name asks for cannot be done with this picture.",
-            "The details below say which step it was. Put the picture into another folder, for "
+            "The details say which step it was. Put the picture into another folder, for "
             "example "
             "one that cuts out a smaller piece.",
         },

@@ -50,8 +50,18 @@ else
     exit 77
 fi
 
-echo "installing:$missing" >&2
-$as_root apt-get update -qq >&2
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+# apt says much that nobody needs, unless it fails.
+run_apt() {
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq "$@" >>"$log" 2>&1 && return
+    cat "$log" >&2
+    echo "deps.sh: 'apt-get $1' failed" >&2
+    exit 1
+}
+
+echo "installing $(echo "$missing" | wc -w) packages (this takes a minute):$missing" >&2
+run_apt update
 # shellcheck disable=SC2086 # a list of words
-$as_root env DEBIAN_FRONTEND=noninteractive \
-    apt-get install -y -qq --no-install-recommends $missing >&2
+run_apt install -y --no-install-recommends $missing

@@ -113,14 +113,20 @@ static bool set_bool(struct dm_config *config, const struct dm_key *key,
     return true;
 }
 
+typedef bool (*parse_fn)(const char *text, int64_t *ret, GError **error);
+
+static parse_fn parser_of(const struct dm_key *key) {
+    if (key->type == DM_KEY_DURATION) {
+        return key->max == DM_DURATION_FOREVER ? dm_parse_endless_duration : dm_parse_duration;
+    }
+    return key->type == DM_KEY_BYTES ? dm_parse_bytes : dm_parse_pixels;
+}
+
 static bool set_quantity(struct dm_config *config, const struct dm_key *key,
                          const config_setting_t *setting, GError **error) {
     const char *text = config_setting_get_string(setting);
     int64_t value = 0;
-    bool understood = key->type == DM_KEY_DURATION ? dm_parse_duration(text, &value, error)
-                      : key->type == DM_KEY_BYTES  ? dm_parse_bytes(text, &value, error)
-                                                   : dm_parse_pixels(text, &value, error);
-    return understood && set_number(config, key, value, error);
+    return parser_of(key)(text, &value, error) && set_number(config, key, value, error);
 }
 
 #define IS(type) (1u << CONFIG_TYPE_##type)

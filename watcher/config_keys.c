@@ -29,7 +29,7 @@ const struct dm_key dm_keys[] = {
      AT(state_dir), 0, 0, NULL},
     {"runtime_dir", DM_KEY_PATH, Q(""),
      "Where sockets and the files of running jobs are kept; empty: /run/dropmill for root, else "
-     "$XDG_RUNTIME_DIR/dropmill.",
+     "$XDG_RUNTIME_DIR/dropmill, or /tmp/dropmill-UID where that is not set.",
      AT(runtime_dir), 0, 0, NULL},
     {"log_level", DM_KEY_TEXT, Q("info"),
      "The least important messages that are logged: error, warning, message, info or debug.",
@@ -39,7 +39,7 @@ const struct dm_key dm_keys[] = {
      "How long a file must stay unchanged once its writer was seen to close it.",
      AT(inbox.settle_closed_us), 0, HOUR, NULL},
     {"inbox.settle_unseen", DM_KEY_DURATION, Q("3s"),
-     "How long a file must stay unchanged when nobody was seen to close it, as on a network share.",
+     "How long a file must stay unchanged when nobody was seen to write it, as on a network share.",
      AT(inbox.settle_unseen_us), 0, HOUR, NULL},
     {"inbox.sweep", DM_KEY_DURATION, Q("30s"),
      "How often every folder is read again, whether or not a change was noticed.",
@@ -55,7 +55,7 @@ const struct dm_key dm_keys[] = {
      AT(engine.mpirun), 0, 0, NULL},
     {"engine.worker", DM_KEY_PATH, Q(""),
      "The worker program; empty: dropmill-worker beside this program, else in "
-     "/usr/libexec/dropmill.",
+     "../libexec/dropmill from there, else in /usr/libexec/dropmill.",
      AT(engine.worker), 0, 0, NULL},
     {"engine.hostfile", DM_KEY_PATH, Q(""),
      "The Open MPI hostfile with the machines of a cluster; empty: this machine alone.",

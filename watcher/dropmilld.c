@@ -196,6 +196,7 @@ static bool take_lock(struct daemon *daemon, GError **error) {
     }
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     if (fcntl(daemon->lock_fd, F_OFD_SETLK, &lock) == 0) {
+        dm_places_sign_lock(daemon->lock_fd);
         return true;
     }
     if (errno == EAGAIN || errno == EACCES) {

@@ -6,9 +6,11 @@
 #include "watcher/places.h"
 
 #include "common/error.h"
+#include "common/log.h"
 #include "common/path.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,6 +20,12 @@
 #define LIBEXEC_DIR "/usr/libexec/dropmill"
 #define ID_MIN 8
 #define ID_MAX 64
+
+/** The first line of what somebody wrote, for a message. */
+static void cut_to_line(char *text) {
+    g_strstrip(text);
+    text[strcspn(text, "\n")] = '\0';
+}
 
 /** An id becomes the name of a directory, so only harmless ones are taken. */
 static bool id_is_legal(const char *id) {
@@ -34,7 +42,9 @@ static char *read_share_id(const char *share, GError **error) {
         if (g_error_matches(why, G_FILE_ERROR, G_FILE_ERROR_NOENT) ||
             g_error_matches(why, G_FILE_ERROR, G_FILE_ERROR_NOTDIR)) {
             dm_fail(error, DM_ERROR_CONFIG,
-                    "'%s' is not a share (no " DM_ROOT_ID " in it), run 'dropmill setup %s' first",
+                    "cannot use '%s': it is no share (no " DM_ROOT_ID
+                    "): if it should be mounted, mount it; to make a new share run 'dropmill setup "
+                    "%s'",
                     share, share);
         } else {
             dm_fail(error, DM_ERROR_SYSTEM, "share '%s': %s", share, why->message);
@@ -128,6 +138,43 @@ void dm_places_free(struct dm_places *places) {
     g_free(places);
 }
 
+void dm_places_sign_lock(int lock_fd) {
+    g_autofree char *line = g_strdup_printf("%d %s\n", (int)getpid(), g_get_user_name());
+    size_t length = strlen(line);
+    if (ftruncate(lock_fd, 0) != 0 || pwrite(lock_fd, line, length, 0) != (ssize_t)length) {
+        dm_log_debug("cannot sign the lock file: %s", g_strerror(errno));
+    }
+}
+
+static bool is_locked(int fd) {
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    return fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
+/** "123 tester" in the first line, but anybody who may write there may have written it. */
+static char *read_signature(int fd, int64_t *ret_pid) {
+    char text[256];
+    ssize_t length = pread(fd, text, sizeof text - 1, 0);
+    text[MAX(length, 0)] = '\0';
+    cut_to_line(text);
+    char *user;
+    int64_t pid = g_ascii_strtoll(text, &user, 10);
+    bool is_signed = pid > 0 && *user == ' ' && user[1];
+    *ret_pid = is_signed ? pid : 0;
+    return is_signed ? dm_path_display(user + 1) : g_strdup("");
+}
+
+char *dm_places_watcher(const struct dm_places *places, int64_t *ret_pid) {
+    g_autofree char *path = g_build_filename(places->share, DM_LOCK_FILE, NULL);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) {
+        return NULL;
+    }
+    char *user = is_locked(fd) ? read_signature(fd, ret_pid) : NULL;
+    close(fd);
+    return user;
+}
+
 /**
  * Make @path for us alone. In /tmp anybody may have made it before us: a directory (or a symlink)
  * that somebody else owns is refused. Root's may be used, it can read everything anyway.
@@ -196,24 +243,26 @@ char *dm_find_worker(const struct dm_config *config, GError **error) {
     }
     g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
     g_autofree char *own_dir = self ? g_path_get_dirname(self) : g_strdup(LIBEXEC_DIR);
-    g_autofree char *beside = g_build_filename(own_dir, WORKER_NAME, NULL);
-    if (access(beside, X_OK) == 0) {
-        return g_steal_pointer(&beside);
+    g_autofree char *prefix = g_path_get_dirname(own_dir); // of PREFIX/bin, PREFIX/sbin
+    char *candidates[] = {
+        g_build_filename(own_dir, WORKER_NAME, NULL),
+        g_build_filename(prefix, "libexec", "dropmill", WORKER_NAME, NULL),
+        g_strdup(LIBEXEC_DIR "/" WORKER_NAME),
+    };
+    char *worker = NULL;
+    for (size_t i = 0; i < G_N_ELEMENTS(candidates) && !worker; i++) {
+        worker = access(candidates[i], X_OK) == 0 ? g_strdup(candidates[i]) : NULL;
     }
-    if (access(LIBEXEC_DIR "/" WORKER_NAME, X_OK) == 0) {
-        return g_strdup(LIBEXEC_DIR "/" WORKER_NAME);
+    if (!worker) {
+        dm_fail(error, DM_ERROR_CONFIG,
+                "the worker program is not there, neither '%s' nor '%s' nor '%s'; set "
+                "engine.worker",
+                candidates[0], candidates[1], candidates[2]);
     }
-    dm_fail(error, DM_ERROR_CONFIG,
-            "the worker program is not there, neither '%s' nor " LIBEXEC_DIR "/" WORKER_NAME
-            "; set engine.worker",
-            beside);
-    return NULL;
-}
-
-/** The first line of what a program wrote, for a message. */
-static void cut_to_line(char *text) {
-    g_strstrip(text);
-    text[strcspn(text, "\n")] = '\0';
+    for (size_t i = 0; i < G_N_ELEMENTS(candidates); i++) {
+        g_free(candidates[i]);
+    }
+    return worker;
 }
 
 struct dm_catalogue *dm_read_catalogue(const char *worker, GError **error) {

@@ -8,12 +8,18 @@
 #include <math.h>
 #include <string.h>
 
+#define SECOND ((int64_t)G_USEC_PER_SEC)
+#define MINUTE (60 * SECOND)
+#define HOUR (60 * MINUTE)
+#define DAY (24 * HOUR)
+
 struct unit {
     const char *name;
     int64_t factor;
 };
 
-/** A kind of quantity. A new unit is one more row, in descending order of factor. */
+/** A kind of quantity. A new unit is one more row, in descending order of factor; of those with one
+ * factor the first is the one that is printed. */
 struct quantity {
     const char *expected;
     const char *forever; // (nullable) the word for "no end"
@@ -22,12 +28,10 @@ struct quantity {
 };
 
 static const struct unit duration_units[] = {
-    {"d", INT64_C(86400) * G_USEC_PER_SEC},
-    {"h", INT64_C(3600) * G_USEC_PER_SEC},
-    {"min", INT64_C(60) * G_USEC_PER_SEC},
-    {"s", G_USEC_PER_SEC},
-    {"ms", 1000},
-    {"us", 1},
+    {"d", DAY},      {"day", DAY},    {"days", DAY},    {"h", HOUR},        {"hour", HOUR},
+    {"hours", HOUR}, {"min", MINUTE}, {"mins", MINUTE}, {"minute", MINUTE}, {"minutes", MINUTE},
+    {"s", SECOND},   {"sec", SECOND}, {"secs", SECOND}, {"second", SECOND}, {"seconds", SECOND},
+    {"ms", 1000},    {"us", 1},
 };
 
 static const struct unit byte_units[] = {
@@ -42,8 +46,17 @@ static const struct unit pixel_units[] = {
     {"px", 1},
 };
 
+#define DURATION_EXPECTED "a number with us, ms, s, min, h or d such as 90s"
+
 static const struct quantity duration = {
-    .expected = "a number with us, ms, s, min, h or d such as 90s, or forever",
+    .expected = DURATION_EXPECTED,
+    .forever = "forever", // understood here, too: the range then tells what is wrong with it
+    .units = duration_units,
+    .unit_count = G_N_ELEMENTS(duration_units),
+};
+
+static const struct quantity endless_duration = {
+    .expected = DURATION_EXPECTED ", or forever",
     .forever = "forever",
     .units = duration_units,
     .unit_count = G_N_ELEMENTS(duration_units),
@@ -136,6 +149,10 @@ static char *format(const struct quantity *quantity, int64_t value) {
 
 bool dm_parse_duration(const char *text, int64_t *ret_us, GError **error) {
     return parse(&duration, text, ret_us, error);
+}
+
+bool dm_parse_endless_duration(const char *text, int64_t *ret_us, GError **error) {
+    return parse(&endless_duration, text, ret_us, error);
 }
 
 bool dm_parse_bytes(const char *text, int64_t *ret_bytes, GError **error) {

@@ -17,6 +17,8 @@
  * Errors: DM_ERROR_CONFIG with what is expected.
  */
 bool dm_parse_duration(const char *text, int64_t *ret_us, GError **error);
+/** The same for what may be endless: offers "forever" when it does not understand. */
+bool dm_parse_endless_duration(const char *text, int64_t *ret_us, GError **error);
 bool dm_parse_bytes(const char *text, int64_t *ret_bytes, GError **error);
 bool dm_parse_pixels(const char *text, int64_t *ret_px, GError **error);
 

@@ -36,7 +36,7 @@ static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError
         return true;
     }
     double span = range.high - range.low;
-    g_autofree uint16_t *table = g_new(uint16_t, max + 1);
+    g_autofree uint16_t *table = g_new(uint16_t, (size_t)max + 1);
     dm_table_scale(table, max, max / span, -(double)max * range.low / span);
     return dm_node_table(memory, table, ret_out, error);
 }

@@ -57,7 +57,7 @@ static int otsu_limit(VipsImage *gray) {
 
 static bool cut_at(VipsImage *gray, int limit, VipsImage **ret_out, GError **error) {
     int max = dm_image_max(gray);
-    g_autofree uint16_t *table = g_new(uint16_t, max + 1);
+    g_autofree uint16_t *table = g_new(uint16_t, (size_t)max + 1);
     for (int v = 0; v <= max; v++) {
         table[v] = (uint16_t)(v > limit ? max : 0);
     }

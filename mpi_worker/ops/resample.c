@@ -61,8 +61,8 @@ static void *start_ring(VipsImage *out, void *a, void *b) {
     ring->capacity = MIN(ring->down.taps + BATCH, in->Ysize);
     ring->slot_size = dm_image_row_size(in);
     ring->slots = g_malloc_n((size_t)ring->capacity, ring->slot_size);
-    ring->opaque = g_new0(bool, ring->capacity);
-    ring->rows = g_new0(const void *, ring->down.taps + 1);
+    ring->opaque = g_new0(bool, (size_t)ring->capacity);
+    ring->rows = g_new0(const void *, (size_t)ring->down.taps + 1);
     ring->column = g_malloc0(dm_resample_column_size(&ring->across, in->Bands));
     return ring;
 }

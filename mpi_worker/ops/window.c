@@ -91,7 +91,7 @@ static void fit_ring(struct dm_window *window, const VipsRect *r) {
     free_slots(window);
     window->slots = g_malloc_n((size_t)window->capacity, window->slot_size);
     window->beyond = g_malloc(window->slot_size);
-    window->rows = g_new(const void *, window->capacity + 2 * window->node->radius);
+    window->rows = g_new(const void *, (size_t)(window->capacity + 2 * window->node->radius));
     memset(window->beyond, window->node->border == DM_BORDER_HIGHEST ? 0xff : 0, window->slot_size);
 }
 

@@ -1,11 +1,12 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: MIT
 """`make bench`: dropmill end to end against a bare loop and its peers, all in one run.
 
-Every contender does every case (a set of photos, an operation) once a round, in an order that shifts
-with the round, so that drift of the machine hits all alike; what is compared is the median over the
-rounds of the ratio to another contender in the same round. Who takes part: contenders.py; how dropmill is
-driven: share.py; what is written: report.py. Then latency, idling, and the engine alone (engine.py).
+Every contender does every case (a set of photos, an operation) once a round, in an order that
+shifts with the round, so that drift of the machine hits all alike; what is compared is the median
+over the rounds of the ratio to another contender in the same round. Who takes part: contenders.py;
+how dropmill is driven: share.py; what if others use the machine: quiet.py; what is written:
+report.py. Then latency, idling, and the engine alone (engine.py).
 """
 import argparse
 import collections
@@ -19,6 +20,7 @@ import time
 
 import contenders
 import report
+from quiet import Patience
 from share import Share
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -27,7 +29,6 @@ import cv2  # noqa: E402
 import photos  # noqa: E402
 
 OPERATIONS = ("copy", "median-3", "resize-1600")
-LONG_S = 8  # who takes longer than that in the first round is measured once
 
 Set = collections.namedtuple("Set", "name width height count quick_count")
 SETS = (Set("12 MP", 4000, 3000, 24, 6), Set("1 MP", 1200, 900, 160, 40))
@@ -73,30 +74,31 @@ def rotated(names, by):
     return names[by:] + names[:by]
 
 
-def run_round(case, runners, number, runs):
+def run_round(case, runners, number, patience, runs):
     """One run of everybody who is not too slow; into runs: name -> round -> Run."""
     for name in rotated(list(runners), number):
-        if number > 0 and runs[name][0].wall > LONG_S:
+        if number > 0 and runs[name][0].wall > contenders.LONG_S:
             continue
-        begin = time.monotonic()
-        runs[name][number] = run = runners[name](case)
-        print(f"  round {number + 1}, {name}: {run.wall:.2f} s"
-              f" (with preparation {time.monotonic() - begin:.1f} s)", flush=True)
+        run, others = patience.undisturbed(lambda name=name: runners[name](case))
+        runs[name][number] = run._replace(others=others)
+        print(f"  round {number + 1}, {name}: {run.wall:.2f} s, others {100 * others:.0f} %",
+              flush=True)
 
 
 def compare(cases, runners, rounds):
     """(set name, operation) -> contender -> round -> Run"""
     runs = {key: {name: {} for name in runners} for key in cases}
+    patience = Patience()
     for number, (key, case) in itertools.product(range(rounds), cases.items()):
         print(f"{key[0]}, {key[1]}", flush=True)
-        run_round(case, runners, number, runs[key])
+        run_round(case, runners, number, patience, runs[key])
     return runs
 
 
 # ---- one at a time, and nothing at all
 
 def measure_quiet(build, photo, count, idle_seconds):
-    """Milliseconds from ready to published of @count images, one at a time; and what idling costs."""
+    """Milliseconds from ready to published of @count images one by one, and what idling costs."""
     with Share(build) as share:
         share.warm_up("copy", photo)
         latencies = []
@@ -112,7 +114,7 @@ def measure_quiet(build, photo, count, idle_seconds):
 
 def measure_engine(build):
     """What engine.py says."""
-    out = subprocess.run(["/usr/bin/python3", f"{HERE}/engine.py",
+    out = subprocess.run(["/usr/bin/python3", "-B", f"{HERE}/engine.py",
                           f"{build}/tests/bench/fake_worker", "10"],
                          check=True, stdout=subprocess.PIPE, text=True)
     return out.stdout.splitlines()

@@ -16,12 +16,13 @@ CORES = len(os.sched_getaffinity(0))
 HERE = os.path.dirname(os.path.abspath(__file__))
 WIDTH = 1600
 DEADLINE_S = 1800
+LONG_S = 8  # who takes longer in the first round has no others
 
-Case = collections.namedtuple("Case", "photos operation")  # paths; "copy", "median-3", "resize-1600"
+Case = collections.namedtuple("Case", "photos operation")  # paths in one folder; "median-3"
 
 # One run: seconds that count in the comparison, CPU seconds of all processes, how many results and
-# their bytes, and of dropmill the Drop (share.py), else None.
-Run = collections.namedtuple("Run", "wall cpu count bytes drop")
+# their bytes, and of dropmill the Drop (share.py); then the share of the machine that others took.
+Run = collections.namedtuple("Run", "wall cpu count bytes drop others", defaults=(None, 0))
 
 # 'vips rank' is what vips_median() is.
 VIPS = {
@@ -60,7 +61,7 @@ def into_new_folder(action):
         try:
             os.sync()  # what others wrote is not our business
             wall, cpu = action(folder, case)
-            return Run(wall, cpu, len(case.photos), check(folder, case), None)
+            return Run(wall, cpu, len(case.photos), check(folder, case))
         finally:
             shutil.rmtree(folder)
     return run

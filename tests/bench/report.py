@@ -155,10 +155,10 @@ def bars(runs, latencies, idle):
 
 def commands(build):
     """What each contender ran, so that anybody can run it."""
-    rows = [f"* bare loop: `{build}/tests/bench/bare_pool CORES OPERATION OUTDIR FILE...`: one process,"
-            " a thread a core, stock libvips with its concurrency at 1 and its cache off",
-            "* dropmill: `dropmilld` with default settings, but settling in 100 and 300 ms; the job is"
-            " up and has done one image; the folder appears in the inbox by one rename",
+    rows = [f"* bare loop: `{build}/tests/bench/bare_pool CORES OPERATION OUTDIR FILE...`: one"
+            " process, a thread a core, stock libvips with its concurrency at 1 and its cache off",
+            "* dropmill: `dropmilld` with default settings, but settling in 100 and 300 ms; the job"
+            " is up and has done one image; the folder appears in the inbox by one rename",
             "* OpenCV: `tests/bench/peer_opencv.py CORES OPERATION OUTDIR FILE...`, processes up"]
     for name, set_of in (("vips", contenders.VIPS), ("ImageMagick", contenders.IMAGEMAGICK)):
         rows += [f"* {name}: `xargs -P CORES` of `{command}`, one thread each"
@@ -167,23 +167,28 @@ def commands(build):
 
 
 EXPLANATION = """\
-JPEGs of 4000 x 3000 and 1200 x 900, quality 88, chroma 4:2:0; results have quality 85. The bare loop,
-OpenCV and the job of dropmill are warm; files are in the page cache. A file must first prove to be
-finished; the others have nothing like it. So dropmill's time runs from the moment the first file is
-**ready** until the last result is **published** (both from its ledger), and includes the ledger, MPI,
-and the publication under final names. What settling adds is in the table further down.
+JPEGs of 4000 x 3000 and 1200 x 900, quality 88, chroma 4:2:0; results have quality 85. The bare
+loop, OpenCV and the job of dropmill are warm; files are in the page cache. A file must first prove
+to be finished; the others have nothing like it. So dropmill's time runs from the moment the first
+file is **ready** until the last result is **published** (both from its ledger), and includes the
+ledger, MPI, and the publication under final names. What settling adds is in the table further down.
 
 The work is the same but for two: the median of libvips (the bare loop, vips) is a slow one for any
-rank, so OpenCV is the measure there; and OpenCV shrinks with INTER_AREA, the others with Lanczos3 (all
-enlarge with a cubic filter).
+rank, so OpenCV is the measure there; and dropmill resizes with Lanczos3 both ways, libvips shrinks
+with Lanczos3 and enlarges with a bicubic filter, OpenCV has INTER_AREA and INTER_CUBIC.
 """
 
 
 def write(machine, sets, runs, latencies, idle, engine):
     names = next(iter(runs.values()))
-    rounds = max(len(case[BARE]) for case in runs.values())
+    rounds = max(len(rounds) for case in runs.values() for rounds in case.values())
+    others = [run.others for case in runs.values() for rounds in case.values()
+              for run in rounds.values()]
     text = ["# Results of `make bench`", "", *(f"* {line}" for line in machine),
-            f"* photos: {', '.join(sets)}; rounds: {rounds}, medians of them", "", EXPLANATION,
+            f"* photos: {', '.join(sets)}; rounds: {rounds}, medians of them"
+            f" (who takes over {contenders.LONG_S} s has one)",
+            f"* time of the cores that others took meanwhile: median {100 * median(others):.0f} %,"
+            f" at most {100 * max(others):.0f} %", "", EXPLANATION,
             "## Images a second (and against the bare loop, which is 1)", "",
             *table(runs, names, images_per_second),
             "## Bars", "", *bars(runs, latencies, idle),

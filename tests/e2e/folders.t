@@ -1,14 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # Folder names: sloppy ones work and keep their spelling in the outbox; a misspelt one is left untouched with
-# a note until it is renamed; user folders are mirrored; what was dropped while the daemon was off is found.
+# a note until it is renamed; user folders are mirrored; what was dropped while the daemon was off is found;
+# a file whose writer pauses is left alone until it is closed.
 . "$(dirname "$0")/lib.sh"
 
 "$E2E/photos.py" "$WORK/sources" 3 120 80 jpg
 photo=$WORK/sources/photo-000.jpg
 new_share
 cat >>"$CONF" <<'CONF'
-inbox = { rename_grace = "200ms"; };
+inbox = { rename_grace = "200ms"; settle_unseen = "300ms"; };
 recipes = { web-small = "resize 60 + jpeg 70"; };
 CONF
 drop "$photo" "Rotate 90°" early.jpg # before the daemon is there
@@ -44,6 +45,27 @@ ok "and the note is gone" wait_for "that" test ! -e "$SHARE/inbox/rotate-90/$(ba
 mv "$SHARE/inbox/loose.jpg" "$SHARE/inbox/rotate-90/"
 ok "the loose one is done in a folder" wait_for "it" row_in_state rotate-90/loose.jpg 5
 ok "and that note is gone" wait_for "that" sh -c "! ls '$SHARE/inbox/READ ME'* >/dev/null 2>&1"
+is "the log tells of the folder once" "$(grep -c "'rotat-90' is not understood.* to 'rotate-90'" "$WORK/log")" 1
+ok "and that it is no more" grep -q "'rotat-90' is no longer a problem" "$WORK/log"
+is "of loose files once" "$(grep -c 'files lie loose in the inbox, will' "$WORK/log")" 1
+ok "and that they are no more" wait_for "it" grep -q 'no files lie loose' "$WORK/log"
+
+# A writer pauses with half the file written: three others, one after the other, take longer than settle_unseen.
+half=$(($(stat -c %s "$photo") / 2))
+exec 3>"$SHARE/inbox/invert/held.jpg"
+head -c "$half" "$photo" >&3
+ok "half a file is seen" wait_for "it" row_in_state invert/held.jpg 0
+for name in one two three; do
+    drop "$photo" invert "$name.jpg"
+    ok "$name.jpg is done" wait_for "it" row_in_state "invert/$name.jpg" 5
+    ok "the half one waits" row_in_state invert/held.jpg 0
+done
+tail -c "+$((half + 1))" "$photo" >&3
+exec 3>&-
+ok "closed, it is done" wait_for "it" row_in_state invert/held.jpg 5
+is "with one result" "$(find "$SHARE/outbox/invert" -name 'held*' | wc -l)" 1
+is "a whole one" "$(size_of "$SHARE/outbox/invert/held.jpg")" 120x80
+is "and nothing has failed" "$(find "$SHARE/failed" -type f | wc -l)" 0
 
 # The same path again replaces its own result; two inputs that would share a name get two.
 drop "$photo" "invert_webp" e.jpg

@@ -16,6 +16,17 @@ echo "no picture" >"$WORK/sources/bad.jpg"
 is "one bad: exit 65" $? 65
 is "the others are made" "$(find "$WORK/out2" -type f | wc -l)" 12
 ok "the bad one is named" grep -q 'bad.jpg' "$WORK/errors"
+echo "no picture" >"$WORK/sources/bad2.jpg"
+"$DROPMILL" process --with gray -o "$WORK/out2" "$WORK"/sources/bad*.jpg 2>"$WORK/errors"
+is "two bad for one reason: one piece of advice" "$(grep -c 'not-an-image' "$WORK/errors")" 1
+is "and both names" "$(grep -c '  /.*/bad2*.jpg' "$WORK/errors")" 2
+mkdir "$WORK/twins"
+vips copy "$WORK/sources/photo-000.jpg" "$WORK/twins/a.png"
+cp "$WORK/sources/photo-000.jpg" "$WORK/twins/a.jpg"
+"$DROPMILL" process --with webp -o "$WORK/out4" "$WORK/twins" 2>"$WORK/errors"
+ok "a clash of two inputs is told as such" grep -q "a.png: the result of '.*/a.jpg' has that name" "$WORK/errors"
+"$DROPMILL" process --with webp -o "$WORK/out4" "$WORK/twins/a.jpg" 2>"$WORK/errors"
+ok "a clash with a file that was there, too" grep -q "there was such a file already" "$WORK/errors"
 "$DROPMILL" process --with rotat-90 -o "$WORK/out3" "$WORK"/sources/*.jpg 2>"$WORK/errors"
 is "misspelt chain: exit 65" $? 65
 ok "with the nearest" grep -q 'rotate' "$WORK/errors"

@@ -20,5 +20,22 @@ ok "both come to an end" wait_for "one done, one failed" sh -c \
 is "the reason" "$(sql 'SELECT reason FROM file WHERE state = 6')" unreadable
 ok "the note tells" grep -qi 'permission\|allowed' "$SHARE/failed/gray/secret.png.txt"
 ok "its neighbour is done" test -s "$SHARE/outbox/gray/open.png"
+ok "the log says why" grep -q "warning: moved to failed 'gray/secret.png': unreadable: " "$WORK/log"
+
+# Somebody whose state is elsewhere learns whose daemon it is.
+printf 'state_dir = "%s/elsewhere";\nruntime_dir = "%s/elsewhere";\n' "$WORK" "$WORK" >"$WORK/elsewhere.conf"
+elsewhere() {
+    "$DROPMILL" --share "$SHARE" --config "$WORK/elsewhere.conf" "$@"
+}
+ok "status names the user" grep -q "running as user nobody (process $DAEMON)" <(elsewhere status | sed 's/^daemon *//')
+ok "so does its JSON" grep -q '"user": "nobody"' <(elsewhere --json status)
+ok "status --quiet: it runs" elsewhere --quiet status
+for command in ls "ls --failed" history; do
+    # shellcheck disable=SC2086 # words
+    elsewhere $command >/dev/null 2>"$WORK/errors"
+    ok "$command warns" grep -q 'watched by user nobody' "$WORK/errors"
+done
 ok "the daemon stops when told" stop_daemon
+elsewhere --quiet status
+is "status --quiet: no daemon" $? 69
 done_testing

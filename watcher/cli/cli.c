@@ -5,6 +5,7 @@
 
 #include "common/error.h"
 #include "common/path.h"
+#include "watcher/control.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -51,6 +52,26 @@ bool dm_cli_ledger(struct dm_cli *cli, struct dm_ledger **ret_ledger, GError **e
     }
     *ret_ledger = cli->ledger;
     return true;
+}
+
+char *dm_cli_stranger(const struct dm_places *places, int64_t *ret_pid) {
+    int64_t pid = 0;
+    g_autofree char *user = dm_places_watcher(places, &pid);
+    g_autofree char *answer = user ? dm_control_ask(places->control, "status", NULL) : NULL;
+    if (!user || answer) {
+        return NULL;
+    }
+    if (ret_pid) {
+        *ret_pid = pid;
+    }
+    return g_steal_pointer(&user);
+}
+
+void dm_cli_warn_stranger(const struct dm_places *places) {
+    g_autofree char *user = dm_cli_stranger(places, NULL);
+    if (user && *user && strcmp(user, g_get_user_name()) != 0) {
+        dm_cli_say(EX_OK, "the share is watched by user %s, whose ledger this is not", user);
+    }
 }
 
 void dm_cli_clear(struct dm_cli *cli) {

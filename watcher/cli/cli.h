@@ -14,6 +14,7 @@
 
 #include <glib.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /** One invocation. */
 struct dm_cli {
@@ -52,6 +53,16 @@ const char *dm_cli_worker(struct dm_cli *cli, GError **error);
  * @error.
  */
 bool dm_cli_ledger(struct dm_cli *cli, struct dm_ledger **ret_ledger, GError **error);
+
+/**
+ * Who watches the share without answering us: another user's daemon has its ledger and its control
+ * socket elsewhere. The name (transfer full), "" if unknown; NULL if nobody or ours. @ret_pid:
+ * (nullable).
+ */
+char *dm_cli_stranger(const struct dm_places *places, int64_t *ret_pid);
+
+/** Say on stderr that another user's daemon watches the share, if so: what we list is not its. */
+void dm_cli_warn_stranger(const struct dm_places *places);
 
 /** Free what was looked up, and the options. */
 void dm_cli_clear(struct dm_cli *cli);

@@ -81,6 +81,7 @@ static int run(struct dm_cli *cli, char **arguments) {
     if (arguments[0] && !(path = dm_cli_room_path(cli->places, arguments[0], &error))) {
         return dm_cli_fail(error);
     }
+    dm_cli_warn_stranger(cli->places);
     return show(cli, ledger, path);
 }
 

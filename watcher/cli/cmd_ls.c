@@ -8,6 +8,7 @@
 #include "common/path.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sysexits.h>
 
 static char *state_option;
@@ -109,9 +110,16 @@ static GPtrArray *find_rows(struct dm_ledger *ledger, unsigned states, const cha
     return rows;
 }
 
+static int compare_paths(const void *a, const void *b) {
+    const struct dm_row *const *left = a;
+    const struct dm_row *const *right = b;
+    return strcmp((*left)->path, (*right)->path);
+}
+
 static int list(struct dm_cli *cli, struct dm_ledger *ledger, unsigned states, const char *path) {
     GPtrArray *rows =
         ledger ? find_rows(ledger, states, path) : g_ptr_array_new_with_free_func(free_row);
+    g_ptr_array_sort(rows, compare_paths);
     if (cli->json) {
         write_rows(rows);
     } else if (!cli->quiet) {
@@ -138,6 +146,7 @@ static int run(struct dm_cli *cli, char **arguments) {
     if (arguments[0] && !(path = dm_cli_room_path(cli->places, arguments[0], &error))) {
         return dm_cli_fail(error);
     }
+    dm_cli_warn_stranger(cli->places);
     return list(cli, ledger, states, path);
 }
 

@@ -36,26 +36,33 @@ static const char *const starters[] = {
     DM_DIR_INBOX "/blur-5",
 };
 
+/** The share that is set up. */
+struct share {
+    const char *path; // absolute
+    int fd;
+    bool is_new;
+    GString *made; // directories, for people
+};
+
 static int cannot(const char *what, const char *path) {
     int errnum = errno;
     return dm_cli_say(errnum == EACCES || errnum == EPERM ? EX_NOPERM : EX_CANTCREAT,
                       "cannot %s '%s': %s", what, path, g_strerror(errnum));
 }
 
-/** Make @path in the share with exactly @mode less the umask; one that is there is left alone. */
-static int make_dir(int share_fd, const char *path, mode_t mode) {
-    if (mkdirat(share_fd, path, mode & 0777) != 0) {
+/** Make @path in the share with exactly @mode; one that is there is left alone. */
+static int make_dir(struct share *share, const char *path, mode_t mode) {
+    if (mkdirat(share->fd, path, mode & 0777) != 0) {
         return errno == EEXIST ? EX_OK : cannot("make the directory", path);
     }
-    mode_t mask = umask(0);
-    umask(mask);
+    g_string_append_printf(share->made, "%s%s", share->made->len ? ", " : "", path);
     // mkdir(2) ignores the set-group-ID bit.
-    return fchmodat(share_fd, path, mode & ~mask, 0) == 0 ? EX_OK : cannot("set the mode of", path);
+    return fchmodat(share->fd, path, mode, 0) == 0 ? EX_OK : cannot("set the mode of", path);
 }
 
-static int make_dirs(int share_fd, const char *const *paths, size_t count) {
+static int make_dirs(struct share *share, const char *const *paths, size_t count) {
     for (size_t i = 0; i < count; i++) {
-        int exit_code = make_dir(share_fd, paths[i], SHARED_MODE);
+        int exit_code = make_dir(share, paths[i], SHARED_MODE);
         if (exit_code != EX_OK) {
             return exit_code;
         }
@@ -104,45 +111,52 @@ static void write_howto(struct dm_cli *cli, int share_fd) {
     }
 }
 
-static int fill(struct dm_cli *cli, int share_fd, bool is_new) {
-    int exit_code = make_dirs(share_fd, rooms, G_N_ELEMENTS(rooms));
+static int fill(struct dm_cli *cli, struct share *share) {
+    int exit_code = make_dirs(share, rooms, G_N_ELEMENTS(rooms));
     if (exit_code == EX_OK) {
-        exit_code = make_dir(share_fd, DM_DIR_PRIVATE, PRIVATE_MODE);
+        exit_code = make_dir(share, DM_DIR_PRIVATE, PRIVATE_MODE);
     }
-    if (exit_code == EX_OK && is_new && !bare_option) {
-        exit_code = make_dirs(share_fd, starters, G_N_ELEMENTS(starters));
+    if (exit_code == EX_OK && share->is_new && !bare_option) {
+        exit_code = make_dirs(share, starters, G_N_ELEMENTS(starters));
     }
-    if (exit_code == EX_OK && is_new) {
-        exit_code = write_marker(share_fd);
+    if (exit_code == EX_OK && share->is_new) {
+        exit_code = write_marker(share->fd);
     }
     if (exit_code == EX_OK) {
-        write_howto(cli, share_fd);
+        write_howto(cli, share->fd);
     }
     return exit_code;
 }
 
-static void print_next_steps(const char *share, bool is_new) {
-    g_autofree char *quoted = g_shell_quote(share);
+static void print_next_steps(const struct share *share) {
+    g_autofree char *quoted = g_shell_quote(share->path);
     const char *bold = dm_paint(stdout, DM_PAINT_BOLD);
     const char *off = dm_paint(stdout, DM_PAINT_OFF);
-    printf("%s is %s.\n\n", share, is_new ? "a share now" : "a share and complete");
-    printf("1. Watch it:     %sdropmilld --share %s%s\n", bold, quoted, off);
-    printf("2. Drop images:  into a folder in %s/" DM_DIR_INBOX ", such as resize-1600\n", share);
-    printf("3. Take results: from the folder of the same name in %s/" DM_DIR_OUTBOX "\n\n", share);
+    printf("%s is %s.\n", share->path, share->is_new ? "a share now" : "a share and complete");
+    if (!share->is_new && share->made->len) {
+        printf("Missing, so made again: %s.\n", share->made->str);
+    }
+    printf("\n1. Watch it:     %sdropmilld --share %s%s\n", bold, quoted, off);
+    printf("2. Drop images:  into a folder in %s/" DM_DIR_INBOX ", such as resize-1600\n",
+           share->path);
+    printf("3. Take results: from the folder of the same name in %s/" DM_DIR_OUTBOX "\n\n",
+           share->path);
     puts("Other folder names do other things: see 'dropmill ops', or '" DM_HOWTO_NAME "'.");
 }
 
-static int set_up(struct dm_cli *cli, const char *share) {
-    int share_fd = open(share, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (share_fd < 0) {
-        return cannot("open", share);
+static int set_up(struct dm_cli *cli, const char *path) {
+    struct share share = {.path = path, .fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (share.fd < 0) {
+        return cannot("open", path);
     }
-    bool is_new = faccessat(share_fd, DM_ROOT_ID, F_OK, AT_SYMLINK_NOFOLLOW) != 0;
-    int exit_code = fill(cli, share_fd, is_new);
-    close(share_fd);
+    share.is_new = faccessat(share.fd, DM_ROOT_ID, F_OK, AT_SYMLINK_NOFOLLOW) != 0;
+    share.made = g_string_new(NULL);
+    int exit_code = fill(cli, &share);
+    close(share.fd);
     if (exit_code == EX_OK && !cli->quiet) {
-        print_next_steps(share, is_new);
+        print_next_steps(&share);
     }
+    g_string_free(share.made, TRUE);
     return exit_code;
 }
 
@@ -160,6 +174,7 @@ static int run(struct dm_cli *cli, char **arguments) {
     if (exit_code != EX_OK) {
         return exit_code;
     }
+    umask(0002); // people of one group share what is made, whoever makes it
     if (g_mkdir_with_parents(absolute, 0755) != 0) {
         return cannot("make the directory", absolute);
     }

@@ -14,6 +14,8 @@
 #include <string.h>
 #include <sysexits.h>
 
+#define PARKED_SHOWN 10
+
 static const GOptionEntry options[] = {{0}};
 
 static const char *const state_meanings[DM_STATE_COUNT] = {
@@ -31,6 +33,8 @@ static const char *const state_meanings[DM_STATE_COUNT] = {
 struct status {
     const struct dm_places *places;
     GHashTable *live; // (nullable) the daemon's answer: char * -> char *; see control.h
+    char *stranger;   // (nullable) else the user whose daemon it is that does not answer us
+    int64_t stranger_pid;
     int64_t counts[DM_STATE_COUNT];
     GPtrArray *parked;   // of struct dm_row
     GPtrArray *problems; // of struct dm_folder_problem
@@ -60,6 +64,11 @@ static const char *live_text(const struct status *status, const char *name) {
 
 static int64_t live_number(const struct status *status, const char *name) {
     return g_ascii_strtoll(live_text(status, name), NULL, 10);
+}
+
+/** Say whether the ledger that we see is that of the daemon, if one runs. */
+static bool is_ours(const struct status *status) {
+    return !status->stranger || strcmp(status->stranger, g_get_user_name()) == 0;
 }
 
 static const char *plural(int64_t count) {
@@ -102,7 +111,28 @@ static void print_engine(const struct status *status) {
     print_problem(live_text(status, "engine.problem"));
 }
 
+/** The daemon of another user, or our own with another configuration. */
+static void print_stranger(const struct status *status) {
+    printf("daemon   %srunning%s", dm_paint(stdout, DM_PAINT_YELLOW),
+           dm_paint(stdout, DM_PAINT_OFF));
+    if (!*status->stranger) {
+        puts("; it does not answer, and does not say who it is");
+    } else if (is_ours(status)) {
+        printf(" (process %" G_GINT64_FORMAT "); it does not answer: it is starting, or has "
+               "another configuration\n",
+               status->stranger_pid);
+    } else {
+        printf(" as user %s (process %" G_GINT64_FORMAT "); its ledger is not yours to see: ask "
+               "as that user\n",
+               status->stranger, status->stranger_pid);
+    }
+}
+
 static void print_live(const struct status *status) {
+    if (status->stranger) {
+        print_stranger(status);
+        return;
+    }
     if (!status->live) {
         printf("daemon   %snot running%s\n", dm_paint(stdout, DM_PAINT_YELLOW),
                dm_paint(stdout, DM_PAINT_OFF));
@@ -128,21 +158,39 @@ static void print_counts(const struct status *status) {
     dm_table_print(table);
 }
 
+static const char *why_parked(const struct dm_row *row) {
+    return *row->message ? row->message : dm_reason_what(row->reason);
+}
+
+/** What has the same reason stands together. */
+static int compare_parked(const void *a, const void *b) {
+    const struct dm_row *const *left = a;
+    const struct dm_row *const *right = b;
+    int order = strcmp(why_parked(*left), why_parked(*right));
+    return order != 0 ? order : strcmp((*left)->path, (*right)->path);
+}
+
 static void print_parked(const struct status *status) {
     static const char *const headers[] = {"HELD UP", "WHY", NULL};
     if (!status->parked->len) {
         return;
     }
     struct dm_table *table = dm_table_new(headers);
-    for (guint i = 0; i < status->parked->len; i++) {
+    const char *above = "";
+    guint shown = MIN(status->parked->len, PARKED_SHOWN);
+    for (guint i = 0; i < shown; i++) {
         const struct dm_row *row = g_ptr_array_index(status->parked, i);
         g_autofree char *path = dm_path_display(row->path);
-        g_autofree char *message = dm_path_display(row->message);
-        const char *why = *message ? message : dm_reason_what(row->reason);
-        dm_table_add(table, (const char *const[]){path, why});
+        g_autofree char *why = dm_path_display(why_parked(row));
+        bool same = strcmp(why_parked(row), above) == 0;
+        above = why_parked(row);
+        dm_table_add(table, (const char *const[]){path, same ? "the same" : why});
     }
     putchar('\n');
     dm_table_print(table);
+    if (status->parked->len > shown) {
+        printf("... and %u more, see 'dropmill ls --state parked'\n", status->parked->len - shown);
+    }
 }
 
 static void print_problems(const struct status *status) {
@@ -165,6 +213,9 @@ static void print_problems(const struct status *status) {
 static void print_status(const struct status *status) {
     printf("share    %s\n", status->places->share);
     print_live(status);
+    if (!is_ours(status)) {
+        return;
+    }
     print_counts(status);
     print_parked(status);
     print_problems(status);
@@ -184,7 +235,12 @@ static void write_fact(struct dm_json *json, const char *name, const char *value
 
 static void write_live(struct dm_json *json, const struct status *status) {
     dm_json_object(json, "daemon");
-    dm_json_bool(json, "running", status->live != NULL);
+    dm_json_bool(json, "running", status->live || status->stranger);
+    if (status->stranger) {
+        dm_json_bool(json, "answers", false);
+        dm_json_text(json, "user", status->stranger);
+        dm_json_integer(json, "pid", status->stranger_pid);
+    }
     if (status->live) {
         g_autofree const char **names =
             (const char **)g_hash_table_get_keys_as_array(status->live, NULL);
@@ -220,18 +276,24 @@ static void write_attention(struct dm_json *json, const struct status *status) {
     dm_json_close(json);
 }
 
+static void write_counts(struct dm_json *json, const struct status *status) {
+    dm_json_object(json, "files");
+    for (int state = 0; state < DM_STATE_COUNT; state++) {
+        dm_json_integer(json, dm_state_name((enum dm_state)state), status->counts[state]);
+    }
+    dm_json_close(json);
+}
+
 static void write_status(const struct status *status) {
     struct dm_json *json = dm_json_new();
     dm_json_object(json, NULL);
     dm_json_text(json, "share", status->places->share);
     dm_json_text(json, "share_id", status->places->share_id);
     write_live(json, status);
-    dm_json_object(json, "files");
-    for (int state = 0; state < DM_STATE_COUNT; state++) {
-        dm_json_integer(json, dm_state_name((enum dm_state)state), status->counts[state]);
+    if (is_ours(status)) {
+        write_counts(json, status);
+        write_attention(json, status);
     }
-    dm_json_close(json);
-    write_attention(json, status);
     dm_json_close(json);
     dm_json_print(json);
 }
@@ -240,9 +302,21 @@ static void read_ledger(struct status *status, struct dm_ledger *ledger) {
     static const struct dm_query parked = {.states = 1u << DM_STATE_PARKED};
     status->parked = ledger ? dm_ledger_list(ledger, &parked) : g_ptr_array_new();
     status->problems = ledger ? dm_ledger_folder_problems(ledger) : g_ptr_array_new();
+    g_ptr_array_sort(status->parked, compare_parked);
     if (ledger) {
         dm_ledger_count(ledger, status->counts);
     }
+}
+
+static void show(struct status *status, struct dm_ledger *ledger, bool as_json) {
+    read_ledger(status, ledger);
+    if (as_json) {
+        write_status(status);
+    } else {
+        print_status(status);
+    }
+    g_ptr_array_unref(status->parked);
+    g_ptr_array_unref(status->problems);
 }
 
 static int run(struct dm_cli *cli, char **arguments) {
@@ -255,21 +329,16 @@ static int run(struct dm_cli *cli, char **arguments) {
         return dm_cli_fail(error);
     }
     struct status status = {.places = cli->places, .live = ask_daemon(cli->places->control)};
-    if (cli->quiet) {
-        int exit_code = status.live ? EX_OK : EX_UNAVAILABLE;
-        g_clear_pointer(&status.live, g_hash_table_unref);
-        return exit_code;
+    if (!status.live) {
+        status.stranger = dm_cli_stranger(cli->places, &status.stranger_pid);
     }
-    read_ledger(&status, ledger);
-    if (cli->json) {
-        write_status(&status);
-    } else {
-        print_status(&status);
+    int exit_code = cli->quiet && !status.live && !status.stranger ? EX_UNAVAILABLE : EX_OK;
+    if (!cli->quiet) {
+        show(&status, ledger, cli->json);
     }
-    g_ptr_array_unref(status.parked);
-    g_ptr_array_unref(status.problems);
     g_clear_pointer(&status.live, g_hash_table_unref);
-    return EX_OK;
+    g_free(status.stranger);
+    return exit_code;
 }
 
 const struct dm_command dm_cmd_status = {

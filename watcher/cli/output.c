@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define WIDTH_MAX 60
+
 const char *dm_paint(FILE *stream, enum dm_paint paint) {
     static const char *const sequences[] = {
         [DM_PAINT_OFF] = "\033[0m",  [DM_PAINT_BOLD] = "\033[1m",   [DM_PAINT_DIM] = "\033[2m",
@@ -90,33 +92,40 @@ static const char *header_text(const struct dm_table *table, size_t column) {
     return table->headers[column] + (is_right(table, column) ? 1 : 0);
 }
 
+/** Cells wider than WIDTH_MAX stand out of their column: one long path is not to widen all rows. */
 static size_t column_width(const struct dm_table *table, size_t column) {
     size_t width = width_of(header_text(table, column));
     for (size_t i = 0; i < table->rows->len; i++) {
         char **row = g_ptr_array_index(table->rows, i);
-        width = MAX(width, width_of(row[column]));
+        size_t cell = width_of(row[column]);
+        width = cell <= WIDTH_MAX ? MAX(width, cell) : width;
     }
     return width;
 }
 
-/** Print one cell; nothing is padded at the end of a line. */
-static void print_cell(const struct dm_table *table, size_t column, size_t width,
-                       const char *text) {
-    bool last = column + 1 == table->columns;
-    int padding = (int)(width - width_of(text));
-    if (is_right(table, column)) {
-        printf("%*s%s%s", padding, "", text, last ? "" : "  ");
-    } else {
-        printf("%s%*s", text, last ? 0 : padding + 2, "");
+static void add_cell(GString *line, bool right, size_t width, const char *text) {
+    size_t taken = width_of(text);
+    int padding = taken < width ? (int)(width - taken) : 0;
+    g_string_append_printf(line, "%*s%s%*s", right ? padding : 0, "", text,
+                           (right ? 0 : padding) + 2, "");
+}
+
+/** One line, (transfer full), with nothing but text at its end. */
+static char *line_of(const struct dm_table *table, const size_t *widths, const char *const *texts) {
+    GString *line = g_string_new(NULL);
+    for (size_t i = 0; i < table->columns; i++) {
+        add_cell(line, is_right(table, i), widths[i], texts[i]);
     }
+    return g_strchomp(g_string_free(line, FALSE));
 }
 
 static void print_header(const struct dm_table *table, const size_t *widths) {
-    fputs(dm_paint(stdout, DM_PAINT_BOLD), stdout);
+    g_autofree const char **texts = g_new0(const char *, table->columns);
     for (size_t i = 0; i < table->columns; i++) {
-        print_cell(table, i, widths[i], header_text(table, i));
+        texts[i] = header_text(table, i);
     }
-    printf("%s\n", dm_paint(stdout, DM_PAINT_OFF));
+    g_autofree char *line = line_of(table, widths, texts);
+    printf("%s%s%s\n", dm_paint(stdout, DM_PAINT_BOLD), line, dm_paint(stdout, DM_PAINT_OFF));
 }
 
 void dm_table_print(struct dm_table *table) {
@@ -128,11 +137,9 @@ void dm_table_print(struct dm_table *table) {
         print_header(table, widths);
     }
     for (size_t r = 0; r < table->rows->len; r++) {
-        char **row = g_ptr_array_index(table->rows, r);
-        for (size_t i = 0; i < table->columns; i++) {
-            print_cell(table, i, widths[i], row[i]);
-        }
-        putchar('\n');
+        const char *const *row = g_ptr_array_index(table->rows, r);
+        g_autofree char *line = line_of(table, widths, row);
+        puts(line);
     }
     g_ptr_array_unref(table->rows);
     g_free(table);

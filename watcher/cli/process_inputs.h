@@ -19,7 +19,10 @@ struct dm_input {
     // Two inputs with one stem (a.jpg and a.png) may want one name: the earlier one chooses first.
     struct dm_input *earlier; // (nullable)
     bool finished;            // published, or there will be no result
-    int changes;              // how often it changed under our hands
+    // Its result could not have the name that it would have by itself.
+    bool renamed;
+    const struct dm_input *rival; // (nullable) whose result has it; NULL: a file that was there
+    int changes;                  // how often it changed under our hands
 };
 
 /** The inputs, and what they are found by. */

@@ -18,16 +18,30 @@ static bool may_replace(const struct dm_publisher *publisher, const struct stat 
            !dm_inputs_contain(publisher->inputs, there->st_dev, there->st_ino);
 }
 
-static bool is_free(const char *name, void *data) {
-    const struct dm_publisher *publisher = data;
+/** Whose result asks for a name, in is_free(). */
+struct asker {
+    const struct dm_publisher *publisher;
+    struct dm_input *input;
+};
+
+static bool is_there(const struct dm_publisher *publisher, const char *name) {
     struct stat there;
-    if (g_hash_table_contains(publisher->taken, name)) {
-        return false;
-    }
-    if (fstatat(publisher->output_fd, name, &there, AT_SYMLINK_NOFOLLOW) != 0) {
+    return fstatat(publisher->output_fd, name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+           !may_replace(publisher, &there);
+}
+
+/** For dm_publish_name(), which asks for the input's own name first: remember who has that. */
+static bool is_free(const char *name, void *data) {
+    const struct asker *asker = data;
+    const struct dm_input *rival = g_hash_table_lookup(asker->publisher->taken, name);
+    if (!rival && !is_there(asker->publisher, name)) {
         return true;
     }
-    return may_replace(publisher, &there);
+    if (!asker->input->renamed) {
+        asker->input->renamed = true;
+        asker->input->rival = rival;
+    }
+    return false;
 }
 
 /** Rename; without --force never over a file, even one that came a moment ago (EEXIST). */
@@ -50,11 +64,15 @@ bool dm_publish_result(struct dm_publisher *publisher, struct dm_row *row, GErro
         return dm_fail(error, DM_ERROR_REMOTE, "the worker reports the unknown format '%s'",
                        row->format);
     }
+    struct asker asker = {
+        .publisher = publisher,
+        .input = g_hash_table_lookup(publisher->inputs->by_path, row->path),
+    };
     g_autofree char *name = NULL;
     int status;
     do {
         g_free(name);
-        name = dm_publish_name(dm_path_base(row->path), format, is_free, publisher);
+        name = dm_publish_name(dm_path_base(row->path), format, is_free, &asker);
         status = give_name(publisher, row->temp, name);
     } while (status != 0 && errno == EEXIST);
     if (status != 0) {
@@ -62,7 +80,7 @@ bool dm_publish_result(struct dm_publisher *publisher, struct dm_row *row, GErro
     }
     dm_row_set(&row->output, name);
     dm_row_set(&row->temp, "");
-    g_hash_table_add(publisher->taken, g_steal_pointer(&name));
+    g_hash_table_insert(publisher->taken, g_steal_pointer(&name), asker.input);
     return true;
 }
 

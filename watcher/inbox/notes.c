@@ -104,11 +104,58 @@ static void push(struct dm_inbox *inbox, const char *dir, const char *name, char
     dm_lane_push(inbox->lane, note_work, note_done, note);
 }
 
+// ---- the ledger and the log
+
+/** Say whether the ledger has, and so the log had, this problem of @dir; @reason NULL: any. */
+static bool has_problem(const struct dm_inbox *inbox, const char *dir, const char *reason) {
+    g_autoptr(GPtrArray) problems = dm_ledger_folder_problems(inbox->ledger);
+    for (guint i = 0; i < problems->len; i++) {
+        const struct dm_folder_problem *problem = g_ptr_array_index(problems, i);
+        if (strcmp(problem->folder, dir) == 0) {
+            return reason == NULL || strcmp(problem->message, reason) == 0;
+        }
+    }
+    return false;
+}
+
+static void set_folder_problem(struct dm_inbox *inbox, const struct dm_folder *folder) {
+    const char *suggestion = folder->suggestion != NULL ? folder->suggestion : "";
+    if (!has_problem(inbox, folder->name, folder->reason)) {
+        g_autofree char *shown = dm_path_display(folder->name);
+        g_autofree char *reason = dm_path_display(folder->reason);
+        g_autofree char *name = dm_path_display(suggestion);
+        g_autofree char *hint = *name != '\0' ? g_strdup_printf(" to '%s'", name) : g_strdup("");
+        dm_log_warning("the folder name '%s' is not understood (%s), its files will be left alone "
+                       "until it is renamed%s",
+                       shown, reason, hint);
+    }
+    dm_ledger_set_folder_problem(inbox->ledger, folder->name, folder->reason, suggestion);
+}
+
+static void set_loose_problem(struct dm_inbox *inbox) {
+    static const char reason[] = "files lie loose in the inbox";
+    if (!has_problem(inbox, "", reason)) {
+        dm_log_warning("%s, will be left alone until they are moved into a folder", reason);
+    }
+    dm_ledger_set_folder_problem(inbox->ledger, "", reason, "");
+}
+
+void dm_notes_clear_problem(struct dm_inbox *inbox, const char *dir) {
+    if (*dir == '\0') {
+        dm_log_message("no files lie loose in the inbox any more");
+    } else {
+        g_autofree char *shown = dm_path_display(dir);
+        dm_log_message("the folder name '%s' is no longer a problem", shown);
+    }
+    dm_ledger_clear_folder_problem(inbox->ledger, dir);
+}
+
+// ---- which notes there are to be
+
 static void note_folder(struct dm_inbox *inbox, struct dm_folder *folder) {
     folder->noted = true;
     push(inbox, folder->name, DM_FOLDER_NOTE, dm_folders_note(inbox->folders, folder));
-    dm_ledger_set_folder_problem(inbox->ledger, folder->name, folder->reason,
-                                 folder->suggestion != NULL ? folder->suggestion : "");
+    set_folder_problem(inbox, folder);
 }
 
 int64_t dm_notes_turn(struct dm_inbox *inbox) {
@@ -135,13 +182,13 @@ void dm_notes_remove(struct dm_inbox *inbox, const char *dir) {
 void dm_notes_loose(struct dm_inbox *inbox, bool loose, bool present) {
     if (loose && !inbox->loose_noted) {
         push(inbox, "", DM_LOOSE_NOTE, dm_folders_loose_note(inbox->folders));
-        dm_ledger_set_folder_problem(inbox->ledger, "", "files lie loose in the inbox", "");
+        set_loose_problem(inbox);
     }
     if (!loose && (present || inbox->loose_noted)) {
         push(inbox, "", DM_LOOSE_NOTE, NULL);
     }
-    if (!loose) {
-        dm_ledger_clear_folder_problem(inbox->ledger, "");
+    if (!loose && has_problem(inbox, "", NULL)) {
+        dm_notes_clear_problem(inbox, "");
     }
     inbox->loose_noted = loose;
 }

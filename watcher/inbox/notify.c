@@ -24,7 +24,7 @@ static const struct {
     uint32_t kernel;
     unsigned what;
 } meanings[] = {
-    {IN_CREATE, DM_NOTIFY_CHANGED},     {IN_MODIFY, DM_NOTIFY_CHANGED},
+    {IN_CREATE, DM_NOTIFY_CREATED},     {IN_MODIFY, DM_NOTIFY_WRITTEN},
     {IN_CLOSE_WRITE, DM_NOTIFY_CLOSED}, {IN_MOVED_TO, DM_NOTIFY_MOVED_IN},
     {IN_MOVED_FROM, DM_NOTIFY_GONE},    {IN_DELETE, DM_NOTIFY_GONE},
     {IN_ISDIR, DM_NOTIFY_DIR},

@@ -11,13 +11,14 @@
 #include <stdbool.h>
 
 enum dm_notify_what {
-    DM_NOTIFY_CHANGED = 1 << 0,  // made or written
-    DM_NOTIFY_CLOSED = 1 << 1,   // closed after writing
-    DM_NOTIFY_MOVED_IN = 1 << 2, // renamed into the directory, or within it
-    DM_NOTIFY_GONE = 1 << 3,     // deleted or renamed away
-    DM_NOTIFY_DIR = 1 << 4,      // the name is a directory
-    DM_NOTIFY_SELF = 1 << 5,     // the watch on `dir` has ended: look at it, and watch it again
-    DM_NOTIFY_OVERFLOW = 1 << 6, // events were lost: look at everything
+    DM_NOTIFY_CREATED = 1 << 0,  // made, or linked in
+    DM_NOTIFY_WRITTEN = 1 << 1,  // its content has changed
+    DM_NOTIFY_CLOSED = 1 << 2,   // closed after writing
+    DM_NOTIFY_MOVED_IN = 1 << 3, // renamed into the directory, or within it
+    DM_NOTIFY_GONE = 1 << 4,     // deleted or renamed away
+    DM_NOTIFY_DIR = 1 << 5,      // the name is a directory
+    DM_NOTIFY_SELF = 1 << 6,     // the watch on `dir` has ended: look at it, and watch it again
+    DM_NOTIFY_OVERFLOW = 1 << 7, // events were lost: look at everything
 };
 
 /** One hint; valid during the call. */

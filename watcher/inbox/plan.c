@@ -90,10 +90,17 @@ static void dir_event(struct dm_inbox *inbox, const char *path, unsigned what) {
     }
 }
 
+/** A hard link is made and never written: it has nothing to wait for. */
+static enum dm_evidence evidence_of(unsigned what) {
+    if (what & (DM_NOTIFY_CLOSED | DM_NOTIFY_MOVED_IN)) {
+        return DM_EVIDENCE_CLOSED;
+    }
+    return what & DM_NOTIFY_WRITTEN ? DM_EVIDENCE_WRITING : DM_EVIDENCE_UNSEEN;
+}
+
 static void file_event(struct dm_inbox *inbox, const struct dm_notify_event *event,
                        const char *path) {
-    bool finished = event->what & (DM_NOTIFY_CLOSED | DM_NOTIFY_MOVED_IN);
-    enum dm_evidence evidence = finished ? DM_EVIDENCE_CLOSED : DM_EVIDENCE_UNSEEN;
+    enum dm_evidence evidence = evidence_of(event->what);
     struct dm_pending *pending = dm_pendings_find(inbox->pendings, path);
     if (event->what & DM_NOTIFY_GONE) {
         dm_plan_ask_name(inbox, event->dir, event->name, DM_EVIDENCE_COUNT);

@@ -261,7 +261,7 @@ static void end_folders(struct dm_inbox *inbox, GHashTable *there) {
         const struct dm_folder_problem *problem = g_ptr_array_index(problems, i);
         const struct dm_folder *folder = dm_folders_find(inbox->folders, problem->folder);
         if (*problem->folder != '\0' && (folder == NULL || folder->chain != NULL)) {
-            dm_ledger_clear_folder_problem(inbox->ledger, problem->folder);
+            dm_notes_clear_problem(inbox, problem->folder);
         }
     }
 }

@@ -123,6 +123,9 @@ int64_t dm_notes_turn(struct dm_inbox *inbox);
 /** Remove the note DM_FOLDER_NOTE from @dir. */
 void dm_notes_remove(struct dm_inbox *inbox, const char *dir);
 
+/** The folder @dir, which has a problem in the ledger, has none any more; "": no loose files. */
+void dm_notes_clear_problem(struct dm_inbox *inbox, const char *dir);
+
 /** Files lie loose in the inbox, or none; its note is @present, or not. */
 void dm_notes_loose(struct dm_inbox *inbox, bool loose, bool present);
 

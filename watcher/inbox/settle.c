@@ -8,8 +8,7 @@
 //
 // The k-th sample counts only from its place on that line on, so that a burst of looks (a sweep
 // that meets a timer) proves no more than one look does. The n-th is the fresh look at the end of
-// the quiet. To add evidence: a value in enum dm_evidence and a row in `table`. See
-// design/WATCHING.md for the rows that are to come.
+// the quiet. To add evidence: a value in enum dm_evidence and a row in `table`.
 #include "watcher/inbox/settle.h"
 
 #include <glib.h>
@@ -20,9 +19,13 @@
 
 static const struct {
     const char *name;
-    int samples; // at least 2
+    int samples;      // at least 2
+    int64_t quiet_us; // 0: configured
 } table[DM_EVIDENCE_COUNT] = {
-    [DM_EVIDENCE_UNSEEN] = {.name = "no close seen", .samples = 3},
+    [DM_EVIDENCE_UNSEEN] = {.name = "no write seen", .samples = 3},
+    // A local writer closes in the end, however long it pauses. An NFSv3 server may hold a file
+    // open for ever: therefore there is an end to waiting.
+    [DM_EVIDENCE_WRITING] = {.name = "not closed", .samples = 3, .quiet_us = 60 * 1000 * 1000},
     [DM_EVIDENCE_CLOSED] = {.name = "closed or renamed in", .samples = 2},
 };
 
@@ -40,6 +43,7 @@ static void restart(struct dm_settle *settle, enum dm_evidence evidence, int64_t
 void dm_settle_rules_init(struct dm_settle_rules *ret, int64_t closed_us, int64_t unseen_us) {
     const int64_t quiet_us[DM_EVIDENCE_COUNT] = {
         [DM_EVIDENCE_UNSEEN] = unseen_us,
+        [DM_EVIDENCE_WRITING] = MAX(table[DM_EVIDENCE_WRITING].quiet_us, unseen_us),
         [DM_EVIDENCE_CLOSED] = closed_us,
     };
     for (int i = 0; i < DM_EVIDENCE_COUNT; i++) {
@@ -54,17 +58,20 @@ void dm_settle_init(struct dm_settle *settle, int64_t now_us) {
 }
 
 void dm_settle_event(struct dm_settle *settle, enum dm_evidence evidence, int64_t at_us) {
-    if (at_us < settle->quiet_since_us) {
-        return; // something later is known already
+    bool older = at_us < settle->quiet_since_us;
+    if (!older) {
+        restart(settle, evidence, at_us);
+    } else if (evidence == DM_EVIDENCE_WRITING && settle->evidence == DM_EVIDENCE_UNSEEN) {
+        restart(settle, evidence, settle->quiet_since_us); // a sample was faster than the event
     }
-    restart(settle, evidence, at_us);
 }
 
 void dm_settle_sample(struct dm_settle *settle, const struct dm_settle_rules *rules,
                       const struct dm_fingerprint *fingerprint, int64_t asked_us, int64_t now_us) {
     settle->sampled_us = asked_us;
     if (settle->equal > 0 && !dm_fingerprint_equal(&settle->fingerprint, fingerprint)) {
-        restart(settle, DM_EVIDENCE_UNSEEN, now_us);
+        bool open = settle->evidence == DM_EVIDENCE_WRITING;
+        restart(settle, open ? DM_EVIDENCE_WRITING : DM_EVIDENCE_UNSEEN, now_us);
     } else if (asked_us < sample_due(settle, &rules->by_evidence[settle->evidence])) {
         return;
     }

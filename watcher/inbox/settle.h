@@ -14,9 +14,9 @@
 
 /** What speaks for a file since its last observed change; a row of the table in settle.c each. */
 enum dm_evidence {
-    DM_EVIDENCE_UNSEEN, // nobody was seen to finish it: there at start, polled, linked in, or being
-                        // written
-    DM_EVIDENCE_CLOSED, // closed after writing, or renamed in
+    DM_EVIDENCE_UNSEEN,  // nobody was seen to write it: there at start, polled, or linked in
+    DM_EVIDENCE_WRITING, // written, and not closed since
+    DM_EVIDENCE_CLOSED,  // closed after writing, or renamed in
     DM_EVIDENCE_COUNT,
 };
 
@@ -46,14 +46,17 @@ void dm_settle_rules_init(struct dm_settle_rules *ret, int64_t closed_us, int64_
 /** Begin with a file first noticed at @now_us; nothing speaks for it yet. */
 void dm_settle_init(struct dm_settle *settle, int64_t now_us);
 
-/** Something happened to the file at @at_us: quiet and samples start anew, @evidence is what is
- * left. */
+/**
+ * Something happened to the file at @at_us: quiet and samples start anew, @evidence is what is
+ * left. If something later is known, only this counts: a file that was written is open until it is
+ * closed.
+ */
 void dm_settle_event(struct dm_settle *settle, enum dm_evidence evidence, int64_t at_us);
 
 /**
  * A look at the file, asked for at @asked_us and answered at @now_us: it may be as old as the
  * question, and a change that it shows is as young as the answer. A change takes away what spoke
- * for the file.
+ * for the file; it closes none that is being written.
  */
 void dm_settle_sample(struct dm_settle *settle, const struct dm_settle_rules *rules,
                       const struct dm_fingerprint *fingerprint, int64_t asked_us, int64_t now_us);

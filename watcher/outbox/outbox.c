@@ -81,9 +81,22 @@ static void report(struct dm_outbox *outbox, struct dm_row *row, const struct dm
     }
 }
 
-static void log_file(const char *what, const char *path) {
-    g_autofree char *shown = dm_path_display(path);
-    dm_log_info("%s '%s'", what, shown);
+static void log_published(const struct dm_row *row) {
+    g_autofree char *output = dm_path_display(row->output);
+    g_autofree char *path = dm_path_display(row->path);
+    if (strcmp(row->output, row->path) == 0) {
+        dm_log_info("published '%s'", output);
+    } else {
+        dm_log_info("published '%s' from '%s'", output, path);
+    }
+}
+
+static void log_failed(const struct dm_row *row) {
+    const char *why = *row->message ? row->message : dm_reason_what(row->reason);
+    g_autofree char *path = dm_path_display(row->path);
+    g_autofree char *shown = dm_path_display(why);
+    dm_log_warning("moved to " DM_DIR_FAILED " '%s': %s: %s", path, dm_reason_name(row->reason),
+                   shown);
 }
 
 static void looked(struct dm_outbox *outbox, struct dm_row *row, const struct dm_errand *errand) {
@@ -96,7 +109,7 @@ static void placed(struct dm_outbox *outbox, struct dm_row *row, const struct dm
     if (errand->fact == DM_FACT_PUBLISHED) {
         dm_row_set(&row->temp, "");
         g_hash_table_add(outbox->proved, g_memdup2(&row->id, sizeof(int64_t)));
-        log_file("published", row->output);
+        log_published(row);
     }
     report(outbox, row, errand);
 }
@@ -120,7 +133,7 @@ static void retired(struct dm_outbox *outbox, struct dm_row *row, const struct d
 
 static void failed(struct dm_outbox *outbox, struct dm_row *row, const struct dm_errand *errand) {
     if (errand->fact == DM_FACT_RETIRED) {
-        log_file("moved to " DM_DIR_FAILED, row->path);
+        log_failed(row);
     }
     report(outbox, row, errand);
 }

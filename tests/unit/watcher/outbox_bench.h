@@ -44,14 +44,17 @@ struct bench {
     int64_t next_us; // what the last turn wanted
 };
 
-/** The last warning or message of the life cycle that was logged; files' lines are not kept. */
+/** The last warning or message of the life cycle that was logged, and the last line of a file. */
 static char bench_log[1024];
+static char bench_file_log[1024];
 
 static inline void bench_keep_log(const char *domain, GLogLevelFlags level, const char *message,
                                   gpointer data) {
     (void)domain;
     (void)data;
-    if ((level & G_LOG_LEVEL_MASK) <= G_LOG_LEVEL_MESSAGE) {
+    if (g_str_has_prefix(message, "published ") || g_str_has_prefix(message, "moved to failed ")) {
+        g_strlcpy(bench_file_log, message, sizeof(bench_file_log));
+    } else if ((level & G_LOG_LEVEL_MASK) <= G_LOG_LEVEL_MESSAGE) {
         g_strlcpy(bench_log, message, sizeof(bench_log));
     }
 }

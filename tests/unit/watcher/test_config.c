@@ -48,6 +48,13 @@ static void test_units(void) {
         {dm_parse_duration, dm_format_duration, "0", 0, "0"},
         {dm_parse_duration, dm_format_duration, "0.0001s", 100, "100us"},
         {dm_parse_duration, dm_format_duration, "forever", INT64_MAX, "forever"},
+        {dm_parse_duration, dm_format_duration, "1 sec", 1000000, "1s"},
+        {dm_parse_duration, dm_format_duration, "90 seconds", 90000000, "90s"},
+        {dm_parse_duration, dm_format_duration, "2 mins", 120000000, "2min"},
+        {dm_parse_duration, dm_format_duration, "1 hour", INT64_C(3600000000), "1h"},
+        {dm_parse_duration, dm_format_duration, "3Hours", INT64_C(10800000000), "3h"},
+        {dm_parse_duration, dm_format_duration, "2 days", INT64_C(172800000000), "2d"},
+        {dm_parse_endless_duration, dm_format_duration, "forever", INT64_MAX, "forever"},
         {dm_parse_duration, NULL, "5", -1, NULL},
         {dm_parse_duration, NULL, "5 weeks", -1, NULL},
         {dm_parse_duration, NULL, "-5s", -1, NULL},
@@ -203,6 +210,23 @@ static void test_mistakes(void) {
     }
 }
 
+/** "forever" is offered where it may be written, and only there. */
+static void test_forever_is_offered(void) {
+    static const struct {
+        const char *text;
+        bool offered;
+    } cases[] = {
+        {"inbox: { settle_closed = \"1 parsec\"; };", false},
+        {"originals: { keep = \"1 parsec\"; };", true},
+        {"history: { keep = \"7\"; };", true},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GError) error = NULL;
+        g_assert_null(load_text(cases[i].text, &error));
+        g_assert_cmpint(strstr(error->message, "or forever") != NULL, ==, cases[i].offered);
+    }
+}
+
 static void test_all_mistakes_at_once(void) {
     g_autoptr(GError) error = NULL;
     g_autofree char *path = write_temp("nope = 1;\n"
@@ -306,6 +330,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/config/defaults", test_defaults);
     g_test_add_func("/config/reads_and_prints", test_reads_and_prints);
     g_test_add_func("/config/mistakes", test_mistakes);
+    g_test_add_func("/config/forever_is_offered", test_forever_is_offered);
     g_test_add_func("/config/all_mistakes_at_once", test_all_mistakes_at_once);
     g_test_add_func("/config/unreadable", test_unreadable);
     g_test_add_func("/config/sample_file", test_sample_file);

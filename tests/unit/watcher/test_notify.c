@@ -20,7 +20,7 @@ struct scene {
 };
 
 static void tell(const struct dm_notify_event *event, void *data) {
-    static const char letters[] = "CLMGDSO";
+    static const char letters[] = "CWLMGDSO";
     struct scene *scene = data;
     g_string_append_printf(scene->told, "%s/%s:", event->dir, event->name);
     for (int i = 0; letters[i] != '\0'; i++) {
@@ -93,7 +93,7 @@ static void test_meanings(void) {
     init(&scene);
     watch_and_bind(&scene, "a");
     write_file(&scene, "a/f");
-    expect(&scene, "a/f:C a/f:C a/f:L ");
+    expect(&scene, "a/f:C a/f:W a/f:L ");
     move(&scene, "a/f", "a/g");
     expect(&scene, "a/f:G a/g:M ");
     move(&scene, "a/g", "g");
@@ -123,7 +123,7 @@ static void test_before_its_name(void) {
     expect(&scene, "");
     write_file(&scene, "a/g");
     dm_notify_bind(scene.notify, one, "a", tell, &scene);
-    expect(&scene, "a/f:C a/f:C a/f:L a/g:C a/g:C a/g:L ");
+    expect(&scene, "a/f:C a/f:W a/f:L a/g:C a/g:W a/g:L ");
     dm_notify_bind(scene.notify, one, "a", tell, &scene);
     expect(&scene, "");
     clear(&scene);
@@ -148,13 +148,13 @@ static void test_renamed(void) {
     move(&scene, "a", "b");
     watch_and_bind(&scene, "b"); // the same directory: its watch has another name from now on
     write_file(&scene, "b/f");
-    expect(&scene, "b/f:C b/f:C b/f:L ");
+    expect(&scene, "b/f:C b/f:W b/f:L ");
     make_dir(&scene, "a");
     watch_and_bind(&scene, "a");
     write_file(&scene, "a/f");
-    expect(&scene, "a/f:C a/f:C a/f:L ");
+    expect(&scene, "a/f:C a/f:W a/f:L ");
     write_file(&scene, "b/f");
-    expect(&scene, "b/f:C b/f:L ");
+    expect(&scene, "b/f:W b/f:L ");
     clear(&scene);
 }
 
@@ -167,7 +167,7 @@ static void test_replaced(void) {
     watch_and_bind(&scene, "a"); // another directory of that name: the old one is let go
     write_file(&scene, "old/f");
     write_file(&scene, "a/g");
-    expect(&scene, "a/g:C a/g:C a/g:L ");
+    expect(&scene, "a/g:C a/g:W a/g:L ");
     clear(&scene);
 }
 
@@ -192,7 +192,7 @@ static void test_dropped_too_late(void) {
     expect(&scene, "a/:S ");
     watch_and_bind(&scene, "a");
     write_file(&scene, "a/f");
-    expect(&scene, "a/f:C a/f:C a/f:L ");
+    expect(&scene, "a/f:C a/f:W a/f:L ");
     clear(&scene);
 }
 
@@ -208,7 +208,7 @@ static void test_drop_below(void) {
     write_file(&scene, "a/f");
     write_file(&scene, "a/b/f");
     write_file(&scene, "ab/f");
-    expect(&scene, "ab/f:C ab/f:C ab/f:L ");
+    expect(&scene, "ab/f:C ab/f:W ab/f:L ");
     clear(&scene);
 }
 

@@ -153,6 +153,24 @@ static void test_share_goes_away(struct bench *bench, gconstpointer data) {
     bench_expect_retired(bench, broken);
 }
 
+/** The line of a file tells all that people ask first: why, and of what. */
+static void test_lines_of_files(struct bench *bench, gconstpointer data) {
+    (void)data;
+    int64_t broken = bench_failed(bench, "gray/c.jpg", "broken");
+    bench_run(bench);
+    bench_expect_retired(bench, broken);
+    g_assert_cmpstr(bench_file_log, ==,
+                    "moved to failed 'gray/c.jpg': truncated: jpeg: premature end of data");
+    int64_t same = bench_computed(bench, "gray/a.jpg", "original", "jpeg", "result");
+    bench_run(bench);
+    bench_expect_state(bench, same, DM_STATE_DONE);
+    g_assert_cmpstr(bench_file_log, ==, "published 'gray/a.jpg'");
+    int64_t other = bench_computed(bench, "gray/b.png", "original", "jpeg", "result");
+    bench_run(bench);
+    bench_expect_state(bench, other, DM_STATE_DONE);
+    g_assert_cmpstr(bench_file_log, ==, "published 'gray/b.jpg' from 'gray/b.png'");
+}
+
 static void test_another_share_in_its_place(struct bench *bench, gconstpointer data) {
     (void)data;
     int64_t id = bench_published(bench, "gray/a.jpg");
@@ -178,6 +196,7 @@ int main(int argc, char **argv) {
         {"refused/note_is_taken_back", test_note_is_taken_back},
         {"refused/stuck_litter", test_stuck_litter},
         {"refused/share_goes_away", test_share_goes_away},
+        {"refused/lines_of_files", test_lines_of_files},
         {"refused/another_share_in_its_place", test_another_share_in_its_place},
         {"refused/no_share", test_no_share},
     };

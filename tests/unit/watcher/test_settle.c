@@ -6,7 +6,7 @@
 
 #include <glib.h>
 
-enum kind { END, WRITTEN, CLOSED, LOOK };
+enum kind { END, LINKED, WRITTEN, CLOSED, LOOK };
 
 struct step {
     int at_ms;
@@ -38,7 +38,7 @@ static const struct timeline timelines[] = {
     {"written after the close",
      {{0, CLOSED, 0, 0}, {0, LOOK, 9, 0}, {900, WRITTEN, 0, 0}, {1000, LOOK, 9, 0}},
      false,
-     2400},
+     900 + 30000},
     {"closed twice, the second counts",
      {{0, CLOSED, 0, 0}, {0, LOOK, 9, 0}, {900, CLOSED, 0, 0}, {1000, LOOK, 12, 0}},
      false,
@@ -59,6 +59,71 @@ static const struct timeline timelines[] = {
      {{0, WRITTEN, 0, 0}, {0, LOOK, 1, 0}, {300, CLOSED, 0, 0}, {400, LOOK, 9, 0}},
      false,
      1300},
+    {"linked in, quiet",
+     {{0, LINKED, 0, 0}, {0, LOOK, 9, 0}, {1500, LOOK, 9, 0}, {3000, LOOK, 9, 0}},
+     true,
+     0},
+    {"linked in, looked at too early",
+     {{0, LINKED, 0, 0}, {0, LOOK, 9, 0}, {1500, LOOK, 9, 0}, {2999, LOOK, 9, 0}},
+     false,
+     3000},
+    {"being written: three seconds of quiet are a pause",
+     {{0, LINKED, 0, 0},
+      {0, WRITTEN, 0, 0},
+      {0, LOOK, 9, 0},
+      {1500, LOOK, 9, 0},
+      {3000, LOOK, 9, 0},
+      {8000, LOOK, 9, 0}},
+     false,
+     30000},
+    {"being written, almost a minute of quiet",
+     {{0, WRITTEN, 0, 0}, {0, LOOK, 9, 0}, {30000, LOOK, 9, 0}, {59999, LOOK, 9, 0}},
+     false,
+     60000},
+    {"being written, a minute of quiet",
+     {{0, WRITTEN, 0, 0}, {0, LOOK, 9, 0}, {30000, LOOK, 9, 0}, {60000, LOOK, 9, 0}},
+     true,
+     0},
+    {"being written, a minute of quiet with two looks",
+     {{0, WRITTEN, 0, 0}, {0, LOOK, 9, 0}, {60000, LOOK, 9, 0}},
+     false,
+     60000},
+    {"a pause, and then the close",
+     {{0, WRITTEN, 0, 0},
+      {0, LOOK, 4, 0},
+      {8000, WRITTEN, 0, 0},
+      {8100, CLOSED, 0, 0},
+      {8100, LOOK, 9, 0},
+      {9100, LOOK, 9, 0}},
+     true,
+     0},
+    {"a write after the close opens it again, the next close ends that",
+     {{0, CLOSED, 0, 0},
+      {0, LOOK, 4, 0},
+      {500, WRITTEN, 0, 0},
+      {500, LOOK, 5, 0},
+      {4000, LOOK, 5, 0},
+      {7000, CLOSED, 0, 0},
+      {7000, LOOK, 5, 0},
+      {8000, LOOK, 5, 0}},
+     true,
+     0},
+    {"being written: a change without an event does not close it",
+     {{0, WRITTEN, 0, 0}, {0, LOOK, 4, 0}, {1000, LOOK, 5, 0}, {4000, LOOK, 5, 0}},
+     false,
+     1000 + 30000},
+    {"a look is faster than the write that it shows",
+     {{0, LOOK, 4, 0}, {1000, LOOK, 5, 400}, {1200, WRITTEN, 0, 0}, {1500, LOOK, 5, 0}},
+     false,
+     1400 + 30000},
+    {"a write that is older than the close",
+     {{0, LOOK, 4, 0},
+      {1000, CLOSED, 0, 0},
+      {900, WRITTEN, 0, 0},
+      {1000, LOOK, 5, 0},
+      {2000, LOOK, 5, 0}},
+     true,
+     0},
     {"no close, two looks", {{0, LOOK, 9, 0}, {1500, LOOK, 9, 0}}, false, 3000},
     {"no close, three looks", {{0, LOOK, 9, 0}, {1500, LOOK, 9, 0}, {3000, LOOK, 9, 0}}, true, 0},
     {"three looks in a burst prove as much as one",
@@ -115,12 +180,14 @@ static const struct timeline timelines[] = {
 static void play(struct dm_settle *settle, const struct dm_settle_rules *rules,
                  const struct step *step) {
     const struct dm_fingerprint seen = {.ino = 1, .size_bytes = step->size};
+    static const enum dm_evidence left[] = {[LINKED] = DM_EVIDENCE_UNSEEN,
+                                            [WRITTEN] = DM_EVIDENCE_WRITING,
+                                            [CLOSED] = DM_EVIDENCE_CLOSED};
     int64_t at_us = step->at_ms * 1000;
     if (step->kind == LOOK) {
         dm_settle_sample(settle, rules, &seen, at_us, at_us + step->late_ms * 1000);
     } else {
-        dm_settle_event(settle, step->kind == CLOSED ? DM_EVIDENCE_CLOSED : DM_EVIDENCE_UNSEEN,
-                        at_us);
+        dm_settle_event(settle, left[step->kind], at_us);
     }
 }
 
@@ -166,6 +233,15 @@ static void test_fields(void) {
     }
 }
 
+// Who configures more than a minute for files that nobody was seen to write gets it for all.
+static void test_long(void) {
+    struct dm_settle_rules rules;
+    dm_settle_rules_init(&rules, 1000, 90 * 1000 * 1000);
+    g_assert_cmpint(rules.by_evidence[DM_EVIDENCE_WRITING].quiet_us, ==, 90 * 1000 * 1000);
+    dm_settle_rules_init(&rules, 1000, 3000);
+    g_assert_cmpint(rules.by_evidence[DM_EVIDENCE_WRITING].quiet_us, ==, 60 * 1000 * 1000);
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     for (size_t i = 0; i < G_N_ELEMENTS(timelines); i++) {
@@ -173,5 +249,6 @@ int main(int argc, char **argv) {
         g_test_add_data_func(path, &timelines[i], test_timeline);
     }
     g_test_add_func("/settle/fields", test_fields);
+    g_test_add_func("/settle/long", test_long);
     return g_test_run();
 }
