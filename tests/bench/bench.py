@@ -21,7 +21,7 @@ import time
 import contenders
 import report
 from quiet import Patience
-from share import Share
+from share import Share, adopt_orphans
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, f"{HERE}/../e2e")
@@ -85,10 +85,9 @@ def run_round(case, runners, number, patience, runs):
               flush=True)
 
 
-def compare(cases, runners, rounds):
+def compare(cases, runners, rounds, patience):
     """(set name, operation) -> contender -> round -> Run"""
     runs = {key: {name: {} for name in runners} for key in cases}
-    patience = Patience()
     for number, (key, case) in itertools.product(range(rounds), cases.items()):
         print(f"{key[0]}, {key[1]}", flush=True)
         run_round(case, runners, number, patience, runs[key])
@@ -127,6 +126,8 @@ def parse_arguments():
     parser.add_argument("--build", default="build/release", help="where the programs are")
     parser.add_argument("--quick", action="store_true", help="small sets, one round, no engine.py")
     parser.add_argument("--rounds", type=int, help="default 5, with --quick 1")
+    parser.add_argument("--patience", type=float, default=900, metavar="S",
+                        help="how long to wait for others on this machine, in all (default 900)")
     parser.add_argument("--only", default="", metavar="REGEX", help="cases, as in '12 MP copy'")
     parser.add_argument("--who", default="", metavar="REGEX",
                         help="contenders besides the bare loop, as in 'dropmill$'")
@@ -142,13 +143,16 @@ def choose_runners(build, who):
 
 def main():
     options = parse_arguments()
+    adopt_orphans()
     build = os.path.abspath(options.build)
     machine = report.describe_machine()
     cases = make_cases(f"{build}/tests/bench", options)
     runners = choose_runners(build, options.who)
     rounds = options.rounds or (1 if options.quick else 5)
     small = make_set(f"{build}/tests/bench", SETS[1], options.quick)[0]
-    runs = compare(cases, runners, rounds)
+    patience = Patience(options.patience)
+    runs = compare(cases, runners, rounds, patience)
+    patience.wait()
     latencies, idle = measure_quiet(build, small, 10 if options.quick else 30,
                                     3 if options.quick else 10)
     engine = [] if options.quick else measure_engine(build)

@@ -10,7 +10,6 @@ import time
 TICKS = os.sysconf("SC_CLK_TCK")
 CORES = os.cpu_count()
 TOLERATED = 0.04  # of all cores; the kernel and this script's own bookkeeping are about 0.01
-PATIENCE_S = 900  # in all
 
 
 def busy_seconds():
@@ -38,7 +37,9 @@ class Watch:
 
 
 class Patience:
-    def __init__(self, seconds=PATIENCE_S):
+    """How long, in all, we wait for others or do again what they disturbed."""
+
+    def __init__(self, seconds):
         self.left = seconds
 
     def wait(self):
