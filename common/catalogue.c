@@ -25,10 +25,8 @@ struct dm_catalogue {
 };
 
 static const char *const type_names[] = {
-    [DM_PARAM_INT] = "int",
-    [DM_PARAM_NUMBER] = "number",
-    [DM_PARAM_WORD] = "word",
-    [DM_PARAM_SIZE] = "size",
+    [DM_PARAM_INT] = "int",   [DM_PARAM_NUMBER] = "number", [DM_PARAM_WORD] = "word",
+    [DM_PARAM_SIZE] = "size", [DM_PARAM_COLOUR] = "colour",
 };
 
 static const struct {
@@ -155,6 +153,7 @@ static void print_operation(GString *text, const struct dm_operation *operation)
     append(text, flags->str);
     append(text, operation->summary);
     append(text, operation->example);
+    append(text, operation->group);
     g_string_append_c(text, '\n');
     g_string_free(flags, TRUE);
 }
@@ -233,8 +232,12 @@ static bool read_operation(struct reader *reader, const char *const *v) {
     finish_operation(reader);
     struct dm_operation *operation = g_new0(struct dm_operation, 1);
     g_ptr_array_add(reader->catalogue->owned, operation);
-    *operation = (struct dm_operation){
-        .name = v[0], .aliases = v[1], .flags = read_flags(v[2]), .summary = v[3], .example = v[4]};
+    *operation = (struct dm_operation){.name = v[0],
+                                       .aliases = v[1],
+                                       .flags = read_flags(v[2]),
+                                       .summary = v[3],
+                                       .example = v[4],
+                                       .group = v[5]};
     reader->operation = operation;
     reader->params = g_array_new(FALSE, TRUE, sizeof(struct dm_param));
     return true;
@@ -281,7 +284,7 @@ static const struct {
     guint values; // at least so many; a newer worker may add more
     bool (*read)(struct reader *reader, const char *const *values);
 } line_kinds[] = {
-    {"operation", 5, read_operation},
+    {"operation", 6, read_operation},
     {"param", 9, read_param},
     {"format", 4, read_format},
 };

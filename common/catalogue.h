@@ -12,6 +12,7 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define DM_CATALOGUE_VERSION 1
 
@@ -21,6 +22,7 @@ enum dm_param_type {
     DM_PARAM_NUMBER, // double; unset: NAN
     DM_PARAM_WORD,   // int: index of the word in `forms`; unset: DM_UNSET_INT
     DM_PARAM_SIZE,   // struct dm_size; unset: all zero
+    DM_PARAM_COLOUR, // struct dm_colour; unset: all zero, which is transparent
 };
 
 #define DM_UNSET_INT INT_MIN
@@ -32,6 +34,11 @@ struct dm_size {
     double percent;
 };
 
+/** A colour in sRGB. Alpha is 255, or 0 for "transparent". */
+struct dm_colour {
+    uint8_t red, green, blue, alpha;
+};
+
 /** One parameter of an operation: a row of a static table in its op_<name>.c. */
 struct dm_param {
     const char *name; // "sigma"
@@ -39,7 +46,8 @@ struct dm_param {
     // The spellings accepted, blank-separated; the first that fits an argument wins:
     //   N       a number                     kN qN   a letter, then a number
     //   Npct    a number, then "pct"         W Wx xH WxH   sizes
-    //   any other word stands for itself: "left" "otsu" (type WORD only)
+    //   RRGGBB  six hexadecimal digits       NAME        the name of a colour (colour.h)
+    //   any other word stands for itself: "left" "otsu" (types WORD and COLOUR)
     const char *forms;
     double min, max; // of the number, or of each side of a size (percent: 1 to 1000); inclusive
     const char *default_text; // goes through the same parser; NULL: unset unless given
@@ -67,6 +75,8 @@ struct dm_operation {
     unsigned flags;      // enum dm_operation_flags
     const struct dm_param *params;
     size_t param_count;
+    const char *group; // the heading that lists show it under: "tone" "colour" "detail" "geometry"
+                       // "output"; operations of one group follow each other
     const char *example; // a folder name that shows it at work: "blur-2.5"
 };
 

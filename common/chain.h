@@ -21,6 +21,7 @@ struct dm_value {
     double number; // INT, NUMBER
     int word;      // WORD: index in the parameter's forms
     struct dm_size size;
+    struct dm_colour colour;
 };
 
 /** One step: an operation and a value for each of its parameters, in their order. */

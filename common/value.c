@@ -4,6 +4,8 @@
 // "left"), and an argument is tried against them in turn. See value.h and the forms in catalogue.h.
 #include "common/value.h"
 
+#include "common/colour.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,6 +72,17 @@ static bool scan_form(const char *form, const char *text, double *ret) {
     return scan_exact(text, prefix, n + 1, ret);
 }
 
+static bool scan_colour(const char *form, const char *text, struct dm_colour *ret) {
+    if (strcmp(form, "RRGGBB") == 0) {
+        return dm_colour_from_hex(text, ret);
+    }
+    if (strcmp(form, "NAME") == 0) {
+        return dm_colour_from_name(text, ret);
+    }
+    *ret = (struct dm_colour){0};
+    return strcmp(form, text) == 0;
+}
+
 static const char *check_size(const struct dm_param *param, const char *form,
                               const struct dm_size *size) {
     if (strcmp(form, "Npct") == 0) {
@@ -99,6 +112,8 @@ static enum dm_match try_form(const struct dm_param *param, const char *form, co
     switch (param->type) {
     case DM_PARAM_WORD:
         return strcmp(form, text) == 0 ? DM_MATCH_FITS : DM_MATCH_NONE;
+    case DM_PARAM_COLOUR:
+        return scan_colour(form, text, &value->colour) ? DM_MATCH_FITS : DM_MATCH_NONE;
     case DM_PARAM_SIZE:
         if (!scan_size(form, text, &value->size)) {
             return DM_MATCH_NONE;
@@ -166,6 +181,9 @@ char *dm_value_print(const struct dm_param *param, const struct dm_value *value)
     if (param->type == DM_PARAM_SIZE) {
         return print_size(param, &value->size);
     }
+    if (param->type == DM_PARAM_COLOUR) {
+        return dm_colour_print(value->colour);
+    }
     const char *n = strchr(forms[0], 'N');
     g_assert(n != NULL);
     g_autofree char *prefix = g_strndup(forms[0], (size_t)(n - forms[0]));
@@ -184,6 +202,11 @@ char *dm_param_expected(const struct dm_param *param) {
     if (param->type == DM_PARAM_WORD) {
         g_autofree char *words = g_strjoinv(", ", forms);
         return forms[1] != NULL ? g_strdup_printf("one of %s", words) : g_strdup(words);
+    }
+    if (param->type == DM_PARAM_COLOUR) {
+        g_autofree char *names = dm_colour_names();
+        return g_strdup_printf("a colour: six digits such as ff8800, or one of %s%s", names,
+                               has_form(param, "transparent") ? ", transparent" : "");
     }
     g_autofree char *range = print_range(param);
     if (param->type == DM_PARAM_SIZE) {

@@ -35,10 +35,30 @@ struct dm_output {
     const char *compression; // tiff: "lzw", "deflate" or "none"; NULL: the format's default
 };
 
+/**
+ * What is true of an operation whatever its parameters: the generic tests hold each one to what it
+ * promises, on every kind of picture.
+ */
+enum dm_op_promise {
+    DM_PROMISE_KEEPS_ALPHA = 1 << 0, // the alpha band is copied
+    DM_PROMISE_KEEPS_FLAT = 1 << 1,  // a picture of one colour stays as it is
+    DM_PROMISE_MAKES_GRAY = 1 << 2, // the result has one colour band; without it, as many as before
+    DM_PROMISE_TWICE_IS_ONCE = 1 << 3,
+    DM_PROMISE_TWICE_IS_NOTHING = 1 << 4,
+    DM_PROMISE_MIRRORS = 1 << 5, // of a mirrored picture it makes the mirrored result
+
+    // No promise, but leave to break one: colour bands or alpha may come that were not there.
+    DM_PROMISE_MAY_ADD_BANDS = 1 << 6,
+};
+
 /** An operation: what both programs know of it, and what only the worker does. */
 struct dm_op {
     struct dm_operation info;
     size_t params_size; // of the parameter struct; 0 without parameters
+    unsigned promises;  // enum dm_op_promise
+    const char
+        *samples; // (nullable) blank-separated steps that tests try: one for each way through
+                  // the code, small enough for small pictures; NULL: the bare name alone
 
     /** (nullable) Check parameters against each other. Errors: DM_ERROR_INPUT. */
     bool (*check)(const void *params, GError **error);

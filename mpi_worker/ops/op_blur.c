@@ -73,8 +73,11 @@ const struct dm_op dm_op_blur = {
             .flags = DM_OP_KEEPS_SIZE,
             .params = params_table,
             .param_count = G_N_ELEMENTS(params_table),
+            .group = "detail",
             .example = "blur-2.5",
         },
     .params_size = sizeof(struct blur),
+    .promises = DM_PROMISE_KEEPS_FLAT | DM_PROMISE_MIRRORS,
+    .samples = "blur blur-2.5 blur-k63",
     .apply = apply,
 };

@@ -18,7 +18,10 @@ const struct dm_op dm_op_copy = {
             .aliases = "",
             .summary = "Changes nothing: for trying, or before an output step",
             .flags = DM_OP_KEEPS_SIZE,
+            .group = "output",
             .example = "copy_jpeg-80",
         },
+    .promises = DM_PROMISE_KEEPS_ALPHA | DM_PROMISE_KEEPS_FLAT | DM_PROMISE_TWICE_IS_ONCE |
+                DM_PROMISE_MIRRORS,
     .apply = apply,
 };

@@ -99,9 +99,12 @@ const struct dm_op dm_op_crop = {
             .flags = DM_OP_GEOMETRY,
             .params = params_table,
             .param_count = G_N_ELEMENTS(params_table),
+            .group = "geometry",
             .example = "crop-800x600-10-20",
         },
     .params_size = sizeof(struct crop),
+    .promises = DM_PROMISE_KEEPS_FLAT,
+    .samples = "crop-1x1",
     .check = check,
     .apply = apply,
 };

@@ -36,8 +36,10 @@ const struct dm_op dm_op_darken = {
             .flags = DM_OP_POINT | DM_OP_KEEPS_SIZE,
             .params = params_table,
             .param_count = G_N_ELEMENTS(params_table),
+            .group = "tone",
             .example = "darken-20",
         },
     .params_size = sizeof(struct darken),
+    .promises = DM_PROMISE_KEEPS_ALPHA | DM_PROMISE_MIRRORS,
     .point = point,
 };

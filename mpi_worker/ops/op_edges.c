@@ -97,8 +97,10 @@ const struct dm_op dm_op_edges = {
             .flags = DM_OP_KEEPS_SIZE | DM_OP_RANDOM_ACCESS,
             .params = params_table,
             .param_count = G_N_ELEMENTS(params_table),
+            .group = "detail",
             .example = "edges-100-200",
         },
     .params_size = sizeof(struct edges),
+    .promises = DM_PROMISE_KEEPS_ALPHA | DM_PROMISE_MAKES_GRAY,
     .apply = apply,
 };

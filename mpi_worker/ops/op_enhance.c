@@ -48,7 +48,9 @@ const struct dm_op dm_op_enhance = {
             .aliases = "image-enhancement enhancement autocontrast",
             .summary = "Stretches the contrast to the full range",
             .flags = DM_OP_KEEPS_SIZE | DM_OP_RANDOM_ACCESS,
+            .group = "tone",
             .example = "enhance",
         },
+    .promises = DM_PROMISE_KEEPS_ALPHA | DM_PROMISE_TWICE_IS_ONCE | DM_PROMISE_MIRRORS,
     .apply = apply,
 };

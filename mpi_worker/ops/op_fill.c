@@ -58,9 +58,12 @@ const struct dm_op dm_op_fill = {
             .flags = DM_OP_GEOMETRY,
             .params = params_table,
             .param_count = G_N_ELEMENTS(params_table),
+            .group = "geometry",
             .example = "fill-400x400-smart",
         },
     .params_size = sizeof(struct fill),
+    .promises = DM_PROMISE_KEEPS_FLAT,
+    .samples = "fill-20x30 fill-8x8-smart",
     .apply = apply,
     .shrink = shrink,
 };

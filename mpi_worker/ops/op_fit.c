@@ -47,9 +47,12 @@ const struct dm_op dm_op_fit = {
             .flags = DM_OP_GEOMETRY,
             .params = params_table,
             .param_count = G_N_ELEMENTS(params_table),
+            .group = "geometry",
             .example = "fit-1600x1200",
         },
     .params_size = sizeof(struct fit),
+    .promises = DM_PROMISE_KEEPS_FLAT,
+    .samples = "fit-40x30",
     .apply = apply,
     .shrink = shrink,
 };

@@ -20,7 +20,9 @@ const struct dm_op dm_op_flip = {
             .aliases = "",
             .summary = "Swaps top and bottom",
             .flags = DM_OP_KEEPS_SIZE | DM_OP_GEOMETRY | DM_OP_RANDOM_ACCESS,
+            .group = "geometry",
             .example = "flip",
         },
+    .promises = DM_PROMISE_KEEPS_FLAT | DM_PROMISE_TWICE_IS_NOTHING | DM_PROMISE_MIRRORS,
     .apply = apply,
 };

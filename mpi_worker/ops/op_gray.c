@@ -41,7 +41,10 @@ const struct dm_op dm_op_gray = {
             .aliases = "grayscale greyscale grey bw mono black-and-white",
             .summary = "Takes the colour away",
             .flags = DM_OP_KEEPS_SIZE,
+            .group = "tone",
             .example = "gray",
         },
+    .promises = DM_PROMISE_KEEPS_ALPHA | DM_PROMISE_MAKES_GRAY | DM_PROMISE_TWICE_IS_ONCE |
+                DM_PROMISE_MIRRORS,
     .apply = apply,
 };

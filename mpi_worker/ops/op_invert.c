@@ -17,7 +17,9 @@ const struct dm_op dm_op_invert = {
             .aliases = "negative negate negation inversion color-inversion colour-inversion",
             .summary = "Turns light into dark and each colour into its opposite",
             .flags = DM_OP_POINT | DM_OP_KEEPS_SIZE,
+            .group = "tone",
             .example = "invert",
         },
+    .promises = DM_PROMISE_KEEPS_ALPHA | DM_PROMISE_TWICE_IS_NOTHING | DM_PROMISE_MIRRORS,
     .point = point,
 };

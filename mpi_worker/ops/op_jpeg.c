@@ -34,6 +34,7 @@ const struct dm_op dm_op_jpeg = {
             .flags = DM_OP_OUTPUT | DM_OP_KEEPS_SIZE,
             .params = params_table,
             .param_count = G_N_ELEMENTS(params_table),
+            .group = "output",
             .example = "jpeg-80",
         },
     .params_size = sizeof(struct jpeg),

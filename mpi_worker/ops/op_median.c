@@ -70,8 +70,11 @@ const struct dm_op dm_op_median = {
             .flags = DM_OP_KEEPS_SIZE,
             .params = params_table,
             .param_count = G_N_ELEMENTS(params_table),
+            .group = "detail",
             .example = "median-5",
         },
     .params_size = sizeof(struct median),
+    .promises = DM_PROMISE_KEEPS_ALPHA | DM_PROMISE_KEEPS_FLAT | DM_PROMISE_MIRRORS,
+    .samples = "median-3 median median-21",
     .apply = apply,
 };

@@ -20,7 +20,9 @@ const struct dm_op dm_op_mirror = {
             .aliases = "flop",
             .summary = "Swaps left and right",
             .flags = DM_OP_KEEPS_SIZE | DM_OP_GEOMETRY,
+            .group = "geometry",
             .example = "mirror",
         },
+    .promises = DM_PROMISE_KEEPS_FLAT | DM_PROMISE_TWICE_IS_NOTHING | DM_PROMISE_MIRRORS,
     .apply = apply,
 };

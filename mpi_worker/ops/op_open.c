@@ -70,8 +70,11 @@ const struct dm_op dm_op_open = {
             .flags = DM_OP_KEEPS_SIZE,
             .params = params_table,
             .param_count = G_N_ELEMENTS(params_table),
+            .group = "detail",
             .example = "gray_open-3",
         },
     .params_size = sizeof(struct opening),
+    .promises = DM_PROMISE_KEEPS_ALPHA | DM_PROMISE_KEEPS_FLAT | DM_PROMISE_TWICE_IS_ONCE,
+    .samples = "open open-15 open-6-ellipse",
     .apply = apply,
 };

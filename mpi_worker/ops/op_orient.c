@@ -18,7 +18,9 @@ const struct dm_op dm_op_orient = {
             .aliases = "autorotate auto-orient",
             .summary = "Turns the picture upright as the camera noted it",
             .flags = DM_OP_KEEPS_SIZE | DM_OP_GEOMETRY,
+            .group = "geometry",
             .example = "orient",
         },
+    .promises = DM_PROMISE_KEEPS_FLAT | DM_PROMISE_TWICE_IS_ONCE | DM_PROMISE_MIRRORS,
     .apply = apply,
 };

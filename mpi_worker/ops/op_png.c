@@ -36,6 +36,7 @@ const struct dm_op dm_op_png = {
             .flags = DM_OP_OUTPUT | DM_OP_KEEPS_SIZE,
             .params = params_table,
             .param_count = G_N_ELEMENTS(params_table),
+            .group = "output",
             .example = "png",
         },
     .params_size = sizeof(struct png),

@@ -43,9 +43,12 @@ const struct dm_op dm_op_resize = {
             .flags = DM_OP_GEOMETRY,
             .params = params_table,
             .param_count = G_N_ELEMENTS(params_table),
+            .group = "geometry",
             .example = "resize-1600",
         },
     .params_size = sizeof(struct resize),
+    .promises = DM_PROMISE_KEEPS_FLAT,
+    .samples = "resize-50pct resize-90 resize-x7",
     .apply = apply,
     .shrink = shrink,
 };

@@ -163,9 +163,11 @@ const struct dm_op dm_op_rotate = {
             .flags = DM_OP_GEOMETRY | DM_OP_RANDOM_ACCESS,
             .params = params_table,
             .param_count = G_N_ELEMENTS(params_table),
+            .group = "geometry",
             .example = "rotate-90",
         },
     .params_size = sizeof(struct rotate),
+    .samples = "rotate rotate-left rotate-around rotate-30 rotate-30-left-keep",
     .check = check,
     .apply = apply,
 };

@@ -47,8 +47,11 @@ const struct dm_op dm_op_sharpen = {
             .flags = DM_OP_KEEPS_SIZE,
             .params = params_table,
             .param_count = G_N_ELEMENTS(params_table),
+            .group = "detail",
             .example = "sharpen-strong",
         },
     .params_size = sizeof(struct sharpen),
+    .promises = DM_PROMISE_KEEPS_ALPHA | DM_PROMISE_KEEPS_FLAT | DM_PROMISE_MIRRORS,
+    .samples = "sharpen sharpen-strong",
     .apply = apply,
 };

@@ -44,7 +44,10 @@ const struct dm_op dm_op_strip = {
             .aliases = "strip-metadata",
             .summary = "Removes metadata such as place and camera, keeps the colours",
             .flags = DM_OP_KEEPS_SIZE | DM_OP_GEOMETRY,
+            .group = "output",
             .example = "strip",
         },
+    .promises = DM_PROMISE_KEEPS_ALPHA | DM_PROMISE_KEEPS_FLAT | DM_PROMISE_TWICE_IS_ONCE |
+                DM_PROMISE_MIRRORS,
     .apply = apply,
 };

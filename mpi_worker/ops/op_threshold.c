@@ -90,8 +90,11 @@ const struct dm_op dm_op_threshold = {
             .flags = DM_OP_KEEPS_SIZE,
             .params = params_table,
             .param_count = G_N_ELEMENTS(params_table),
+            .group = "tone",
             .example = "threshold-128",
         },
     .params_size = sizeof(struct threshold),
+    .promises = DM_PROMISE_KEEPS_ALPHA | DM_PROMISE_MAKES_GRAY | DM_PROMISE_MIRRORS,
+    .samples = "threshold threshold-128",
     .apply = apply,
 };

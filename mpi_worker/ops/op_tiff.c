@@ -41,6 +41,7 @@ const struct dm_op dm_op_tiff = {
             .flags = DM_OP_OUTPUT | DM_OP_KEEPS_SIZE,
             .params = params_table,
             .param_count = G_N_ELEMENTS(params_table),
+            .group = "output",
             .example = "tiff-deflate",
         },
     .params_size = sizeof(struct tiff),

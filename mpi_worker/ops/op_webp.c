@@ -49,6 +49,7 @@ const struct dm_op dm_op_webp = {
             .flags = DM_OP_OUTPUT | DM_OP_KEEPS_SIZE,
             .params = params_table,
             .param_count = G_N_ELEMENTS(params_table),
+            .group = "output",
             .example = "webp-80",
         },
     .params_size = sizeof(struct webp),

@@ -11,7 +11,6 @@
 #include <string.h>
 
 #define OPERATIONS(_)                                                                              \
-    _(copy)                                                                                        \
     _(gray)                                                                                        \
     _(invert)                                                                                      \
     _(threshold)                                                                                   \
@@ -31,6 +30,7 @@
     _(fit)                                                                                         \
     _(fill)                                                                                        \
     _(crop)                                                                                        \
+    _(copy)                                                                                        \
     _(strip)                                                                                       \
     _(jpeg)                                                                                        \
     _(png)                                                                                         \
@@ -86,6 +86,9 @@ static void store(const struct dm_param *param, const struct dm_value *value, vo
         break;
     case DM_PARAM_SIZE:
         *(struct dm_size *)at = value->set ? value->size : (struct dm_size){0};
+        break;
+    case DM_PARAM_COLOUR:
+        *(struct dm_colour *)at = value->set ? value->colour : (struct dm_colour){0};
         break;
     }
 }

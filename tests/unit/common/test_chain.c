@@ -61,6 +61,13 @@ static const struct {
     {"gray and invert", "gray_invert", NULL},
     {"crop 800x600 10 20", "crop-800x600-10-20", NULL},
     {"crop-800x600-north", "crop-800x600-north", NULL},
+    {"pad 5 Red", "pad-5-red", NULL},
+    {"pad-FF0000", "pad-red", NULL},
+    {"pad-5-012345", "pad-5-012345", NULL},
+    {"pad-transparent", "pad-transparent", NULL},
+    {"tint-ff8800", "tint-ff8800", NULL},
+    {"tint_ff8800", NULL, NULL}, // "_" before a letter is then
+    {"tint_0f8800", "tint-0f8800", NULL},
     {"  gray  ", "gray", NULL},
     {"__gray__", "gray", NULL},
     // labels
@@ -104,6 +111,9 @@ static const struct {
     {"greyscal", "did you mean 'gray'?", "gray"},
     {"colour inversion", "did you mean 'invert'?", "invert"},
     {"web-larg_gray", "did you mean 'web-large'?", "web-large_gray"},
+    {"tint-transparent", "tint: 'transparent' is not understood, expected colour: a colour", NULL},
+    {"tint-ff880", "tint: 'ff880' is not understood", NULL},
+    {"tint", "tint: its colour is missing", NULL},
     {"rotate -90", "negative number: '-90'", NULL},
     {"rotate--90", "negative number: '-90'", NULL},
     {"rotate - 90", "negative number", NULL},

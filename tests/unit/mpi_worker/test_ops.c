@@ -47,6 +47,19 @@ static void test_names(void) {
     g_assert_cmpuint(dm_catalogue_format_count(catalogue), >, 0);
 }
 
+/** Lists show the operations under the headings of their groups, in their order. */
+static void test_groups(void) {
+    size_t count;
+    const struct dm_op *const *ops = dm_ops(&count);
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    for (size_t i = 0; i < count; i++) {
+        const char *group = ops[i]->info.group;
+        bool begins = g_hash_table_add(seen, (gpointer)group);
+        g_assert_true(begins || g_str_equal(group, ops[i - 1]->info.group));
+    }
+    g_assert_cmpuint(g_hash_table_size(seen), <=, 6);
+}
+
 static void test_shapes(void) {
     size_t count;
     const struct dm_op *const *ops = dm_ops(&count);
@@ -81,7 +94,9 @@ static char *step_text(const struct dm_op *op, size_t index, const char *value) 
         if (i == index) {
             g_string_append_printf(text, "-%s", value);
         } else if (param->required) {
-            g_string_append(text, g_str_has_prefix(form, "WxH") ? "-16x9" : "-16");
+            g_string_append(text, g_str_has_prefix(form, "WxH")    ? "-16x9"
+                                  : param->type == DM_PARAM_COLOUR ? "-red"
+                                                                   : "-16");
         } else if (i < index && index < op->info.param_count && param->default_text != NULL) {
             g_string_append_printf(text, "-%s", param->default_text); // so that @value is not taken
         }
@@ -132,8 +147,9 @@ static void check_refused(const struct dm_op *op, size_t index, double value) {
 static void check_range(const struct dm_op *op, size_t index) {
     const struct dm_param *param = &op->info.params[index];
     double step = param->type == DM_PARAM_NUMBER ? 0.01 : 1;
-    if (param->type == DM_PARAM_WORD || g_str_equal(op->info.name, "crop")) {
-        return; // words have no range; crop has a test of its own below
+    if (param->type == DM_PARAM_WORD || param->type == DM_PARAM_COLOUR ||
+        g_str_equal(op->info.name, "crop")) {
+        return; // words and colours have no range; crop has a test of its own below
     }
     if (param->min > 0) {
         check_refused(op, index, param->min - step);
@@ -215,6 +231,7 @@ int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     catalogue = dm_ops_catalogue();
     g_test_add_func("/ops/names", test_names);
+    g_test_add_func("/ops/groups", test_groups);
     g_test_add_func("/ops/shapes", test_shapes);
     g_test_add_func("/ops/defaults_and_examples", test_defaults_and_examples);
     g_test_add_func("/ops/ranges", test_ranges);

@@ -30,17 +30,34 @@ static const struct kind kinds[] = {
     {"tall", 60, 3000, 3, false},
 };
 
-// Chains of one step that are applied; crop would not fit the smallest.
-static const char *const steps[] = {
-    "copy",           "gray",        "invert",        "threshold",      "threshold-128",
-    "brighten",       "darken",      "enhance",       "blur",           "blur-2.5",
-    "blur-k63",       "median-3",    "median",        "median-21",      "sharpen",
-    "sharpen-strong", "edges",       "open",          "open-15",        "open-6-ellipse",
-    "rotate",         "rotate-left", "rotate-around", "rotate-30",      "rotate-30-left-keep",
-    "mirror",         "flip",        "orient",        "resize-50pct",   "resize-90",
-    "resize-x7",      "fit-40x30",   "fill-20x30",    "fill-8x8-smart", "crop-1x1",
-    "strip",
-};
+// Every sample of every operation that is applied.
+static GPtrArray *steps;
+
+static void collect_steps(void) {
+    size_t count;
+    const struct dm_op *const *ops = dm_ops(&count);
+    steps = g_ptr_array_new_with_free_func(g_free);
+    for (size_t i = 0; i < count; i++) {
+        const char *samples = ops[i]->samples != NULL ? ops[i]->samples : ops[i]->info.name;
+        g_auto(GStrv) each = g_strsplit(samples, " ", -1);
+        for (char **sample = each; ops[i]->output == NULL && *sample != NULL; sample++) {
+            g_ptr_array_add(steps, g_strdup(*sample));
+        }
+    }
+}
+
+static const char *step_at(guint index) {
+    return g_ptr_array_index(steps, index);
+}
+
+static const struct dm_op *op_of(const char *text) {
+    g_auto(GStrv) parts = g_strsplit(text, "-", 2);
+    const struct dm_op *op = dm_op_find(parts[0]);
+    if (op == NULL) {
+        g_error("%s: a sample begins with its operation", text);
+    }
+    return op;
+}
 
 static VipsInterpretation type_of(const struct kind *kind) {
     if (kind->bands >= 3) {
@@ -69,8 +86,7 @@ static VipsImage *new_picture(const struct kind *kind) {
 
 /** Apply one step as the pipeline does. */
 static VipsImage *apply_step(const char *text, VipsImage *in, GError **error) {
-    g_auto(GStrv) parts = g_strsplit(text, "-", 2);
-    const struct dm_op *op = dm_op_find(parts[0]);
+    const struct dm_op *op = op_of(text);
     g_autofree void *params = params_of(catalogue, text, error);
     g_autoptr(VipsImage) memory = NULL;
     VipsImage *out = NULL;
@@ -107,16 +123,17 @@ static GBytes *result_of(const char *text, VipsImage *in) {
     return bytes_of(out);
 }
 
-static void check_promise(const char *text, VipsImage *in, VipsImage *out) {
-    g_auto(GStrv) parts = g_strsplit(text, "-", 2);
-    const struct dm_op *op = dm_op_find(parts[0]);
-    bool to_gray = g_str_has_prefix(text, "gray") || g_str_has_prefix(text, "threshold") ||
-                   g_str_has_prefix(text, "edges");
+/** What holds for every operation. */
+static void check_shape(const char *text, VipsImage *in, VipsImage *out) {
+    const struct dm_op *op = op_of(text);
+    bool to_gray = op->promises & DM_PROMISE_MAKES_GRAY;
     if (op->info.flags & DM_OP_KEEPS_SIZE) {
         g_assert_true(in->Xsize == out->Xsize && in->Ysize == out->Ysize);
     }
-    g_assert_cmpint(dm_image_alpha(in), ==, dm_image_alpha(out));
-    g_assert_cmpint(dm_image_colours(out), ==, to_gray ? 1 : dm_image_colours(in));
+    if (!(op->promises & DM_PROMISE_MAY_ADD_BANDS)) {
+        g_assert_cmpint(dm_image_alpha(in), ==, dm_image_alpha(out));
+        g_assert_cmpint(dm_image_colours(out), ==, to_gray ? 1 : dm_image_colours(in));
+    }
     // Samples stay as wide as they were, or a remark says why not.
     bool remark = vips_image_get_typeof(out, DM_REMARK_FIELD) != 0;
     g_assert_cmpint(dm_image_wide(in) && !remark, ==, dm_image_wide(out));
@@ -127,30 +144,117 @@ static void check_promise(const char *text, VipsImage *in, VipsImage *out) {
 static void test_every_kind(void) {
     for (size_t k = 0; k < G_N_ELEMENTS(kinds); k++) {
         g_autoptr(VipsImage) in = new_picture(&kinds[k]);
-        for (size_t s = 0; s < G_N_ELEMENTS(steps); s++) {
+        for (guint s = 0; s < steps->len; s++) {
             g_autoptr(GError) error = NULL;
-            g_autoptr(VipsImage) out = apply_step(steps[s], in, &error);
-            g_test_message("%s of %s", steps[s], kinds[k].name);
+            g_autoptr(VipsImage) out = apply_step(step_at(s), in, &error);
+            g_test_message("%s of %s", step_at(s), kinds[k].name);
             g_assert_no_error(error);
-            check_promise(steps[s], in, out);
+            check_shape(step_at(s), in, out);
             g_bytes_unref(bytes_of(out));
         }
     }
 }
 
-/** Alpha of operations that leave it alone. */
-static void test_alpha_stays(void) {
-    static const char *const keep[] = {"gray",      "invert",  "threshold", "enhance", "median-3",
-                                       "median-21", "sharpen", "edges",     "open-15", "brighten"};
-    for (size_t s = 0; s < G_N_ELEMENTS(keep); s++) {
-        g_autoptr(VipsImage) in = new_picture(&kinds[3]);
-        g_autoptr(VipsImage) out = apply_step(keep[s], in, NULL);
-        g_autoptr(VipsImage) before = NULL, after = NULL;
-        vips_extract_band(in, &before, in->Bands - 1, NULL);
-        vips_extract_band(out, &after, out->Bands - 1, NULL);
-        g_autoptr(GBytes) a = bytes_of(before);
-        g_autoptr(GBytes) b = bytes_of(after);
-        g_assert_true(g_bytes_equal(a, b));
+// ---- promises
+
+static GBytes *alpha_of(VipsImage *image) {
+    g_autoptr(VipsImage) alpha = NULL;
+    g_assert_cmpint(vips_extract_band(image, &alpha, image->Bands - 1, NULL), ==, 0);
+    return bytes_of(alpha);
+}
+
+static VipsImage *must_apply(const char *text, VipsImage *in) {
+    g_autoptr(GError) error = NULL;
+    VipsImage *out = apply_step(text, in, &error);
+    g_assert_no_error(error);
+    return out;
+}
+
+static bool keeps_alpha(const char *text, VipsImage *in) {
+    g_autoptr(VipsImage) out = must_apply(text, in);
+    if (!dm_image_alpha(in) || dm_image_wide(in) != dm_image_wide(out)) {
+        return true;
+    }
+    g_autoptr(GBytes) before = alpha_of(in);
+    g_autoptr(GBytes) after = alpha_of(out);
+    return g_bytes_equal(before, after);
+}
+
+/** Every pixel of the result is the one colour of @in. */
+static bool keeps_flat(const char *text, VipsImage *in) {
+    g_autoptr(VipsImage) flat = vips_image_copy_memory(in);
+    size_t pixel = dm_image_row_size(flat) / (size_t)flat->Xsize;
+    char *data = dm_image_row(flat, 0);
+    for (size_t i = pixel; i < dm_image_row_size(flat) * (size_t)flat->Ysize; i++) {
+        data[i] = data[i - pixel];
+    }
+    g_autoptr(VipsImage) out = must_apply(text, flat);
+    g_autoptr(VipsImage) memory = dm_strips_to_memory(out);
+    if (dm_image_wide(in) != dm_image_wide(out)) {
+        return true;
+    }
+    const char *result = dm_image_row(memory, 0);
+    for (size_t i = 0; i < dm_image_row_size(memory) * (size_t)memory->Ysize; i++) {
+        if (result[i] != data[i % pixel]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool same_bytes(VipsImage *a, VipsImage *b) {
+    g_autoptr(GBytes) bytes = bytes_of(a);
+    g_autoptr(GBytes) others = bytes_of(b);
+    return g_bytes_equal(bytes, others);
+}
+
+static bool twice_is_once(const char *text, VipsImage *in) {
+    g_autoptr(VipsImage) once = must_apply(text, in);
+    g_autoptr(VipsImage) twice = must_apply(text, once);
+    return same_bytes(once, twice);
+}
+
+static bool twice_is_nothing(const char *text, VipsImage *in) {
+    g_autoptr(VipsImage) once = must_apply(text, in);
+    g_autoptr(VipsImage) twice = must_apply(text, once);
+    return same_bytes(in, twice);
+}
+
+static bool mirrors(const char *text, VipsImage *in) {
+    g_autoptr(VipsImage) mirrored = must_apply("mirror", in);
+    g_autoptr(VipsImage) mirrored_first = must_apply(text, mirrored);
+    g_autoptr(VipsImage) out = must_apply(text, in);
+    g_autoptr(VipsImage) mirrored_last = must_apply("mirror", out);
+    return same_bytes(mirrored_first, mirrored_last);
+}
+
+// MAKES_GRAY is part of the shape.
+static const struct {
+    unsigned promise;
+    const char *what;
+    bool (*holds)(const char *text, VipsImage *in);
+} promises[] = {
+    {DM_PROMISE_KEEPS_ALPHA, "keeps alpha", keeps_alpha},
+    {DM_PROMISE_KEEPS_FLAT, "keeps a flat picture", keeps_flat},
+    {DM_PROMISE_TWICE_IS_ONCE, "twice is once", twice_is_once},
+    {DM_PROMISE_TWICE_IS_NOTHING, "twice is nothing", twice_is_nothing},
+    {DM_PROMISE_MIRRORS, "mirrors", mirrors},
+};
+
+static void check_promises(const char *text, const struct kind *kind) {
+    g_autoptr(VipsImage) in = new_picture(kind);
+    for (size_t i = 0; i < G_N_ELEMENTS(promises); i++) {
+        if ((op_of(text)->promises & promises[i].promise) && !promises[i].holds(text, in)) {
+            g_error("%s of %s breaks its promise: %s", text, kind->name, promises[i].what);
+        }
+    }
+}
+
+static void test_promises(void) {
+    for (guint s = 0; s < steps->len; s++) {
+        for (size_t k = 0; k + 1 < G_N_ELEMENTS(kinds); k++) { // without the tall one
+            check_promises(step_at(s), &kinds[k]);
+        }
     }
 }
 
@@ -160,12 +264,12 @@ static void test_sequential(void) {
     void *png = NULL;
     size_t size = 0;
     g_assert_cmpint(vips_pngsave_buffer(in, &png, &size, "compression", 1, NULL), ==, 0);
-    for (size_t s = 0; s < G_N_ELEMENTS(steps); s++) {
+    for (guint s = 0; s < steps->len; s++) {
         g_autoptr(VipsImage) file =
             vips_image_new_from_buffer(png, size, "", "access", VIPS_ACCESS_SEQUENTIAL, NULL);
-        g_test_message("%s", steps[s]);
-        g_autoptr(GBytes) forward = result_of(steps[s], file);
-        g_autoptr(GBytes) memory = result_of(steps[s], in);
+        g_test_message("%s", step_at(s));
+        g_autoptr(GBytes) forward = result_of(step_at(s), file);
+        g_autoptr(GBytes) memory = result_of(step_at(s), in);
         g_assert_true(g_bytes_equal(forward, memory));
     }
     g_free(png);
@@ -196,8 +300,8 @@ static void check_tiles(const char *text, VipsImage *in) {
 static void test_tiles(void) {
     for (size_t k = 0; k < 4; k++) {
         g_autoptr(VipsImage) in = new_picture(&kinds[k]);
-        for (size_t s = 0; s < G_N_ELEMENTS(steps); s++) {
-            check_tiles(steps[s], in);
+        for (guint s = 0; s < steps->len; s++) {
+            check_tiles(step_at(s), in);
         }
     }
 }
@@ -234,8 +338,8 @@ static void check_threads(const char *text) {
 }
 
 static void test_threads(void) {
-    for (size_t s = 0; s < G_N_ELEMENTS(steps); s++) {
-        check_threads(steps[s]);
+    for (guint s = 0; s < steps->len; s++) {
+        check_threads(step_at(s));
     }
 }
 
@@ -329,8 +433,9 @@ int main(int argc, char **argv) {
     vips_concurrency_set(1);
     vips_cache_set_max(0);
     catalogue = dm_ops_catalogue();
+    collect_steps();
     g_test_add_func("/ops/every_kind", test_every_kind);
-    g_test_add_func("/ops/alpha_stays", test_alpha_stays);
+    g_test_add_func("/ops/promises", test_promises);
     g_test_add_func("/ops/sequential", test_sequential);
     g_test_add_func("/ops/tiles", test_tiles);
     g_test_add_func("/ops/threads", test_threads);
@@ -339,6 +444,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/ops/shrink", test_shrink);
     g_test_add_func("/ops/strip", test_strip);
     int failed = g_test_run();
+    g_ptr_array_unref(steps);
     dm_catalogue_free(catalogue);
     vips_shutdown();
     return failed;

@@ -230,7 +230,7 @@ static void test_catalogue(struct fixture *fixture, const void *data) {
     g_clear_error(&error);
 
     static const struct dm_operation gray = {
-        .name = "gray", .aliases = "", .summary = "To gray", .example = "gray"};
+        .name = "gray", .aliases = "", .summary = "To gray", .group = "tone", .example = "gray"};
     struct dm_catalogue *catalogue = dm_catalogue_new();
     dm_catalogue_add_operation(catalogue, &gray);
     g_autofree char *text = dm_catalogue_print(catalogue);
