@@ -5,6 +5,7 @@
 
 #include "mpi_worker/kernels/area.h"
 
+#include <endian.h>
 #include <math.h>
 #include <string.h>
 
@@ -48,7 +49,7 @@ static int row_start(const double *m, int y) {
     return (int)lrint((m[1] * y + m[2]) * (1 << COLUMN_BITS)) + half;
 }
 
-/** Four neighbours and their weights, whose sum is 2^15; (x, y) is the upper left one. */
+/** Four neighbours and their weights, whose sum is 2^10; (x, y) is the upper left one. */
 struct quad {
     int x, y;
     uint32_t weight[4];
@@ -62,19 +63,92 @@ DM_INLINE struct quad quad_at(int x, int y) {
     return (struct quad){
         .x = x >> COLUMN_BITS,
         .y = y >> COLUMN_BITS,
-        .weight = {left * up * 32, u * up * 32, left * v * 32, u * v * 32},
+        .weight = {left * up, u * up, left * v, u * v},
     };
+}
+
+/** An output row in the source: quads are at start + columns. */
+struct track {
+    const struct dm_warp *warp;
+    int start_x, start_y;
+};
+
+/** Output columns [first, end). */
+struct span {
+    int first, end;
+};
+
+static struct quad quad_of(const struct track *track, int x) {
+    return quad_at(track->start_x + track->warp->columns_x[x],
+                   track->start_y + track->warp->columns_y[x]);
+}
+
+/** Whether the quad of column @x lies within the picture that is @more pixels wider on all sides.
+ */
+static bool within(const struct track *track, int x, int more) {
+    int at_x = (track->start_x + track->warp->columns_x[x]) >> COLUMN_BITS;
+    int at_y = (track->start_y + track->warp->columns_y[x]) >> COLUMN_BITS;
+    return at_x >= -more && at_x < track->warp->width - 1 + more && at_y >= -more &&
+           at_y < track->warp->height - 1 + more;
+}
+
+/** The columns of @span within; coordinates are monotone along a row, so they have no gaps. */
+static struct span narrow(const struct track *track, struct span span, int more) {
+    while (span.first < span.end && !within(track, span.first, more)) {
+        span.first++;
+    }
+    while (span.first < span.end && !within(track, span.end - 1, more)) {
+        span.end--;
+    }
+    return span;
+}
+
+// Three 8-bit samples in lanes of 21 bits, so that one multiplication weighs them all.
+
+DM_INLINE uint64_t spread(uint32_t rgb) {
+    return (rgb & 0xff) | (uint64_t)(rgb & 0xff00) << 13 | (uint64_t)(rgb & 0xff0000) << 26;
+}
+
+/** Two neighbouring RGB pixels, of which no byte beyond the sixth may be touched. */
+DM_INLINE void load_pair(const uint8_t *at, uint64_t *ret_left, uint64_t *ret_right) {
+    uint32_t left, right;
+    memcpy(&left, at, sizeof left);
+    memcpy(&right, at + 2, sizeof right);
+    *ret_left = spread(le32toh(left));
+    *ret_right = spread(le32toh(right) >> 8);
+}
+
+/** What mix_u8() does, for three bands. */
+DM_INLINE void mix_rgb(const uint8_t *up, const uint8_t *down, const uint32_t weight[4],
+                       uint8_t *out) {
+    const uint64_t half = 512 | (uint64_t)512 << 21 | (uint64_t)512 << 42;
+    uint64_t a, b, c, d;
+    load_pair(up, &a, &b);
+    load_pair(down, &c, &d);
+    uint64_t sum = half + weight[0] * a + weight[1] * b + weight[2] * c + weight[3] * d;
+    out[0] = (uint8_t)(sum >> 10);
+    out[1] = (uint8_t)(sum >> 31);
+    out[2] = (uint8_t)(sum >> 52);
 }
 
 #define PIXEL uint8_t
 #define SUM uint32_t
+#define MOST 255
+#define MIX_RGB mix_rgb
 #define NAME(x) x##_u8
 #include "mpi_worker/kernels/warp.inc"
 #undef PIXEL
 #undef SUM
+#undef MOST
+#undef MIX_RGB
 #undef NAME
 
 #define PIXEL uint16_t
 #define SUM uint64_t
+#define MOST 65535
 #define NAME(x) x##_u16
 #include "mpi_worker/kernels/warp.inc"
+#undef PIXEL
+#undef SUM
+#undef MOST
+#undef NAME
