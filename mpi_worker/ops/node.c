@@ -112,8 +112,15 @@ static int generate_rows(VipsRegion *out, void *sequence, void *a, void *b, gboo
         return -1;
     }
     for (int y = r->top; y < VIPS_RECT_BOTTOM(r); y++) {
-        node->run(in, dm_region_at(from, r->left, y), dm_region_at(out, r->left, y), r->width,
-                  node->params);
+        const struct dm_row row = {
+            .in = in,
+            .from = dm_region_at(from, r->left, y),
+            .to = dm_region_at(out, r->left, y),
+            .left = r->left,
+            .y = y,
+            .width = r->width,
+        };
+        node->run(&row, node->params);
     }
     return 0;
 }
@@ -215,12 +222,13 @@ bool dm_node_memory(VipsImage *in, VipsImage **ret_out, GError **error) {
 
 // ---- nodes that several operations use
 
-static void run_table(const VipsImage *in, const void *from, void *to, int width,
-                      const void *params) {
-    if (dm_image_wide(in)) {
-        dm_table_u16(from, to, width, in->Bands, dm_image_alpha(in), params);
+static void run_table(const struct dm_row *row, const void *params) {
+    int bands = row->in->Bands;
+    bool alpha = dm_image_alpha(row->in);
+    if (dm_image_wide(row->in)) {
+        dm_table_u16(row->from, row->to, row->width, bands, alpha, params);
     } else {
-        dm_table_u8(from, to, width, in->Bands, dm_image_alpha(in), params);
+        dm_table_u8(row->from, row->to, row->width, bands, alpha, params);
     }
 }
 
@@ -233,10 +241,9 @@ bool dm_node_table(VipsImage *in, const uint16_t *table, VipsImage **ret_out, GE
     return dm_node_rows(in, &node, ret_out, error);
 }
 
-static void run_reduce(const VipsImage *in, const void *from, void *to, int width,
-                       const void *params) {
+static void run_reduce(const struct dm_row *row, const void *params) {
     (void)params;
-    dm_reduce_u16(from, to, width * in->Bands);
+    dm_reduce_u16(row->from, row->to, row->width * row->in->Bands);
 }
 
 bool dm_node_reduce(VipsImage *in, const char *operation, VipsImage **ret_out, GError **error) {

@@ -44,9 +44,16 @@ struct dm_shape {
     bool reformat;         // take `format`, and the interpretation that goes with it and the bands
 };
 
-/** Work on one row: @width pixels. */
-typedef void dm_row_kernel(const VipsImage *in, const void *from, void *to, int width,
-                           const void *params);
+/** @width pixels of one row, the first of which is (@left, @y). */
+struct dm_row {
+    const VipsImage *in;
+    const void *from;
+    void *to;
+    int left, y, width;
+};
+
+/** Work on one row. */
+typedef void dm_row_kernel(const struct dm_row *row, const void *params);
 
 struct dm_rows_node {
     struct dm_shape shape; // width and height stay

@@ -8,12 +8,12 @@
 #include "mpi_worker/ops/node.h"
 #include "mpi_worker/ops/op.h"
 
-static void run(const VipsImage *in, const void *from, void *to, int width, const void *params) {
+static void run(const struct dm_row *row, const void *params) {
     (void)params;
-    if (dm_image_wide(in)) {
-        dm_gray_u16(from, to, width, dm_image_alpha(in));
+    if (dm_image_wide(row->in)) {
+        dm_gray_u16(row->from, row->to, row->width, dm_image_alpha(row->in));
     } else {
-        dm_gray_u8(from, to, width, dm_image_alpha(in));
+        dm_gray_u8(row->from, row->to, row->width, dm_image_alpha(row->in));
     }
 }
 

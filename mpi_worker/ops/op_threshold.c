@@ -5,6 +5,7 @@
 // Alpha kept.
 #include "mpi_worker/kernels/otsu.h"
 #include "mpi_worker/ops/gray.h"
+#include "mpi_worker/ops/histogram.h"
 #include "mpi_worker/ops/node.h"
 #include "mpi_worker/ops/op.h"
 
@@ -35,24 +36,16 @@ static const struct dm_param params_table[] = {
     },
 };
 
-static void count_row(VipsImage *gray, int y, uint32_t *histogram) {
-    const uint8_t *row = dm_image_row(gray, y);
-    const uint16_t *wide = dm_image_row(gray, y);
-    int samples = gray->Xsize * gray->Bands;
-
-    for (int i = 0; i < samples; i += gray->Bands) {
-        histogram[dm_image_wide(gray) ? wide[i] >> 8 : row[i]]++;
-    }
-}
-
 /** Find Otsu's level of a gray picture in memory, as the largest sample that becomes black. */
 static int otsu_limit(VipsImage *gray) {
-    uint32_t histogram[256] = {0};
-    for (int y = 0; y < gray->Ysize; y++) {
-        count_row(gray, y, histogram);
+    uint32_t upper[256] = {0};
+    int max = dm_image_max(gray);
+    g_autofree uint32_t *bins = dm_image_histogram(gray);
+    for (int v = 0; v <= max; v++) {
+        upper[max == 255 ? v : v >> 8] += bins[v];
     }
-    int level = dm_otsu(histogram, (uint64_t)gray->Xsize * (uint64_t)gray->Ysize);
-    return dm_image_wide(gray) ? level * 256 + 255 : level;
+    int level = dm_otsu(upper, (uint64_t)gray->Xsize * (uint64_t)gray->Ysize);
+    return max == 255 ? level : level * 256 + 255;
 }
 
 static bool cut_at(VipsImage *gray, int limit, VipsImage **ret_out, GError **error) {

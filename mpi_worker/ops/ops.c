@@ -16,7 +16,14 @@
     _(threshold)                                                                                   \
     _(brighten)                                                                                    \
     _(darken)                                                                                      \
+    _(contrast)                                                                                    \
+    _(gamma)                                                                                       \
     _(enhance)                                                                                     \
+    _(levels)                                                                                      \
+    _(equalize)                                                                                    \
+    _(clahe)                                                                                       \
+    _(posterize)                                                                                   \
+    _(solarize)                                                                                    \
     _(blur)                                                                                        \
     _(median)                                                                                      \
     _(sharpen)                                                                                     \

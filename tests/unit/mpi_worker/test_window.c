@@ -167,10 +167,9 @@ static void test_back(void) {
 
 static int rows_asked; // one thread
 
-static void count_row(const VipsImage *in, const void *from, void *to, int width,
-                      const void *params) {
+static void count_row(const struct dm_row *row, const void *params) {
     (void)params;
-    memcpy(to, from, (size_t)(width * in->Bands));
+    memcpy(row->to, row->from, (size_t)(row->width * row->in->Bands));
     rows_asked++;
 }
 

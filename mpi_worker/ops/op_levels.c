@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+//
+// levels: the percentile stretch. The darkest and the lightest `clip` percent of all colour samples
+// together are let go; what is between is stretched to the full range, the same for every channel,
+// so that hues stay: (v - low) * max / (high - low), rounded. A picture in which nothing is between
+// stays as it is. 8 and 16 bits, alpha kept.
+#include "mpi_worker/kernels/histogram.h"
+#include "mpi_worker/ops/histogram.h"
+#include "mpi_worker/ops/node.h"
+#include "mpi_worker/ops/op.h"
+
+struct levels {
+    double clip;
+};
+
+static const struct dm_param params_table[] = {
+    {
+        .name = "clip",
+        .type = DM_PARAM_NUMBER,
+        .forms = "N Npct",
+        .min = 0,
+        .max = 20,
+        .default_text = "0.5",
+        .unit = "%",
+        .doc = "share of the samples at either end that may become pure black or white",
+        .offset = offsetof(struct levels, clip),
+    },
+};
+
+static uint16_t stretched(int v, int low, int high, int max) {
+    double level = (double)(v - low) * max / (high - low);
+    return (uint16_t)lround(CLAMP(level, 0, max));
+}
+
+static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
+    const struct levels *p = params;
+    g_autoptr(VipsImage) memory = NULL;
+    if (!dm_node_memory(in, &memory, error)) {
+        return false;
+    }
+    int max = dm_image_max(memory);
+    uint64_t total = (uint64_t)memory->Xsize * (uint64_t)memory->Ysize;
+    g_autofree uint32_t *bins = dm_image_histogram(memory);
+    int low, high;
+    dm_histogram_tails(bins, max, total * (uint64_t)dm_image_colours(memory), p->clip / 100, &low,
+                       &high);
+    if (low >= high) {
+        *ret_out = g_steal_pointer(&memory);
+        return true;
+    }
+    g_autofree uint16_t *table = g_new(uint16_t, (size_t)max + 1);
+    for (int v = 0; v <= max; v++) {
+        table[v] = stretched(v, low, high, max);
+    }
+    return dm_node_table(memory, table, ret_out, error);
+}
+
+const struct dm_op dm_op_levels = {
+    .info =
+        {
+            .name = "levels",
+            .aliases = "auto-levels normalize normalise",
+            .summary = "Stretches the contrast, letting go of the few darkest and lightest pixels",
+            .flags = DM_OP_KEEPS_SIZE | DM_OP_RANDOM_ACCESS,
+            .params = params_table,
+            .param_count = G_N_ELEMENTS(params_table),
+            .group = "tone",
+            .example = "levels-1",
+        },
+    .params_size = sizeof(struct levels),
+    .promises = DM_PROMISE_KEEPS_ALPHA | DM_PROMISE_MIRRORS,
+    .samples = "levels levels-0 levels-10",
+    .apply = apply,
+};
