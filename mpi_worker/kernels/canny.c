@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SECTOR_SHIFT 15
 #define TAN_22_5 13573 // tan(22.5 degrees) in 1 / 2^15
 
 /** One row's strongest gradients for x from -1 to width: index 0 is x = -1. */
@@ -49,6 +48,7 @@ static struct lines carve_lines(const struct dm_area *area, void *scratch) {
 
 DM_INLINE void sobel(const uint8_t *up, const uint8_t *row, const uint8_t *down, size_t n,
                      size_t step, struct gradients ret) {
+    DM_INDEPENDENT
     for (size_t i = 0; i < n; i++) {
         int16_t right = (int16_t)(up[i + 2 * step] + 2 * row[i + 2 * step] + down[i + 2 * step]);
         int16_t left = (int16_t)(up[i] + 2 * row[i] + down[i]);
@@ -62,25 +62,40 @@ DM_INLINE void sobel(const uint8_t *up, const uint8_t *row, const uint8_t *down,
     }
 }
 
+/** @a where @mask is -1, @b where it is 0: a choice that the compiler does not make a branch. */
+DM_INLINE int16_t either(int16_t mask, int16_t a, int16_t b) {
+    return (int16_t)((a & mask) | (b & ~mask));
+}
+
 /** Keep of each pixel the channel that is strongest; among equals blue, then green: OpenCV's order.
  */
-DM_INLINE void strongest(struct gradients samples, size_t pixels, size_t bands, size_t colours,
+DM_INLINE void strongest(struct gradients samples, size_t pixels, size_t bands,
                          struct gradients ret) {
+    const int16_t *magnitude = samples.magnitude, *dx = samples.dx, *dy = samples.dy;
+    DM_INDEPENDENT
     for (size_t x = 0; x < pixels; x++) {
-        size_t best = x * bands + colours - 1;
-        for (size_t c = 1; c < colours; c++) {
-            size_t other = x * bands + colours - 1 - c;
-            best = samples.magnitude[other] > samples.magnitude[best] ? other : best;
-        }
-        ret.magnitude[x] = samples.magnitude[best];
-        ret.dx[x] = samples.dx[best];
-        ret.dy[x] = samples.dy[best];
+        size_t red = x * bands, green = red + 1, blue = red + 2;
+        int16_t greener = (int16_t) - (magnitude[green] > magnitude[blue]);
+        int16_t most = either(greener, magnitude[green], magnitude[blue]);
+        int16_t redder = (int16_t) - (magnitude[red] > most);
+        ret.magnitude[x] = either(redder, magnitude[red], most);
+        ret.dx[x] = either(redder, dx[red], either(greener, dx[green], dx[blue]));
+        ret.dy[x] = either(redder, dy[red], either(greener, dy[green], dy[blue]));
+    }
+}
+
+/** The first of two channels, the other being alpha. */
+static void only(struct gradients samples, size_t pixels, struct gradients ret) {
+    for (size_t x = 0; x < pixels; x++) {
+        ret.magnitude[x] = samples.magnitude[2 * x];
+        ret.dx[x] = samples.dx[2 * x];
+        ret.dy[x] = samples.dy[2 * x];
     }
 }
 
 /** The gradients of row @y, which may be one above or below the area, or outside the picture. */
-DM_INLINE void gradients_at(const struct dm_area *area, int colours, int y,
-                            struct gradients samples, struct gradients ret) {
+DM_INLINE void gradients_at(const struct dm_area *area, int y, struct gradients samples,
+                            struct gradients ret) {
     size_t pixels = line_pixels(area);
     size_t bands = (size_t)area->bands;
 
@@ -90,8 +105,12 @@ DM_INLINE void gradients_at(const struct dm_area *area, int colours, int y,
     }
     const void *const *rows = area->rows + y + 1;
     sobel(rows[0], rows[1], rows[2], pixels * bands, bands, bands == 1 ? ret : samples);
-    if (bands > 1) {
-        strongest(samples, pixels, bands, (size_t)colours, ret);
+    if (bands == 2) {
+        only(samples, pixels, ret);
+    } else if (bands == 3) {
+        strongest(samples, pixels, 3, ret);
+    } else if (bands == 4) {
+        strongest(samples, pixels, 4, ret);
     }
     if (area->left == 0) {
         ret.magnitude[0] = 0;
@@ -101,35 +120,35 @@ DM_INLINE void gradients_at(const struct dm_area *area, int colours, int y,
     }
 }
 
-/** Say whether the magnitude at @x is a ridge across its gradient. */
-DM_INLINE bool is_ridge(const int16_t *up, struct gradients row, const int16_t *down, size_t x) {
-    int m = row.magnitude[x];
-    int dx = row.dx[x];
-    int dy = row.dy[x];
-    int steep = abs(dy) << SECTOR_SHIFT;
-    int flat = abs(dx) * TAN_22_5;
-
-    if (steep < flat) {
-        return m > row.magnitude[x - 1] && m >= row.magnitude[x + 1];
-    }
-    if (steep > flat + (abs(dx) << (SECTOR_SHIFT + 1))) {
-        return m > up[x] && m >= down[x];
-    }
-    if ((dx ^ dy) < 0) {
-        return m > up[x + 1] && m > down[x - 1];
-    }
-    return m > up[x - 1] && m > down[x + 1];
-}
-
+/**
+ * Mark the ridges: pixels stronger than both neighbours across the edge, that is along the
+ * gradient, in the nearest of four directions. The limits between directions are |dy| = t |dx| and
+ * |dy| = (t + 2) |dx| with t = tan(22.5 degrees) in 15 bits; `flat` is t |dx| rounded down, which
+ * decides the same, since t |dx| is no whole number. No branches: all of it is vectorised.
+ */
 DM_INLINE void mark(const int16_t *up, struct gradients row, const int16_t *down,
                     const struct dm_canny *canny, size_t width, uint8_t *out) {
+    const int16_t low = (int16_t)canny->low, high = (int16_t)canny->high;
+    uint8_t *restrict marks = out;
     for (size_t x = 0; x < width; x++) {
-        int m = row.magnitude[x + 1];
-        if (m <= canny->low || !is_ridge(up, row, down, x + 1)) {
-            out[x] = DM_CANNY_NONE;
-        } else {
-            out[x] = m > canny->high ? DM_CANNY_EDGE : DM_CANNY_WEAK;
-        }
+        int16_t m = row.magnitude[x + 1], dx = row.dx[x + 1], dy = row.dy[x + 1];
+        int16_t left = row.magnitude[x], right = row.magnitude[x + 2];
+        int16_t up_left = up[x], above = up[x + 1], up_right = up[x + 2];
+        int16_t down_left = down[x], below = down[x + 1], down_right = down[x + 2];
+        int16_t wide = (int16_t)(dx < 0 ? -dx : dx), tall = (int16_t)(dy < 0 ? -dy : dy);
+        int16_t flat = (int16_t)((2 * wide * TAN_22_5) >> 16);
+        int16_t steep = (int16_t)(tall - 2 * wide);
+        int16_t turned = (int16_t)(dx ^ dy);
+        int16_t before = turned < 0 ? up_right : up_left;
+        int16_t behind = turned < 0 ? down_left : down_right;
+        before = steep > flat ? above : before;
+        behind = steep > flat ? (int16_t)(below - 1) : behind; // a tie does not count
+        before = tall <= flat ? left : before;
+        behind = tall <= flat ? (int16_t)(right - 1) : behind;
+        int16_t beaten = before > behind ? before : behind;
+        int16_t bar = beaten > low ? beaten : low;
+        int16_t mark = m > high ? DM_CANNY_EDGE : DM_CANNY_WEAK;
+        marks[x] = (uint8_t)(m > bar ? mark : DM_CANNY_NONE);
     }
 }
 
@@ -138,13 +157,13 @@ DM_CLONES void dm_canny_marks_u8(const struct dm_area *area, const void *params,
     struct lines lines = carve_lines(area, scratch);
     struct gradients *kept = lines.kept;
 
-    gradients_at(area, canny->colours, -1, lines.samples, kept[0]);
-    gradients_at(area, canny->colours, 0, lines.samples, kept[1]);
+    gradients_at(area, -1, lines.samples, kept[0]);
+    gradients_at(area, 0, lines.samples, kept[1]);
     for (int y = 0; y < area->height; y++) {
         struct gradients *up = &kept[y % 3];
         struct gradients *row = &kept[(y + 1) % 3];
         struct gradients *down = &kept[(y + 2) % 3];
-        gradients_at(area, canny->colours, y + 1, lines.samples, *down);
+        gradients_at(area, y + 1, lines.samples, *down);
         mark(up->magnitude, *row, down->magnitude, canny, (size_t)area->width,
              dm_area_out(area, y));
     }

@@ -14,12 +14,12 @@
 
 struct dm_canny {
     int low, high; // of the L1 magnitude
-    int colours;   // 1, or 3 in the order R G B; further bands are passed over
 };
 
 enum { DM_CANNY_NONE = 0, DM_CANNY_WEAK = 1, DM_CANNY_EDGE = 255 };
 
-/** @params: struct dm_canny. Writes one mark (one byte) a pixel. */
+/** @params: struct dm_canny. Of 2 and 4 bands the last is alpha and passed over. Writes one mark
+ * (one byte) a pixel. */
 dm_area_kernel dm_canny_marks_u8;
 dm_area_scratch dm_canny_scratch;
 

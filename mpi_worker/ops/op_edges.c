@@ -42,7 +42,6 @@ static bool mark(VipsImage *in, const struct edges *p, VipsImage **ret_out, GErr
     struct dm_canny canny = {
         .low = MIN(p->low, p->high),
         .high = MAX(p->low, p->high),
-        .colours = dm_image_colours(in),
     };
     struct dm_area_node node = {
         .shape = {.bands = 1, .reformat = true, .format = VIPS_FORMAT_UCHAR},

@@ -26,7 +26,8 @@ static struct gradient sobel_at(const struct picture *picture, int x, int y, int
 }
 
 /** Of the strongest channel, the last one of equals in the order R G B. */
-static struct gradient gradient_at(const struct picture *picture, int colours, int x, int y) {
+static struct gradient gradient_at(const struct picture *picture, int x, int y) {
+    int colours = picture->bands < 3 ? 1 : 3;
     struct gradient best = {0};
     if (x < 0 || y < 0 || x >= picture->width || y >= picture->height) {
         return best;
@@ -43,7 +44,7 @@ static struct gradient gradient_at(const struct picture *picture, int colours, i
 static int mark_at(const struct picture *picture, int x, int y, int band, const void *params) {
     (void)band;
     const struct dm_canny *canny = params;
-    struct gradient g = gradient_at(picture, canny->colours, x, y);
+    struct gradient g = gradient_at(picture, x, y);
     if (g.magnitude <= canny->low) {
         return DM_CANNY_NONE;
     }
@@ -58,8 +59,8 @@ static int mark_at(const struct picture *picture, int x, int y, int band, const 
     } else {
         u = (g.dx < 0) == (g.dy < 0) ? -1 : 1, v = -1, diagonal = 1;
     }
-    int before = gradient_at(picture, canny->colours, x + u, y + v).magnitude;
-    int after = gradient_at(picture, canny->colours, x - u, y - v).magnitude;
+    int before = gradient_at(picture, x + u, y + v).magnitude;
+    int after = gradient_at(picture, x - u, y - v).magnitude;
     if (g.magnitude <= before || g.magnitude < after + diagonal) {
         return DM_CANNY_NONE;
     }
@@ -69,7 +70,7 @@ static int mark_at(const struct picture *picture, int x, int y, int band, const 
 static void test_marks(void) {
     static const struct { int low, high; } limits[] = {{100, 200}, {0, 0}, {400, 900}};
     for (size_t i = 0; i < G_N_ELEMENTS(limits); i++) {
-        struct dm_canny canny = {limits[i].low, limits[i].high, 1};
+        struct dm_canny canny = {limits[i].low, limits[i].high};
         struct kernel_case test = {.run = dm_canny_marks_u8,
                                    .scratch = dm_canny_scratch,
                                    .params = &canny,
@@ -79,7 +80,6 @@ static void test_marks(void) {
                                    .expected = mark_at};
         check_shapes(&test, 1, 255, 256);
         check_shapes(&test, 2, 255, 3);
-        canny.colours = 3;
         check_shapes(&test, 3, 255, 3);
         check_shapes(&test, 4, 255, 256);
     }
