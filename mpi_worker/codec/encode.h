@@ -36,6 +36,7 @@ bool dm_encode_png(struct dm_encode *job, GError **error);
 bool dm_encode_webp(struct dm_encode *job, GError **error);
 bool dm_encode_tiff(struct dm_encode *job, GError **error);
 bool dm_encode_gif(struct dm_encode *job, GError **error);
+bool dm_encode_avif(struct dm_encode *job, GError **error);
 
 /** Note something that the user should know about a result that was made; once each. */
 void dm_remark(GString *remarks, const char *text);

@@ -16,7 +16,7 @@ static const struct dm_format formats[] = {
     [TIFF] = {"tiff", "tif tiff", "image/tiff", .reads = true, .writes = true},
     [GIF] = {"gif", "gif", "image/gif", .reads = true, .writes = true},
     [HEIF] = {"heif", "heic heif hif", "image/heif", .reads = true},
-    [AVIF] = {"avif", "avif", "image/avif", .reads = true},
+    [AVIF] = {"avif", "avif", "image/avif", .reads = true, .writes = true},
 };
 
 static const struct dm_codec codecs[] = {
@@ -81,7 +81,12 @@ static const struct dm_codec codecs[] = {
               .loader = "heifload_buffer",
               .scan = dm_scan_heif,
               .whole = dm_whole_heif,
-              .fallback = "jpeg"},
+              .encode = dm_encode_avif,
+              .max_side_px = 16384,
+              .exif = true,
+              .alpha = true,
+              .depth16 = true,
+              .gathers = true},
 };
 
 _Static_assert(G_N_ELEMENTS(formats) == FORMAT_COUNT, "each format has its row");

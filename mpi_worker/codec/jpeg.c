@@ -92,10 +92,18 @@ static void set_density(struct writer *writer) {
     writer->jpeg.Y_density = (UINT16)(MIN(writer->job->image->Yres * 25.4, 65535) + 0.5);
 }
 
+static int quality_of(const struct dm_encode *job) {
+    const struct dm_output *output = job->output;
+    if (output->same_quality && job->source != NULL && job->source->quality > 0) {
+        return job->source->quality;
+    }
+    return output->quality > 0 ? output->quality : DEFAULT_QUALITY;
+}
+
 static void set_parameters(struct writer *writer) {
     const struct dm_encode *job = writer->job;
     struct jpeg_compress_struct *jpeg = &writer->jpeg;
-    int quality = job->output->quality > 0 ? job->output->quality : DEFAULT_QUALITY;
+    int quality = quality_of(job);
     jpeg->image_width = (JDIMENSION)job->image->Xsize;
     jpeg->image_height = (JDIMENSION)job->image->Ysize;
     jpeg->input_components = job->image->Bands;

@@ -127,7 +127,8 @@ static int depth_bits(const struct writer *writer) {
 static void write_header(struct writer *writer) {
     int effort = writer->job->output->effort;
     int depth = depth_bits(writer), type = colour_type(writer);
-    png_set_compression_level(writer->png, effort > 0 ? MIN(effort, 9) : DEFAULT_LEVEL);
+    bool asked = writer->job->output->format != NULL && effort >= 0;
+    png_set_compression_level(writer->png, asked ? effort : DEFAULT_LEVEL);
     png_set_compression_buffer_size(writer->png, 65536);
     // One filter, not libpng's trial of five a row: on photos half the time and no larger.
     if (writer->palette == NULL) {

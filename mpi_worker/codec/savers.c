@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// WebP, TIFF and GIF through libvips' savers. The picture is computed into memory by this thread
-// first: the savers pull pixels on libvips' own threads, which must find nothing left to compute or
-// to fail.
+// WebP, TIFF, GIF and AVIF through libvips' savers. The picture is computed into memory by this
+// thread first: the savers pull pixels on libvips' own threads, which must find nothing left to
+// compute or to fail.
 #include "mpi_worker/codec/encode.h"
 #include "mpi_worker/codec/strips.h"
 #include "mpi_worker/codec/vips_setup.h"
@@ -12,6 +12,12 @@
 #include <string.h>
 
 enum { WEBP_QUALITY = 80, WEBP_EFFORT = 4, GIF_EFFORT = 7 };
+
+// Measured with 12 MP: effort 3 takes 1.7 s and 16 % less room than 2, 4 takes 6.7 s for 9 % more.
+enum { AVIF_QUALITY = 60, AVIF_EFFORT = 3 };
+
+// Not 10: libheif 1.15 and libaom 3.6 disagree on the profile of 10 bits, and libaom aborts.
+enum { AVIF_DEEP_BITS = 12 };
 
 /** What one saver makes of a picture in memory. */
 typedef int (*save_fn)(VipsImage *image, const struct dm_encode *job, void **ret_data,
@@ -24,17 +30,35 @@ static int save_webp(VipsImage *image, const struct dm_encode *job, void **ret_d
     bool same = !asked && job->source != NULL && job->source->lossless;
     return vips_webpsave_buffer(image, ret_data, ret_size, "Q",
                                 output->quality > 0 ? output->quality : WEBP_QUALITY, "effort",
-                                output->effort > 0 ? MIN(output->effort, 6) : WEBP_EFFORT,
+                                asked && output->effort >= 0 ? output->effort : WEBP_EFFORT,
                                 "lossless", output->lossless || same, NULL);
+}
+
+// The first is the default. Names: as op_tiff.c writes them.
+static const struct {
+    const char *name;
+    VipsForeignTiffCompression compression;
+} tiff_compressions[] = {
+    {"lzw", VIPS_FOREIGN_TIFF_COMPRESSION_LZW},
+    {"deflate", VIPS_FOREIGN_TIFF_COMPRESSION_DEFLATE},
+    {"none", VIPS_FOREIGN_TIFF_COMPRESSION_NONE},
+};
+
+static VipsForeignTiffCompression tiff_compression(const struct dm_output *output) {
+    for (size_t i = 0; i < G_N_ELEMENTS(tiff_compressions); i++) {
+        if (g_strcmp0(tiff_compressions[i].name, output->compression) == 0) {
+            return tiff_compressions[i].compression;
+        }
+    }
+    return tiff_compressions[0].compression;
 }
 
 static int save_tiff(VipsImage *image, const struct dm_encode *job, void **ret_data,
                      size_t *ret_size) {
-    (void)job;
     int64_t pixel_bytes = (int64_t)image->Bands * (image->BandFmt == VIPS_FORMAT_USHORT ? 2 : 1);
     bool big = (int64_t)image->Xsize * image->Ysize * pixel_bytes > (int64_t)3 << 30;
     return vips_tiffsave_buffer(image, ret_data, ret_size, "compression",
-                                VIPS_FOREIGN_TIFF_COMPRESSION_LZW, "predictor",
+                                tiff_compression(job->output), "predictor",
                                 VIPS_FOREIGN_TIFF_PREDICTOR_HORIZONTAL, "bigtiff", big, NULL);
 }
 
@@ -43,6 +67,16 @@ static int save_gif(VipsImage *image, const struct dm_encode *job, void **ret_da
     int effort = job->output->effort;
     return vips_gifsave_buffer(image, ret_data, ret_size, "effort",
                                effort > 0 ? MIN(effort, 10) : GIF_EFFORT, "reoptimise", TRUE, NULL);
+}
+
+static int save_avif(VipsImage *image, const struct dm_encode *job, void **ret_data,
+                     size_t *ret_size) {
+    const struct dm_output *output = job->output;
+    return vips_heifsave_buffer(
+        image, ret_data, ret_size, "compression", VIPS_FOREIGN_HEIF_COMPRESSION_AV1, "Q",
+        output->quality > 0 ? output->quality : AVIF_QUALITY, "effort",
+        output->format != NULL && output->effort >= 0 ? output->effort : AVIF_EFFORT, "bitdepth",
+        image->BandFmt == VIPS_FORMAT_USHORT ? AVIF_DEEP_BITS : 8, NULL);
 }
 
 static bool save(struct dm_encode *job, save_fn saver, GError **error) {
@@ -74,6 +108,14 @@ bool dm_encode_tiff(struct dm_encode *job, GError **error) {
 
 bool dm_encode_gif(struct dm_encode *job, GError **error) {
     return save(job, save_gif, error);
+}
+
+bool dm_encode_avif(struct dm_encode *job, GError **error) {
+    bool had_fewer = vips_image_get_typeof(job->image, "heif-bitdepth") != 0;
+    if (job->image->BandFmt == VIPS_FORMAT_USHORT && !had_fewer) {
+        dm_remark(job->remarks, "stored with 12 bits, the most that an avif has");
+    }
+    return save(job, save_avif, error);
 }
 
 void dm_remark(GString *remarks, const char *text) {

@@ -18,6 +18,7 @@ struct dm_header {
     bool buffered;    // JPEG: several scans, so that the decoder holds the whole picture
     int h_sampling;   // JPEG: luma samples for one chroma sample, across and down: 2x2 is "4:2:0"
     int v_sampling;
+    int quality;     // JPEG: at which libjpeg's own luma table comes nearest to the one here
     bool palette;    // PNG: indexed colour
     int depth_bits;  // PNG: of one sample
     bool lossless;   // WebP: VP8L

@@ -7,10 +7,11 @@
 #include "mpi_worker/codec/bytes.h"
 #include "mpi_worker/codec/scan.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { SOF0 = 0xC0, DHT = 0xC4, JPG = 0xC8, DAC = 0xCC, RST0 = 0xD0, SOI = 0xD8, EOI = 0xD9 };
-enum { SOS = 0xDA, TEM = 0x01 };
+enum { SOS = 0xDA, DQT = 0xDB, TEM = 0x01 };
 
 struct segment {
     uint8_t marker;
@@ -79,6 +80,59 @@ static bool read_frame(const struct segment *frame, struct dm_header *ret) {
     return true;
 }
 
+// ---- quality
+
+/** T.81's example table for luma (K.1), which libjpeg scales by the quality; in zigzag order. */
+static const uint8_t luma[64] = {16,  11, 12, 14,  12,  10,  16,  14,  13, 14,  18,  17,  16,
+                                 19,  24, 40, 26,  24,  22,  22,  24,  49, 35,  37,  29,  40,
+                                 58,  51, 61, 60,  57,  51,  56,  55,  64, 72,  92,  78,  64,
+                                 68,  87, 69, 55,  56,  80,  109, 81,  87, 95,  98,  103, 104,
+                                 103, 62, 77, 113, 121, 112, 100, 120, 92, 101, 103, 99};
+
+/** Sum of the differences between @table and what libjpeg makes of luma[] at @quality. */
+static int distance(const int *table, int quality) {
+    int percent = quality < 50 ? 5000 / quality : 200 - 2 * quality;
+    int sum = 0;
+    for (int i = 0; i < 64; i++) {
+        int step = (luma[i] * percent + 50) / 100;
+        step = step < 1 ? 1 : step > 255 ? 255 : step;
+        sum += abs(step - table[i]);
+    }
+    return sum;
+}
+
+/** The quality whose table is nearest; of several, the highest. */
+static int nearest_quality(const int *table) {
+    int best = 100;
+    for (int quality = 99; quality >= 1; quality--) {
+        if (distance(table, quality) < distance(table, best)) {
+            best = quality;
+        }
+    }
+    return best;
+}
+
+/** Of a DQT segment's tables, number 0 is luma's. */
+static void read_tables(const struct segment *segment, struct dm_header *ret) {
+    size_t at = 0;
+    while (at < segment->length) {
+        size_t bytes = segment->payload[at] >> 4 ? 2 : 1;
+        bool is_luma = (segment->payload[at] & 15) == 0;
+        const uint8_t *steps = segment->payload + at + 1;
+        int table[64];
+        at += 1 + 64 * bytes;
+        if (at > segment->length) {
+            return;
+        }
+        for (size_t i = 0; i < 64; i++) {
+            table[i] = bytes == 2 ? (int)dm_be16(steps + 2 * i) : steps[i];
+        }
+        if (is_luma) {
+            ret->quality = nearest_quality(table);
+        }
+    }
+}
+
 bool dm_scan_jpeg(const uint8_t *data, size_t size, struct dm_header *ret) {
     *ret = (struct dm_header){0};
     struct segment segment = {.next = 2};
@@ -89,6 +143,9 @@ bool dm_scan_jpeg(const uint8_t *data, size_t size, struct dm_header *ret) {
                 return false;
             }
             components = segment.payload[5];
+        }
+        if (segment.marker == DQT) {
+            read_tables(&segment, ret);
         }
         if (segment.marker == SOS) {
             bool part = segment.length > 0 && segment.payload[0] < components;

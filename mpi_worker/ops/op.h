@@ -33,6 +33,7 @@ struct dm_output {
     int effort;         // format's own scale
     bool lossless;
     const char *compression; // tiff: "lzw", "deflate" or "none"; NULL: the format's default
+    bool same_quality;       // jpeg: the source's, where it is a JPEG
 };
 
 /**

@@ -5,6 +5,7 @@
 
 struct webp {
     int quality;
+    int effort;
     int mode; // one word: lossless
 };
 
@@ -21,6 +22,17 @@ static const struct dm_param params_table[] = {
         .offset = offsetof(struct webp, quality),
     },
     {
+        .name = "effort",
+        .type = DM_PARAM_INT,
+        .forms = "eN",
+        .min = 0,
+        .max = 6,
+        .default_text = "e4",
+        .unit = "",
+        .doc = "e0 is fastest, e6 smallest",
+        .offset = offsetof(struct webp, effort),
+    },
+    {
         .name = "mode",
         .type = DM_PARAM_WORD,
         .forms = "lossless",
@@ -35,7 +47,7 @@ static void output(const void *params, struct dm_output *ret) {
     *ret = (struct dm_output){
         .format = "webp",
         .quality = p->quality,
-        .effort = DM_UNSET_INT,
+        .effort = p->effort,
         .lossless = p->mode != DM_UNSET_INT,
     };
 }

@@ -42,7 +42,9 @@
     _(jpeg)                                                                                        \
     _(png)                                                                                         \
     _(webp)                                                                                        \
-    _(tiff)
+    _(avif)                                                                                        \
+    _(tiff)                                                                                        \
+    _(gif)
 
 #define DECLARE(name) extern const struct dm_op dm_op_##name;
 #define LIST(name) &dm_op_##name,

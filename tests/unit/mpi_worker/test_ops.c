@@ -202,14 +202,21 @@ static const struct {
     const char *text;
     struct dm_output output;
 } outputs[] = {
-    {"jpeg", {"jpeg", DM_UNSET_INT, DM_UNSET_INT, false, NULL}},
-    {"jpeg-80", {"jpeg", 80, DM_UNSET_INT, false, NULL}},
-    {"png", {"png", DM_UNSET_INT, 2, true, NULL}},
-    {"png-9", {"png", DM_UNSET_INT, 9, true, NULL}},
-    {"webp", {"webp", 80, DM_UNSET_INT, false, NULL}},
-    {"webp-q60-lossless", {"webp", 60, DM_UNSET_INT, true, NULL}},
-    {"tiff", {"tiff", DM_UNSET_INT, DM_UNSET_INT, true, "lzw"}},
-    {"tiff-none", {"tiff", DM_UNSET_INT, DM_UNSET_INT, true, "none"}},
+    {"jpeg", {"jpeg", DM_UNSET_INT, DM_UNSET_INT, false, NULL, false}},
+    {"jpeg-80", {"jpeg", 80, DM_UNSET_INT, false, NULL, false}},
+    {"png", {"png", DM_UNSET_INT, 2, true, NULL, false}},
+    {"png-9", {"png", DM_UNSET_INT, 9, true, NULL, false}},
+    {"jpeg-same", {"jpeg", DM_UNSET_INT, DM_UNSET_INT, false, NULL, true}},
+    {"png-0", {"png", DM_UNSET_INT, 0, true, NULL, false}},
+    {"webp", {"webp", 80, 4, false, NULL, false}},
+    {"webp-q60-lossless", {"webp", 60, 4, true, NULL, false}},
+    {"webp-e0", {"webp", 80, 0, false, NULL, false}},
+    {"avif", {"avif", 60, 3, false, NULL, false}},
+    {"avif-80-e6", {"avif", 80, 6, false, NULL, false}},
+    {"gif", {"gif", DM_UNSET_INT, 7, false, NULL, false}},
+    {"gif-10", {"gif", DM_UNSET_INT, 10, false, NULL, false}},
+    {"tiff", {"tiff", DM_UNSET_INT, DM_UNSET_INT, true, "lzw", false}},
+    {"tiff-none", {"tiff", DM_UNSET_INT, DM_UNSET_INT, true, "none", false}},
 };
 
 static void test_outputs(void) {
@@ -224,6 +231,7 @@ static void test_outputs(void) {
         g_assert_cmpint(got.effort, ==, want->effort);
         g_assert_cmpint(got.lossless, ==, want->lossless);
         g_assert_cmpstr(got.compression, ==, want->compression);
+        g_assert_true(got.same_quality == want->same_quality);
     }
 }
 
