@@ -86,6 +86,7 @@ struct dm_hello {
     int64_t ranks;
     int64_t threads; // of all ranks together
     char *host;
+    char *remark; // (nullable) what an administrator should know, such as a jail that is not shut
 };
 
 /** Something that happened inside the job. */

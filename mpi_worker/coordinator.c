@@ -58,6 +58,9 @@ static bool take_hello(struct dm_coordinator *coordinator, size_t rank, const ch
         coordinator->hello.program = g_steal_pointer(&hello.program);
         coordinator->hello.host = g_steal_pointer(&hello.host);
     }
+    if (coordinator->hello.remark == NULL) {
+        coordinator->hello.remark = g_steal_pointer(&hello.remark);
+    }
     dm_hello_clear(&hello);
     return true;
 }

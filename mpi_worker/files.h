@@ -55,7 +55,7 @@ void dm_input_clear(struct dm_input *input);
  */
 bool dm_temp_open(const struct dm_task *task, struct dm_temp *temp, struct dm_result *ret);
 
-/** Empty the temporary for a second attempt. */
+/** Empty the temporary, for each attempt. */
 bool dm_temp_restart(const struct dm_task *task, struct dm_temp *temp, struct dm_result *ret);
 
 /** Sync if the task wants it. On failure @ret is BLOCKED. */

@@ -3,15 +3,18 @@
 // dropmill-worker: one rank of a dropmill session, started by mpirun, or the printer of the
 // catalogue.
 //
-//   main.c        options                         schedule.c     the session's loop; all of MPI
-//   feed.c        lines from and to the watcher   coordinator.c  rank 0's book; handout.c: who gets
-//   what pool.c        threads, one task each          pipeline.c     one task from open to
-//   temporary file plan.c        chain -> checked steps          codec/ ops/ kernels/   formats,
-//   operations, pixels pace.c        how long to sleep               crash.c leash.c        dying
-//   with an explanation
+//   main.c       options                        schedule.c     the session's loop; all of MPI
+//   feed.c       lines from and to the watcher  coordinator.c  rank 0's book
+//   handout.c    who gets what                  pace.c         how long to sleep
+//   pool.c       threads, one task each         pipeline.c     a task from open to temporary file
+//   cell.c       the decoder's thread           jail.c         what it may ask of the kernel
+//   plan.c       chain -> checked steps         picture.c      decode, steps, encode
+//   crash.c      last words                     leash.c        dying with the watcher
+//   codec/       formats                        ops/ kernels/  operations, pixels
 #include "common/catalogue.h"
 #include "common/error.h"
 #include "common/log.h"
+#include "mpi_worker/jail.h"
 #include "mpi_worker/ops/op.h"
 #include "mpi_worker/pipeline.h"
 #include "mpi_worker/schedule.h"
@@ -21,7 +24,7 @@
 #include <sysexits.h>
 
 struct options {
-    gboolean catalogue, version; // gboolean: GOption writes them
+    gboolean catalogue, version, probe_jail, no_jail; // gboolean: GOption writes them
     char *session;
     int threads;
     gint64 memory_bytes;
@@ -38,6 +41,13 @@ static int print_catalogue(void) {
     return written ? EX_OK : EX_IOERR;
 }
 
+static int print_jail(void) {
+    struct dm_jail_locks locks = dm_jail_probe();
+    bool written =
+        printf("%s%s\n", locks.landlock ? "landlock " : "", locks.seccomp ? "seccomp" : "") > 0;
+    return written ? EX_OK : EX_IOERR;
+}
+
 static int print_version(void) {
     return puts("dropmill-worker " DM_VERSION) != EOF ? EX_OK : EX_IOERR;
 }
@@ -46,9 +56,26 @@ static void run_task(void *pipeline, const struct dm_task *task, struct dm_resul
     dm_pipeline_run(pipeline, task, ret);
 }
 
+/** What the decoders are not held by; NULL when they are. */
+static const char *jail_remark(const struct options *options) {
+    struct dm_jail_locks locks = dm_jail_probe();
+    if (options->no_jail) {
+        return "decoders run without a jail, as limits.jail is false";
+    }
+    if (!locks.seccomp && !locks.landlock) {
+        return "the kernel offers neither seccomp nor Landlock: decoders run without a jail";
+    }
+    if (!locks.landlock) {
+        return "the kernel offers no Landlock: decoders are held by seccomp alone";
+    }
+    return locks.seccomp ? NULL
+                         : "the kernel offers no seccomp: decoders are held by Landlock alone";
+}
+
 static int run_session(const struct options *options) {
     GError *error = NULL;
-    struct dm_pipeline *pipeline = dm_pipeline_new(options->memory_bytes, &error);
+    struct dm_pipeline *pipeline =
+        dm_pipeline_new(options->memory_bytes, !options->no_jail, &error);
     if (pipeline == NULL) {
         int code = dm_error_exit_code(error);
         dm_log_error("%s", error->message);
@@ -58,6 +85,7 @@ static int run_session(const struct options *options) {
     struct dm_schedule_options schedule = {
         .socket_path = options->session,
         .threads = options->threads,
+        .remark = jail_remark(options),
         .work = {.run = run_task, .thread_end = dm_pipeline_thread_end, .data = pipeline},
     };
     int code = dm_schedule_run(&schedule);
@@ -69,8 +97,10 @@ static bool sensible(const struct options *options, int argc, GError **error) {
     if (argc > 1) {
         return dm_fail(error, DM_ERROR_CONFIG, "there are words that no option takes");
     }
-    if (options->catalogue + options->version + (options->session != NULL) != 1) {
-        return dm_fail(error, DM_ERROR_CONFIG, "expected one of --session, --catalogue, --version");
+    if (options->catalogue + options->version + options->probe_jail + (options->session != NULL) !=
+        1) {
+        return dm_fail(error, DM_ERROR_CONFIG,
+                       "expected one of --session, --catalogue, --probe-jail, --version");
     }
     if (options->threads < 0 || options->memory_bytes < 0) {
         return dm_fail(error, DM_ERROR_CONFIG, "--threads and --memory cannot be negative");
@@ -92,6 +122,9 @@ static int act(const struct options *options) {
     if (options->version) {
         return print_version();
     }
+    if (options->probe_jail) {
+        return print_jail();
+    }
     return run_session(options);
 }
 
@@ -105,8 +138,12 @@ int main(int argc, char **argv) {
          "Threads of this rank (0: the cores divided by the ranks on this node)", "N"},
         {"memory", 0, 0, G_OPTION_ARG_INT64, &options.memory_bytes,
          "Memory for all tasks of this rank (0: half of the machine's)", "BYTES"},
+        {"no-jail", 0, 0, G_OPTION_ARG_NONE, &options.no_jail,
+         "Let decoders do what other threads may (default: Landlock and seccomp hold them)", NULL},
         {"catalogue", 0, 0, G_OPTION_ARG_NONE, &options.catalogue,
          "Print every operation, parameter and format as text", NULL},
+        {"probe-jail", 0, 0, G_OPTION_ARG_NONE, &options.probe_jail,
+         "Print what this kernel can hold decoders with", NULL},
         {"version", 0, 0, G_OPTION_ARG_NONE, &options.version, "Print the version", NULL},
         G_OPTION_ENTRY_NULL,
     };

@@ -218,11 +218,6 @@ static bool run_steps(struct dm_work *work, VipsImage *page, VipsImage **ret_out
 
 // ---- writing
 
-static bool open_temp(struct dm_work *work) {
-    return work->temp.fd < 0 ? dm_temp_open(work->task, &work->temp, work->ret)
-                             : dm_temp_restart(work->task, &work->temp, work->ret);
-}
-
 static bool fail_encoding(struct dm_work *work, const struct dm_encode *job, GError *error) {
     if (job->sink->errnum != 0) {
         dm_temp_cannot_write(work->task, job->sink->errnum, work->ret);
@@ -272,7 +267,7 @@ static bool verify(struct dm_work *work, const VipsImage *image, int page_height
 static bool encode(struct dm_work *work, struct dm_encode *job, int page_height_px) {
     GError *error = NULL;
     struct dm_sink sink;
-    if (!open_temp(work)) {
+    if (!dm_temp_restart(work->task, &work->temp, work->ret)) {
         return false;
     }
     dm_sink_init(&sink, work->temp.fd);

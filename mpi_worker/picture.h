@@ -20,7 +20,7 @@ struct dm_work {
     const struct dm_plan *plan;
     struct dm_input input;
     struct dm_sniff sniff;
-    struct dm_temp temp; // fd -1 until something is to be written
+    struct dm_temp temp; // open before a picture is made
     struct dm_result *ret;
     GString *remarks;
 
@@ -38,7 +38,8 @@ struct dm_work {
  */
 bool dm_picture_open(struct dm_work *work);
 
-/** Decode, run the plan, encode into the temporary, look at what was written. False: as above. */
+/** Decode, run the plan, encode into the open temporary, look at what was written. False: as above.
+ */
 bool dm_picture_make(struct dm_work *work);
 
 /** Let go of what dm_picture_open() made. */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // One task: files around it (files.c), a look at the first bytes (codec/sniff.c), a share of the
-// memory (budget.c), the pixels (picture.c), and the verdict.
+// memory (budget.c), the pixels (picture.c), and the verdict. Whatever reads the stranger's bytes
+// is done in the pool thread's cell (cell.c), which is in the jail; whatever needs a path, outside.
 //
 // libvips keeps one error text for the whole process, so among many threads the words at hand may
 // be another picture's. A picture that fails for a reason that is not plain from its own bytes is
@@ -10,7 +11,9 @@
 #include "mpi_worker/pipeline.h"
 
 #include "mpi_worker/budget.h"
+#include "mpi_worker/cell.h"
 #include "mpi_worker/codec/vips_setup.h"
+#include "mpi_worker/jail.h"
 #include "mpi_worker/ops/op.h"
 #include "mpi_worker/picture.h"
 #include "mpi_worker/plans.h"
@@ -28,18 +31,24 @@ struct dm_pipeline {
     struct dm_catalogue *catalogue;
     struct dm_plans *plans;
     struct dm_budget *budget;
+    bool jailed;
     atomic_uint tasks_done;
 };
+
+// Of the calling pool thread; made with its first task.
+static _Thread_local struct dm_cell *own_cell;
 
 static int64_t half_of_memory(void) {
     return (int64_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE) / 2;
 }
 
-struct dm_pipeline *dm_pipeline_new(int64_t memory_bytes, GError **error) {
+struct dm_pipeline *dm_pipeline_new(int64_t memory_bytes, bool jailed, GError **error) {
     if (!dm_vips_setup(error)) {
         return NULL;
     }
     struct dm_pipeline *pipeline = g_new0(struct dm_pipeline, 1);
+    struct dm_jail_locks locks = dm_jail_probe();
+    pipeline->jailed = jailed && (locks.landlock || locks.seccomp);
     pipeline->catalogue = dm_ops_catalogue();
     pipeline->plans = dm_plans_new(pipeline->catalogue);
     pipeline->budget = dm_budget_new(memory_bytes > 0 ? memory_bytes : half_of_memory());
@@ -57,6 +66,7 @@ void dm_pipeline_free(struct dm_pipeline *pipeline) {
 }
 
 void dm_pipeline_thread_end(void) {
+    g_clear_pointer(&own_cell, dm_cell_free);
     vips_thread_shutdown();
 }
 
@@ -76,7 +86,9 @@ static void misbehave_if_asked(const struct dm_task *task) {
 }
 
 /** Everything that can be said without a decoder. */
-static bool look_at(struct dm_work *work) {
+static bool look_at(struct dm_pipeline *pipeline, struct dm_work *work) {
+    (void)pipeline;
+    misbehave_if_asked(work->task);
     const struct dm_bytes *bytes = &work->input.bytes;
     dm_sniff(bytes->data, bytes->size, &work->sniff);
     if (work->sniff.codec == NULL) {
@@ -133,15 +145,48 @@ static bool make_picture(struct dm_pipeline *pipeline, struct dm_work *work) {
     return good;
 }
 
+/** A step of a task, for the cell to do. */
+struct errand {
+    bool (*step)(struct dm_pipeline *pipeline, struct dm_work *work);
+    struct dm_pipeline *pipeline;
+    struct dm_work *work;
+    bool good;
+};
+
+static void do_errand(void *data) {
+    struct errand *errand = data;
+    errand->good = errand->step(errand->pipeline, errand->work);
+}
+
+static bool have_cell(struct dm_work *work) {
+    g_autoptr(GError) error = NULL;
+    if (own_cell == NULL) {
+        own_cell = dm_cell_new(vips_thread_shutdown, &error);
+    }
+    return own_cell != NULL ||
+           dm_verdict(work->ret, DM_STATUS_BLOCKED, DM_REASON_INTERNAL, "%s", error->message);
+}
+
+/** Do one step in the jail if there is one. */
+static bool jailed(struct dm_pipeline *pipeline, struct dm_work *work,
+                   bool (*step)(struct dm_pipeline *pipeline, struct dm_work *work)) {
+    struct errand errand = {.step = step, .pipeline = pipeline, .work = work};
+    if (!pipeline->jailed) {
+        return step(pipeline, work);
+    }
+    if (!have_cell(work)) {
+        return false;
+    }
+    dm_cell_run(own_cell, do_errand, &errand, work->task->id, work->task->attempt);
+    return errand.good;
+}
+
 static bool do_task(struct dm_pipeline *pipeline, struct dm_work *work) {
-    if (!dm_input_open(work->task, &work->input, work->ret)) {
+    if (!dm_input_open(work->task, &work->input, work->ret) || !jailed(pipeline, work, look_at) ||
+        !dm_temp_open(work->task, &work->temp, work->ret)) {
         return false;
     }
-    misbehave_if_asked(work->task);
-    if (!look_at(work)) {
-        return false;
-    }
-    bool good = make_picture(pipeline, work);
+    bool good = jailed(pipeline, work, make_picture);
     // Bytes that changed while they were read explain any failure better than the decoder does.
     return dm_input_recheck(work->task, &work->input, work->ret) && good;
 }

@@ -19,9 +19,11 @@ struct dm_pipeline;
  * Prepare libvips (one thread, no cache, allow-listed loaders) and malloc for this process, once.
  *
  * @memory_bytes  how much all tasks of this rank may use together by estimate; 0: half of the
- * machine's. Errors: DM_ERROR_SYSTEM.
+ * machine's.
+ * @jailed  whether decoders run in the jail (jail.h).
+ * Errors: DM_ERROR_SYSTEM.
  */
-struct dm_pipeline *dm_pipeline_new(int64_t memory_bytes, GError **error);
+struct dm_pipeline *dm_pipeline_new(int64_t memory_bytes, bool jailed, GError **error);
 void dm_pipeline_free(struct dm_pipeline *pipeline);
 
 /**
@@ -32,7 +34,7 @@ void dm_pipeline_free(struct dm_pipeline *pipeline);
 void dm_pipeline_run(struct dm_pipeline *pipeline, const struct dm_task *task,
                      struct dm_result *ret);
 
-/** Release what libvips keeps for the calling thread. Call at the end of each pool thread. */
+/** Let go of what the calling thread has of its own. Call at the end of each pool thread. */
 void dm_pipeline_thread_end(void);
 
 #endif

@@ -364,7 +364,8 @@ static int thread_count(int wanted) {
 }
 
 /** Tell rank 0 that this rank is up; rank 0 tells itself, like all its own lines. */
-static void say_hello(struct session *session, const char *host, int threads) {
+static void say_hello(struct session *session, const char *host, int threads, const char *remark) {
+    g_autofree char *own_remark = g_strdup(remark);
     g_autofree char *program = g_strdup("dropmill-worker " DM_VERSION);
     g_autofree char *own_host = g_strdup(host);
     struct dm_hello hello = {.version = DM_WIRE_VERSION,
@@ -372,7 +373,8 @@ static void say_hello(struct session *session, const char *host, int threads) {
                              .pid = getpid(),
                              .ranks = 1,
                              .threads = threads,
-                             .host = own_host};
+                             .host = own_host,
+                             .remark = own_remark};
     g_autofree char *line = dm_hello_line(&hello);
     if (session->rank == 0) {
         take_reports(session, 0, line);
@@ -405,7 +407,7 @@ static void begin(struct session *session, const struct dm_schedule_options *opt
     if (session->pool == NULL) {
         give_up(error, EX_OSERR);
     }
-    say_hello(session, host, threads);
+    say_hello(session, host, threads, options->remark);
 }
 
 /** Wait for all messages to leave, and for the watcher to have read all lines. */

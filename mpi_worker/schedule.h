@@ -19,6 +19,7 @@
 struct dm_schedule_options {
     const char *socket_path; // the watcher's; used by rank 0
     int threads;             // of this rank; 0: the cores divided by the ranks on this node
+    const char *remark;      // (nullable) for the administrator, in the hello
     struct dm_pool_work work;
 };
 

@@ -20,7 +20,7 @@ only 'mpi\.h' 'mpi_worker/schedule\.c'
 only 'sqlite3\.h' 'watcher/ledger/[^:]*'
 only 'libconfig\.h' 'watcher/config[^:]*'
 only 'sys/inotify\.h' 'watcher/inbox/notify\.c'
-only 'pthread\.h' 'common/(queue|lane)\.c|mpi_worker/(pool|budget)\.c|mpi_worker/codec/vips_[^:]*'
+only 'pthread\.h' 'common/(queue|lane)\.c|mpi_worker/(pool|budget|cell)\.c|mpi_worker/codec/vips_[^:]*'
 only 'vips/' 'mpi_worker/[^:]*'
 only 'jpeglib\.h|png\.h|libexif/' 'mpi_worker/codec/[^:]*'
 only 'watcher/' 'watcher/[^:]*'
@@ -34,7 +34,7 @@ done
 
 # Kernels are plain C.
 out=$(grep -rnE '^#[[:space:]]*include' mpi_worker/kernels |
-    grep -vE '<(stddef|float|stdint|stdbool|string|math|stdlib|limits|assert)\.h>|"mpi_worker/kernels/' ||
+    grep -vE '<(endian|stddef|float|stdint|stdbool|string|math|stdlib|limits|assert)\.h>|"mpi_worker/kernels/' ||
     true)
 if [ -n "$out" ]; then
     printf '%s\n' "$out" | sed 's|$|  <- kernels include libc only|'

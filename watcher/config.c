@@ -258,6 +258,16 @@ static bool read_file(struct dm_config *config, const char *path, GError **error
     return good;
 }
 
+/** What the worker must know beyond its job's size; the same for a session and for a catalogue. */
+static char **worker_args(const struct dm_config *config) {
+    GPtrArray *args = g_ptr_array_new();
+    if (!config->limits.jail) {
+        g_ptr_array_add(args, g_strdup("--no-jail"));
+    }
+    g_ptr_array_add(args, NULL);
+    return (char **)g_ptr_array_free(args, FALSE);
+}
+
 static void set_default(struct dm_config *config, const struct dm_key *key) {
     g_autofree char *text = g_strdup_printf("value = %s;", key->default_text);
     config_t document;
@@ -282,6 +292,7 @@ struct dm_config *dm_config_load(const char *path, GError **error) {
         dm_config_free(config);
         return NULL;
     }
+    config->worker_args = worker_args(config);
     return config;
 }
 
@@ -302,5 +313,6 @@ void dm_config_free(struct dm_config *config) {
     for (size_t i = 0; i < dm_key_count; i++) {
         clear_value(config, &dm_keys[i]);
     }
+    g_strfreev(config->worker_args);
     g_free(config);
 }

@@ -31,6 +31,7 @@ struct dm_config {
     } engine;
     struct {
         int64_t max_file_bytes, max_pixels, deadline_us, memory_bytes;
+        bool jail;
     } limits;
     struct {
         int64_t keep_us; // INT64_MAX: for ever
@@ -45,6 +46,8 @@ struct dm_config {
         bool recipes_only;
     } folders;
     GHashTable *recipes; // char * -> char *
+
+    char **worker_args; // what dropmill-worker is told of all this; NULL-terminated
 };
 
 /**

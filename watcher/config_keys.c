@@ -90,6 +90,10 @@ const struct dm_key dm_keys[] = {
      "How much memory the images in work may take together on one machine; 0: half of the "
      "machine's.",
      AT(limits.memory_bytes), 0, 1000 * TB, NULL},
+    {"limits.jail", DM_KEY_BOOL, "true",
+     "Whether decoders are held by Landlock and seccomp: they can then open no file and connect "
+     "nowhere, whatever an image makes of them.",
+     AT(limits.jail), 0, 0, NULL},
 
     {"originals.keep", DM_KEY_DURATION, Q("14d"),
      "How long originals are kept in originals/ once their result is safe; 0 deletes them at once, "

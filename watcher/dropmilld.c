@@ -250,6 +250,7 @@ static bool build_engine(struct daemon *daemon, const struct dm_wake *wake, GErr
         .mpirun = config->engine.mpirun,
         .worker = daemon->worker,
         .mpirun_args = (const char *const *)config->engine.mpirun_args,
+        .worker_args = (const char *const *)config->worker_args,
         .hostfile = config->engine.hostfile,
         .ranks = config->engine.ranks,
         .threads = config->engine.threads,

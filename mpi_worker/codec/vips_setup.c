@@ -7,6 +7,7 @@
 #include "mpi_worker/codec/vips_semaphore.h"
 
 #include <malloc.h>
+#include <vips/vector.h>
 
 // Decoders that a stranger's bytes may reach. Everything else in libvips (SVG, PDF, ImageMagick,
 // text that looks like a matrix) is blocked, whatever the file claims to be.
@@ -49,6 +50,7 @@ bool dm_vips_setup(GError **error) {
                        "this program was linked without -rdynamic, and "
                        "libvips would hang after quiet times");
     }
+    vips_vector_set_enabled(FALSE); // it writes machine code at run time, which the jail forbids
     vips_concurrency_set(1);
     vips_cache_set_max(0);
     vips_cache_set_max_mem(0);

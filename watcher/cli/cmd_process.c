@@ -270,6 +270,7 @@ static bool start_engine(struct process *process, GError **error) {
         .mpirun = config->engine.mpirun,
         .worker = process->cli->worker,
         .mpirun_args = (const char *const *)config->engine.mpirun_args,
+        .worker_args = (const char *const *)config->worker_args,
         .hostfile = config->engine.hostfile,
         .ranks = ranks_option > 0 ? ranks_option : config->engine.ranks,
         .threads = threads_option > 0 ? threads_option : config->engine.threads,

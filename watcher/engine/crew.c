@@ -44,6 +44,7 @@ struct dm_crew {
     int64_t check_us; // when to look for an unanswered task
 
     struct dm_backoff backoff;
+    char *remark; // (nullable) of the last hello that had one: said once
     char problem[256];
 };
 
@@ -83,6 +84,15 @@ static void on_event(void *data, const struct dm_event *event) {
     }
 }
 
+/** What a worker wants the administrator to know, once. */
+static void tell_remark(struct dm_crew *crew, const char *remark) {
+    if (remark != NULL && *remark != '\0' && g_strcmp0(remark, crew->remark) != 0) {
+        dm_log_warning("%s", remark);
+        g_free(crew->remark);
+        crew->remark = g_strdup(remark);
+    }
+}
+
 static void on_up(void *data, const struct dm_hello *hello) {
     struct dm_crew *crew = data;
     crew->ranks = hello->ranks;
@@ -91,6 +101,7 @@ static void on_up(void *data, const struct dm_hello *hello) {
     crew->problem[0] = '\0';
     dm_log_message("job %" PRId64 "%s is up: ranks %" PRId64 ", threads %" PRId64, crew->job,
                    crew->alone ? " (suspects)" : "", hello->ranks, hello->threads);
+    tell_remark(crew, hello->remark);
     dm_wake(&crew->shared->wake);
 }
 
@@ -202,6 +213,7 @@ static void start(struct dm_crew *crew) {
         .hostfile = crew->remote ? config->hostfile : "",
         .remote = crew->remote,
         .worker = config->worker,
+        .worker_args = config->worker_args,
         .dir = dir,
         .socket = socket,
         .shape = crew->shape,
@@ -376,6 +388,7 @@ void dm_crew_free(struct dm_crew *crew) {
     if (crew != NULL) {
         dm_session_free(crew->session);
         g_string_free(crew->pending, TRUE);
+        g_free(crew->remark);
         g_free(crew);
     }
 }

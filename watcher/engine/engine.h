@@ -18,6 +18,7 @@ struct dm_engine_config {
     const char *mpirun;             // program, looked up in PATH
     const char *worker;             // path of dropmill-worker
     const char *const *mpirun_args; // (nullable) NULL-terminated, put before the worker
+    const char *const *worker_args; // (nullable) NULL-terminated, put behind it
     const char *hostfile;           // "" for this machine alone
     int64_t ranks;                  // 0: chosen by the engine
     int64_t threads;                // of each rank; 0: chosen by the engine

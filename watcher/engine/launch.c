@@ -111,6 +111,7 @@ char **dm_launch_argv(const struct dm_launch *launch) {
     add(argv, launch->socket);
     add_number(argv, "--threads", launch->shape.threads);
     add_number(argv, "--memory", launch->shape.memory_bytes);
+    add_all(argv, launch->worker_args);
     g_ptr_array_add(argv, NULL);
     return (char **)g_ptr_array_free(argv, FALSE);
 }

@@ -22,8 +22,9 @@ struct dm_launch {
     const char *hostfile;           // "": none
     bool remote;                    // there may be ranks on other hosts
     const char *worker;
-    const char *dir;    // the session's own, private directory
-    const char *socket; // where rank 0 finds the watcher
+    const char *const *worker_args; // (nullable) NULL-terminated
+    const char *dir;                // the session's own, private directory
+    const char *socket;             // where rank 0 finds the watcher
     struct dm_shape shape;
 };
 

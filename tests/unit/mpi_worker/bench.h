@@ -25,7 +25,7 @@ static inline void bench_open(void) {
     GError *error = NULL;
     // g_test makes warnings fatal, and libvips warns of many a file.
     g_log_set_always_fatal(G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL);
-    pipeline = dm_pipeline_new(1 << 30, &error);
+    pipeline = dm_pipeline_new(1 << 30, true, &error);
     g_assert_no_error(error);
     inbox = g_dir_make_tmp("dropmill-in-XXXXXX", NULL);
     outbox = g_dir_make_tmp("dropmill-out-XXXXXX", NULL);

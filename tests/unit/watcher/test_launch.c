@@ -38,6 +38,7 @@ static void test_remote(void) {
     launch.remote = true;
     launch.shape = (struct dm_shape){0, 0, 0};
     launch.mpirun_args = extra;
+    launch.worker_args = (const char *const[]){"--no-jail", NULL};
     g_autofree char *line = join(launch);
     g_assert_cmpstr(
         line, ==,
@@ -46,7 +47,7 @@ static void test_remote(void) {
         "--mca oob_tcp_keepalive_time 2 --mca oob_tcp_keepalive_intvl 1 "
         "--mca oob_tcp_keepalive_probes 2 --mca plm_rsh_no_tree_spawn 1 --oversubscribe "
         "--bind-to none --hostfile /etc/hosts.mpi --mca oob_base_verbose 10 "
-        "/w/dropmill-worker --session /run/d/session-7/socket --threads 0 --memory 0");
+        "/w/dropmill-worker --session /run/d/session-7/socket --threads 0 --memory 0 --no-jail");
 }
 
 static void test_shape(void) {
