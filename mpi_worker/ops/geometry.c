@@ -115,19 +115,42 @@ static bool cut_smart(VipsImage *in, struct dm_extent size, VipsImage **ret_out,
 static const struct {
     int right, down;
 } places[] = {
-    [DM_GRAVITY_CENTER] = {1, 1},    [DM_GRAVITY_NORTH] = {1, 0},
-    [DM_GRAVITY_SOUTH] = {1, 2},     [DM_GRAVITY_EAST] = {2, 1},
-    [DM_GRAVITY_WEST] = {0, 1},      [DM_GRAVITY_NORTHEAST] = {2, 0},
-    [DM_GRAVITY_NORTHWEST] = {0, 0}, [DM_GRAVITY_SOUTHEAST] = {2, 2},
-    [DM_GRAVITY_SOUTHWEST] = {0, 2},
+    [DM_GRAVITY_CENTER] = {1, 1},      [DM_GRAVITY_NORTH] = {1, 0},
+    [DM_GRAVITY_SOUTH] = {1, 2},       [DM_GRAVITY_EAST] = {2, 1},
+    [DM_GRAVITY_WEST] = {0, 1},        [DM_GRAVITY_NORTHEAST] = {2, 0},
+    [DM_GRAVITY_NORTHWEST] = {0, 0},   [DM_GRAVITY_SOUTHEAST] = {2, 2},
+    [DM_GRAVITY_SOUTHWEST] = {0, 2},   [DM_GRAVITY_CENTRE] = {1, 1},
+    [DM_GRAVITY_MIDDLE] = {1, 1},      [DM_GRAVITY_TOP] = {1, 0},
+    [DM_GRAVITY_BOTTOM] = {1, 2},      [DM_GRAVITY_LEFT] = {0, 1},
+    [DM_GRAVITY_RIGHT] = {2, 1},       [DM_GRAVITY_TOPLEFT] = {0, 0},
+    [DM_GRAVITY_TOPRIGHT] = {2, 0},    [DM_GRAVITY_BOTTOMLEFT] = {0, 2},
+    [DM_GRAVITY_BOTTOMRIGHT] = {2, 2},
 };
+
+_Static_assert(G_N_ELEMENTS(places) == DM_GRAVITY_SMART, "each place has its row");
+
+struct dm_extent dm_place(struct dm_extent room, enum dm_gravity place) {
+    return (struct dm_extent){room.width * places[place].right / 2,
+                              room.height * places[place].down / 2};
+}
 
 bool dm_cut_gravity(VipsImage *in, struct dm_extent size, enum dm_gravity gravity,
                     VipsImage **ret_out, GError **error) {
     if (gravity == DM_GRAVITY_SMART) {
         return cut_smart(in, size, ret_out, error);
     }
-    int left = (in->Xsize - size.width) * places[gravity].right / 2;
-    int top = (in->Ysize - size.height) * places[gravity].down / 2;
-    return dm_cut(in, left, top, size, ret_out, error);
+    struct dm_extent room = {in->Xsize - size.width, in->Ysize - size.height};
+    struct dm_extent corner = dm_place(room, gravity);
+    return dm_cut(in, corner.width, corner.height, size, ret_out, error);
+}
+
+double dm_fill_shrink(struct dm_extent from, struct dm_extent box) {
+    return dm_extent_shrink(from, dm_extent_cover(from, box));
+}
+
+bool dm_fill(VipsImage *in, struct dm_extent box, enum dm_gravity gravity, VipsImage **ret_out,
+             GError **error) {
+    g_autoptr(VipsImage) covering = NULL;
+    return dm_resample(in, dm_extent_cover(dm_extent_of(in), box), &covering, error) &&
+           dm_cut_gravity(covering, box, gravity, ret_out, error);
 }

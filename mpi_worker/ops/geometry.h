@@ -12,9 +12,14 @@
 
 #define DM_SIDE_MAX_PX 65535
 
-/** Where a window lies: the forms of a WORD parameter, in the order of the enum. */
-#define DM_GRAVITY_FORMS                                                                           \
-    "center north south east west northeast northwest southeast southwest smart"
+/**
+ * Where something lies in its surroundings: the forms of a WORD parameter, in the order of the
+ * enum. Compass words, and the ones that people bring.
+ */
+#define DM_PLACE_FORMS                                                                             \
+    "center north south east west northeast northwest southeast southwest "                        \
+    "centre middle top bottom left right topleft topright bottomleft bottomright"
+#define DM_GRAVITY_FORMS DM_PLACE_FORMS " smart"
 
 enum dm_gravity {
     DM_GRAVITY_CENTER,
@@ -26,7 +31,17 @@ enum dm_gravity {
     DM_GRAVITY_NORTHWEST,
     DM_GRAVITY_SOUTHEAST,
     DM_GRAVITY_SOUTHWEST,
-    DM_GRAVITY_SMART,
+    DM_GRAVITY_CENTRE,
+    DM_GRAVITY_MIDDLE,
+    DM_GRAVITY_TOP,
+    DM_GRAVITY_BOTTOM,
+    DM_GRAVITY_LEFT,
+    DM_GRAVITY_RIGHT,
+    DM_GRAVITY_TOPLEFT,
+    DM_GRAVITY_TOPRIGHT,
+    DM_GRAVITY_BOTTOMLEFT,
+    DM_GRAVITY_BOTTOMRIGHT,
+    DM_GRAVITY_SMART, // the part with most detail: not a place, and not in DM_PLACE_FORMS
 };
 
 /** Width and height in px. */
@@ -51,6 +66,16 @@ double dm_extent_shrink(struct dm_extent from, struct dm_extent to);
 
 /** Resample by Lanczos3 to exactly @to; with alpha premultiplied. Errors: DM_ERROR_INPUT. */
 bool dm_resample(VipsImage *in, struct dm_extent to, VipsImage **ret_out, GError **error);
+
+/** By which factor a picture of @from may be shrunk before dm_fill() makes @box of it. */
+double dm_fill_shrink(struct dm_extent from, struct dm_extent box);
+
+/** Cover @box and cut away what sticks out of it, by gravity. Errors: DM_ERROR_INPUT. */
+bool dm_fill(VipsImage *in, struct dm_extent box, enum dm_gravity gravity, VipsImage **ret_out,
+             GError **error);
+
+/** Where something that leaves @room free in its surroundings has its left top corner. */
+struct dm_extent dm_place(struct dm_extent room, enum dm_gravity place);
 
 /** Cut out a window of @size, which fits @in, by gravity. Errors: DM_ERROR_INPUT. */
 bool dm_cut_gravity(VipsImage *in, struct dm_extent size, enum dm_gravity gravity,

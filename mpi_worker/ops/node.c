@@ -66,8 +66,7 @@ static VipsInterpretation interpretation(int bands, VipsBandFormat format) {
     return format == VIPS_FORMAT_USHORT ? VIPS_INTERPRETATION_GREY16 : VIPS_INTERPRETATION_B_W;
 }
 
-/** Make an empty picture of the wanted shape that keeps @in alive. NULL: libvips refused. */
-static VipsImage *new_output(VipsImage *in, const struct dm_shape *shape) {
+VipsImage *dm_node_new(VipsImage *in, const struct dm_shape *shape) {
     VipsImage *out = vips_image_new();
     g_object_ref(in);
     vips_object_local(out, in);
@@ -89,10 +88,9 @@ static VipsImage *new_output(VipsImage *in, const struct dm_shape *shape) {
     return out;
 }
 
-/** Hand @out over, or drop it, by what vips_image_generate() said. */
-static bool finish(VipsImage *out, int status, VipsImage **ret_out, GError **error) {
+bool dm_node_finish(VipsImage *out, int status, VipsImage **ret_out, GError **error) {
     if (status != 0) {
-        g_object_unref(out);
+        g_clear_object(&out);
         return dm_op_fail_vips(error, "picture");
     }
     *ret_out = out;
@@ -127,14 +125,14 @@ static int generate_rows(VipsRegion *out, void *sequence, void *a, void *b, gboo
 
 bool dm_node_rows(VipsImage *in, const struct dm_rows_node *node, VipsImage **ret_out,
                   GError **error) {
-    VipsImage *out = new_output(in, &node->shape);
+    VipsImage *out = dm_node_new(in, &node->shape);
     if (out == NULL) {
         return dm_op_fail_vips(error, "picture");
     }
     struct dm_rows_node *own = copy_params(out, node, sizeof *node);
     own->params = copy_params(out, node->params, node->params_size);
     int status = vips_image_generate(out, vips_start_one, generate_rows, vips_stop_one, in, own);
-    return finish(out, status, ret_out, error);
+    return dm_node_finish(out, status, ret_out, error);
 }
 
 // ---- area
@@ -173,7 +171,7 @@ static int generate_area(VipsRegion *out, void *sequence, void *a, void *b, gboo
 
 bool dm_node_area(VipsImage *in, const struct dm_area_node *node, VipsImage **ret_out,
                   GError **error) {
-    VipsImage *out = new_output(in, &node->shape);
+    VipsImage *out = dm_node_new(in, &node->shape);
     if (out == NULL) {
         return dm_op_fail_vips(error, "picture");
     }
@@ -181,7 +179,7 @@ bool dm_node_area(VipsImage *in, const struct dm_area_node *node, VipsImage **re
     own->params = copy_params(out, node->params, node->params_size);
     own->keep_alpha = node->keep_alpha && dm_image_alpha(in);
     int status = vips_image_generate(out, start_area, generate_area, stop_area, in, own);
-    return finish(out, status, ret_out, error);
+    return dm_node_finish(out, status, ret_out, error);
 }
 
 // ---- whole
@@ -201,13 +199,13 @@ static int generate_whole(VipsRegion *out, void *sequence, void *a, void *b, gbo
 
 bool dm_node_whole(VipsImage *in, const struct dm_whole_node *node, VipsImage **ret_out,
                    GError **error) {
-    VipsImage *out = new_output(in, &node->shape);
+    VipsImage *out = dm_node_new(in, &node->shape);
     if (out == NULL) {
         return dm_op_fail_vips(error, "picture");
     }
     struct dm_whole_node *own = copy_params(out, node, sizeof *node);
     int status = vips_image_generate(out, NULL, generate_whole, NULL, NULL, own);
-    return finish(out, status, ret_out, error);
+    return dm_node_finish(out, status, ret_out, error);
 }
 
 bool dm_node_memory(VipsImage *in, VipsImage **ret_out, GError **error) {

@@ -89,6 +89,13 @@ struct dm_whole_node {
     const void *params; // borrowed: lives as long as the picture, see dm_node_alloc()
 };
 
+/** Make an empty picture of @shape that keeps @in alive. NULL: libvips refused. */
+VipsImage *dm_node_new(VipsImage *in, const struct dm_shape *shape);
+
+/** Hand @out (NULL where it failed) over, or drop it, by what libvips said. Errors: DM_ERROR_INPUT.
+ */
+bool dm_node_finish(VipsImage *out, int status, VipsImage **ret_out, GError **error);
+
 /** Build a node onto @in; *@ret_out is a new reference. Errors: DM_ERROR_INPUT (libvips refuses).
  */
 bool dm_node_rows(VipsImage *in, const struct dm_rows_node *node, VipsImage **ret_out,

@@ -94,7 +94,7 @@ const struct dm_op dm_op_crop = {
     .info =
         {
             .name = "crop",
-            .aliases = "",
+            .aliases = "cropping cut",
             .summary = "Cuts a window out of the picture",
             .flags = DM_OP_GEOMETRY,
             .params = params_table,

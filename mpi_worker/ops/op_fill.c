@@ -3,7 +3,6 @@
 // fill: covers a box and crops what sticks out, by gravity; `smart` keeps the part with most
 // detail. May enlarge. Lanczos3.
 #include "mpi_worker/ops/geometry.h"
-#include "mpi_worker/ops/node.h"
 #include "mpi_worker/ops/op.h"
 
 struct fill {
@@ -36,17 +35,12 @@ static const struct dm_param params_table[] = {
 
 static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
     const struct fill *p = params;
-    struct dm_extent box = dm_extent_box(&p->size);
-    g_autoptr(VipsImage) covering = NULL;
-
-    return dm_resample(in, dm_extent_cover(dm_extent_of(in), box), &covering, error) &&
-           dm_cut_gravity(covering, box, (enum dm_gravity)p->gravity, ret_out, error);
+    return dm_fill(in, dm_extent_box(&p->size), (enum dm_gravity)p->gravity, ret_out, error);
 }
 
 static double shrink(const void *params, int width, int height) {
     const struct fill *p = params;
-    struct dm_extent from = {width, height};
-    return dm_extent_shrink(from, dm_extent_cover(from, dm_extent_box(&p->size)));
+    return dm_fill_shrink((struct dm_extent){width, height}, dm_extent_box(&p->size));
 }
 
 const struct dm_op dm_op_fill = {

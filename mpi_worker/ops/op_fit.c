@@ -42,7 +42,7 @@ const struct dm_op dm_op_fit = {
     .info =
         {
             .name = "fit",
-            .aliases = "",
+            .aliases = "contain inside",
             .summary = "Shrinks into a box, never enlarges",
             .flags = DM_OP_GEOMETRY,
             .params = params_table,

@@ -38,7 +38,7 @@ const struct dm_op dm_op_resize = {
     .info =
         {
             .name = "resize",
-            .aliases = "scale",
+            .aliases = "scale resizing",
             .summary = "Makes the picture smaller or larger",
             .flags = DM_OP_GEOMETRY,
             .params = params_table,

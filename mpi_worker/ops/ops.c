@@ -29,6 +29,7 @@
     _(sharpen)                                                                                     \
     _(edges)                                                                                       \
     _(open)                                                                                        \
+    _(pixelate)                                                                                    \
     _(rotate)                                                                                      \
     _(mirror)                                                                                      \
     _(flip)                                                                                        \
@@ -36,9 +37,14 @@
     _(resize)                                                                                      \
     _(fit)                                                                                         \
     _(fill)                                                                                        \
+    _(stretch)                                                                                     \
+    _(square)                                                                                      \
     _(crop)                                                                                        \
+    _(trim)                                                                                        \
+    _(pad)                                                                                         \
     _(copy)                                                                                        \
     _(strip)                                                                                       \
+    _(srgb)                                                                                        \
     _(jpeg)                                                                                        \
     _(png)                                                                                         \
     _(webp)                                                                                        \

@@ -162,17 +162,10 @@ static int generate(VipsRegion *out, void *sequence, void *a, void *b, gboolean 
 }
 
 bool dm_node_resample(VipsImage *in, int width, int height, VipsImage **ret_out, GError **error) {
-    g_autoptr(VipsImage) out = vips_image_new();
-    g_object_ref(in);
-    vips_object_local(out, in);
-    if (vips_image_pipelinev(out, VIPS_DEMAND_STYLE_FATSTRIP, in, NULL) != 0) {
+    VipsImage *out = dm_node_new(in, &(struct dm_shape){.width = width, .height = height});
+    if (out == NULL) {
         return dm_op_fail_vips(error, "resize");
     }
-    out->Xsize = width;
-    out->Ysize = height;
-    if (vips_image_generate(out, start_ring, generate, stop_ring, in, NULL) != 0) {
-        return dm_op_fail_vips(error, "resize");
-    }
-    *ret_out = g_steal_pointer(&out);
-    return true;
+    int status = vips_image_generate(out, start_ring, generate, stop_ring, in, NULL);
+    return dm_node_finish(out, status, ret_out, error);
 }

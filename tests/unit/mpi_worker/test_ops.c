@@ -183,6 +183,19 @@ static const char *const refused[] = {
     "crop-0x8",
     "crop-8x8-1-2-north",
     "rotate-361",
+    "stretch",
+    "stretch-800",
+    "square-80x80",
+    "trim-256",
+    "pad-0",
+    "pad-20-30x30",
+    "pad-20-smart",
+    "pixelate-1",
+    "pixelate-1001",
+    "srgb-3",
+    "jpeg-80-same",
+    "avif-lossless",
+    "gif-11",
 };
 
 static void test_refused(void) {

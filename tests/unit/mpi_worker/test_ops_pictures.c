@@ -357,6 +357,10 @@ static const struct {
     {"crop-10x20", 10, 20},      {"crop-70x150-smart", 70, 150}, {"crop-10x20-60-130", 10, 20},
     {"crop-10x20-61-130", 0, 0}, {"crop-71x10", 0, 0},           {"rotate-90", 150, 70},
     {"rotate-45", 156, 156},     {"rotate-45-keep", 70, 150},    {"rotate-0", 70, 150},
+    {"stretch-35x20", 35, 20},   {"stretch-700x15", 700, 15},    {"square", 70, 70},
+    {"square-20", 20, 20},       {"square-200-south", 200, 200}, {"square-smart", 70, 70},
+    {"pad", 110, 190},           {"pad-3-black", 76, 156},       {"pad-100x100", 100, 150},
+    {"pad-10x200", 70, 200},     {"crop-10x20-topleft", 10, 20}, {"crop-10x20-centre", 10, 20},
     {"rotate-90-keep", 70, 150}, {"rotate-360-left", 70, 150},
 };
 
@@ -392,8 +396,9 @@ static const struct {
     const char *text;
     double shrink; // of 4000 x 3000
 } shrinks[] = {
-    {"resize-1000", 4}, {"resize-8000", 1},    {"resize-50pct", 2},
-    {"fit-400", 10},    {"fill-400x400", 7.5},
+    {"resize-1000", 4}, {"resize-8000", 1},      {"resize-50pct", 2},
+    {"fit-400", 10},    {"fill-400x400", 7.5},   {"square", 1},
+    {"square-300", 10}, {"stretch-400x100", 10}, {"stretch-8000x10", 1},
 };
 
 static void test_shrink(void) {

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+//
+// square: cuts the largest square out, by gravity; `smart` takes the part with most detail. With a
+// size that square is then made so large: `fill` with a square box. Lanczos3.
+#include "mpi_worker/ops/geometry.h"
+#include "mpi_worker/ops/op.h"
+
+struct square {
+    struct dm_size size;
+    int gravity; // enum dm_gravity
+};
+
+static const struct dm_param params_table[] = {
+    {
+        .name = "size",
+        .type = DM_PARAM_SIZE,
+        .forms = "W",
+        .min = 1,
+        .max = DM_SIDE_MAX_PX,
+        .unit = "px",
+        .doc = "the side; the picture's shorter one when not given",
+        .offset = offsetof(struct square, size),
+    },
+    {
+        .name = "gravity",
+        .type = DM_PARAM_WORD,
+        .forms = DM_GRAVITY_FORMS,
+        .default_text = "center",
+        .unit = "",
+        .doc = "which part is kept",
+        .offset = offsetof(struct square, gravity),
+    },
+};
+
+static struct dm_extent box_in(struct dm_extent from, const struct square *p) {
+    int shorter = MIN(from.width, from.height);
+    return p->size.width_px > 0 ? dm_extent_box(&p->size) : (struct dm_extent){shorter, shorter};
+}
+
+static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
+    const struct square *p = params;
+    return dm_fill(in, box_in(dm_extent_of(in), p), (enum dm_gravity)p->gravity, ret_out, error);
+}
+
+static double shrink(const void *params, int width, int height) {
+    struct dm_extent from = {width, height};
+    return dm_fill_shrink(from, box_in(from, params));
+}
+
+const struct dm_op dm_op_square = {
+    .info =
+        {
+            .name = "square",
+            .aliases = "squared square-crop crop-square",
+            .summary = "Cuts out the largest square",
+            .flags = DM_OP_GEOMETRY,
+            .params = params_table,
+            .param_count = G_N_ELEMENTS(params_table),
+            .group = "geometry",
+            .example = "square-800",
+        },
+    .params_size = sizeof(struct square),
+    .promises = DM_PROMISE_KEEPS_FLAT | DM_PROMISE_TWICE_IS_ONCE,
+    .samples = "square square-20 square-smart",
+    .apply = apply,
+    .shrink = shrink,
+};
