@@ -35,6 +35,30 @@ DM_CLONES void dm_gray_u16(const uint16_t *in, uint16_t *out, int width, int alp
     }
 }
 
+DM_CLONES void dm_gray_to_rgb_u8(const uint8_t *in, uint8_t *out, int width, int alpha) {
+    int step_in = alpha ? 2 : 1;
+    int step_out = alpha ? 4 : 3;
+
+    for (int x = 0; x < width; x++, in += step_in, out += step_out) {
+        out[0] = out[1] = out[2] = in[0];
+        if (alpha) {
+            out[3] = in[1];
+        }
+    }
+}
+
+DM_CLONES void dm_gray_to_rgb_u16(const uint16_t *in, uint16_t *out, int width, int alpha) {
+    int step_in = alpha ? 2 : 1;
+    int step_out = alpha ? 4 : 3;
+
+    for (int x = 0; x < width; x++, in += step_in, out += step_out) {
+        out[0] = out[1] = out[2] = in[0];
+        if (alpha) {
+            out[3] = in[1];
+        }
+    }
+}
+
 DM_CLONES void dm_reduce_u16(const uint16_t *in, uint8_t *out, int samples) {
     for (int i = 0; i < samples; i++) {
         out[i] = (uint8_t)((in[i] + 128u) / 257u);

@@ -13,6 +13,14 @@ void dm_table_u8(const uint8_t *in, uint8_t *out, int width, int bands, bool alp
 void dm_table_u16(const uint16_t *in, uint16_t *out, int width, int bands, bool alpha,
                   const uint16_t *table);
 
+/** The same with a table for each of three colours, one behind the other. */
+void dm_table_rgb_u8(const uint8_t *in, uint8_t *out, int width, int bands, const uint16_t *tables);
+void dm_table_rgb_u16(const uint16_t *in, uint16_t *out, int width, int bands,
+                      const uint16_t *tables);
+
+/** The entry for what should be @exact: rounded half to even, limited to 0..@max. */
+uint16_t dm_table_entry(double exact, int max);
+
 /**
  * Fill @table[0..max] with |v * alpha + beta|, rounded half to even and limited to @max. With @max
  * 255 this is cv2.convertScaleAbs, which computes in float with a fused multiply-add.

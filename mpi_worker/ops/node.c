@@ -81,8 +81,8 @@ VipsImage *dm_node_new(VipsImage *in, const struct dm_shape *shape) {
         out->BandFmt = shape->format;
         out->Type = interpretation(out->Bands, shape->format);
     }
-    // A profile for colours says nothing about gray, and decoders refuse the pair.
-    if (in->Bands >= 3 && out->Bands < 3) {
+    // A profile for colours says nothing about gray nor the other way round: decoders refuse it.
+    if ((in->Bands >= 3) != (out->Bands >= 3)) {
         vips_image_remove(out, VIPS_META_ICC_NAME);
     }
     return out;
@@ -235,6 +235,44 @@ bool dm_node_table(VipsImage *in, const uint16_t *table, VipsImage **ret_out, GE
         .run = run_table,
         .params = table,
         .params_size = ((size_t)dm_image_max(in) + 1) * sizeof *table,
+    };
+    return dm_node_rows(in, &node, ret_out, error);
+}
+
+static void run_table_rgb(const struct dm_row *row, const void *params) {
+    if (dm_image_wide(row->in)) {
+        dm_table_rgb_u16(row->from, row->to, row->width, row->in->Bands, params);
+    } else {
+        dm_table_rgb_u8(row->from, row->to, row->width, row->in->Bands, params);
+    }
+}
+
+bool dm_node_table_rgb(VipsImage *in, const uint16_t *tables, VipsImage **ret_out, GError **error) {
+    struct dm_rows_node node = {
+        .run = run_table_rgb,
+        .params = tables,
+        .params_size = 3 * ((size_t)dm_image_max(in) + 1) * sizeof *tables,
+    };
+    return dm_node_rows(in, &node, ret_out, error);
+}
+
+static void run_colour(const struct dm_row *row, const void *params) {
+    (void)params;
+    if (dm_image_wide(row->in)) {
+        dm_gray_to_rgb_u16(row->from, row->to, row->width, dm_image_alpha(row->in));
+    } else {
+        dm_gray_to_rgb_u8(row->from, row->to, row->width, dm_image_alpha(row->in));
+    }
+}
+
+bool dm_node_colour(VipsImage *in, VipsImage **ret_out, GError **error) {
+    if (dm_image_colours(in) == 3) {
+        *ret_out = g_object_ref(in);
+        return true;
+    }
+    struct dm_rows_node node = {
+        .shape = {.bands = in->Bands + 2, .reformat = true, .format = in->BandFmt},
+        .run = run_colour,
     };
     return dm_node_rows(in, &node, ret_out, error);
 }

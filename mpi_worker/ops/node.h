@@ -108,6 +108,12 @@ bool dm_node_whole(VipsImage *in, const struct dm_whole_node *node, VipsImage **
 /** A table look-up of every colour sample; @table has 256 or 65536 entries and is copied. */
 bool dm_node_table(VipsImage *in, const uint16_t *table, VipsImage **ret_out, GError **error);
 
+/** The same with a table for each colour of an RGB picture, one behind the other. */
+bool dm_node_table_rgb(VipsImage *in, const uint16_t *tables, VipsImage **ret_out, GError **error);
+
+/** Gray pictures to RGB that looks the same, without a gray profile; others as they are. */
+bool dm_node_colour(VipsImage *in, VipsImage **ret_out, GError **error);
+
 /** 16-bit pictures to 8 bits, with a remark that names @operation; others as they are. */
 bool dm_node_reduce(VipsImage *in, const char *operation, VipsImage **ret_out, GError **error);
 

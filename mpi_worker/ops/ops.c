@@ -24,6 +24,14 @@
     _(clahe)                                                                                       \
     _(posterize)                                                                                   \
     _(solarize)                                                                                    \
+    _(saturate)                                                                                    \
+    _(desaturate)                                                                                  \
+    _(warm)                                                                                        \
+    _(cool)                                                                                        \
+    _(sepia)                                                                                       \
+    _(tint)                                                                                        \
+    _(duotone)                                                                                     \
+    _(vignette)                                                                                    \
     _(blur)                                                                                        \
     _(median)                                                                                      \
     _(sharpen)                                                                                     \
