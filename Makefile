@@ -201,6 +201,7 @@ build/fuzz/%: tests/fuzz/%.c $(COMMON_SRC)
 SBIN := $(DESTDIR)$(PREFIX)/sbin
 BIN := $(DESTDIR)$(PREFIX)/bin
 LIBEXEC := $(DESTDIR)$(PREFIX)/libexec/dropmill
+SHARE := $(DESTDIR)$(PREFIX)/share/dropmill
 MAN := $(DESTDIR)$(PREFIX)/share/man
 CONF := $(DESTDIR)/etc/dropmill/dropmill.conf
 MAN_PAGES := $(wildcard packaging/man/*.[1-8])
@@ -212,6 +213,7 @@ install: all
 	install -D -m 755 $(B)/dropmilld $(SBIN)/dropmilld
 	install -D -m 755 $(B)/dropmill $(BIN)/dropmill
 	install -D -m 755 $(B)/dropmill-worker $(LIBEXEC)/dropmill-worker
+	install -D -m 644 -t $(SHARE)/older-systems examples/older-systems/recipes.conf
 	for page in $(MAN_PAGES); do \
 	    install -D -m 644 $$page $(MAN)/man$${page##*.}/$${page##*/} || exit 1; done
 	@# A configuration that is there is somebody's: the new one goes beside it.
@@ -224,6 +226,7 @@ install: all
 # The configuration stays, and so do shares and ledgers.
 uninstall:
 	rm -f $(SBIN)/dropmilld $(BIN)/dropmill $(LIBEXEC)/dropmill-worker $(INSTALLED_PAGES)
+	rm -rf $(SHARE)
 	[ ! -d $(LIBEXEC) ] || rmdir $(LIBEXEC)
 
 # ---- measuring -----------------------------------------------------------------------------------

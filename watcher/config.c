@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /** What reading one file needs: where values go, and the mistakes so far. */
 struct reader {
@@ -207,20 +208,35 @@ static void read_group(struct reader *reader, const config_setting_t *group,
     }
 }
 
-/** Open for reading. A directory opens too, and makes libconfig's scanner end the program. */
-static FILE *open_file(const char *path, GError **error) {
+/**
+ * libconfig puts its include directory before any path, absolute ones too. So that directory is the
+ * root, and paths are made absolute here: by the directory of the file that includes.
+ */
+static char *anchor_includes(const char *text, const char *path) {
+    g_autofree char *directory = g_path_get_dirname(path);
+    g_autofree char *real = g_canonicalize_filename(directory, NULL);
+    g_auto(GStrv) parts = g_strsplit(real, "\\", -1);
+    g_autofree char *escaped = g_strjoinv("\\\\", parts); // a backslash means something there
+    g_autofree char *replacement = g_strdup_printf("\\1%s/", escaped);
+    g_autoptr(GRegex) relative =
+        g_regex_new("^(\\s*@include\\s+\")(?!/)", G_REGEX_MULTILINE, 0, NULL);
+    return g_regex_replace(relative, text, -1, 0, replacement, 0, NULL);
+}
+
+/** The file as text; (transfer full). */
+static char *read_text(const char *path, GError **error) {
+    g_autofree char *text = NULL;
     struct stat status;
-    FILE *file = fopen(path, "re");
-    int errnum = errno;
-    if (file && fstat(fileno(file), &status) == 0 && S_ISDIR(status.st_mode)) {
-        fclose(file);
-        file = NULL;
-        errnum = EISDIR;
+    int errnum = stat(path, &status) != 0  ? errno
+                 : S_ISDIR(status.st_mode) ? EISDIR
+                 : access(path, R_OK) != 0 ? errno
+                                           : 0;
+    if (errnum != 0 || !g_file_get_contents(path, &text, NULL, NULL)) {
+        dm_fail(error, DM_ERROR_CONFIG, "%s: cannot be read: %s", path,
+                g_strerror(errnum != 0 ? errnum : EIO));
+        return NULL;
     }
-    if (!file) {
-        dm_fail(error, DM_ERROR_CONFIG, "%s: cannot be read: %s", path, g_strerror(errnum));
-    }
-    return file;
+    return anchor_includes(text, path);
 }
 
 static void read_document(struct reader *reader, const config_t *document, bool parsed) {
@@ -235,18 +251,16 @@ static void read_document(struct reader *reader, const config_t *document, bool 
 }
 
 static bool read_file(struct dm_config *config, const char *path, GError **error) {
-    FILE *file = open_file(path, error);
-    if (!file) {
+    g_autofree char *text = read_text(path, error);
+    if (text == NULL) {
         return false;
     }
     struct reader reader = {config, path, g_ptr_array_new_with_free_func(g_free)};
-    g_autofree char *directory = g_path_get_dirname(path);
     config_t document;
     config_init(&document);
-    config_set_include_dir(&document, directory);
-    read_document(&reader, &document, config_read(&document, file) == CONFIG_TRUE);
+    config_set_include_dir(&document, "/");
+    read_document(&reader, &document, config_read_string(&document, text) == CONFIG_TRUE);
     config_destroy(&document);
-    fclose(file);
 
     g_ptr_array_add(reader.mistakes, NULL);
     bool good = reader.mistakes->len == 1;

@@ -31,7 +31,7 @@ const struct dm_op dm_op_darken = {
     .info =
         {
             .name = "darken",
-            .aliases = "brightness-down darker",
+            .aliases = "brightness-down decrease-brightness darker",
             .summary = "Makes the picture darker",
             .flags = DM_OP_POINT | DM_OP_KEEPS_SIZE,
             .params = params_table,

@@ -91,7 +91,7 @@ const struct dm_op dm_op_edges = {
     .info =
         {
             .name = "edges",
-            .aliases = "edge-detection detect-edges canny edge",
+            .aliases = "edge-detection detect-edges canny canny-edges canny-edge-detection edge",
             .summary = "Draws the edges, white on black (Canny)",
             .flags = DM_OP_KEEPS_SIZE | DM_OP_RANDOM_ACCESS,
             .params = params_table,

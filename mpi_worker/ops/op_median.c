@@ -65,7 +65,9 @@ const struct dm_op dm_op_median = {
     .info =
         {
             .name = "median",
-            .aliases = "median-filter denoise",
+            .aliases =
+                "median-filter median-blur denoise noise-removal noise-reduction remove-noise "
+                "salt-and-pepper salt-and-pepper-noise",
             .summary = "Removes specks and salt-and-pepper noise",
             .flags = DM_OP_KEEPS_SIZE,
             .params = params_table,

@@ -158,7 +158,7 @@ const struct dm_op dm_op_rotate = {
     .info =
         {
             .name = "rotate",
-            .aliases = "image-rotating rotating rotation",
+            .aliases = "image-rotating rotating rotation rotate-image image-rotation",
             .summary = "Rotates by an angle",
             .flags = DM_OP_GEOMETRY | DM_OP_RANDOM_ACCESS,
             .params = params_table,
