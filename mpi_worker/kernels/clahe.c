@@ -77,13 +77,15 @@ DM_INLINE float place(int v, float inverse) {
 
 /** Between which two tiles a row or column lies, and how far from the first. */
 struct between {
+    int before; // the one whose centre lies before, -1 at the edge
     int first, second;
     float part;
 };
 
-DM_INLINE struct between between_tiles(int v, float inverse, int tiles) {
+static struct between between_tiles(int v, float inverse, int tiles) {
     int first = (int)floorf(place(v, inverse));
     return (struct between){
+        .before = first,
         .first = first > 0 ? first : 0,
         .second = first + 1 < tiles ? first + 1 : tiles - 1,
         .part = place(v, inverse) - (float)first,
@@ -123,24 +125,84 @@ static struct corners corners_of(const struct dm_clahe *clahe, struct between do
     return (struct corners){{up + left, up + right, low + left, low + right}};
 }
 
-DM_CLONES void dm_clahe_row(const struct dm_clahe *clahe, int left, int y, int width,
-                            uint16_t *luma) {
+/** Where the quads of the field behind tile (@x, @y), which may be -1, begin. */
+static int field_at(const struct dm_clahe *clahe, int x, int y) {
+    return ((y + 1) * (clahe->tiles + 1) + x + 1) * 256;
+}
+
+void dm_clahe_pack(const struct dm_clahe *clahe, uint32_t *quads) {
+    int last = clahe->tiles - 1;
+    for (int y = -1; y <= last; y++) {
+        for (int x = -1; x <= last; x++) {
+            struct between down = {y, y > 0 ? y : 0, y < last ? y + 1 : last, 0};
+            struct between across = {x, x > 0 ? x : 0, x < last ? x + 1 : last, 0};
+            struct corners corners = corners_of(clahe, down, across);
+            uint32_t *field = quads + field_at(clahe, x, y);
+            for (int v = 0; v < 256; v++) {
+                field[v] = (uint32_t)corners.table[0][v] | (uint32_t)corners.table[1][v] << 8 |
+                           (uint32_t)corners.table[2][v] << 16 |
+                           (uint32_t)corners.table[3][v] << 24;
+            }
+        }
+    }
+}
+
+/** A stretch of a row between the same tile centres. */
+struct stretch {
+    int left, width;
+    float inverse, origin; // part across: place(x, inverse) - origin
+    float down;
+};
+
+/** Half to even without a call, for 0 to 65535: the sum has no bits left for a fraction. */
+DM_INLINE uint16_t nearest(float v) {
+    const float no_fraction = 12582912.0f; // 1.5 * 2^23
+    return (uint16_t)(int)((v + no_fraction) - no_fraction);
+}
+
+DM_INLINE uint16_t mix(const float levels[4], float across, float down) {
+    float up = levels[0] * (1.0f - across) + levels[1] * across;
+    float low = levels[2] * (1.0f - across) + levels[3] * across;
+    return nearest(up * (1.0f - down) + low * down);
+}
+
+DM_CLONES static void map_by_quads(const struct stretch *stretch, const uint32_t *field,
+                                   uint16_t *luma) {
+    const struct stretch s = *stretch;
+    for (int x = 0; x < s.width; x++) {
+        uint32_t quad = field[luma[x]];
+        const float levels[4] = {(float)(int)(quad & 255), (float)(int)(quad >> 8 & 255),
+                                 (float)(int)(quad >> 16 & 255), (float)(int)(quad >> 24)};
+        luma[x] = mix(levels, place(s.left + x, s.inverse) - s.origin, s.down);
+    }
+}
+
+static void map_by_tables(const struct stretch *stretch, const struct corners *corners,
+                          uint16_t *luma) {
+    for (int x = 0; x < stretch->width; x++) {
+        uint16_t v = luma[x];
+        const float levels[4] = {(float)corners->table[0][v], (float)corners->table[1][v],
+                                 (float)corners->table[2][v], (float)corners->table[3][v]};
+        float across = place(stretch->left + x, stretch->inverse) - stretch->origin;
+        luma[x] = mix(levels, across, stretch->down);
+    }
+}
+
+void dm_clahe_row(const struct dm_clahe *clahe, int left, int y, int width, uint16_t *luma) {
     float inverse = 1.0f / (float)clahe->tile_width;
     struct between down = between_tiles(y, 1.0f / (float)clahe->tile_height, clahe->tiles);
 
-    for (int x = left; x < left + width;) {
-        int end = stretch_end(clahe, x, inverse);
+    for (int x = left, end = x; x < left + width; x = end) {
+        struct between across = between_tiles(x, inverse, clahe->tiles);
+        end = stretch_end(clahe, x, inverse);
         end = end < left + width ? end : left + width;
-        struct corners corners = corners_of(clahe, down, between_tiles(x, inverse, clahe->tiles));
-        float origin = floorf(place(x, inverse));
-        for (; x < end; x++) {
-            uint16_t v = luma[x - left];
-            float part = place(x, inverse) - origin;
-            float up =
-                (float)corners.table[0][v] * (1.0f - part) + (float)corners.table[1][v] * part;
-            float low =
-                (float)corners.table[2][v] * (1.0f - part) + (float)corners.table[3][v] * part;
-            luma[x - left] = (uint16_t)rintf(up * (1.0f - down.part) + low * down.part);
+        struct stretch stretch = {x, end - x, inverse, (float)across.before, down.part};
+        if (clahe->quads != NULL) {
+            map_by_quads(&stretch, clahe->quads + field_at(clahe, across.before, down.before),
+                         luma + (x - left));
+        } else {
+            struct corners corners = corners_of(clahe, down, across);
+            map_by_tables(&stretch, &corners, luma + (x - left));
         }
     }
 }

@@ -91,6 +91,11 @@ static struct dm_clahe *new_clahe(VipsImage *image, const struct clahe *p) {
     g_autofree uint16_t *luma = g_new(uint16_t, (size_t)image->Xsize);
     make_tables(&(struct work){image, clahe, bins, luma}, p->limit, tables);
     clahe->tables = tables;
+    if (clahe->max == 255) {
+        uint32_t *quads = dm_node_alloc(image, (size_t)dm_clahe_quad_count(clahe) * sizeof *quads);
+        dm_clahe_pack(clahe, quads);
+        clahe->quads = quads;
+    }
     return clahe;
 }
 
