@@ -57,7 +57,7 @@ static const struct { int bands, max; } kinds[] = {{3, 255}, {4, 255}, {3, 65535
 
 // ---- matrix
 
-static const double swap[3][3] = {{0, 1, 0}, {0.25, 0.5, 0.25}, {-1, 0, 2.5}};
+static const double swap[3][3] = {{0.125, 1, -0.5}, {0.25, 0.5, 0.25}, {-1, 0.25, 2.5}};
 
 static void check_matrix(struct row *row, double share) {
     struct dm_matrix matrix = dm_matrix_of(swap, share);
