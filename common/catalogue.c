@@ -6,6 +6,7 @@
 //   operation TAB name TAB aliases TAB flags TAB summary TAB example
 //   param TAB name TAB type TAB forms TAB min TAB max TAB default TAB unit TAB doc TAB rules
 //   format TAB name TAB extensions TAB mime TAB access
+//   trouble TAB sentence
 //
 // A param belongs to the operation above it; rules are of "required odd". Values are escaped as in
 // wire.h; an unset default is "-", an empty one "". See catalogue.h.
@@ -19,6 +20,7 @@
 struct dm_catalogue {
     GPtrArray *operations; // const struct dm_operation *
     GPtrArray *formats;    // const struct dm_format *
+    GPtrArray *troubles;   // char *
     GHashTable *words;     // name or alias -> const struct dm_operation *
     GStringChunk *strings; // of a parsed catalogue
     GPtrArray *owned;      // structs of a parsed catalogue
@@ -46,6 +48,7 @@ struct dm_catalogue *dm_catalogue_new(void) {
     struct dm_catalogue *catalogue = g_new0(struct dm_catalogue, 1);
     catalogue->operations = g_ptr_array_new();
     catalogue->formats = g_ptr_array_new();
+    catalogue->troubles = g_ptr_array_new_with_free_func(g_free);
     catalogue->words = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     catalogue->strings = g_string_chunk_new(4096);
     catalogue->owned = g_ptr_array_new_with_free_func(g_free);
@@ -58,6 +61,7 @@ void dm_catalogue_free(struct dm_catalogue *catalogue) {
     }
     g_ptr_array_unref(catalogue->operations);
     g_ptr_array_unref(catalogue->formats);
+    g_ptr_array_unref(catalogue->troubles);
     g_hash_table_unref(catalogue->words);
     g_string_chunk_free(catalogue->strings);
     g_ptr_array_unref(catalogue->owned);
@@ -78,6 +82,19 @@ void dm_catalogue_add_operation(struct dm_catalogue *catalogue,
 
 void dm_catalogue_add_format(struct dm_catalogue *catalogue, const struct dm_format *format) {
     g_ptr_array_add(catalogue->formats, (gpointer)format);
+}
+
+void dm_catalogue_add_trouble(struct dm_catalogue *catalogue, const char *sentence) {
+    g_ptr_array_add(catalogue->troubles, g_strdup(sentence));
+}
+
+char *dm_catalogue_troubles(const struct dm_catalogue *catalogue) {
+    GString *lines = g_string_new(NULL);
+    for (guint i = 0; i < catalogue->troubles->len; i++) {
+        const char *sentence = g_ptr_array_index(catalogue->troubles, i);
+        g_string_append_printf(lines, "%s%s", i > 0 ? "\n" : "", sentence);
+    }
+    return g_string_free(lines, lines->len == 0);
 }
 
 size_t dm_catalogue_operation_count(const struct dm_catalogue *catalogue) {
@@ -191,6 +208,11 @@ char *dm_catalogue_print(const struct dm_catalogue *catalogue) {
         append(text, format->reads && format->writes ? "rw" : format->reads ? "r" : "w");
         g_string_append_c(text, '\n');
     }
+    for (size_t i = 0; i < catalogue->troubles->len; i++) {
+        g_string_append(text, "trouble");
+        append(text, g_ptr_array_index(catalogue->troubles, i));
+        g_string_append_c(text, '\n');
+    }
     return g_string_free(text, FALSE);
 }
 
@@ -279,6 +301,11 @@ static bool read_format(struct reader *reader, const char *const *v) {
     return true;
 }
 
+static bool read_trouble(struct reader *reader, const char *const *v) {
+    dm_catalogue_add_trouble(reader->catalogue, v[0]);
+    return true;
+}
+
 static const struct {
     const char *verb;
     guint values; // at least so many; a newer worker may add more
@@ -287,6 +314,7 @@ static const struct {
     {"operation", 6, read_operation},
     {"param", 9, read_param},
     {"format", 4, read_format},
+    {"trouble", 1, read_trouble},
 };
 
 /** @line is not empty. */

@@ -48,6 +48,7 @@ struct dm_param {
     //   Npct    a number, then "pct"         W Wx xH WxH   sizes
     //   RRGGBB  six hexadecimal digits       NAME        the name of a colour (colour.h)
     //   any other word stands for itself: "left" "otsu" (types WORD and COLOUR)
+    // Those of a WORD may come from the configuration, and may then be none at all.
     const char *forms;
     double min, max; // of the number, or of each side of a size (percent: 1 to 1000); inclusive
     const char *default_text; // goes through the same parser; NULL: unset unless given
@@ -94,6 +95,15 @@ struct dm_catalogue;
 /** Make an empty catalogue. */
 struct dm_catalogue *dm_catalogue_new(void);
 void dm_catalogue_free(struct dm_catalogue *catalogue);
+
+/**
+ * Append a sentence about something configured that does not work: a watermark that cannot be read.
+ * It says no more of the catalogue.
+ */
+void dm_catalogue_add_trouble(struct dm_catalogue *catalogue, const char *sentence);
+
+/** All troubles, one a line; NULL when there is none; (transfer full). */
+char *dm_catalogue_troubles(const struct dm_catalogue *catalogue);
 
 /** Append an operation or format. (borrowed: must outlive the catalogue). */
 void dm_catalogue_add_operation(struct dm_catalogue *catalogue,

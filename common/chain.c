@@ -36,8 +36,20 @@ struct parser {
 
 // ---- arguments
 
-static bool refuse_argument(const struct dm_operation *operation, const char *argument,
-                            GError **error) {
+/** The parameter that must have a value and has none, or NULL. */
+static const struct dm_param *missing_param(const struct dm_step *step) {
+    for (size_t i = 0; i < step->operation->param_count; i++) {
+        if (step->operation->params[i].required && !step->values[i].given) {
+            return &step->operation->params[i];
+        }
+    }
+    return NULL;
+}
+
+/** Say what could have stood there: above all what must. */
+static bool refuse_argument(const struct dm_step *step, const char *argument, GError **error) {
+    const struct dm_operation *operation = step->operation;
+    const struct dm_param *missing = missing_param(step);
     if (operation->param_count == 0) {
         return dm_fail(error, DM_ERROR_INPUT,
                        "%s: '%s' is one thing too many, expected no argument", operation->name,
@@ -45,9 +57,12 @@ static bool refuse_argument(const struct dm_operation *operation, const char *ar
     }
     GString *expected = g_string_new(NULL);
     for (size_t i = 0; i < operation->param_count; i++) {
-        g_autofree char *one = dm_param_expected(&operation->params[i]);
-        g_string_append_printf(expected, "%s%s: %s", i > 0 ? "; " : "", operation->params[i].name,
-                               one);
+        const struct dm_param *param = &operation->params[i];
+        if (missing == NULL || missing == param) {
+            g_autofree char *one = dm_param_expected(param);
+            g_string_append_printf(expected, "%s%s: %s", expected->len > 0 ? "; " : "", param->name,
+                                   one);
+        }
     }
     dm_fail(error, DM_ERROR_INPUT, "%s: '%s' is not understood, expected %s", operation->name,
             argument, expected->str);
@@ -73,7 +88,7 @@ static bool take_argument(const struct dm_step *step, const char *argument, GErr
                            step->operation->name, param->name, argument, why, expected);
         }
     }
-    return refuse_argument(step->operation, argument, error);
+    return refuse_argument(step, argument, error);
 }
 
 /** Fill a value that was not given: the default, or an error when it is required. */

@@ -199,6 +199,9 @@ static char *print_range(const struct dm_param *param) {
 
 char *dm_param_expected(const struct dm_param *param) {
     g_auto(GStrv) forms = g_strsplit(param->forms, " ", -1);
+    if (param->type == DM_PARAM_WORD && forms[0] == NULL) {
+        return g_strdup_printf("%s, of which there is none yet", param->doc);
+    }
     if (param->type == DM_PARAM_WORD) {
         g_autofree char *words = g_strjoinv(", ", forms);
         return forms[1] != NULL ? g_strdup_printf("one of %s", words) : g_strdup(words);

@@ -12,10 +12,13 @@
 //   crash.c      last words                     leash.c        dying with the watcher
 //   codec/       formats                        ops/ kernels/  operations, pixels
 #include "common/catalogue.h"
+#include "common/colour.h"
 #include "common/error.h"
 #include "common/log.h"
+#include "mpi_worker/codec/vips_setup.h"
 #include "mpi_worker/jail.h"
 #include "mpi_worker/ops/op.h"
+#include "mpi_worker/ops/watermarks.h"
 #include "mpi_worker/pipeline.h"
 #include "mpi_worker/schedule.h"
 
@@ -26,11 +29,36 @@
 struct options {
     gboolean catalogue, version, probe_jail, no_jail; // gboolean: GOption writes them
     char *session;
+    char *background;
+    char **watermarks;
     int threads;
     gint64 memory_bytes;
 };
 
-static int print_catalogue(void) {
+/** Before any other thread, which might not open files. */
+static bool load_watermarks(const struct options *options, GError **error) {
+    if (options->watermarks == NULL) {
+        return true;
+    }
+    if (!dm_vips_setup(error)) {
+        return false;
+    }
+    dm_watermarks_load((const char *const *)options->watermarks);
+    return true;
+}
+
+static int fail(GError *error) {
+    int code = dm_error_exit_code(error);
+    dm_log_error("%s", error->message);
+    g_error_free(error);
+    return code;
+}
+
+static int print_catalogue(const struct options *options) {
+    GError *error = NULL;
+    if (!load_watermarks(options, &error)) {
+        return fail(error);
+    }
     struct dm_catalogue *catalogue = dm_ops_catalogue();
     g_autofree char *text = dm_catalogue_print(catalogue);
     bool written = fputs(text, stdout) != EOF && fflush(stdout) == 0;
@@ -72,16 +100,22 @@ static const char *jail_remark(const struct options *options) {
                          : "the kernel offers no seccomp: decoders are held by Landlock alone";
 }
 
+/** By name or by digits, as in folder names and in the configuration. */
+static bool read_background(const struct options *options, struct dm_colour *ret) {
+    const char *text = options->background != NULL ? options->background : "white";
+    return dm_colour_from_hex(text, ret) || dm_colour_from_name(text, ret);
+}
+
 static int run_session(const struct options *options) {
     GError *error = NULL;
-    struct dm_pipeline *pipeline =
-        dm_pipeline_new(options->memory_bytes, !options->no_jail, &error);
-    if (pipeline == NULL) {
-        int code = dm_error_exit_code(error);
-        dm_log_error("%s", error->message);
-        g_error_free(error);
-        return code;
+    struct dm_colour background;
+    struct dm_pipeline *pipeline = NULL;
+    if (!load_watermarks(options, &error) ||
+        !(pipeline = dm_pipeline_new(options->memory_bytes, !options->no_jail, &error))) {
+        return fail(error);
     }
+    read_background(options, &background);
+    dm_pipeline_set_background(pipeline, background);
     struct dm_schedule_options schedule = {
         .socket_path = options->session,
         .threads = options->threads,
@@ -105,6 +139,11 @@ static bool sensible(const struct options *options, int argc, GError **error) {
     if (options->threads < 0 || options->memory_bytes < 0) {
         return dm_fail(error, DM_ERROR_CONFIG, "--threads and --memory cannot be negative");
     }
+    if (!read_background(options, &(struct dm_colour){0})) {
+        return dm_fail(error, DM_ERROR_CONFIG,
+                       "--background '%s' is no colour, expected a name or six digits",
+                       options->background);
+    }
     return true;
 }
 
@@ -117,7 +156,7 @@ static int fail_usage(GOptionContext *context, GError *error) {
 
 static int act(const struct options *options) {
     if (options->catalogue) {
-        return print_catalogue();
+        return print_catalogue(options);
     }
     if (options->version) {
         return print_version();
@@ -138,6 +177,10 @@ int main(int argc, char **argv) {
          "Threads of this rank (0: the cores divided by the ranks on this node)", "N"},
         {"memory", 0, 0, G_OPTION_ARG_INT64, &options.memory_bytes,
          "Memory for all tasks of this rank (0: half of the machine's)", "BYTES"},
+        {"background", 0, 0, G_OPTION_ARG_STRING, &options.background,
+         "Colour under transparency where the result has none (default: white)", "COLOUR"},
+        {"watermark", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.watermarks,
+         "A picture that the operation watermark may lay on others (repeatable)", "NAME=PATH"},
         {"no-jail", 0, 0, G_OPTION_ARG_NONE, &options.no_jail,
          "Let decoders do what other threads may (default: Landlock and seccomp hold them)", NULL},
         {"catalogue", 0, 0, G_OPTION_ARG_NONE, &options.catalogue,
@@ -159,5 +202,8 @@ int main(int argc, char **argv) {
     }
     g_option_context_free(context);
     g_free(options.session);
+    g_free(options.background);
+    g_strfreev(options.watermarks);
+    dm_watermarks_clear();
     return code;
 }

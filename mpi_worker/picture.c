@@ -209,7 +209,7 @@ static bool run_steps(struct dm_work *work, VipsImage *page, VipsImage **ret_out
     }
     collect_remark(work, done);
     good = fits_target(work, done);
-    if (good && !dm_adapt(done, work->target, work->remarks, ret_out)) {
+    if (good && !dm_adapt(done, work->target, work->background, work->remarks, ret_out)) {
         good = fail_vips(work, "preparing the output");
     }
     g_object_unref(done);

@@ -5,6 +5,7 @@
 #ifndef DM_MPI_WORKER_PICTURE_H
 #define DM_MPI_WORKER_PICTURE_H
 
+#include "common/catalogue.h"
 #include "common/wire.h"
 #include "mpi_worker/codec/sniff.h"
 #include "mpi_worker/files.h"
@@ -22,6 +23,7 @@ struct dm_work {
     struct dm_sniff sniff;
     struct dm_temp temp; // open before a picture is made
     struct dm_result *ret;
+    struct dm_colour background; // of what has no transparency
     GString *remarks;
 
     // Set by dm_picture_open():

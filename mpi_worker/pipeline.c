@@ -31,6 +31,7 @@ struct dm_pipeline {
     struct dm_catalogue *catalogue;
     struct dm_plans *plans;
     struct dm_budget *budget;
+    struct dm_colour background;
     bool jailed;
     atomic_uint tasks_done;
 };
@@ -49,10 +50,15 @@ struct dm_pipeline *dm_pipeline_new(int64_t memory_bytes, bool jailed, GError **
     struct dm_pipeline *pipeline = g_new0(struct dm_pipeline, 1);
     struct dm_jail_locks locks = dm_jail_probe();
     pipeline->jailed = jailed && (locks.landlock || locks.seccomp);
+    pipeline->background = (struct dm_colour){255, 255, 255, 255};
     pipeline->catalogue = dm_ops_catalogue();
     pipeline->plans = dm_plans_new(pipeline->catalogue);
     pipeline->budget = dm_budget_new(memory_bytes > 0 ? memory_bytes : half_of_memory());
     return pipeline;
+}
+
+void dm_pipeline_set_background(struct dm_pipeline *pipeline, struct dm_colour background) {
+    pipeline->background = background;
 }
 
 void dm_pipeline_free(struct dm_pipeline *pipeline) {
@@ -211,8 +217,11 @@ void dm_pipeline_run(struct dm_pipeline *pipeline, const struct dm_task *task,
                      struct dm_result *ret) {
     int64_t start_us = g_get_monotonic_time();
     *ret = (struct dm_result){.id = task->id, .attempt = task->attempt};
-    struct dm_work work = {
-        .task = task, .ret = ret, .temp = {.dir_fd = -1, .fd = -1}, .remarks = g_string_new(NULL)};
+    struct dm_work work = {.task = task,
+                           .ret = ret,
+                           .temp = {.dir_fd = -1, .fd = -1},
+                           .background = pipeline->background,
+                           .remarks = g_string_new(NULL)};
     bool good = do_task(pipeline, &work);
     if (good) {
         succeed(&work);

@@ -24,6 +24,10 @@ struct dm_pipeline;
  * Errors: DM_ERROR_SYSTEM.
  */
 struct dm_pipeline *dm_pipeline_new(int64_t memory_bytes, bool jailed, GError **error);
+
+/** What transparency is laid on where the result has none; white unless told. Before any task. */
+void dm_pipeline_set_background(struct dm_pipeline *pipeline, struct dm_colour background);
+
 void dm_pipeline_free(struct dm_pipeline *pipeline);
 
 /**

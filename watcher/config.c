@@ -6,6 +6,7 @@
 #include "watcher/config_keys.h"
 
 #include "common/chain.h"
+#include "common/colour.h"
 #include "common/error.h"
 #include "common/mend.h"
 
@@ -43,6 +44,14 @@ static bool set_text(struct dm_config *config, const struct dm_key *key,
     if (key->type == DM_KEY_PATH && *text && !g_path_is_absolute(text)) {
         return dm_fail(error, DM_ERROR_CONFIG, "'%s' is not an absolute path", text);
     }
+    struct dm_colour colour;
+    if (key->type == DM_KEY_COLOUR && !dm_colour_from_hex(text, &colour) &&
+        !dm_colour_from_name(text, &colour)) {
+        g_autofree char *names = dm_colour_names();
+        return dm_fail(error, DM_ERROR_CONFIG,
+                       "'%s' is no colour, expected six digits such as f0f0f0, or one of %s", text,
+                       names);
+    }
     if (key->words && !set_words(key, text, error)) {
         return false;
     }
@@ -78,6 +87,10 @@ static bool set_text_map(struct dm_config *config, const struct dm_key *key,
         if (!text) {
             return dm_fail(error, DM_ERROR_CONFIG, "'%s' is not a text in quotes",
                            config_setting_name(item));
+        }
+        if (key->type == DM_KEY_PATH_MAP && !g_path_is_absolute(text)) {
+            return dm_fail(error, DM_ERROR_CONFIG, "%s: '%s' is not an absolute path",
+                           config_setting_name(item), text);
         }
         g_hash_table_replace(map, g_strdup(config_setting_name(item)), g_strdup(text));
     }
@@ -143,6 +156,8 @@ static const struct {
     [DM_KEY_PATH] = {IS(STRING), "a path in quotes", set_text},
     [DM_KEY_TEXTS] = {IS(ARRAY) | IS(LIST), "a list of texts such as [ \"a\", \"b\" ]", set_texts},
     [DM_KEY_TEXT_MAP] = {IS(GROUP), "a group of texts such as { a = \"b\"; }", set_text_map},
+    [DM_KEY_PATH_MAP] = {IS(GROUP), "a group of paths such as { a = \"/b\"; }", set_text_map},
+    [DM_KEY_COLOUR] = {IS(STRING), "a colour in quotes such as \"white\"", set_text},
     [DM_KEY_INTEGER] = {IS(INT) | IS(INT64), "a whole number without quotes", set_integer},
     [DM_KEY_BOOL] = {IS(BOOL), "true or false", set_bool},
     [DM_KEY_DURATION] = {IS(STRING), "a duration in quotes such as \"90s\"", set_quantity},
@@ -278,6 +293,12 @@ static char **worker_args(const struct dm_config *config) {
     if (!config->limits.jail) {
         g_ptr_array_add(args, g_strdup("--no-jail"));
     }
+    g_ptr_array_add(args, g_strdup_printf("--background=%s", config->output.background));
+    g_autofree const char **names = dm_key_map_names(config->watermarks);
+    for (size_t i = 0; names[i] != NULL; i++) {
+        const char *path = g_hash_table_lookup(config->watermarks, names[i]);
+        g_ptr_array_add(args, g_strdup_printf("--watermark=%s=%s", names[i], path));
+    }
     g_ptr_array_add(args, NULL);
     return (char **)g_ptr_array_free(args, FALSE);
 }
@@ -312,12 +333,13 @@ struct dm_config *dm_config_load(const char *path, GError **error) {
 
 static void clear_value(struct dm_config *config, const struct dm_key *key) {
     void *value = member(config, key);
-    if (key->type == DM_KEY_TEXT || key->type == DM_KEY_PATH) {
+    if (key->type == DM_KEY_TEXT || key->type == DM_KEY_PATH || key->type == DM_KEY_COLOUR) {
         g_free(*(char **)value);
     } else if (key->type == DM_KEY_TEXTS) {
         g_strfreev(*(char ***)value);
-    } else if (key->type == DM_KEY_TEXT_MAP)
+    } else if (key->type == DM_KEY_TEXT_MAP || key->type == DM_KEY_PATH_MAP) {
         g_clear_pointer((GHashTable **)value, g_hash_table_unref);
+    }
 }
 
 void dm_config_free(struct dm_config *config) {

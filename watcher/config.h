@@ -37,6 +37,9 @@ struct dm_config {
         int64_t keep_us; // INT64_MAX: for ever
     } originals;
     struct {
+        char *background;
+    } output;
+    struct {
         int64_t retry_us;
     } outbox;
     struct {
@@ -45,7 +48,8 @@ struct dm_config {
     struct {
         bool recipes_only;
     } folders;
-    GHashTable *recipes; // char * -> char *
+    GHashTable *recipes;    // char * -> char *
+    GHashTable *watermarks; // char * -> char *, absolute paths
 
     char **worker_args; // what dropmill-worker is told of all this; NULL-terminated
 };

@@ -6,6 +6,7 @@
 #include "common/chain.h"
 #include "common/mend.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define Q(text) "\"" text "\""
@@ -100,6 +101,12 @@ const struct dm_key dm_keys[] = {
      "\"forever\" keeps them.",
      AT(originals.keep_us), 0, DM_DURATION_FOREVER, NULL},
 
+    {"output.background", DM_KEY_COLOUR, Q("white"),
+     "The colour under transparent pixels where the result's format has no transparency: a name, "
+     "or "
+     "six digits such as \"f0f0f0\".",
+     AT(output.background), 0, 0, NULL},
+
     {"outbox.retry", DM_KEY_DURATION, Q("30s"),
      "How long to wait before a result that could not be stored is tried again.",
      AT(outbox.retry_us), SECOND / 10, DAY, NULL},
@@ -115,6 +122,11 @@ const struct dm_key dm_keys[] = {
     {"recipes", DM_KEY_TEXT_MAP, "{ web-large = \"resize-2048_jpeg-82\"; }",
      "Names for chains that people use often; a folder of that name does what the text says.",
      AT(recipes), 0, 0, NULL},
+
+    {"watermarks", DM_KEY_PATH_MAP, "{ }",
+     "Pictures that the operation watermark may lay on others, by name: { logo = "
+     "\"/etc/dropmill/logo.png\"; }.",
+     AT(watermarks), 0, 0, NULL},
 };
 
 const size_t dm_key_count = G_N_ELEMENTS(dm_keys);
@@ -170,6 +182,16 @@ const char *dm_key_nearest(const char *name) {
     }
     const char *part = dm_nearest(dm_key_last_part(name), parts, dm_key_count);
     return part ? key_called(part) : NULL;
+}
+
+static int compare_names(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+const char **dm_key_map_names(GHashTable *map) {
+    const char **names = (const char **)g_hash_table_get_keys_as_array(map, NULL);
+    qsort(names, g_hash_table_size(map), sizeof *names, compare_names);
+    return names;
 }
 
 char *dm_key_number_text(const struct dm_key *key, int64_t value) {

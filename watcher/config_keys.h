@@ -14,6 +14,8 @@ enum dm_key_type {
     DM_KEY_PATH, // "" or absolute
     DM_KEY_TEXTS,
     DM_KEY_TEXT_MAP,
+    DM_KEY_PATH_MAP, // absolute
+    DM_KEY_COLOUR,   // a text
     DM_KEY_INTEGER,
     DM_KEY_BOOL,
     DM_KEY_DURATION,
@@ -47,6 +49,9 @@ const char *dm_key_last_part(const char *name);
 /** The key that was probably meant: one of that name in another group, else one spelt alike, or
  * NULL. */
 const char *dm_key_nearest(const char *name);
+
+/** The names in a map, sorted; the array is NULL-terminated and the caller's: g_free(). */
+const char **dm_key_map_names(GHashTable *map);
 
 /** Write a number of this key's kind as it stands in the file, without quotes; (transfer full). */
 char *dm_key_number_text(const struct dm_key *key, int64_t value);

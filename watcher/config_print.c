@@ -30,13 +30,8 @@ static void print_texts(GString *out, const char *const *texts) {
     g_string_append(out, texts[0] ? " ]" : "]");
 }
 
-static int compare_names(const void *a, const void *b) {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static void print_text_map(GString *out, GHashTable *map) {
-    g_autofree const char **names = (const char **)g_hash_table_get_keys_as_array(map, NULL);
-    qsort(names, g_hash_table_size(map), sizeof *names, compare_names);
+    g_autofree const char **names = dm_key_map_names(map);
     g_string_append(out, "{\n");
     for (size_t i = 0; names[i]; i++) {
         g_string_append_printf(out, "    %s = ", names[i]);
@@ -55,12 +50,14 @@ static void print_value(GString *out, const struct dm_config *config, const stru
     switch (key->type) {
     case DM_KEY_TEXT:
     case DM_KEY_PATH:
+    case DM_KEY_COLOUR:
         print_text(out, *(char *const *)value);
         break;
     case DM_KEY_TEXTS:
         print_texts(out, *(const char *const *const *)value);
         break;
     case DM_KEY_TEXT_MAP:
+    case DM_KEY_PATH_MAP:
         print_text_map(out, *(GHashTable *const *)value);
         break;
     case DM_KEY_BOOL:

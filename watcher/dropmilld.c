@@ -222,9 +222,24 @@ static bool read_worker(struct daemon *daemon, GError **error) {
     if (daemon->worker == NULL) {
         return false;
     }
-    daemon->catalogue = dm_read_catalogue(daemon->worker, error);
+    daemon->catalogue =
+        dm_read_catalogue(daemon->worker, (const char *const *)daemon->config->worker_args, error);
     return daemon->catalogue != NULL &&
            dm_recipes_check(daemon->catalogue, daemon->config->recipes, error);
+}
+
+/** What is configured and does not work. It fails tasks, not the daemon. */
+static void warn_of_troubles(const struct daemon *daemon) {
+    g_autofree char *troubles = dm_catalogue_troubles(daemon->catalogue);
+    g_auto(GStrv) lines = g_strsplit(troubles != NULL ? troubles : "", "\n", -1);
+    for (char **line = lines; *line != NULL; line++) {
+        dm_log_warning("%s; what needs it will fail", *line);
+    }
+}
+
+static bool refuse_troubles(const struct daemon *daemon, GError **error) {
+    g_autofree char *troubles = dm_catalogue_troubles(daemon->catalogue);
+    return troubles == NULL || dm_fail(error, DM_ERROR_CONFIG, "%s", troubles);
 }
 
 static bool build_inbox(struct daemon *daemon, const struct dm_wake *wake, GError **error) {
@@ -283,6 +298,7 @@ static bool build_outbox(struct daemon *daemon, const struct dm_wake *wake, GErr
 }
 
 static bool build_rooms(struct daemon *daemon, GError **error) {
+    warn_of_troubles(daemon);
     const struct dm_wake wake = {.call = ask_for_turn, .data = daemon};
     daemon->loop = g_main_loop_new(NULL, FALSE);
     daemon->ledger = dm_ledger_open(daemon->places->ledger, false, error);
@@ -389,7 +405,7 @@ static bool configure(struct daemon *daemon, const struct options *options, GErr
         g_autofree char *text = dm_config_print(daemon->config);
         fputs(text, stdout);
     }
-    if (options->check_config && read_worker(daemon, error)) {
+    if (options->check_config && read_worker(daemon, error) && refuse_troubles(daemon, error)) {
         puts("the configuration is good");
     }
     return !options->print_config && !options->check_config;

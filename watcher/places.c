@@ -265,14 +265,21 @@ char *dm_find_worker(const struct dm_config *config, GError **error) {
     return worker;
 }
 
-struct dm_catalogue *dm_read_catalogue(const char *worker, GError **error) {
-    char *argv[] = {(char *)(uintptr_t)worker, (char[]){"--catalogue"}, NULL};
+struct dm_catalogue *dm_read_catalogue(const char *worker, const char *const *args,
+                                       GError **error) {
+    g_autoptr(GPtrArray) argv = g_ptr_array_new();
+    g_ptr_array_add(argv, (gpointer)worker);
+    g_ptr_array_add(argv, (gpointer) "--catalogue");
+    for (; args != NULL && *args != NULL; args++) {
+        g_ptr_array_add(argv, (gpointer)*args);
+    }
+    g_ptr_array_add(argv, NULL);
     g_autofree char *text = NULL;
     g_autofree char *complaint = NULL;
     g_autoptr(GError) why = NULL;
     int status = 0;
-    if (!g_spawn_sync(NULL, argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, &text, &complaint, &status,
-                      &why)) {
+    if (!g_spawn_sync(NULL, (char **)argv->pdata, NULL, G_SPAWN_DEFAULT, NULL, NULL, &text,
+                      &complaint, &status, &why)) {
         dm_fail(error, DM_ERROR_CONFIG, "the worker '%s' cannot be run: %s", worker, why->message);
         return NULL;
     }

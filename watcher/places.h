@@ -56,7 +56,8 @@ char *dm_default_runtime_dir(void);
  */
 char *dm_find_worker(const struct dm_config *config, GError **error);
 
-/** Run `WORKER --catalogue` and parse it. Errors: DM_ERROR_CONFIG, DM_ERROR_REMOTE. */
-struct dm_catalogue *dm_read_catalogue(const char *worker, GError **error);
+/** Run `WORKER --catalogue` with @args (nullable, NULL-terminated) and parse it. Errors:
+ * DM_ERROR_CONFIG, DM_ERROR_REMOTE. */
+struct dm_catalogue *dm_read_catalogue(const char *worker, const char *const *args, GError **error);
 
 #endif

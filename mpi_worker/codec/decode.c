@@ -3,7 +3,9 @@
 // Decoding by libvips' loaders, and the conversions around the operations. See decode.h.
 #include "mpi_worker/codec/decode.h"
 
+#include "common/colour.h"
 #include "mpi_worker/codec/vips_setup.h"
+#include "mpi_worker/ops/compose.h"
 
 VipsImage *dm_decode(const struct dm_codec *codec, const struct dm_bytes *bytes,
                      const struct dm_decode *how) {
@@ -142,13 +144,19 @@ bool dm_normalise(VipsImage *in, GString *remarks, VipsImage **ret_out) {
 
 // ---- what the output can hold
 
-static bool flatten(VipsImage **image, GString *remarks) {
-    double white[] = {(*image)->BandFmt == VIPS_FORMAT_USHORT ? 65535 : 255};
-    VipsArrayDouble *background = vips_array_double_new(white, 1);
+/** A background that is not gray makes gray pictures RGB. */
+static bool flatten(VipsImage **image, struct dm_colour background, GString *remarks) {
     VipsImage *next = NULL;
-    int status = vips_flatten(*image, &next, "background", background, "max_alpha", white[0], NULL);
-    vips_area_unref(VIPS_AREA(background));
-    dm_remark(remarks, "transparency laid on white");
+    if (!dm_vips_replace(image, !dm_with_room_for(*image, background, &next, NULL), &next)) {
+        return false;
+    }
+    VipsArrayDouble *ink = dm_ink(*image, background, (*image)->Bands - 1);
+    double max = (*image)->BandFmt == VIPS_FORMAT_USHORT ? 65535 : 255;
+    int status = vips_flatten(*image, &next, "background", ink, "max_alpha", max, NULL);
+    vips_area_unref(VIPS_AREA(ink));
+    g_autofree char *colour = dm_colour_print(background);
+    g_autofree char *remark = g_strdup_printf("transparency laid on %s", colour);
+    dm_remark(remarks, remark);
     return dm_vips_replace(image, status, &next);
 }
 
@@ -160,11 +168,12 @@ static bool to_8_bits(VipsImage **image, GString *remarks) {
            to_four_bands(image);
 }
 
-bool dm_adapt(VipsImage *in, const struct dm_codec *codec, GString *remarks, VipsImage **ret_out) {
+bool dm_adapt(VipsImage *in, const struct dm_codec *codec, struct dm_colour background,
+              GString *remarks, VipsImage **ret_out) {
     VipsImage *image = g_object_ref(in);
     bool good = true;
     if (!codec->alpha && (image->Bands == 2 || image->Bands == 4)) {
-        good = flatten(&image, remarks);
+        good = flatten(&image, background, remarks);
     }
     if (good && !codec->depth16 && image->BandFmt == VIPS_FORMAT_USHORT) {
         good = to_8_bits(&image, remarks);

@@ -52,9 +52,10 @@ VipsImage *dm_decode_watch(VipsImage *in, struct dm_watch *watch);
 bool dm_normalise(VipsImage *in, GString *remarks, VipsImage **ret_out);
 
 /**
- * Bring a normalised picture to what @codec can hold: alpha flattened on white, 16 bits to 8, with
- * a remark each. *@ret_out is a new reference. False: libvips refused.
+ * Bring a normalised picture to what @codec can hold: alpha flattened on @background, 16 bits to 8,
+ * with a remark each. *@ret_out is a new reference. False: libvips refused.
  */
-bool dm_adapt(VipsImage *in, const struct dm_codec *codec, GString *remarks, VipsImage **ret_out);
+bool dm_adapt(VipsImage *in, const struct dm_codec *codec, struct dm_colour background,
+              GString *remarks, VipsImage **ret_out);
 
 #endif

@@ -38,11 +38,11 @@ bool dm_with_room_for(VipsImage *in, struct dm_colour colour, VipsImage **ret_ou
     return dm_node_finish(out, status, ret_out, error);
 }
 
-VipsArrayDouble *dm_ink(const VipsImage *image, struct dm_colour colour) {
+VipsArrayDouble *dm_ink(const VipsImage *image, struct dm_colour colour, int bands) {
     double scale = dm_image_wide(image) ? 257 : 1;
     double samples[4] = {colour.red * scale, colour.green * scale, colour.blue * scale};
     if (dm_image_alpha(image)) {
         samples[image->Bands - 1] = colour.alpha * scale;
     }
-    return vips_array_double_new(samples, image->Bands);
+    return vips_array_double_new(samples, bands);
 }

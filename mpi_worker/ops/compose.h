@@ -19,7 +19,7 @@ bool dm_with_room_for(VipsImage *in, struct dm_colour colour, VipsImage **ret_ou
 /** A gray picture as RGB, others as they are. Errors: DM_ERROR_INPUT. */
 bool dm_to_rgb(VipsImage *in, VipsImage **ret_out, GError **error);
 
-/** @colour as samples of @image, one for each band; (transfer full). Of gray pictures: its red. */
-VipsArrayDouble *dm_ink(const VipsImage *image, struct dm_colour colour);
+/** @colour as the first @bands samples of a pixel of @image; (transfer full). */
+VipsArrayDouble *dm_ink(const VipsImage *image, struct dm_colour colour, int bands);
 
 #endif

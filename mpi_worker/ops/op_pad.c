@@ -88,7 +88,7 @@ static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError
     if (!dm_with_room_for(in, p->colour, &ready, error)) {
         return false;
     }
-    VipsArrayDouble *ink = dm_ink(ready, p->colour);
+    VipsArrayDouble *ink = dm_ink(ready, p->colour, ready->Bands);
     int status = vips_embed(ready, &out, corner.width, corner.height, size.width, size.height,
                             "extend", VIPS_EXTEND_BACKGROUND, "background", ink, NULL);
     vips_area_unref(VIPS_AREA(ink));

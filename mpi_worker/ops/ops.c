@@ -7,6 +7,7 @@
 #include "mpi_worker/codec/format.h"
 #include "mpi_worker/codec/vips_setup.h"
 #include "mpi_worker/ops/op.h"
+#include "mpi_worker/ops/watermarks.h"
 
 #include <string.h>
 
@@ -50,6 +51,7 @@
     _(crop)                                                                                        \
     _(trim)                                                                                        \
     _(pad)                                                                                         \
+    _(watermark)                                                                                   \
     _(copy)                                                                                        \
     _(strip)                                                                                       \
     _(srgb)                                                                                        \
@@ -90,6 +92,9 @@ struct dm_catalogue *dm_ops_catalogue(void) {
     const struct dm_format *formats = dm_formats(&count);
     for (size_t i = 0; i < count; i++) {
         dm_catalogue_add_format(catalogue, &formats[i]);
+    }
+    for (guint i = 0; dm_watermarks_trouble(i) != NULL; i++) {
+        dm_catalogue_add_trouble(catalogue, dm_watermarks_trouble(i));
     }
     return catalogue;
 }

@@ -35,7 +35,8 @@ const char *dm_cli_worker(struct dm_cli *cli, GError **error) {
 
 const struct dm_catalogue *dm_cli_catalogue(struct dm_cli *cli, GError **error) {
     if (!cli->catalogue && dm_cli_worker(cli, error)) {
-        cli->catalogue = dm_read_catalogue(cli->worker, error);
+        cli->catalogue =
+            dm_read_catalogue(cli->worker, (const char *const *)cli->config->worker_args, error);
     }
     return cli->catalogue;
 }

@@ -5,6 +5,47 @@
 #define DM_TESTS_OP_CASE_H
 
 #include "mpi_worker/ops/op.h"
+#include "mpi_worker/ops/watermarks.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/**
+ * Watermarks as a configuration would have them: `logo`, a coloured and half transparent ellipse,
+ * and `gray`, a ramp without alpha.
+ */
+static inline void load_watermarks(void) {
+    g_autofree char *dir = g_dir_make_tmp("dropmill-logos-XXXXXX", NULL);
+    g_autofree char *logo = g_build_filename(dir, "logo.png", NULL);
+    g_autofree char *gray = g_build_filename(dir, "gray.png", NULL);
+    g_autofree char *logo_spec = g_strconcat("logo=", logo, NULL);
+    g_autofree char *gray_spec = g_strconcat("gray=", gray, NULL);
+    uint8_t coloured[30 * 20 * 4], ramp[16 * 8];
+    for (int i = 0; i < 30 * 20; i++) {
+        int x = i % 30, y = i / 30;
+        bool inside = (x - 15) * (x - 15) * 4 + (y - 10) * (y - 10) * 9 < 800;
+        const uint8_t pixel[4] = {(uint8_t)(x * 8), 40, (uint8_t)(y * 12), inside ? 200 : 0};
+        memcpy(coloured + i * 4, pixel, 4);
+    }
+    for (int i = 0; i < 16 * 8; i++) {
+        ramp[i] = (uint8_t)(i * 2);
+    }
+    VipsImage *images[] = {
+        vips_image_new_from_memory(coloured, sizeof coloured, 30, 20, 4, VIPS_FORMAT_UCHAR),
+        vips_image_new_from_memory(ramp, sizeof ramp, 16, 8, 1, VIPS_FORMAT_UCHAR)};
+    images[0]->Type = VIPS_INTERPRETATION_sRGB;
+    images[1]->Type = VIPS_INTERPRETATION_B_W;
+    g_assert_cmpint(vips_image_write_to_file(images[0], logo, NULL), ==, 0);
+    g_assert_cmpint(vips_image_write_to_file(images[1], gray, NULL), ==, 0);
+    dm_watermarks_load((const char *const[]){logo_spec, gray_spec, NULL});
+    g_assert_null(dm_watermarks_trouble(0));
+    g_object_unref(images[0]);
+    g_object_unref(images[1]);
+    g_unlink(logo);
+    g_unlink(gray);
+    g_rmdir(dir);
+}
 
 static inline struct dm_chain *parse(const struct dm_catalogue *catalogue, const char *text,
                                      GError **error) {

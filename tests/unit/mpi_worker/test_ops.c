@@ -96,6 +96,7 @@ static char *step_text(const struct dm_op *op, size_t index, const char *value) 
         } else if (param->required) {
             g_string_append(text, g_str_has_prefix(form, "WxH")    ? "-16x9"
                                   : param->type == DM_PARAM_COLOUR ? "-red"
+                                  : param->type == DM_PARAM_WORD   ? "-logo"
                                                                    : "-16");
         } else if (i < index && index < op->info.param_count && param->default_text != NULL) {
             g_string_append_printf(text, "-%s", param->default_text); // so that @value is not taken
@@ -195,6 +196,11 @@ static const char *const refused[] = {
     "srgb-3",
     "jpeg-80-same",
     "avif-lossless",
+    "watermark",
+    "watermark-50",
+    "watermark-nonsense",
+    "watermark-logo-smart",
+    "watermark-logo-101",
     "gif-11",
 };
 
@@ -250,6 +256,10 @@ static void test_outputs(void) {
 
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
+    if (VIPS_INIT(argv[0]) != 0) {
+        return 1;
+    }
+    load_watermarks();
     catalogue = dm_ops_catalogue();
     g_test_add_func("/ops/names", test_names);
     g_test_add_func("/ops/groups", test_groups);

@@ -437,6 +437,7 @@ int main(int argc, char **argv) {
     }
     vips_concurrency_set(1);
     vips_cache_set_max(0);
+    load_watermarks();
     catalogue = dm_ops_catalogue();
     collect_steps();
     g_test_add_func("/ops/every_kind", test_every_kind);

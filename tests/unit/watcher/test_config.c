@@ -195,6 +195,8 @@ static void test_mistakes(void) {
         {"limits: { max_pixels = \"5MB\"; };", "limits.max_pixels: '5MB' has an unknown unit"},
         {"folders: { recipes_only = 1; };", "has the wrong type, expected true or false"},
         {"recipes: { a = 1; };", "recipes: 'a' is not a text in quotes"},
+        {"watermarks: { logo = \"logo.png\"; };", "logo: 'logo.png' is not an absolute path"},
+        {"output: { background = \"transparent\"; };", "'transparent' is no colour"},
         {"share = \"/a\";\nshare = \"/b\";", ":2: duplicate setting name"},
         {"share = ;", ":1: syntax error"},
     };

@@ -213,19 +213,19 @@ static void test_worker(struct fixture *fixture, const void *data) {
 static void test_catalogue(struct fixture *fixture, const void *data) {
     (void)data;
     g_autoptr(GError) error = NULL;
-    g_assert_null(dm_read_catalogue("/nonexistent/worker", &error));
+    g_assert_null(dm_read_catalogue("/nonexistent/worker", NULL, &error));
     g_assert_error(error, DM_ERROR, DM_ERROR_CONFIG);
     g_clear_error(&error);
 
     write_program(fixture, "#!/bin/sh\necho 'no libvips' >&2\necho more >&2\nexit 3\n");
-    g_assert_null(dm_read_catalogue(fixture->config->engine.worker, &error));
+    g_assert_null(dm_read_catalogue(fixture->config->engine.worker, NULL, &error));
     g_assert_error(error, DM_ERROR, DM_ERROR_REMOTE);
     g_assert_nonnull(strstr(error->message, "no libvips"));
     g_assert_null(strstr(error->message, "more"));
     g_clear_error(&error);
 
     write_program(fixture, "#!/bin/sh\necho nonsense\n");
-    g_assert_null(dm_read_catalogue(fixture->config->engine.worker, &error));
+    g_assert_null(dm_read_catalogue(fixture->config->engine.worker, NULL, &error));
     g_assert_error(error, DM_ERROR, DM_ERROR_REMOTE);
     g_clear_error(&error);
 
@@ -238,7 +238,7 @@ static void test_catalogue(struct fixture *fixture, const void *data) {
     g_autofree char *script = g_strdup_printf(
         "#!/bin/sh\n[ \"$1\" = --catalogue ] || exit 1\ncat <<'END'\n%sEND\n", text);
     write_program(fixture, script);
-    catalogue = dm_read_catalogue(fixture->config->engine.worker, &error);
+    catalogue = dm_read_catalogue(fixture->config->engine.worker, NULL, &error);
     g_assert_no_error(error);
     g_assert_nonnull(dm_catalogue_find(catalogue, "gray"));
     dm_catalogue_free(catalogue);
