@@ -33,7 +33,7 @@ drop "$WORK/white.png" watermark-red-northwest-100 b.png
 drop "$WORK/white.png" watermark-gone c.png
 drop "$WORK/clear.png" jpeg-100 d.png
 wait_settled 4
-is "half red over all" "$(colour_of "$SHARE/outbox/watermark-red-100pct/a.png" 100 50)" "255 127 127"
+is "half red over all" "$(colour_of "$SHARE/outbox/Watermark red 100%/a.png" 100 50)" "255 127 127"
 is "red in the corner" "$(colour_of "$SHARE/outbox/watermark-red-northwest-100/b.png" 5 5)" "255 0 0"
 is "white elsewhere" "$(colour_of "$SHARE/outbox/watermark-red-northwest-100/b.png" 190 90)" "255 255 255"
 ok "the missing one failed, with the reason" grep -q 'gone.png' <("$DROPMILL" --config "$CONF" history --share "$SHARE" 2>&1)
