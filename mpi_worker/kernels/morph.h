@@ -2,7 +2,8 @@
 //
 // Erosion and dilation by a square, a cross or an ellipse, as cv2.erode and cv2.dilate do with
 // cv2.getStructuringElement. What lies outside the picture does not count: the caller's border is
-// the value that never wins (FILL with the largest sample for erosion, the smallest for dilation).
+// REPLICATE, which adds nothing, since with each of its pixels an element has all that lie on the
+// straight ways from there to the anchor's row and column.
 #ifndef DM_MPI_WORKER_KERNELS_MORPH_H
 #define DM_MPI_WORKER_KERNELS_MORPH_H
 
@@ -12,12 +13,20 @@
 
 enum dm_element_shape { DM_ELEMENT_SQUARE, DM_ELEMENT_CROSS, DM_ELEMENT_ELLIPSE };
 
-/** A set of pixels around the anchor (size / 2, size / 2): one run in each row. */
+/**
+ * A set of pixels around the anchor (size / 2, size / 2): one run in each row. The same set as a
+ * union of rectangles is what the filters work with: a square is one, a cross two.
+ */
 struct dm_element {
     int size; // the area's radius is size / 2
     struct dm_element_run {
-        int first, length; // length 0: none of this row
+        int first, length;
     } runs[DM_ELEMENT_MAX_SIZE];
+    int block_count;
+    struct dm_element_block {
+        int row, rows; // the first one, and how many
+        struct dm_element_run run;
+    } blocks[DM_ELEMENT_MAX_SIZE];
 };
 
 /** Fill in the element. @size 1 to DM_ELEMENT_MAX_SIZE, even ones too. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The three shapes of node, and what they share. See node.h; the window of the area node: window.h.
+// The four shapes of node, and what they share. See node.h; the window of the area node: window.h.
 #include "mpi_worker/ops/node.h"
 
 #include "mpi_worker/codec/strips.h"
@@ -45,6 +45,17 @@ void *dm_region_at(const VipsRegion *region, int x, int y) {
     size_t down = (size_t)(y - region->valid.top);
     size_t across = (size_t)(x - region->valid.left);
     return region->data + down * (size_t)region->bpl + across * pixel_size(region->im);
+}
+
+void dm_copy_alpha(const VipsImage *image, const void *from, void *to, int width) {
+    size_t pixel = pixel_size(image);
+    size_t sample = vips_format_sizeof(image->BandFmt);
+    const char *alpha = (const char *)from + pixel - sample;
+    char *copy = (char *)to + pixel - sample;
+
+    for (size_t x = 0; x < (size_t)width * pixel; x += pixel) {
+        memcpy(copy + x, alpha + x, sample);
+    }
 }
 
 void *dm_node_alloc(VipsImage *image, size_t size) {
@@ -205,6 +216,46 @@ bool dm_node_whole(VipsImage *in, const struct dm_whole_node *node, VipsImage **
     }
     struct dm_whole_node *own = copy_params(out, node, sizeof *node);
     int status = vips_image_generate(out, NULL, generate_whole, NULL, NULL, own);
+    return dm_node_finish(out, status, ret_out, error);
+}
+
+// ---- pair
+
+static int generate_pair(VipsRegion *out, void *sequence, void *a, void *b, gboolean *stop) {
+    (void)a;
+    (void)stop;
+    VipsRegion **from = sequence;
+    dm_pair_kernel *const *run = b;
+    const VipsRect *r = &out->valid;
+    size_t samples = (size_t)r->width * (size_t)out->im->Bands;
+
+    if (vips_region_prepare(from[0], r) != 0 || vips_region_prepare(from[1], r) != 0) {
+        return -1;
+    }
+    for (int y = r->top; y < VIPS_RECT_BOTTOM(r); y++) {
+        const void *first = dm_region_at(from[0], r->left, y);
+        void *to = dm_region_at(out, r->left, y);
+        (*run)(first, dm_region_at(from[1], r->left, y), samples, to);
+        if (dm_image_alpha(out->im)) {
+            dm_copy_alpha(out->im, first, to, r->width);
+        }
+    }
+    return 0;
+}
+
+bool dm_node_pair(VipsImage *a, VipsImage *b, dm_pair_kernel *run, VipsImage **ret_out,
+                  GError **error) {
+    VipsImage *out = dm_node_new(a, &(struct dm_shape){0});
+    if (out == NULL) {
+        return dm_op_fail_vips(error, "picture");
+    }
+    g_object_ref(b);
+    vips_object_local(out, b);
+    dm_pair_kernel **own = copy_params(out, &run, sizeof run);
+    VipsImage **both = vips_allocate_input_array(out, a, b, NULL);
+    int status = both == NULL ? -1
+                              : vips_image_generate(out, vips_start_many, generate_pair,
+                                                    vips_stop_many, both, own);
     return dm_node_finish(out, status, ret_out, error);
 }
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
-// How a kernel becomes a lazy libvips picture. Three shapes, each written once, so that an
+// How a kernel becomes a lazy libvips picture. Four shapes, each written once, so that an
 // operation's file holds nothing but its own idea:
 //
 //   rows    each row by itself                                  gray, threshold, point operations
 //   area    a window around each pixel; a sequential source is read once, top to bottom
 //   whole   any pixel of the source, which is brought into memory                       rotate
+//   pair    two pictures of one shape, sample by sample                                 gradient
 //
 // They compute whatever region is asked for, on the thread that asks. Kernels: ../kernels/.
 #ifndef DM_MPI_WORKER_OPS_NODE_H
@@ -36,6 +37,9 @@ int dm_image_max(const VipsImage *image);     // 255 or 65535
 size_t dm_image_row_size(const VipsImage *image); // bytes
 void *dm_image_row(const VipsImage *image, int y);
 void *dm_region_at(const VipsRegion *region, int x, int y);
+
+/** Copy the last band of @width pixels of a row of @image, which has alpha. */
+void dm_copy_alpha(const VipsImage *image, const void *from, void *to, int width);
 
 /** How the output differs from the input. Zero: as the input. */
 struct dm_shape {
@@ -89,6 +93,9 @@ struct dm_whole_node {
     const void *params; // borrowed: lives as long as the picture, see dm_node_alloc()
 };
 
+/** Work on @n samples of each of two pictures. */
+typedef void dm_pair_kernel(const void *a, const void *b, size_t n, void *to);
+
 /** Make an empty picture of @shape that keeps @in alive. NULL: libvips refused. */
 VipsImage *dm_node_new(VipsImage *in, const struct dm_shape *shape);
 
@@ -104,6 +111,10 @@ bool dm_node_area(VipsImage *in, const struct dm_area_node *node, VipsImage **re
                   GError **error);
 bool dm_node_whole(VipsImage *in, const struct dm_whole_node *node, VipsImage **ret_out,
                    GError **error);
+
+/** The same of two pictures, which other nodes made of one in memory; @a's alpha is kept. */
+bool dm_node_pair(VipsImage *a, VipsImage *b, dm_pair_kernel *run, VipsImage **ret_out,
+                  GError **error);
 
 /** A table look-up of every colour sample; @table has 256 or 65536 entries and is copied. */
 bool dm_node_table(VipsImage *in, const uint16_t *table, VipsImage **ret_out, GError **error);

@@ -37,26 +37,20 @@ static const struct dm_param params_table[] = {
     },
 };
 
-static dm_area_kernel *kernel_for(const VipsImage *in) {
-    if (dm_image_alpha(in)) {
-        return dm_image_wide(in) ? dm_gauss_alpha_u16 : dm_gauss_alpha_u8;
-    }
-    return dm_image_wide(in) ? dm_gauss_u16 : dm_gauss_u8;
-}
-
 static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
     const struct blur *p = params;
     struct dm_gauss gauss;
 
+    bool wide = dm_image_wide(in);
     if (isnan(p->sigma)) {
-        dm_gauss_init(&gauss, p->kernel, 0);
+        dm_gauss_init(&gauss, p->kernel, 0, wide);
     } else {
-        dm_gauss_init(&gauss, dm_gauss_size(p->sigma), p->sigma);
+        dm_gauss_init(&gauss, dm_gauss_size(p->sigma, wide), p->sigma, wide);
     }
     struct dm_area_node node = {
         .radius = gauss.radius,
         .border = DM_BORDER_REFLECT,
-        .run = kernel_for(in),
+        .run = dm_gauss_kernel(wide, dm_image_alpha(in)),
         .scratch = dm_gauss_scratch,
         .params = &gauss,
         .params_size = sizeof gauss,

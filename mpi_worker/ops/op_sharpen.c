@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
 // sharpen: cv2.filter2D with a 3x3 kernel, border REFLECT_101. 8 and 16 bits, alpha kept.
-// Kernel: ../kernels/sharpen.c.
-#include "mpi_worker/kernels/sharpen.h"
+// Kernel: ../kernels/filter3.c.
+#include "mpi_worker/kernels/filter3.h"
 #include "mpi_worker/ops/node.h"
 #include "mpi_worker/ops/op.h"
 
-enum strength { SOFT, STRONG };
-
 struct sharpen {
-    int strength;
+    int strength; // enum dm_filter3, whose first two are soft and strong
 };
 
 static const struct dm_param params_table[] = {
@@ -26,13 +24,13 @@ static const struct dm_param params_table[] = {
 
 static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
     const struct sharpen *p = params;
-    bool strong = p->strength == STRONG;
+    enum dm_filter3 filter = (enum dm_filter3)p->strength;
     struct dm_area_node node = {
         .radius = 1,
         .border = DM_BORDER_REFLECT,
-        .run = dm_image_wide(in) ? dm_sharpen_u16 : dm_sharpen_u8,
-        .params = &strong,
-        .params_size = sizeof strong,
+        .run = dm_image_wide(in) ? dm_filter3_u16 : dm_filter3_u8,
+        .params = &filter,
+        .params_size = sizeof filter,
         .keep_alpha = true,
     };
     return dm_node_area(in, &node, ret_out, error);

@@ -34,10 +34,22 @@
     _(duotone)                                                                                     \
     _(vignette)                                                                                    \
     _(blur)                                                                                        \
+    _(box)                                                                                         \
     _(median)                                                                                      \
+    _(bilateral)                                                                                   \
     _(sharpen)                                                                                     \
+    _(unsharp)                                                                                     \
     _(edges)                                                                                       \
+    _(sobel)                                                                                       \
+    _(laplacian)                                                                                   \
+    _(emboss)                                                                                      \
+    _(erode)                                                                                       \
+    _(dilate)                                                                                      \
     _(open)                                                                                        \
+    _(close)                                                                                       \
+    _(gradient)                                                                                    \
+    _(tophat)                                                                                      \
+    _(blackhat)                                                                                    \
     _(pixelate)                                                                                    \
     _(rotate)                                                                                      \
     _(mirror)                                                                                      \

@@ -198,15 +198,10 @@ void *dm_window_scratch(struct dm_window *window, const struct dm_area *area) {
 }
 
 void dm_window_restore_alpha(const struct dm_window *window, const struct dm_area *area) {
-    size_t pixel = window->pixel_size;
-    size_t sample = pixel / (size_t)area->bands;
+    size_t margin = (size_t)area->radius * window->pixel_size;
 
     for (int y = 0; y < area->height; y++) {
         const uint8_t *row = area->rows[y + area->radius];
-        const uint8_t *from = row + (size_t)area->radius * pixel + pixel - sample;
-        uint8_t *to = (uint8_t *)dm_area_out(area, y) + pixel - sample;
-        for (size_t x = 0; x < (size_t)area->width * pixel; x += pixel) {
-            memcpy(to + x, from + x, sample);
-        }
+        dm_copy_alpha(window->from->im, row + margin, dm_area_out(area, y), area->width);
     }
 }
