@@ -19,7 +19,7 @@ lint="clang-format-14 clang-tidy-14 cppcheck shellcheck mandoc"
 # shellcheck disable=SC2034
 fuzz="clang libclang-rt-14-dev"
 # shellcheck disable=SC2034
-bench="libvips-tools python3 python3-opencv imagemagick time"
+bench="libvips-tools python3 python3-opencv imagemagick time mate-backgrounds"
 
 wanted=$build
 for group in "$@"; do

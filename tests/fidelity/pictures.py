@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Pictures to compare on, in OpenCV's order (BGR). A new one is a row in PICTURES."""
+import cv2
 import numpy as np
 
 def photo(h, w):
@@ -56,3 +57,60 @@ PICTURES = {
     "three": noise(3, 3),
     "pixel": noise(1, 1),
 }
+
+
+# ---- kinds: what one of these pictures is made into
+
+
+def gray(image):
+    return np.ascontiguousarray(image[:, :, 1])
+
+
+def wide(image):
+    """16 bits, the lower 8 of them noise."""
+    low = np.random.default_rng(image.size).integers(0, 256, image.shape)
+    return (image.astype(np.uint16) << 8) + low.astype(np.uint16)
+
+
+def with_alpha(image):
+    """Opaque, transparent, and what lies between."""
+    h, w = image.shape[:2]
+    y, x = np.mgrid[0:h, 0:w]
+    alpha = np.clip(300 * np.sin(x / 11) * np.cos(y / 13) + 128, 0, 255).astype(np.uint8)
+    return np.dstack([image, alpha])
+
+
+def opaque(image):
+    return np.dstack([image, np.full(image.shape[:2], 255, np.uint8)])
+
+
+KINDS = {
+    "rgb": lambda image: image,
+    "gray": gray,
+    "rgba": with_alpha,
+    "opaque": opaque,  # RGBA, nowhere transparent
+    "rgb16": wide,
+    "gray16": lambda image: wide(gray(image)),
+}
+
+
+# ---- photos: Debian's wallpapers, those that are installed
+
+WALLPAPERS = {
+    "mate-flower": "/usr/share/backgrounds/mate/nature/FreshFlower.jpg",
+    "mate-garden": "/usr/share/backgrounds/mate/nature/Garden.jpg",
+    "mate-wood": "/usr/share/backgrounds/mate/nature/Wood.jpg",
+    "mate-dune": "/usr/share/backgrounds/mate/nature/Dune.jpg",
+    "mate-storm": "/usr/share/backgrounds/mate/nature/Storm.jpg",
+}
+
+
+def photos():
+    """About 1 MP of each."""
+    found = {}
+    for name, path in WALLPAPERS.items():
+        image = cv2.imread(path)
+        if image is not None:
+            scale = min(1, (1e6 / (image.shape[0] * image.shape[1])) ** 0.5)
+            found[name] = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return found
