@@ -80,7 +80,7 @@ UNIT_TESTS := $(COMMON_TESTS) $(WATCHER_TESTS) $(WORKER_TESTS)
 
 .PHONY: all tests
 all: $(PROGRAMS)
-tests: all $(UNIT_TESTS) $(B)/tests/fidelity/apply
+tests: all $(UNIT_TESTS) $(B)/tests/fidelity/apply $(B)/tests/hostile/driver
 
 # ---- compiling and linking -----------------------------------------------------------------------
 
@@ -128,8 +128,9 @@ $(WORKER_TESTS): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libworker.a $(B)/libcommo
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -rdynamic $(WORKER_LIBS) $(MPI_LIBS) $(GLIB_LIBS) -lpthread
 
-$(B)/obj/tests/fidelity/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WORKER_CFLAGS)
-$(B)/tests/fidelity/apply: $(B)/obj/tests/fidelity/apply.o $(B)/libworker.a $(B)/libcommon.a
+$(B)/obj/tests/fidelity/%.o $(B)/obj/tests/hostile/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WORKER_CFLAGS)
+$(B)/tests/fidelity/apply $(B)/tests/hostile/driver: $(B)/tests/%: $(B)/obj/tests/%.o \
+    $(B)/libworker.a $(B)/libcommon.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -rdynamic $(WORKER_LIBS) $(GLIB_LIBS) -lpthread
@@ -147,13 +148,13 @@ C_FILES = $(shell git ls-files --cached --others --exclude-standard '*.c' '*.h')
 H_FILES = $(filter %.h,$(C_FILES))
 SHELL_FILES = $(shell git ls-files --cached --others --exclude-standard '*.sh' '*.t' | xargs grep -lE '^\#!/bin/(ba)?sh')
 
-.PHONY: check check-unit check-e2e check-fidelity check-asan check-tsan demo
+.PHONY: check check-unit check-e2e check-fidelity check-hostile check-asan check-tsan demo
 check:
 	sh tests/run.sh
-check-unit check-e2e check-fidelity: check-%:
+check-unit check-e2e check-fidelity check-hostile: check-%:
 	sh tests/run.sh $*
 check-asan:
-	VARIANT=asan sh tests/run.sh unit tests/e2e/sanitized.t
+	VARIANT=asan HOSTILE_FILES=300 sh tests/run.sh unit tests/e2e/sanitized.t tests/hostile/hostile.t
 check-tsan:
 	VARIANT=tsan sh tests/run.sh unit tests/e2e/sanitized.t
 demo:
@@ -182,20 +183,29 @@ tidy:
 	    'clang-tidy-14 --quiet "$$@" -- -std=c17 -D_GNU_SOURCE -DDM_VERSION=\"0\" -I. \
 	    $(GLIB_CFLAGS) $(WATCHER_CFLAGS) $(WORKER_CFLAGS) $(MPI_CFLAGS) 2>/dev/null' tidy
 
+# ---- hostile files in masses, and long work: the long forms of tests/hostile
+
+HOSTILE_FILES ?= 20000
+HOSTILE_SEED ?= 1
+.PHONY: hostile
+hostile:
+	HOSTILE_FILES=$(HOSTILE_FILES) HOSTILE_SEED=$(HOSTILE_SEED) KEEP=$(KEEP) sh tests/run.sh tests/hostile/hostile.t
+
 # ---- fuzzing: clang's libFuzzer over the parsers, FUZZ_SECONDS each
 
 FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZED_SRC := $(filter-out mpi_worker/schedule.c,$(WORKER_SRC))
 FUZZ_SECONDS ?= 20
 
 .PHONY: fuzz
 fuzz: $(FUZZERS)
 	@for f in $(FUZZERS); do mkdir -p $$f.corpus; \
-	    $$f -max_total_time=$(FUZZ_SECONDS) -max_len=512 -timeout=5 $$f.corpus || exit 1; done
-build/fuzz/%: tests/fuzz/%.c $(COMMON_SRC)
+	    $$f -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=5 $$f.corpus || exit 1; done
+build/fuzz/%: tests/fuzz/%.c $(COMMON_SRC) $(FUZZED_SRC)
 	@sh packaging/deps.sh fuzz
 	@mkdir -p $(@D)
-	clang -std=c17 -D_GNU_SOURCE -I. -O1 -g -fsanitize=fuzzer,address,undefined $(GLIB_CFLAGS) \
-	    -o $@ $^ $(GLIB_LIBS) -lpthread
+	clang -std=c17 -D_GNU_SOURCE -I. -O1 -g -fsanitize=fuzzer,address,undefined \
+	    $(GLIB_CFLAGS) $(WORKER_CFLAGS) -DDM_VERSION='"0"' -o $@ $^ $(WORKER_LIBS) $(GLIB_LIBS) -lpthread
 
 # ---- installing ----------------------------------------------------------------------------------
 

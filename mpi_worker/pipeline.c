@@ -20,6 +20,7 @@
 
 #include "common/path.h"
 
+#include <inttypes.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -32,6 +33,7 @@ struct dm_pipeline {
     struct dm_plans *plans;
     struct dm_budget *budget;
     struct dm_colour background;
+    int64_t memory_bytes; // of the budget
     bool jailed;
     atomic_uint tasks_done;
 };
@@ -53,7 +55,8 @@ struct dm_pipeline *dm_pipeline_new(int64_t memory_bytes, bool jailed, GError **
     pipeline->background = (struct dm_colour){255, 255, 255, 255};
     pipeline->catalogue = dm_ops_catalogue();
     pipeline->plans = dm_plans_new(pipeline->catalogue);
-    pipeline->budget = dm_budget_new(memory_bytes > 0 ? memory_bytes : half_of_memory());
+    pipeline->memory_bytes = memory_bytes > 0 ? memory_bytes : half_of_memory();
+    pipeline->budget = dm_budget_new(pipeline->memory_bytes);
     return pipeline;
 }
 
@@ -101,14 +104,31 @@ static bool look_at(struct dm_pipeline *pipeline, struct dm_work *work) {
         g_autofree char *refusal = dm_sniff_refusal(&work->sniff);
         return dm_verdict(work->ret, DM_STATUS_FAILED, work->sniff.reason, "%s", refusal);
     }
+    if (work->sniff.codec->forgiving && !work->sniff.codec->whole(bytes->data, bytes->size)) {
+        return dm_verdict(work->ret, DM_STATUS_FAILED, DM_REASON_TRUNCATED,
+                          "the file ends before the picture does");
+    }
     return dm_picture_within(work->task, work->sniff.header.width_px, work->sniff.header.height_px,
                              1, work->ret);
+}
+
+/** A task over the whole budget runs alone; one over twice as much would starve the machine. */
+static bool within_memory(struct dm_pipeline *pipeline, struct dm_work *work, int64_t wanted) {
+    int64_t most = 2 * pipeline->memory_bytes;
+    return wanted <= most || dm_verdict(work->ret, DM_STATUS_FAILED, DM_REASON_TOO_LARGE,
+                                        "it would take about %" PRId64
+                                        " MB of memory, at most %" PRId64 " MB are allowed",
+                                        wanted >> 20, most >> 20);
 }
 
 static bool attempt(struct dm_pipeline *pipeline, struct dm_work *work) {
     bool good = dm_picture_open(work);
     if (good) {
         int64_t wanted = dm_plan_memory(work->plan, &work->picture, work->shrink);
+        if (!within_memory(pipeline, work, wanted)) {
+            dm_picture_close(work);
+            return false;
+        }
         int64_t share = dm_budget_admit(pipeline->budget, wanted);
         good = dm_picture_make(work);
         dm_picture_close(work);

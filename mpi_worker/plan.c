@@ -7,6 +7,7 @@
 
 enum { ROWS_IN_FLIGHT = 40 };          // of a streaming picture, in all its nodes together
 enum { FIXED_BYTES = 30 << 20 };       // code, tables, encoder
+enum { LANCZOS_WIDTH = 6 };            // source rows for each one of the result, times the factor
 enum { WORST_STREAMING_COPIES = 4 };   // of a row, in float, through a resize
 enum { SWAPPED_ORIENTATION_FROM = 5 }; // 5 to 8 exchange width and height
 enum { UPRIGHT_AT_ONCE = 2 };          // 1 and 2 keep the order of the rows
@@ -102,12 +103,28 @@ static int64_t whole_pictures(const struct dm_plan *plan, const struct dm_pictur
     return MIN(count, 2); // one is freed when the next but one is made
 }
 
+/** Rows of the decoded picture that a step which makes it smaller holds under its filter. */
+static int64_t rows_under_filter(const struct dm_plan *plan, const struct dm_picture *picture,
+                                 int shrink) {
+    double factor = 0;
+    for (size_t i = 0; i < plan->step_count; i++) {
+        const struct dm_plan_step *step = &plan->steps[i];
+        if (step->op->shrink != NULL) {
+            factor = MAX(factor, step->op->shrink(step->params, (int)picture->width_px,
+                                                  (int)picture->height_px));
+        }
+    }
+    int64_t rows = (int64_t)(LANCZOS_WIDTH * factor / shrink) + 1;
+    return MIN(rows, picture->height_px / shrink);
+}
+
 int64_t dm_plan_memory(const struct dm_plan *plan, const struct dm_picture *picture, int shrink) {
     int64_t width = picture->width_px / shrink, height = picture->height_px / shrink;
     int64_t pixel_bytes = (int64_t)picture->bands * picture->sample_bytes;
     int64_t picture_bytes = width * height * pixel_bytes;
     int64_t bytes = FIXED_BYTES + picture->file_bytes;
     bytes += ROWS_IN_FLIGHT * WORST_STREAMING_COPIES * width * pixel_bytes;
+    bytes += rows_under_filter(plan, picture, shrink) * width * pixel_bytes;
     bytes += picture_bytes * whole_pictures(plan, picture);
     if (picture
             ->buffered) { // a decoder's coefficients take two bytes a sample, whatever the shrink

@@ -3,7 +3,7 @@
 #
 # All tests, from a bare Debian 12: installs what is missing, builds, runs.
 #
-#   sh tests/run.sh [unit] [e2e] [fidelity]    default: all of them
+#   sh tests/run.sh [unit] [e2e] [fidelity] [hostile]    default: all of them
 #   VARIANT=asan sh tests/run.sh unit          under a sanitizer
 #
 # Ends with prove's count.
@@ -17,12 +17,12 @@ make --no-print-directory -s -j "$(nproc)" VARIANT="$VARIANT" tests
 BUILD=$PWD/build/$VARIANT
 export BUILD
 
-[ $# -gt 0 ] || set -- unit e2e fidelity
+[ $# -gt 0 ] || set -- unit e2e fidelity hostile
 files=
 for group in "$@"; do
     case $group in
     unit) files="$files $(find "$BUILD/tests/unit" -name 'test_*' -type f -perm -1 | sort)" ;;
-    e2e | fidelity) files="$files $(find "tests/$group" -name '*.t' | sort)" ;;
+    e2e | fidelity | hostile) files="$files $(find "tests/$group" -name '*.t' | sort)" ;;
     *) files="$files $group" ;;
     esac
 done

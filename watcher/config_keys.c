@@ -89,7 +89,8 @@ const struct dm_key dm_keys[] = {
      SECOND, DAY, NULL},
     {"limits.memory", DM_KEY_BYTES, Q("0"),
      "How much memory the images in work may take together on one machine; 0: half of the "
-     "machine's.",
+     "machine's. An image that alone takes more is done alone; one that takes over twice as much "
+     "fails as too large.",
      AT(limits.memory_bytes), 0, 1000 * TB, NULL},
     {"limits.jail", DM_KEY_BOOL, "true",
      "Whether decoders are held by Landlock and seccomp: they can then open no file and connect "

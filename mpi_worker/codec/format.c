@@ -68,6 +68,7 @@ static const struct dm_codec codecs[] = {
              .scan = dm_scan_gif,
              .whole = dm_whole_gif,
              .encode = dm_encode_gif,
+             .forgiving = true,
              .max_side_px = 65535,
              .pages = true,
              .alpha = true,

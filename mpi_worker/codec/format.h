@@ -30,6 +30,7 @@ struct dm_codec {
     bool orientation;     // readers honour an orientation tag in it
     bool shrinks;         // can be decoded at 1/2, 1/4, 1/8
     bool streams;         // is decoded row by row
+    bool forgiving;       // its decoder takes a part for the whole: the end is looked for first
     bool gathers;         // its encoder needs the whole picture at once
 };
 

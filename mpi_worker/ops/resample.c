@@ -95,15 +95,10 @@ static void fill_slot(const struct ring *ring, int y) {
     ring->opaque[y % ring->capacity] = !dm_image_alpha(in) || is_opaque(ring, to);
 }
 
-/** Have input rows [top, bottom), and some more that will be wanted next. */
-static bool hold_rows(struct ring *ring, int top, int bottom) {
-    if (top >= ring->first && bottom <= ring->end) {
-        return true;
-    }
-    bool goes_on = top >= ring->first && top <= ring->end;
-    int begin = goes_on ? ring->end : top;
-    int end = MIN(MAX(begin + BATCH, bottom), ring->from->im->Ysize);
-    int kept = goes_on ? MAX(ring->first, end - ring->capacity) : top;
+/** Bring in a batch of rows from @begin on; the oldest ones make room. */
+static bool fetch_batch(struct ring *ring, int begin) {
+    int end = MIN(begin + BATCH, ring->from->im->Ysize);
+    int kept = MAX(ring->first, end - ring->capacity);
 
     // Nothing is held while rows are overwritten, in case reading them fails.
     ring->first = ring->end = 0;
@@ -116,6 +111,19 @@ static bool hold_rows(struct ring *ring, int top, int bottom) {
     }
     ring->first = kept;
     ring->end = end;
+    return true;
+}
+
+/** Have input rows [top, bottom), and perhaps some more that will be wanted next. */
+static bool hold_rows(struct ring *ring, int top, int bottom) {
+    if (top < ring->first || top > ring->end) { // neither held nor next
+        ring->first = ring->end = top;
+    }
+    while (ring->end < bottom) {
+        if (!fetch_batch(ring, ring->end)) {
+            return false;
+        }
+    }
     return true;
 }
 

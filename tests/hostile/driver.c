@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+//
+// The worker's pipeline without MPI, for masses of files: what `make hostile` and `make soak` run.
+//
+//   driver THREADS MEMORY_MB INPUT_ROOT OUTPUT_ROOT [EVERY] <list
+//
+// The list has lines `chain TAB file`; the answer to each is a line `number TAB status TAB reason
+// TAB milliseconds TAB message`, and the result stays in OUTPUT_ROOT under its number. With EVERY,
+// results are removed, and every so many files a line `rss TAB files TAB MB` is written. Last comes
+// `peak TAB MB`. A task that runs for more than DEADLINE_S ends the program by `timeout TAB number`
+// and exit code 3; one that crashes, by the worker's own last words on stderr.
+#include "common/fsutil.h"
+#include "mpi_worker/crash.h"
+#include "mpi_worker/pipeline.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { DEADLINE_S = 60, TIMED_OUT = 3 };
+
+struct run {
+    struct dm_pipeline *pipeline;
+    char *input_root, *output_root;
+    GPtrArray *lines;
+    int every; // 0: keep results
+    atomic_size_t next;
+    atomic_size_t done;
+    struct {
+        pthread_mutex_t lock; // of stdout
+    } synced;
+};
+
+/** One thread, and what it is at. */
+struct hand {
+    struct run *run;
+    pthread_t thread;
+    atomic_llong id; // 0: nothing
+    atomic_llong since_us;
+};
+
+/** A line of /proc/self/status in MB. */
+static long memory_mb(const char *field) {
+    g_autofree char *status = NULL;
+    g_file_get_contents("/proc/self/status", &status, NULL, NULL);
+    const char *at = status != NULL ? strstr(status, field) : NULL;
+    return at != NULL ? strtol(at + strlen(field), NULL, 10) / 1024 : -1;
+}
+
+static void answer(struct run *run, const struct dm_result *result) {
+    g_autofree char *message = g_strescape(result->message, NULL);
+    pthread_mutex_lock(&run->synced.lock);
+    printf("%" PRId64 "\t%s\t%s\t%" PRId64 "\t%s\n", result->id, dm_status_name(result->status),
+           dm_reason_name(result->reason), result->elapsed_us / 1000, message);
+    pthread_mutex_unlock(&run->synced.lock);
+}
+
+static void take_stock(struct run *run, const struct dm_task *task) {
+    size_t done = atomic_fetch_add(&run->done, 1) + 1;
+    if (run->every == 0) {
+        return;
+    }
+    g_autofree char *path = g_build_filename(task->output_root, task->temp, NULL);
+    unlink(path);
+    if (done % (size_t)run->every == 0) {
+        pthread_mutex_lock(&run->synced.lock);
+        printf("rss\t%zu\t%ld\n", done, memory_mb("VmRSS:"));
+        pthread_mutex_unlock(&run->synced.lock);
+    }
+}
+
+static void do_line(struct hand *hand, size_t index) {
+    struct run *run = hand->run;
+    g_auto(GStrv) fields = g_strsplit(run->lines->pdata[index], "\t", 2);
+    g_autofree char *temp = g_strdup_printf("%zu", index + 1);
+    const struct dm_task task = {
+        .id = (int64_t)index + 1,
+        .attempt = 1,
+        .chain = fields[0],
+        .input_root = run->input_root,
+        .input = fields[1],
+        .output_root = run->output_root,
+        .temp = temp,
+        .max_bytes = 200 << 20,
+        .max_pixels = 250000000,
+        .deadline_ms = 1000 * DEADLINE_S,
+    };
+    atomic_store(&hand->since_us, g_get_monotonic_time());
+    atomic_store(&hand->id, task.id);
+    struct dm_result result;
+    dm_pipeline_run(run->pipeline, &task, &result);
+    atomic_store(&hand->id, 0);
+    answer(run, &result);
+    dm_result_clear(&result);
+    take_stock(run, &task);
+}
+
+static void *work(void *data) {
+    struct hand *hand = data;
+    struct run *run = hand->run;
+    for (size_t i = atomic_fetch_add(&run->next, 1); i < run->lines->len;
+         i = atomic_fetch_add(&run->next, 1)) {
+        do_line(hand, i);
+    }
+    dm_pipeline_thread_end();
+    return NULL;
+}
+
+static void watch(struct run *run, struct hand *hands, size_t count) {
+    while (atomic_load(&run->done) < run->lines->len) {
+        g_usleep(20000);
+        for (size_t i = 0; i < count; i++) {
+            int64_t ran_us = g_get_monotonic_time() - atomic_load(&hands[i].since_us);
+            long long id = atomic_load(&hands[i].id);
+            if (id != 0 && ran_us > DEADLINE_S * G_USEC_PER_SEC) {
+                printf("timeout\t%lld\n", id);
+                fflush(stdout);
+                _exit(TIMED_OUT);
+            }
+        }
+    }
+}
+
+static void read_lines(GPtrArray *lines) {
+    char *line = NULL;
+    size_t size = 0;
+    while (getline(&line, &size, stdin) > 0) {
+        g_ptr_array_add(lines, g_strdup(g_strchomp(line)));
+    }
+    free(line);
+}
+
+int main(int argc, char **argv) {
+    if (argc < 5) {
+        fprintf(stderr, "usage: driver THREADS MEMORY_MB INPUT_ROOT OUTPUT_ROOT [EVERY] <list\n");
+        return 64;
+    }
+    GError *error = NULL;
+    size_t count = (size_t)MAX(atoi(argv[1]), 1);
+    struct run run = {
+        .pipeline = dm_pipeline_new((int64_t)atoi(argv[2]) << 20, true, &error),
+        .input_root = argv[3],
+        .output_root = argv[4],
+        .lines = g_ptr_array_new_with_free_func(g_free),
+        .every = argc > 5 ? atoi(argv[5]) : 0,
+        .synced.lock = PTHREAD_MUTEX_INITIALIZER,
+    };
+    if (run.pipeline == NULL) {
+        fprintf(stderr, "driver: %s\n", error->message);
+        return 70;
+    }
+    dm_crash_install();
+    read_lines(run.lines);
+    g_autofree struct hand *hands = g_new0(struct hand, count);
+    for (size_t i = 0; i < count; i++) {
+        hands[i].run = &run;
+        pthread_create(&hands[i].thread, NULL, work, &hands[i]);
+    }
+    watch(&run, hands, count);
+    for (size_t i = 0; i < count; i++) {
+        pthread_join(hands[i].thread, NULL);
+    }
+    printf("peak\t%ld\n", memory_mb("VmHWM:"));
+    dm_pipeline_free(run.pipeline);
+    g_ptr_array_unref(run.lines);
+    return 0;
+}
