@@ -2,8 +2,9 @@
 //
 // Every sample of every operation, and every output, through whole tasks in the jail: nothing that
 // an operation does needs more than a decoder's thread may do.
-#include "mpi_worker/ops/op.h"
+#include "mpi_worker/codec/vips_setup.h"
 #include "tests/unit/mpi_worker/bench.h"
+#include "tests/unit/mpi_worker/op_case.h"
 
 static const char *const sources[] = {"a.jpg", "b.png", "c.webp", "d.tif"};
 
@@ -38,10 +39,13 @@ static void test_steps(void) {
 
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
+    g_assert_true(dm_vips_setup(NULL));
+    load_watermarks();
     bench_open();
     drop_sources();
     g_test_add_func("/pipeline/steps", test_steps);
     int failed = g_test_run();
     bench_close();
+    dm_watermarks_clear();
     return failed;
 }
