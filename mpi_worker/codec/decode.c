@@ -23,7 +23,10 @@ VipsImage *dm_decode(const struct dm_codec *codec, const struct dm_bytes *bytes,
     int status = vips_call(codec->loader, blob, &out, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on",
                            VIPS_FAIL_ON_TRUNCATED, option, value, NULL);
     vips_area_unref(VIPS_AREA(blob));
-    return status == 0 ? out : NULL;
+    if (status != 0) {
+        return NULL;
+    }
+    return codec->decode != NULL ? codec->decode(out, bytes, MAX(how->shrink, 1)) : out;
 }
 
 static int pass_on(VipsRegion *out, void *sequence, void *a, void *b, gboolean *stop) {

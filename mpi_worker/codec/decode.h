@@ -31,6 +31,9 @@ struct dm_decode {
 VipsImage *dm_decode(const struct dm_codec *codec, const struct dm_bytes *bytes,
                      const struct dm_decode *how);
 
+/** The pixels of JPEG: see struct dm_codec. */
+VipsImage *dm_decode_jpeg(VipsImage *header, const struct dm_bytes *bytes, int shrink);
+
 /** What became of a picture's decoding so far. */
 struct dm_watch {
     bool failed;   // pixels could not be had

@@ -4,6 +4,8 @@
 // worker does. The index keeps a row's halves together.
 #include "mpi_worker/codec/format.h"
 
+#include "mpi_worker/codec/decode.h"
+
 #include <glib.h>
 #include <string.h>
 
@@ -22,6 +24,7 @@ static const struct dm_format formats[] = {
 static const struct dm_codec codecs[] = {
     [JPEG] = {.info = &formats[JPEG],
               .loader = "jpegload_buffer",
+              .decode = dm_decode_jpeg,
               .scan = dm_scan_jpeg,
               .whole = dm_whole_jpeg,
               .encode = dm_encode_jpeg,

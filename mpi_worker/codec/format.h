@@ -13,11 +13,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <vips/vips.h>
+
+struct dm_bytes;
 
 /** All that the worker knows of a format. */
 struct dm_codec {
     const struct dm_format *info;
     const char *loader; // libvips' operation that reads it from memory
+    /**
+     * (nullable) Give @header (transfer full), which that loader opened, pixels of our own
+     * decoding.
+     * @bytes outlive the picture.
+     */
+    VipsImage *(*decode)(VipsImage *header, const struct dm_bytes *bytes, int shrink);
     bool (*scan)(const uint8_t *data, size_t size, struct dm_header *ret);
     bool (*whole)(const uint8_t *data, size_t size);
     dm_encode_fn encode;  // NULL: cannot be written

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+//
+// Decoding JPEG: libvips opens the file (which reads its header and metadata), and this node puts
+// our own loop around libjpeg in place of libvips' pixels. Two reasons. libjpeg only warns where
+// entropy-coded data is damaged and fills the rest with gray: here such a warning ends the picture.
+// And rows go straight into the region that asks for them.
+//
+// Scaling by libjpeg's other eighths was measured and left: 3/8 takes longer than 4/8, and 5/8 to
+// 7/8 longer than the whole, as only 1, 2, 4 and 8 of 8 have vector code; and most of the time is
+// entropy decoding, which no scale spares.
+#include "mpi_worker/codec/decode.h"
+#include "mpi_worker/ops/node.h"
+
+#include <setjmp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <jerror.h>
+#include <jpeglib.h>
+
+// As in libvips: a small file of thousands of scans keeps a decoder busy for hours.
+enum { MAX_SCANS = 100 };
+
+// Rows that are kept for readers that come a little late: of two, one may be a strip behind.
+enum { KEPT_ROWS = 128 };
+
+/** The one decoder of a picture; only the thread that works on the picture comes here. */
+struct reader {
+    struct jpeg_decompress_struct jpeg;
+    struct jpeg_error_mgr errors;
+    struct jpeg_progress_mgr progress;
+    jmp_buf escape;
+    const struct dm_bytes *bytes; // borrowed
+    int shrink;
+    bool begun, finished, failed;
+    size_t row_bytes;
+    JSAMPLE *kept; // row y at y % KEPT_ROWS
+};
+
+// ---- libjpeg's callbacks
+
+static void escape(j_common_ptr jpeg) {
+    struct reader *reader = jpeg->client_data;
+    char message[JMSG_LENGTH_MAX];
+    jpeg->err->format_message(jpeg, message);
+    vips_error("jpeg", "%s", message);
+    longjmp(reader->escape, 1);
+}
+
+/** Whether a warning says that pixels are lost, and not just that a header is unusual. */
+static bool means_damage(int code) {
+    return code == JWRN_JPEG_EOF || code == JWRN_HIT_MARKER || code == JWRN_HUFF_BAD_CODE ||
+           code == JWRN_MUST_RESYNC;
+}
+
+static void take_message(j_common_ptr jpeg, int level) {
+    if (level < 0 && means_damage(jpeg->err->msg_code)) {
+        escape(jpeg);
+    }
+}
+
+static void watch_progress(j_common_ptr jpeg) {
+    struct reader *reader = jpeg->client_data;
+    if (reader->jpeg.input_scan_number > MAX_SCANS) {
+        vips_error("jpeg", "it has more than %d scans", MAX_SCANS);
+        longjmp(reader->escape, 1);
+    }
+}
+
+// ---- rows
+
+static bool begin(struct reader *reader, const VipsImage *out) {
+    struct jpeg_decompress_struct *jpeg = &reader->jpeg;
+    jpeg_create_decompress(jpeg);
+    jpeg->client_data = reader;
+    jpeg_mem_src(jpeg, reader->bytes->data, reader->bytes->size);
+    jpeg_read_header(jpeg, TRUE);
+    jpeg->progress = &reader->progress;
+    jpeg->scale_num = 1;
+    jpeg->scale_denom = (unsigned)reader->shrink;
+    jpeg_start_decompress(jpeg);
+    reader->row_bytes = (size_t)jpeg->output_width * (size_t)jpeg->output_components;
+    reader->kept = g_malloc(reader->row_bytes * KEPT_ROWS);
+    reader->begun = true;
+    // A shrunk picture may end with part of a pixel, which libvips does not count.
+    int beyond = (int)jpeg->output_width - out->Xsize,
+        below = (int)jpeg->output_height - out->Ysize;
+    return beyond >= 0 && beyond <= 1 && below >= 0 && below <= 1 &&
+           jpeg->output_components == out->Bands;
+}
+
+static JSAMPLE *kept_row(const struct reader *reader, int y) {
+    return reader->kept + (size_t)(y % KEPT_ROWS) * reader->row_bytes;
+}
+
+/** Decode until row @bottom, exclusive. */
+static bool decode_until(struct reader *reader, const VipsImage *out, int bottom) {
+    if (reader->failed || setjmp(reader->escape) != 0) {
+        reader->failed = true;
+        return false;
+    }
+    if (!reader->begun && !begin(reader, out)) {
+        vips_error("jpeg", "its header says one size and its pixels have another");
+        reader->failed = true;
+        return false;
+    }
+    int end = bottom < out->Ysize ? bottom : (int)reader->jpeg.output_height;
+    while ((int)reader->jpeg.output_scanline < end) {
+        JSAMPROW row = kept_row(reader, (int)reader->jpeg.output_scanline);
+        jpeg_read_scanlines(&reader->jpeg, &row, 1);
+    }
+    if (bottom == out->Ysize && !reader->finished) {
+        jpeg_finish_decompress(&reader->jpeg); // reads what is left up to the end marker
+        reader->finished = true;
+    }
+    return true;
+}
+
+static int generate(VipsRegion *out, void *sequence, void *a, void *b, gboolean *stop) {
+    (void)sequence;
+    (void)a;
+    (void)stop;
+    struct reader *reader = b;
+    const VipsRect *rect = &out->valid;
+    size_t bands = (size_t)out->im->Bands;
+    for (int y = rect->top; y < VIPS_RECT_BOTTOM(rect); y++) {
+        if (!decode_until(reader, out->im, y + 1)) {
+            return -1;
+        }
+        if (y + KEPT_ROWS < (int)reader->jpeg.output_scanline) {
+            vips_error("jpeg", "row %d was asked for too late", y);
+            return -1;
+        }
+        memcpy(dm_region_at(out, rect->left, y), kept_row(reader, y) + (size_t)rect->left * bands,
+               (size_t)rect->width * bands);
+    }
+    return 0;
+}
+
+static void close_reader(VipsImage *image, void *data) {
+    (void)image;
+    struct reader *reader = data;
+    jpeg_destroy_decompress(&reader->jpeg); // accepts a zeroed one
+    g_free(reader->kept);
+    g_free(reader);
+}
+
+/** Gray and what libjpeg turns into RGB; CMYK and kin stay with libvips. */
+static bool is_plain(const VipsImage *header) {
+    return (header->Bands == 1 || header->Bands == 3) && header->BandFmt == VIPS_FORMAT_UCHAR;
+}
+
+VipsImage *dm_decode_jpeg(VipsImage *header, const struct dm_bytes *bytes, int shrink) {
+    if (!is_plain(header)) {
+        return header;
+    }
+    VipsImage *out = vips_image_new();
+    struct reader *reader = g_new0(struct reader, 1);
+    vips_object_local(out, header);
+    g_signal_connect(out, "postclose", G_CALLBACK(close_reader), reader);
+    reader->bytes = bytes;
+    reader->shrink = shrink;
+    reader->jpeg.err = jpeg_std_error(&reader->errors);
+    reader->errors.error_exit = escape;
+    reader->errors.emit_message = take_message;
+    reader->jpeg.client_data = reader;
+    reader->progress.progress_monitor = watch_progress;
+    if (vips_image_pipelinev(out, VIPS_DEMAND_STYLE_FATSTRIP, header, NULL) != 0 ||
+        vips_image_generate(out, NULL, generate, NULL, header, reader) != 0) {
+        g_clear_object(&out);
+    }
+    return out;
+}
