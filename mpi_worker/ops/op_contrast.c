@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // contrast: about mid-gray, mid + (v - mid) * (1 + percent / 100), or 1 - percent / 100 for less;
-// mid is 127.5 (32767.5), and the result is rounded half away from zero. 8 and 16 bits, alpha kept.
+// mid is 127.5 (32767.5), and the result is rounded half to even. 8 and 16 bits, alpha kept.
+#include "mpi_worker/kernels/table.h"
 #include "mpi_worker/ops/op.h"
 
 enum direction { MORE, LESS };
@@ -38,8 +39,7 @@ static void point(const void *params, int max, uint16_t *table) {
     const struct contrast *p = params;
     double factor = 1 + (p->direction == LESS ? -p->percent : p->percent) / 100;
     for (int v = 0; v <= max; v++) {
-        double stretched = max / 2.0 + (v - max / 2.0) * factor;
-        table[v] = (uint16_t)lround(CLAMP(stretched, 0, max));
+        table[v] = dm_table_entry(max / 2.0 + (v - max / 2.0) * factor, max);
     }
 }
 

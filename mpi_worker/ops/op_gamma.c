@@ -2,6 +2,7 @@
 //
 // gamma: max * (v / max) ^ (1 / gamma), rounded: above 1 the middle tones become lighter, black and
 // white stay. 8 and 16 bits, alpha kept.
+#include "mpi_worker/kernels/table.h"
 #include "mpi_worker/ops/op.h"
 
 struct gamma {
@@ -25,7 +26,7 @@ static const struct dm_param params_table[] = {
 static void point(const void *params, int max, uint16_t *table) {
     const struct gamma *p = params;
     for (int v = 0; v <= max; v++) {
-        table[v] = (uint16_t)lround(max * pow((double)v / max, 1 / p->gamma));
+        table[v] = dm_table_entry(max * pow((double)v / max, 1 / p->gamma), max);
     }
 }
 

@@ -2,9 +2,10 @@
 //
 // levels: the percentile stretch. The darkest and the lightest `clip` percent of all colour samples
 // together are let go; what is between is stretched to the full range, the same for every channel,
-// so that hues stay: (v - low) * max / (high - low), rounded. A picture in which nothing is between
-// stays as it is. 8 and 16 bits, alpha kept.
+// so that hues stay: (v - low) * max / (high - low), rounded half to even. A picture in which
+// nothing is between stays as it is. 8 and 16 bits, alpha kept.
 #include "mpi_worker/kernels/histogram.h"
+#include "mpi_worker/kernels/table.h"
 #include "mpi_worker/ops/histogram.h"
 #include "mpi_worker/ops/node.h"
 #include "mpi_worker/ops/op.h"
@@ -27,11 +28,6 @@ static const struct dm_param params_table[] = {
     },
 };
 
-static uint16_t stretched(int v, int low, int high, int max) {
-    double level = (double)(v - low) * max / (high - low);
-    return (uint16_t)lround(CLAMP(level, 0, max));
-}
-
 static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
     const struct levels *p = params;
     g_autoptr(VipsImage) memory = NULL;
@@ -50,7 +46,7 @@ static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError
     }
     g_autofree uint16_t *table = g_new(uint16_t, (size_t)max + 1);
     for (int v = 0; v <= max; v++) {
-        table[v] = stretched(v, low, high, max);
+        table[v] = dm_table_entry((double)(v - low) * max / (high - low), max);
     }
     return dm_node_table(memory, table, ret_out, error);
 }

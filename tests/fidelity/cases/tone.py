@@ -27,8 +27,8 @@ def table(function):
 
 
 def rounded(function):
-    """A table that rounds halves up and keeps within the range."""
-    return table(lambda v: min(max(int(np.floor(function(v) + 0.5)), 0), 255))
+    """A table that rounds halves to even and keeps within the range."""
+    return table(lambda v: min(max(int(np.rint(function(v))), 0), 255))
 
 
 def contrast(percent):
