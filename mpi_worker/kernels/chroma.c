@@ -48,10 +48,11 @@ static int64_t encode(const struct filling *filling, double linear) {
     int before = (int)at;
     const double *pair = filling->encoded + before;
     double encoded = pair[0] + (pair[1] - pair[0]) * (at - before);
-    return (int64_t)floor(copysign(encoded, linear) + 0.5);
+    double limit = linear < 0 ? 65536 : 131071; // of a point; twice the chroma stays well within
+    return (int64_t)floor(copysign(fmin(encoded, limit), linear) + 0.5);
 }
 
-static struct dm_cube_point point_at(const struct filling *filling, int red, int green, int blue) {
+static uint64_t point_at(const struct filling *filling, int red, int green, int blue) {
     double linear[3] = {filling->decoded[red], filling->decoded[green], filling->decoded[blue]};
     int64_t gray = (int64_t)red * DM_CUBE_STEP;
     if (red == green && green == blue) { // to the last bit
@@ -84,7 +85,7 @@ static struct filling prepare(double scale, int max) {
     return filling;
 }
 
-void dm_chroma_fill(double scale, int max, struct dm_cube_point *points) {
+void dm_chroma_fill(double scale, int max, uint64_t *points) {
     const struct filling filling = prepare(scale, max);
     for (int red = 0; red < DM_CUBE_SIDE; red++) {
         for (int green = 0; green < DM_CUBE_SIDE; green++) {

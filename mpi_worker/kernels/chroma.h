@@ -10,6 +10,6 @@
 #include "mpi_worker/kernels/cube.h"
 
 /** Fill all DM_CUBE_POINTS, for samples up to @max, with their chroma times @scale (0 or more). */
-void dm_chroma_fill(double scale, int max, struct dm_cube_point *points);
+void dm_chroma_fill(double scale, int max, uint64_t *points);
 
 #endif

@@ -192,7 +192,8 @@ void dm_clahe_row(const struct dm_clahe *clahe, int left, int y, int width, uint
     float inverse = 1.0f / (float)clahe->tile_width;
     struct between down = between_tiles(y, 1.0f / (float)clahe->tile_height, clahe->tiles);
 
-    for (int x = left, end = x; x < left + width; x = end) {
+    int end;
+    for (int x = left; x < left + width; x = end) {
         struct between across = between_tiles(x, inverse, clahe->tiles);
         end = stretch_end(clahe, x, inverse);
         end = end < left + width ? end : left + width;

@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-enum { BITS = 14 };
+enum { BITS = 14, PIECE_PX = 256 }; // a piece of a row fits the first cache
 
 struct dm_matrix dm_matrix_of(const double weights[3][3], double share) {
     struct dm_matrix matrix;

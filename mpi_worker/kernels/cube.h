@@ -17,17 +17,14 @@ enum {
 
 /**
  * A colour in the grid's units, which may lie beyond the range, between -65536 and 2 * 65536: only
- * what was interpolated is limited. Two words, each channel with an offset of 65536.
+ * what was interpolated is limited. One word, 21 bits for each of red, green and blue, from the
+ * top, each with an offset of 65536: so small that a cube stays in the second cache, and 8-bit
+ * samples, whose weights sum to 8, are mixed three channels at a time.
  */
-struct dm_cube_point {
-    uint64_t red_green; // red in the upper half
-    uint64_t blue;
-};
-
-static inline struct dm_cube_point dm_cube_point(int64_t red, int64_t green, int64_t blue) {
+static inline uint64_t dm_cube_point(int64_t red, int64_t green, int64_t blue) {
     const int64_t offset = 65536;
-    return (struct dm_cube_point){(uint64_t)(red + offset) << 32 | (uint64_t)(green + offset),
-                                  (uint64_t)(blue + offset)};
+    return (uint64_t)(red + offset) << 42 | (uint64_t)(green + offset) << 21 |
+           (uint64_t)(blue + offset);
 }
 
 /** What is 1.0 in the grid's units, for samples up to @max. */
@@ -41,9 +38,7 @@ static inline int dm_cube_index(int red, int green, int blue) {
 }
 
 /** Look up @width pixels of 3 or 4 @bands; alpha is copied. */
-void dm_cube_u8(const uint8_t *in, uint8_t *out, int width, int bands,
-                const struct dm_cube_point *points);
-void dm_cube_u16(const uint16_t *in, uint16_t *out, int width, int bands,
-                 const struct dm_cube_point *points);
+void dm_cube_u8(const uint8_t *in, uint8_t *out, int width, int bands, const uint64_t *points);
+void dm_cube_u16(const uint16_t *in, uint16_t *out, int width, int bands, const uint64_t *points);
 
 #endif

@@ -8,7 +8,7 @@
 #include "mpi_worker/ops/node.h"
 
 struct cube {
-    const struct dm_cube_point *points;
+    const uint64_t *points;
 };
 
 static void run(const struct dm_row *row, const void *params) {
@@ -25,7 +25,7 @@ bool dm_scale_chroma(VipsImage *in, double scale, VipsImage **ret_out, GError **
         *ret_out = g_object_ref(in);
         return true;
     }
-    struct dm_cube_point *points = dm_node_alloc(in, DM_CUBE_POINTS * sizeof *points);
+    uint64_t *points = dm_node_alloc(in, DM_CUBE_POINTS * sizeof *points);
     dm_chroma_fill(scale, dm_image_max(in), points);
     struct cube cube = {points};
     struct dm_rows_node node = {.run = run, .params = &cube, .params_size = sizeof cube};

@@ -8,19 +8,15 @@ struct posterize {
     int levels;
 };
 
-static const struct dm_param params_table[] = {
-    {
-        .name = "levels",
-        .type = DM_PARAM_INT,
-        .forms = "N",
-        .min = 2,
-        .max = 64,
-        .default_text = "4",
-        .unit = "",
-        .doc = "how many each channel keeps",
-        .offset = offsetof(struct posterize, levels),
-    },
-};
+static const struct dm_param params_table[] = {{.name = "levels",
+                                                .type = DM_PARAM_INT,
+                                                .forms = "N",
+                                                .min = 2,
+                                                .max = 64,
+                                                .default_text = "4",
+                                                .unit = "",
+                                                .doc = "how many each channel keeps",
+                                                .offset = offsetof(struct posterize, levels)}};
 
 static void point(const void *params, int max, uint16_t *table) {
     const struct posterize *p = params;
@@ -30,17 +26,14 @@ static void point(const void *params, int max, uint16_t *table) {
 }
 
 const struct dm_op dm_op_posterize = {
-    .info =
-        {
-            .name = "posterize",
-            .aliases = "posterise",
-            .summary = "Leaves only a few levels of each colour",
-            .flags = DM_OP_POINT | DM_OP_KEEPS_SIZE,
-            .params = params_table,
-            .param_count = G_N_ELEMENTS(params_table),
-            .group = "tone",
-            .example = "posterize-4",
-        },
+    .info = {.name = "posterize",
+             .aliases = "posterise",
+             .summary = "Leaves only a few levels of each colour",
+             .flags = DM_OP_POINT | DM_OP_KEEPS_SIZE,
+             .params = params_table,
+             .param_count = G_N_ELEMENTS(params_table),
+             .group = "tone",
+             .example = "posterize-4"},
     .params_size = sizeof(struct posterize),
     .promises = DM_PROMISE_KEEPS_ALPHA | DM_PROMISE_TWICE_IS_ONCE | DM_PROMISE_MIRRORS,
     .samples = "posterize posterize-2 posterize-7",

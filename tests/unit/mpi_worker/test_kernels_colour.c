@@ -147,7 +147,8 @@ static void check_tables(struct row *row) {
     for (int x = 0; x < WIDTH; x++) {
         check_at(row, x, 0, in_at(row, x, 0), -0.5);
         check_at(row, x, 1, row->max - in_at(row, x, 1), -0.5);
-        check_at(row, x, 2, in_at(row, x, 2) / 3, -0.5); // whole numbers
+        int third = in_at(row, x, 2) / 3;
+        check_at(row, x, 2, third, -0.5); // whole numbers
     }
 }
 

@@ -430,6 +430,31 @@ static void test_strip(void) {
     g_assert_cmpint((int)vips_image_get_typeof(gray, VIPS_META_ICC_NAME), ==, 0);
 }
 
+static const struct {
+    const char *text;
+    size_t kind; // in kinds
+    int bands;
+    bool profile; // is kept
+} profiles[] = {
+    {"gray", 2, 1, false},     {"sepia", 0, 3, false}, {"sepia", 2, 3, true},
+    {"tint-red", 1, 4, false}, {"warm", 6, 3, false},  {"cool", 6, 3, false},
+    {"duotone", 0, 3, false},  {"warm", 3, 4, true},   {"saturate", 0, 1, true},
+    {"vignette", 0, 1, true},  {"clahe", 2, 3, true},
+};
+
+/** A profile for gray does not outlive the colours that come, nor one for colours their end. */
+static void test_profiles(void) {
+    for (size_t i = 0; i < G_N_ELEMENTS(profiles); i++) {
+        g_autoptr(VipsImage) in = new_picture(&kinds[profiles[i].kind]);
+        vips_image_set_string(in, VIPS_META_ICC_NAME, "profile");
+        g_autoptr(VipsImage) out = must_apply(profiles[i].text, in);
+        g_test_message("%s of %s", profiles[i].text, kinds[profiles[i].kind].name);
+        g_assert_cmpint(out->Bands, ==, profiles[i].bands);
+        g_assert_cmpint(vips_image_get_typeof(out, VIPS_META_ICC_NAME) != 0, ==,
+                        profiles[i].profile);
+    }
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     if (VIPS_INIT(argv[0]) != 0) {
@@ -449,6 +474,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/ops/full_size", test_full_size);
     g_test_add_func("/ops/shrink", test_shrink);
     g_test_add_func("/ops/strip", test_strip);
+    g_test_add_func("/ops/profiles", test_profiles);
     int failed = g_test_run();
     g_ptr_array_unref(steps);
     dm_catalogue_free(catalogue);
