@@ -247,11 +247,13 @@ BENCH_ROOMS := schedule coordinator feed pool handout pace leash crash
 BENCH_ARGS :=
 
 $(B)/obj/tests/bench/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WORKER_CFLAGS)
-$(BENCH)/bare_pool: $(B)/obj/tests/bench/bare_pool.o
+$(BENCH)/bare_pool $(BENCH)/floor $(BENCH)/pipeline_pool: $(B)/obj/tests/bench/file_pool.o
+$(BENCH)/bare_pool $(BENCH)/floor: $(BENCH)/%: $(B)/obj/tests/bench/%.o
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) $(WORKER_LIBS) $(GLIB_LIBS) -lpthread
-$(BENCH)/kernels: $(B)/obj/tests/bench/kernels.o $(B)/libworker.a $(B)/libcommon.a
+$(BENCH)/kernels $(BENCH)/pipeline_pool: $(BENCH)/%: $(B)/obj/tests/bench/%.o $(B)/libworker.a \
+    $(B)/libcommon.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -rdynamic $(WORKER_LIBS) $(GLIB_LIBS) -lpthread
@@ -261,12 +263,14 @@ $(BENCH)/fake_worker: $(B)/obj/tests/bench/fake_worker.o \
 	$(call say,LINK,$@)
 	$(Q)$(LINK) $(MPI_LIBS) $(GLIB_LIBS) -lpthread
 
-.PHONY: bench bench-programs bench-kernels fidelity
-bench-programs: all $(BENCH)/bare_pool $(BENCH)/fake_worker
-bench:
+# bench: dropmill end to end; bench-ops: operation by operation against the codec's floor;
+# bench-kernels: the pixels alone.
+.PHONY: bench bench-ops bench-programs bench-kernels fidelity
+bench-programs: all $(addprefix $(BENCH)/,bare_pool fake_worker floor pipeline_pool)
+bench bench-ops:
 	sh packaging/deps.sh bench
 	$(MAKE) --no-print-directory -s -j $$(nproc) bench-programs
-	/usr/bin/python3 -B tests/bench/bench.py --build $(B) $(BENCH_ARGS)
+	/usr/bin/python3 -B tests/bench/$(subst -,_,$@).py --build $(B) $(BENCH_ARGS)
 bench-kernels: $(BENCH)/kernels
 	sh packaging/deps.sh bench
 	/usr/bin/python3 -B tests/bench/kernels.py $(BENCH)/kernels

@@ -19,7 +19,8 @@ lint="clang-format-14 clang-tidy-14 cppcheck shellcheck mandoc"
 # shellcheck disable=SC2034
 fuzz="clang libclang-rt-14-dev"
 # shellcheck disable=SC2034
-bench="libvips-tools python3 python3-opencv imagemagick time mate-backgrounds"
+bench="libvips-tools python3 python3-opencv imagemagick graphicsmagick mate-backgrounds
+    plasma-workspace-wallpapers"
 
 wanted=$build
 for group in "$@"; do

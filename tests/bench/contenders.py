@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""The contenders of bench.py: each does one case (a set of photos, an operation) once.
+"""The contenders of the benchmarks: each does one case (a set of photos, an operation) once.
 
-A new contender is one more row in contenders(). Read next: share.py (how dropmill is driven).
+contenders() are those of bench.py, operations() those of bench_ops.py: a new one is one more row.
+Read next: commands.py (what peers with a process a file run), share.py (how dropmill is driven).
 """
 import collections
 import os
@@ -10,32 +11,20 @@ import subprocess
 import tempfile
 import time
 
+import commands
+from machine import CORES
 from share import Share
 
-CORES = len(os.sched_getaffinity(0))
 HERE = os.path.dirname(os.path.abspath(__file__))
-WIDTH = 1600
 DEADLINE_S = 1800
-LONG_S = 8  # who takes longer in the first round has no others
+EX_USAGE = 64  # how a program says that it knows no such operation
 
 Case = collections.namedtuple("Case", "photos operation")  # paths in one folder; "median-3"
 
 # One run: seconds that count in the comparison, CPU seconds of all processes, how many results and
-# their bytes, and of dropmill the Drop (share.py); then the share of the machine that others took.
-Run = collections.namedtuple("Run", "wall cpu count bytes drop others", defaults=(None, 0))
-
-# 'vips rank' is what vips_median() is.
-VIPS = {
-    "copy": "vips copy {in} {out}[Q=85]",
-    "median-3": "vips rank {in}[access=sequential] {out}[Q=85] 3 3 4",
-    "resize-1600": f"vipsthumbnail -s {WIDTH}x -o {{out}}[Q=85] {{in}}",
-}
-# Not 'convert': that name may be a wrapper.
-IMAGEMAGICK = {
-    "copy": "convert-im6.q16 {in} -quality 85 {out}",
-    "median-3": "convert-im6.q16 {in} -median 3 -quality 85 {out}",
-    "resize-1600": f"convert-im6.q16 {{in}} -resize {WIDTH} -quality 85 {{out}}",
-}
+# their bytes, the most memory held by all processes (pages that they share count for each), and of
+# dropmill the Drop (share.py); then the share of the machine that others took.
+Run = collections.namedtuple("Run", "wall cpu count bytes peak_mb drop others", defaults=(None, 0))
 
 
 def check(folder, case):
@@ -44,53 +33,65 @@ def check(folder, case):
     if len(sizes) != len(case.photos) or min(sizes) < 1000:
         raise RuntimeError(f"{folder}: {len(sizes)} results, expected {len(case.photos)}")
     name = os.path.basename(case.photos[0])
-    expected = WIDTH if case.operation.startswith("resize") else width_of(case.photos[0])
+    verb, _, argument = case.operation.partition("-")
+    expected = int(argument) if verb == "resize" else width_of(case.photos[0])
     if width_of(f"{folder}/{name}") != expected:
         raise RuntimeError(f"{folder}/{name} is not {expected} wide")
     return sum(sizes)
 
 
 def width_of(path):
-    return int(subprocess.check_output(["vipsheader", "-f", "width", path]))
+    return int(subprocess.check_output(["vipsheader", "-f", "width", path],
+                                       stderr=subprocess.DEVNULL))
 
 
 def into_new_folder(action):
-    """action(folder, case) -> wall, cpu; as run(case) -> Run."""
+    """action(folder, case) -> wall, cpu, peak_mb, or None; as run(case) -> Run, or None."""
     def run(case):
         folder = tempfile.mkdtemp(prefix="dmb.", dir="/tmp")
         try:
             os.sync()  # what others wrote is not our business
-            wall, cpu = action(folder, case)
-            return Run(wall, cpu, len(case.photos), check(folder, case))
+            figures = action(folder, case)
+            if figures is None:
+                return None
+            wall, cpu, peak_mb = figures
+            return Run(wall, cpu, len(case.photos), check(folder, case), peak_mb)
         finally:
             shutil.rmtree(folder)
     return run
 
 
-def self_timed(*command):
-    """A program that keeps its processes or threads and prints wall and CPU seconds itself."""
+def self_timed(*command, env=None):
+    """A program that keeps its processes or threads, and prints wall and CPU seconds and peak MB."""
     def action(folder, case):
         out = subprocess.run([*command, str(CORES), case.operation, folder, *case.photos],
-                             check=True, stdout=subprocess.PIPE, text=True, timeout=DEADLINE_S)
-        wall, cpu = map(float, out.stdout.split())
-        return wall, cpu
+                             stdout=subprocess.PIPE, text=True, timeout=DEADLINE_S,
+                             env=dict(os.environ, **(env or {})), check=False)
+        if out.returncode == EX_USAGE:
+            return None
+        out.check_returncode()
+        return tuple(map(float, out.stdout.split()))
     return into_new_folder(action)
 
 
-def xargs(commands):
+def xargs(table):
     """One process a file, as many at once as there are cores, one thread each."""
     def action(folder, case):
-        source = os.path.dirname(case.photos[0])
-        names = "\0".join(map(os.path.basename, case.photos))
-        command = commands[case.operation].replace("{in}", f"{source}/@")
-        command = command.replace("{out}", f"{folder}/@").split()
-        before, begin = os.times(), time.monotonic()
-        subprocess.run(["xargs", "-0", "-P", str(CORES), "-I@", *command], input=names, text=True,
-                       check=True, timeout=DEADLINE_S,
-                       env=dict(os.environ, VIPS_CONCURRENCY="1", MAGICK_THREAD_LIMIT="1"))
-        wall, after = time.monotonic() - begin, os.times()
-        return wall, (after.children_user + after.children_system
-                      - before.children_user - before.children_system)
+        if case.operation not in table:
+            return None
+        command = commands.fill(table[case.operation], os.path.dirname(case.photos[0]), folder)
+        begin = time.monotonic()
+        process = subprocess.Popen(["xargs", "-0", "-P", str(CORES), "-I@", *command],
+                                   stdin=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                   env=dict(os.environ, **commands.ONE_THREAD))
+        process.stdin.write("\0".join(map(os.path.basename, case.photos)).encode())
+        process.stdin.close()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode != 0:
+            raise RuntimeError(f"{command} failed")
+        return (time.monotonic() - begin, usage.ru_utime + usage.ru_stime,
+                usage.ru_maxrss / 1e3 * CORES)
     return into_new_folder(action)
 
 
@@ -102,8 +103,13 @@ def dropmill(build, engine=""):
             drop = share.drop(case.operation, case.photos)
             size = check(share.results(case.operation), case)
             wall = drop.facts["published"][-1] - drop.facts["settled"][0]
-            return Run(wall, sum(drop.cpu.values()), len(case.photos), size, drop)
+            return Run(wall, sum(drop.cpu.values()), len(case.photos), size,
+                       sum(share.peak_mb().values()), drop)
     return run
+
+
+def opencv():
+    return self_timed("/usr/bin/python3", "-B", f"{HERE}/peer_opencv.py")
 
 
 def contenders(build):
@@ -115,7 +121,22 @@ def contenders(build):
         "dropmill": dropmill(build),
         f"dropmill, 1 rank x {CORES} threads": dropmill(build, one_rank),
         f"dropmill, {CORES} ranks x 1 thread": dropmill(build, many_ranks),
-        "OpenCV, multiprocessing": self_timed("/usr/bin/python3", f"{HERE}/peer_opencv.py"),
-        "vips, a process a file": xargs(VIPS),
-        "ImageMagick, a process a file": xargs(IMAGEMAGICK),
+        "OpenCV, multiprocessing": opencv(),
+        "vips, a process a file": xargs(commands.VIPS),
+        "ImageMagick, a process a file": xargs(commands.IMAGEMAGICK),
+    }
+
+
+def operations(build, node_modules):
+    """The same for bench_ops.py; run(case) is None where a contender has no such operation."""
+    sharp = self_timed("node", f"{HERE}/peer_sharp.cjs", env={"NODE_PATH": node_modules or ""})
+    return {
+        "floor": self_timed(f"{build}/tests/bench/floor"),
+        "dropmill": dropmill(build),
+        "pipeline alone": self_timed(f"{build}/tests/bench/pipeline_pool"),
+        **({"sharp": sharp} if node_modules else {}),
+        "OpenCV": opencv(),
+        "GraphicsMagick": xargs(commands.GRAPHICSMAGICK),
+        "ImageMagick": xargs(commands.IMAGEMAGICK),
+        "vips": xargs(commands.VIPS),
     }

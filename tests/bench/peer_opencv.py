@@ -1,37 +1,70 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""A peer for bench.py: OpenCV under multiprocessing, one single-threaded process a core, all warm.
+"""A peer for the benchmarks: OpenCV under multiprocessing, one single-threaded process a core, warm.
 
-peer_opencv.py PROCESSES copy|median-3|resize-1600 OUTDIR FILE...    prints wall and CPU seconds
+peer_opencv.py PROCESSES OPERATION OUTDIR FILE...    prints wall and CPU seconds and peak MB
 """
+import collections
 import functools
 import multiprocessing
 import os
+import resource
 import sys
 import time
 
 import cv2
+import numpy as np
 
-WIDTH = 1600
-
-
-def copy(image):
-    return image
+SHARPEN = np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]], np.float32)
 
 
-def median(image):
-    return cv2.medianBlur(image, 3)
+def rotate_and_keep(image):
+    height, width = image.shape[:2]
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), -30, 1)
+    return cv2.warpAffine(image, matrix, (width, height))
 
 
-def resize(image):
+def clahe(image):
+    """Of the luma, as people do it in colour."""
+    image = cv2.cvtColor(image, cv2.COLOR_BGR2YCrCb)
+    luma = cv2.createCLAHE(2.0, (8, 8)).apply(image[..., 0])
+    image[..., 0] = luma
+    return cv2.cvtColor(image, cv2.COLOR_YCrCb2BGR)
+
+
+def resize(image, target):
     """As OpenCV's own documentation advises: AREA to make it smaller, else CUBIC."""
     height, width = image.shape[:2]
-    size = (WIDTH, round(height * WIDTH / width))
-    kernel = cv2.INTER_AREA if WIDTH < width else cv2.INTER_CUBIC
+    size = (target, round(height * target / width))
+    kernel = cv2.INTER_AREA if target < width else cv2.INTER_CUBIC
     return cv2.resize(image, size, interpolation=kernel)
 
 
-OPERATIONS = {"copy": copy, "median-3": median, "resize-1600": resize}
+OPERATIONS = {
+    "copy": lambda image: image,
+    "invert": cv2.bitwise_not,
+    "brighten": lambda image: cv2.convertScaleAbs(image, alpha=1.2),
+    "blur-k5": lambda image: cv2.GaussianBlur(image, (5, 5), 0),
+    "median-3": lambda image: cv2.medianBlur(image, 3),
+    "sharpen": lambda image: cv2.filter2D(image, -1, SHARPEN),
+    "open-5": lambda image: cv2.morphologyEx(image, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)),
+    "edges-100-200": lambda image: cv2.Canny(image, 100, 200),
+    "rotate-30-keep": rotate_and_keep,
+    "clahe": clahe,
+    "resize-1600": lambda image: resize(image, 1600),
+    "resize-400": lambda image: resize(image, 400),
+}
+
+
+def flags_for(operation, path):
+    """For a thumbnail the decoder may leave out what is not needed: a half, a quarter, an eighth."""
+    if operation != "resize-400":
+        return cv2.IMREAD_COLOR
+    width = cv2.imread(path).shape[1]
+    return next((flags for factor, flags in ((8, cv2.IMREAD_REDUCED_COLOR_8),
+                                             (4, cv2.IMREAD_REDUCED_COLOR_4),
+                                             (2, cv2.IMREAD_REDUCED_COLOR_2))
+                 if width / factor >= 400), cv2.IMREAD_COLOR)
 
 
 def wait(_):
@@ -39,24 +72,30 @@ def wait(_):
     time.sleep(0.1)
 
 
-def process(operation, outdir, path):
-    """CPU seconds that one file took."""
+def process(operation, flags, outdir, path):
+    """CPU seconds that one file took, in which process, and what that has held at most, in kB."""
     begin = time.process_time()
-    image = OPERATIONS[operation](cv2.imread(path, cv2.IMREAD_COLOR))
+    image = OPERATIONS[operation](cv2.imread(path, flags))
     out = os.path.join(outdir, os.path.basename(path))
     if not cv2.imwrite(out, image, (cv2.IMWRITE_JPEG_QUALITY, 85)):
         raise OSError(f"{out}: not written")
-    return time.process_time() - begin
+    return (time.process_time() - begin, os.getpid(),
+            resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 
 def main():
     processes, operation, outdir, files = int(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4:]
+    if operation not in OPERATIONS:
+        sys.exit(64)
+    flags = flags_for(operation, files[0])
     with multiprocessing.Pool(processes, cv2.setNumThreads, (1,)) as pool:
         pool.map(wait, range(processes), chunksize=1)
-        work = functools.partial(process, operation, outdir)
-        begin = time.monotonic()
-        cpu = sum(pool.imap_unordered(work, files))
-        print(f"{time.monotonic() - begin:.6f} {cpu:.6f}")
+        work = functools.partial(process, operation, flags, outdir)
+        begin, cpu, peaks = time.monotonic(), 0, collections.Counter()
+        for spent, pid, peak_kb in pool.imap_unordered(work, files):
+            cpu += spent
+            peaks[pid] = max(peaks[pid], peak_kb)
+        print(f"{time.monotonic() - begin:.6f} {cpu:.6f} {sum(peaks.values()) / 1e3:.1f}")
 
 
 if __name__ == "__main__":

@@ -1,64 +1,22 @@
 # SPDX-License-Identifier: MIT
 """What bench.py found, as Markdown."""
-import os
-import platform
-import statistics
-import subprocess
-
-import contenders
+import commands
+import rounds
+from machine import CORES
+from rounds import median
 
 BARE, OURS = "bare loop", "dropmill"
 END_TO_END, LATENCY_MS, IDLE_PERCENT = 0.80, 150, 1.0  # the bars
 
-# ---- the machine
-
-
-def first_line(*command):
-    try:
-        out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        return out.splitlines()[0].strip()
-    except (OSError, subprocess.CalledProcessError, IndexError):
-        return "unknown"
-
-
-def processor():
-    with open("/proc/cpuinfo", encoding="utf-8") as file:
-        models = [line.split(":", 1)[1].strip() for line in file if line.startswith("model name")]
-    return models[0] if models else platform.machine()
-
-
-def package(name):
-    return name + " " + first_line("dpkg-query", "-W", "-f", "${Version}", name)
-
-
-def describe_machine():
-    """Taken before the measurements: the load should be others' only."""
-    with open("/proc/meminfo", encoding="utf-8") as file:
-        memory = int(file.readline().split()[1]) / (1 << 20)
-    packages = ("libvips42", "libjpeg62-turbo", "openmpi-bin", "imagemagick", "python3-opencv")
-    return [
-        f"{processor()}, {contenders.CORES} cores, {memory:.0f} GB; Linux {platform.release()},"
-        f" {first_line('findmnt', '-no', 'FSTYPE', '-T', '/tmp')}",
-        f"load at the start: {os.getloadavg()[0]:.2f}",
-        "commit " + first_line("git", "describe", "--always", "--dirty"),
-        ", ".join(map(package, packages)),
-    ]
-
-
 # ---- numbers
-
-def median(values):
-    return statistics.median(list(values))
-
 
 def percentile(values, percent):
     return sorted(values)[min(len(values) - 1, len(values) * percent // 100)]
 
 
 def ratio(case, name, other):
-    """Throughput of @name against @other: the median over the rounds that both ran in."""
-    rounds = case[name].keys() & case[other].keys()
-    return median(case[other][i].wall / case[name][i].wall for i in rounds)
+    """Throughput of @name against @other."""
+    return rounds.ratio(case, name, other, rounds.images_per_second)
 
 
 def best_peer(case):
@@ -68,23 +26,23 @@ def best_peer(case):
 
 
 def images_per_second(case, name):
-    speed = median(run.count / run.wall for run in case[name].values())
+    speed = rounds.middle(case, name, rounds.images_per_second)
     return f"{speed:.1f} ({ratio(case, name, BARE):.2f})"
 
 
 def cpu_ms(case, name):
-    return f"{median(1000 * run.cpu / run.count for run in case[name].values()):.1f}"
+    return f"{rounds.middle(case, name, rounds.cpu_ms):.1f}"
 
 
 def result_kb(case, name):
-    return f"{median(run.bytes / run.count / 1000 for run in case[name].values()):.0f}"
+    return f"{rounds.middle(case, name, lambda run: run.bytes / run.count / 1000):.0f}"
 
 
 # ---- where dropmill's time goes
 
 def busy_percent(drop):
     window = drop.facts["computed"][-1] - drop.facts["dispatched"][0]
-    return 100 * sum(drop.elapsed) / window / contenders.CORES
+    return 100 * sum(drop.elapsed) / window / CORES
 
 
 def milliseconds(drop, since, until):
@@ -120,12 +78,16 @@ def phase(case, name):
 
 # ---- tables
 
-def table(runs, names, cell):
-    """A row a name, a column a case."""
-    head = ["", *map(", ".join, runs)]
-    rows = [[name, *(cell(case, name) for case in runs.values())] for name in names]
-    lines = [head, ["---"] + ["---:"] * len(runs), *rows]
+def table(head, rows):
+    """The first column has names, the others numbers."""
+    lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]
     return ["| " + " | ".join(line) + " |" for line in lines] + [""]
+
+
+def by_contender(runs, names, cell):
+    """A row a name, a column a case."""
+    return table(["", *map(", ".join, runs)],
+                 [[name, *(cell(case, name) for case in runs.values())] for name in names])
 
 
 def bar(what, good, found):
@@ -153,16 +115,16 @@ def bars(runs, latencies, idle):
     return [*lines, ""]
 
 
-def commands(build):
+def how_to_run(build, operations):
     """What each contender ran, so that anybody can run it."""
     rows = [f"* bare loop: `{build}/tests/bench/bare_pool CORES OPERATION OUTDIR FILE...`: one"
             " process, a thread a core, stock libvips with its concurrency at 1 and its cache off",
             "* dropmill: `dropmilld` with default settings, but settling in 100 and 300 ms; the job"
             " is up and has done one image; the folder appears in the inbox by one rename",
             "* OpenCV: `tests/bench/peer_opencv.py CORES OPERATION OUTDIR FILE...`, processes up"]
-    for name, set_of in (("vips", contenders.VIPS), ("ImageMagick", contenders.IMAGEMAGICK)):
-        rows += [f"* {name}: `xargs -P CORES` of `{command}`, one thread each"
-                 for command in set_of.values()]
+    for name, set_of in (("vips", commands.VIPS), ("ImageMagick", commands.IMAGEMAGICK)):
+        rows += [f"* {name}: `xargs -P CORES` of `{set_of[operation]}`, one thread each"
+                 for operation in operations]
     return [*rows, ""]
 
 
@@ -179,25 +141,29 @@ with Lanczos3 and enlarges with a bicubic filter, OpenCV has INTER_AREA and INTE
 """
 
 
+def turns(sets, runs):
+    """How many rounds of what there were, and how quiet it was."""
+    all_runs = [case[name] for case in runs.values() for name in case]
+    others = [run.others for by_round in all_runs for run in by_round.values()]
+    return [f"* photos: {', '.join(sorted(set(sets)))}; rounds: {max(map(len, all_runs))}, medians"
+            f" of them (who would take over {rounds.LONG_S} s has one)",
+            f"* time of the cores that others took meanwhile: median {100 * median(others):.0f} %,"
+            f" at most {100 * max(others):.0f} %", ""]
+
+
 def write(machine, sets, runs, latencies, idle, engine):
     names = next(iter(runs.values()))
-    rounds = max(len(rounds) for case in runs.values() for rounds in case.values())
-    others = [run.others for case in runs.values() for rounds in case.values()
-              for run in rounds.values()]
     text = ["# Results of `make bench`", "", *(f"* {line}" for line in machine),
-            f"* photos: {', '.join(sets)}; rounds: {rounds}, medians of them"
-            f" (who takes over {contenders.LONG_S} s has one)",
-            f"* time of the cores that others took meanwhile: median {100 * median(others):.0f} %,"
-            f" at most {100 * max(others):.0f} %", "", EXPLANATION,
+            *turns(sets, runs), EXPLANATION,
             "## Images a second (and against the bare loop, which is 1)", "",
-            *table(runs, names, images_per_second),
+            *by_contender(runs, names, images_per_second),
             "## Bars", "", *bars(runs, latencies, idle),
-            "## CPU milliseconds an image, all processes", "", *table(runs, names, cpu_ms),
+            "## CPU milliseconds an image, all processes", "", *by_contender(runs, names, cpu_ms),
             "## Where dropmill's time goes", ""]
     if OURS in names:
-        text += table(runs, PHASES, phase)
-    text += ["## Kilobytes a result", "", *table(runs, names, result_kb)]
+        text += by_contender(runs, PHASES, phase)
+    text += ["## Kilobytes a result", "", *by_contender(runs, names, result_kb)]
     if engine:
         text += ["## The engine alone, without images (tests/bench/engine.py)", "",
                  *(f"* {line}" for line in engine), ""]
-    return "\n".join([*text, "## Commands", "", *commands("build/release")])
+    return "\n".join([*text, "## Commands", "", *how_to_run("build/release", {operation for _, operation in runs})])

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A share with dropmill's daemon on it, warm, and what its ledger says of the files dropped there.
 
-Used by bench.py. Times are UTC seconds, as in the ledger.
+Used by contenders.py. Times are UTC seconds, as in the ledger.
 """
 import collections
 import contextlib
@@ -14,7 +14,6 @@ import subprocess
 import tempfile
 import time
 
-TICKS = os.sysconf("SC_CLK_TCK")
 STATE_DONE, STATE_FAILED = 5, 6  # watcher/ledger/ledger.h
 DEADLINE_S = 900
 
@@ -30,7 +29,7 @@ inbox = {{ settle_closed = "100ms"; settle_unseen = "300ms"; }};
 # ledger the moments of all files in order, their computing times, and CPU seconds by program.
 Drop = collections.namedtuple("Drop", "began facts elapsed cpu")
 
-Process = collections.namedtuple("Process", "parent program cpu")
+Process = collections.namedtuple("Process", "parent program")
 
 
 def processes():
@@ -40,10 +39,19 @@ def processes():
         with contextlib.suppress(OSError), open(f"/proc/{pid}/stat", encoding="utf-8",
                                                 errors="replace") as file:
             program, fields = file.read().split("(", 1)[1].rsplit(")", 1)
-            fields = fields.split()
-            found[int(pid)] = Process(int(fields[1]), program,
-                                      (int(fields[11]) + int(fields[12])) / TICKS)
+            found[int(pid)] = Process(int(fields.split()[1]), program)
     return found
+
+
+def cpu_clock(pid):
+    """CPU seconds of the process, to the nanosecond; what clock_getcpuclockid(3) makes."""
+    return time.clock_gettime((~pid << 3) | 2)
+
+
+def memory_mb(pid, what):
+    """@what: "VmRSS", now; "VmHWM", at most so far."""
+    with open(f"/proc/{pid}/status", encoding="utf-8") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith(what)) / 1e3
 
 
 def adopt_orphans():
@@ -103,18 +111,28 @@ class Share:
                     raise RuntimeError(f"waited for {what}\n{log.read()[-3000:]}")
             time.sleep(0.05)
 
-    def cpu_seconds(self):
-        """Of the daemon, mpirun and the ranks, all of which must be there: program -> seconds."""
+    def sum_up(self, figure):
+        """figure(pid) of the daemon, mpirun and the ranks, all of which must be there: program ->
+        sum."""
         found = processes()
         ours = {self.daemon.pid}
         for _ in range(3):  # generations
             ours |= {pid for pid, process in found.items() if process.parent in ours}
-        spent = collections.Counter()
-        for process in (found[pid] for pid in ours & found.keys()):
-            spent[process.program] += process.cpu
-        if len(spent) < 3:
-            raise RuntimeError(f"the job has gone: {dict(spent)}")
-        return spent
+        sums = collections.Counter()
+        for pid in ours & found.keys():
+            sums[found[pid].program] += figure(pid)
+        if len(sums) < 3:
+            raise RuntimeError(f"the job has gone: {dict(sums)}")
+        return sums
+
+    def cpu_seconds(self):
+        return self.sum_up(cpu_clock)
+
+    def peak_mb(self):
+        return self.sum_up(lambda pid: memory_mb(pid, "VmHWM"))
+
+    def memory_mb(self):
+        return self.sum_up(lambda pid: memory_mb(pid, "VmRSS"))
 
     def cpu_since(self, before):
         spent = self.cpu_seconds()
@@ -150,6 +168,7 @@ class Share:
             shutil.copy(photo, f"{self.work}/{name}/")
         os.sync()
         folder = f"{chain}/{name}"
+        os.makedirs(f"{self.root}/inbox/{chain}", exist_ok=True)
         before = self.cpu_seconds()
         began = time.time()
         os.rename(f"{self.work}/{name}", f"{self.root}/inbox/{folder}")

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+//
+// dropmill's worker without the rest: each thread hands the next file to the pipeline, as the pool
+// of a rank does, but nothing comes over MPI, and nobody keeps a ledger or publishes.
+//
+//   pipeline_pool THREADS CHAIN OUTDIR FILE...    prints what file_pool.h says
+#include "common/error.h"
+#include "common/fsutil.h"
+#include "mpi_worker/pipeline.h"
+#include "tests/bench/file_pool.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+
+static struct dm_pipeline *pipeline;
+static const char *chain;
+
+static bool begin(const char *operation) {
+    g_autoptr(GError) error = NULL;
+    chain = operation;
+    pipeline = dm_pipeline_new(0, true, &error);
+    if (pipeline == NULL) {
+        fprintf(stderr, "pipeline_pool: %s\n", error->message);
+    }
+    return pipeline != NULL;
+}
+
+static bool one(struct file_job *job) {
+    g_autofree char *input_root = g_path_get_dirname(job->in);
+    g_autofree char *input = g_path_get_basename(job->in);
+    g_autofree char *output_root = g_path_get_dirname(job->out);
+    struct dm_task task = {.id = 1,
+                           .attempt = 1,
+                           .chain = (char *)chain,
+                           .input_root = input_root,
+                           .input = input,
+                           .output_root = output_root,
+                           .temp = input,
+                           .max_bytes = 1 << 30,
+                           .max_pixels = 1 << 30,
+                           .deadline_ms = 600000};
+    if (dm_fingerprint_at(AT_FDCWD, job->in, &task.fingerprint, NULL) != 0) {
+        perror(job->in);
+        return false;
+    }
+    struct dm_result result;
+    dm_pipeline_run(pipeline, &task, &result);
+    bool good = result.status == DM_STATUS_DONE;
+    if (!good) {
+        fprintf(stderr, "pipeline_pool: %s: %s\n", job->in, result.message);
+    }
+    dm_result_clear(&result);
+    return good;
+}
+
+int main(int argc, char **argv) {
+    static const struct file_work work = {
+        .operations = "CHAIN", .begin = begin, .one = one, .thread_end = dm_pipeline_thread_end};
+    int status = file_pool_main(argc, argv, &work);
+    dm_pipeline_free(pipeline);
+    return status;
+}
