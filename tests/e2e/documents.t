@@ -1,13 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# The documents say what is true: man pages are well-formed, dropmill-folders(7) lists the catalogue as it is,
+# The documents say what is true: man pages are well-formed, dropmill-folders(7) and README list the catalogue as it is,
 # the shipped configuration is read without a complaint and is the default.
 . "$(dirname "$0")/lib.sh"
 
 for page in "$ROOT"/packaging/man/*.[1-8]; do
     ok "$(basename "$page") is well-formed" mandoc -Tlint -W warning "$page"
 done
-ok "dropmill-folders(7) is up to date" sh "$ROOT/packaging/man/update-folders.sh" --check "$DROPMILL"
+ok "dropmill-folders(7) and README list the operations there are" \
+    sh "$ROOT/packaging/update-documents.sh" --check "$DROPMILL"
 "$DROPMILLD" --print-config --config /dev/null >"$WORK/defaults"
 "$DROPMILLD" --print-config --config "$ROOT/conf/dropmill.conf" >"$WORK/shipped"
 ok "conf/dropmill.conf is the default" diff <(grep -v web-large "$WORK/defaults") <(grep -v web-large "$WORK/shipped")
@@ -15,8 +16,4 @@ for program in "$DROPMILL" "$DROPMILLD" "$BUILD/dropmill-worker"; do
     ok "$(basename "$program") --help" grep -qi usage <("$program" --help 2>&1)
     ok "$(basename "$program") --version" grep -q '[0-9]\.[0-9]' <("$program" --version 2>&1)
 done
-for name in $("$DROPMILL" ops --names); do
-    grep -q "$name" "$ROOT/README.md" || missing="${missing:-} $name"
-done
-is "README names every operation" "${missing:-}" ""
 done_testing

@@ -28,12 +28,12 @@ static void print_names(const struct dm_catalogue *catalogue) {
 }
 
 static void print_table(const struct dm_catalogue *catalogue) {
-    static const char *const headers[] = {"OPERATION", "FOLDER", "WHAT IT DOES", NULL};
+    static const char *const headers[] = {"OPERATION", "GROUP", "FOLDER", "WHAT IT DOES", NULL};
     struct dm_table *table = dm_table_new(headers);
     for (size_t i = 0; i < dm_catalogue_operation_count(catalogue); i++) {
         const struct dm_operation *operation = dm_catalogue_operation(catalogue, i);
-        dm_table_add(
-            table, (const char *const[]){operation->name, operation->example, operation->summary});
+        dm_table_add(table, (const char *const[]){operation->name, operation->group,
+                                                  operation->example, operation->summary});
     }
     dm_table_print(table);
 }
@@ -80,6 +80,7 @@ static void write_operation(struct dm_json *json, const struct dm_operation *ope
     g_auto(GStrv) aliases = g_strsplit(operation->aliases, " ", -1);
     dm_json_object(json, NULL);
     dm_json_text(json, "name", operation->name);
+    dm_json_text(json, "group", operation->group);
     dm_json_text(json, "summary", operation->summary);
     dm_json_text(json, "example", operation->example);
     dm_json_list(json, "aliases");

@@ -5,6 +5,8 @@
 
 #include "common/chain.h"
 
+#include <string.h>
+
 char *dm_describe_values(const struct dm_param *param) {
     g_autofree char *expected = dm_param_expected(param);
     if (!*param->unit || g_strrstr(expected, param->unit)) {
@@ -51,4 +53,14 @@ char *dm_describe_formats_written(const struct dm_catalogue *catalogue) {
         }
     }
     return g_string_free(list, FALSE);
+}
+
+char *dm_describe_heading(const struct dm_catalogue *catalogue, size_t index) {
+    const char *group = dm_catalogue_operation(catalogue, index)->group;
+    if (index > 0 && strcmp(dm_catalogue_operation(catalogue, index - 1)->group, group) == 0) {
+        return NULL;
+    }
+    char *heading = g_strdup(group);
+    heading[0] = g_ascii_toupper(heading[0]);
+    return heading;
 }

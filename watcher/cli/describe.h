@@ -20,4 +20,10 @@ char *dm_describe_aliases(const struct dm_operation *operation);
 char *dm_describe_formats_read(const struct dm_catalogue *catalogue);
 char *dm_describe_formats_written(const struct dm_catalogue *catalogue);
 
+/**
+ * The heading above the operation @index, "Tone", when it is the first of its group; NULL when it
+ * is not; (transfer full).
+ */
+char *dm_describe_heading(const struct dm_catalogue *catalogue, size_t index);
+
 #endif

@@ -89,9 +89,15 @@ static void append_operation(GString *page, const struct dm_operation *operation
 }
 
 static void append_operations(GString *page, const struct dm_catalogue *catalogue) {
-    g_string_append(page, "<h2>Everything that a folder can do</h2>\n<table>\n"
-                          "<tr><th>Write</th><th>and it does</th><th>What you can set</th></tr>\n");
+    static const char columns[] =
+        "<tr><th>Write</th><th>and it does</th><th>What you can set</th></tr>\n";
+    g_string_append(page, "<h2>Everything that a folder can do</h2>\n");
     for (size_t i = 0; i < dm_catalogue_operation_count(catalogue); i++) {
+        g_autofree char *heading = dm_describe_heading(catalogue, i);
+        if (heading) {
+            append_between(page, i ? "</table>\n<h3>" : "<h3>", heading, "</h3>\n");
+            append_between(page, "<table>\n", "", columns);
+        }
         append_operation(page, dm_catalogue_operation(catalogue, i));
     }
     g_string_append(page, "</table>\n");

@@ -58,8 +58,12 @@ static void print_operation(const struct dm_operation *operation) {
 void dm_ops_man_print(const struct dm_catalogue *catalogue) {
     g_autofree char *reads = dm_describe_formats_read(catalogue);
     g_autofree char *writes = dm_describe_formats_written(catalogue);
-    puts(".Sh OPERATIONS\n.Bl -tag -width 4n");
+    puts(".Sh OPERATIONS");
     for (size_t i = 0; i < dm_catalogue_operation_count(catalogue); i++) {
+        g_autofree char *heading = dm_describe_heading(catalogue, i);
+        if (heading) {
+            printf("%s.Ss %s\n.Bl -tag -width 4n\n", i ? ".El\n" : "", heading);
+        }
         print_operation(dm_catalogue_operation(catalogue, i));
     }
     puts(".El\n.Sh FORMATS");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The section "OPERATIONS" of dropmill-folders(7), made from the catalogue:
-// packaging/man/update-folders.sh puts it there.
+// packaging/update-documents.sh puts it there.
 #ifndef DM_WATCHER_CLI_OPS_MAN_H
 #define DM_WATCHER_CLI_OPS_MAN_H
 
