@@ -51,13 +51,19 @@ static void print_operation(const struct dm_operation *operation) {
         putchar('\n');
     }
     struct dm_table *table = dm_table_new(headers);
+    bool colours = false;
     for (size_t i = 0; i < operation->param_count; i++) {
         const struct dm_param *param = &operation->params[i];
         g_autofree char *values = dm_describe_values(param);
         const char *fallback = param->default_text ? param->default_text : "-";
         dm_table_add(table, (const char *const[]){param->name, values, fallback, param->doc});
+        colours = colours || param->type == DM_PARAM_COLOUR;
     }
     dm_table_print(table);
+    if (colours) {
+        g_autofree char *told = dm_describe_colours();
+        printf("\n%s.\n", told);
+    }
 }
 
 static void write_param(struct dm_json *json, const struct dm_param *param) {

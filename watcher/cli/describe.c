@@ -4,10 +4,15 @@
 #include "watcher/cli/describe.h"
 
 #include "common/chain.h"
+#include "common/colour.h"
 
 #include <string.h>
 
 char *dm_describe_values(const struct dm_param *param) {
+    if (param->type == DM_PARAM_COLOUR) { // the names fill lines, and are told once
+        return g_strdup(strstr(param->forms, "transparent") ? "a colour, or transparent"
+                                                            : "a colour");
+    }
     g_autofree char *expected = dm_param_expected(param);
     if (!*param->unit || g_strrstr(expected, param->unit)) {
         return g_steal_pointer(&expected);
@@ -17,7 +22,7 @@ char *dm_describe_values(const struct dm_param *param) {
 
 char *dm_describe_param(const struct dm_param *param) {
     g_autofree char *values = dm_describe_values(param);
-    if (!param->default_text) {
+    if (!param->default_text || strcmp(param->default_text, values) == 0) {
         return g_steal_pointer(&values);
     }
     return g_strdup_printf("%s; without it %s", values, param->default_text);
@@ -29,6 +34,13 @@ char *dm_describe_aliases(const struct dm_operation *operation) {
         g_strdelimit(words[i], "-", ' ');
     }
     return g_strjoinv(", ", words);
+}
+
+char *dm_describe_colours(void) {
+    g_autofree char *names = dm_colour_names();
+    return g_strdup_printf("A colour is written as six hexadecimal digits, such as ff8800, or by "
+                           "its name: %s",
+                           names);
 }
 
 static void append_name(GString *list, const char *name) {

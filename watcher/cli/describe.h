@@ -16,6 +16,9 @@ char *dm_describe_param(const struct dm_param *param);
  */
 char *dm_describe_aliases(const struct dm_operation *operation);
 
+/** How a colour is written, and the names there are: a sentence; (transfer full). */
+char *dm_describe_colours(void);
+
 /** The formats that are read, or written: "jpeg, png, webp"; (transfer full). */
 char *dm_describe_formats_read(const struct dm_catalogue *catalogue);
 char *dm_describe_formats_written(const struct dm_catalogue *catalogue);

@@ -23,6 +23,8 @@ static const char head[] =
     "th, td { text-align: left; vertical-align: top; padding: .4rem .8rem .4rem 0;\n"
     "         border-bottom: 1px solid #8884 }\n"
     "code { background: #8882; border-radius: 4px; padding: .1em .35em; white-space: nowrap }\n"
+    ".operations { table-layout: fixed }\n"
+    ".operations th:first-child { width: 13rem }\n"
     ".also { opacity: .7; font-size: .9em }\n"
     "</style>\n"
     "<h1>How to name folders</h1>\n"
@@ -96,11 +98,12 @@ static void append_operations(GString *page, const struct dm_catalogue *catalogu
         g_autofree char *heading = dm_describe_heading(catalogue, i);
         if (heading) {
             append_between(page, i ? "</table>\n<h3>" : "<h3>", heading, "</h3>\n");
-            append_between(page, "<table>\n", "", columns);
+            append_between(page, "<table class=\"operations\">\n", "", columns);
         }
         append_operation(page, dm_catalogue_operation(catalogue, i));
     }
-    g_string_append(page, "</table>\n");
+    g_autofree char *colours = dm_describe_colours();
+    append_between(page, "</table>\n<h3>Colours</h3>\n<p>", colours, ".</p>\n");
 }
 
 static int compare_names(const void *a, const void *b) {

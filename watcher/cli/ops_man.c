@@ -58,6 +58,7 @@ static void print_operation(const struct dm_operation *operation) {
 void dm_ops_man_print(const struct dm_catalogue *catalogue) {
     g_autofree char *reads = dm_describe_formats_read(catalogue);
     g_autofree char *writes = dm_describe_formats_written(catalogue);
+    g_autofree char *colours = dm_describe_colours();
     puts(".Sh OPERATIONS");
     for (size_t i = 0; i < dm_catalogue_operation_count(catalogue); i++) {
         g_autofree char *heading = dm_describe_heading(catalogue, i);
@@ -66,7 +67,9 @@ void dm_ops_man_print(const struct dm_catalogue *catalogue) {
         }
         print_operation(dm_catalogue_operation(catalogue, i));
     }
-    puts(".El\n.Sh FORMATS");
+    puts(".El\n.Sh COLOURS");
+    print_sentence("", colours, ".");
+    puts(".Sh FORMATS");
     print_sentence("These formats are read: ", reads, ".");
     print_sentence("These are written: ", writes, ".");
 }
