@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 """What peers run that start a process for each file: operation -> command.
 
-An operation is missing where a peer has none that does the same: vips' and sharp's Canny has no
-hysteresis, their local histogram (CLAHE) is a window around each pixel, vips_rank gives wrong
-pixels for windows over 3x3 (8.14), GraphicsMagick has no morphology. The matrix of an affine
+An operation is missing where a peer has none that does the same: vips' Canny has no hysteresis, its
+local histogram is a window around each pixel and no CLAHE (sharp's is the same), its rank gives
+wrong pixels for windows over 3x3 (8.14); ImageMagick 6 has no CLAHE, and its Canny, which blurs
+first, takes half a minute; GraphicsMagick has neither, nor morphology. The matrix of an affine
 transformation is for 4000 x 3000.
 """
 import os
@@ -35,10 +36,8 @@ IMAGEMAGICK = {
     "sharpen": "convert-im6.q16 {in} -morphology Convolve 3x3:0,-1,0,-1,5,-1,0,-1,0"
                " -quality 85 {out}",
     "open-5": "convert-im6.q16 {in} -morphology Open Square:2 -quality 85 {out}",
-    "edges-100-200": "convert-im6.q16 {in} -canny 0x1+10%+30% -quality 85 {out}",
     "rotate-30-keep": "convert-im6.q16 {in} -background black -rotate 30 -gravity center"
                       " -crop 4000x3000+0+0 +repage -quality 85 {out}",
-    "clahe": "convert-im6.q16 {in} -clahe 12.5%x12.5%+128+2 -quality 85 {out}",
     "resize-400": "convert-im6.q16 -define jpeg:size=800x800 {in} -thumbnail 400 -quality 85"
                   " {out}",
     "resize-1600": "convert-im6.q16 {in} -resize 1600 -quality 85 {out}",

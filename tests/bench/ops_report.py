@@ -34,9 +34,9 @@ and writing the file counts. dropmill is the whole of it: daemon, ledger, MPI, w
 "{ALONE}" is its worker's pipeline in a loop. A thumbnail has no such floor.
 
 The work is the same where a number stands, with these liberties of the peers: sharp, vips and the
-two Magicks blur with a Gaussian of sigma 1.1 (the 5 x 5 one), ImageMagick's Canny has a blur before
-it and its CLAHE works in another colour space, sharp and GraphicsMagick rotate onto a larger canvas
-and cut it, all shrink with their own kernel. Where they have nothing that does the same: "-".
+two Magicks blur with a Gaussian of sigma 1.1 (the 5 x 5 one), sharp and the Magicks rotate onto a
+larger canvas and cut it, all shrink with their own kernel. Where they have nothing that does the
+same: "-" (why: commands.py).
 """
 
 
