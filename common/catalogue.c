@@ -114,6 +114,11 @@ const struct dm_format *dm_catalogue_format(const struct dm_catalogue *catalogue
     return g_ptr_array_index(catalogue->formats, index);
 }
 
+bool dm_catalogue_begins_group(const struct dm_catalogue *catalogue, size_t index) {
+    return index == 0 || g_strcmp0(dm_catalogue_operation(catalogue, index)->group,
+                                   dm_catalogue_operation(catalogue, index - 1)->group) != 0;
+}
+
 const struct dm_operation *dm_catalogue_find(const struct dm_catalogue *catalogue,
                                              const char *word) {
     return g_hash_table_lookup(catalogue->words, word);

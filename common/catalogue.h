@@ -126,6 +126,9 @@ const struct dm_operation *dm_catalogue_operation(const struct dm_catalogue *cat
 size_t dm_catalogue_format_count(const struct dm_catalogue *catalogue);
 const struct dm_format *dm_catalogue_format(const struct dm_catalogue *catalogue, size_t index);
 
+/** Say whether the operation at @index is the first of its group. */
+bool dm_catalogue_begins_group(const struct dm_catalogue *catalogue, size_t index);
+
 /** Find an operation by name or alias, a format by name; NULL when there is none. */
 const struct dm_operation *dm_catalogue_find(const struct dm_catalogue *catalogue,
                                              const char *word);

@@ -70,7 +70,7 @@ bool dm_resample(VipsImage *in, struct dm_extent to, VipsImage **ret_out, GError
             return false;
         }
     } else if (vips_copy(in, &image, NULL) != 0) {
-        return dm_op_fail_vips(error, "resize");
+        return dm_op_fail_vips(error, "resampling");
     }
     vips_image_remove(image, DM_FULL_WIDTH_FIELD);
     vips_image_remove(image, DM_FULL_HEIGHT_FIELD);
@@ -84,7 +84,7 @@ bool dm_cut(VipsImage *in, int left, int top, struct dm_extent size, VipsImage *
             GError **error) {
     VipsImage *out = NULL;
     if (vips_extract_area(in, &out, left, top, size.width, size.height, NULL) != 0) {
-        return dm_op_fail_vips(error, "crop");
+        return dm_op_fail_vips(error, "cutting out a window");
     }
     *ret_out = out;
     return true;

@@ -51,11 +51,11 @@
     _(tophat)                                                                                      \
     _(blackhat)                                                                                    \
     _(pixelate)                                                                                    \
+    _(resize)                                                                                      \
     _(rotate)                                                                                      \
     _(mirror)                                                                                      \
     _(flip)                                                                                        \
     _(orient)                                                                                      \
-    _(resize)                                                                                      \
     _(fit)                                                                                         \
     _(fill)                                                                                        \
     _(stretch)                                                                                     \

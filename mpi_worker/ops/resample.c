@@ -172,7 +172,7 @@ static int generate(VipsRegion *out, void *sequence, void *a, void *b, gboolean 
 bool dm_node_resample(VipsImage *in, int width, int height, VipsImage **ret_out, GError **error) {
     VipsImage *out = dm_node_new(in, &(struct dm_shape){.width = width, .height = height});
     if (out == NULL) {
-        return dm_op_fail_vips(error, "resize");
+        return dm_op_fail_vips(error, "resampling");
     }
     int status = vips_image_generate(out, start_ring, generate, stop_ring, in, NULL);
     return dm_node_finish(out, status, ret_out, error);

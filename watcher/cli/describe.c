@@ -68,11 +68,10 @@ char *dm_describe_formats_written(const struct dm_catalogue *catalogue) {
 }
 
 char *dm_describe_heading(const struct dm_catalogue *catalogue, size_t index) {
-    const char *group = dm_catalogue_operation(catalogue, index)->group;
-    if (index > 0 && strcmp(dm_catalogue_operation(catalogue, index - 1)->group, group) == 0) {
+    if (!dm_catalogue_begins_group(catalogue, index)) {
         return NULL;
     }
-    char *heading = g_strdup(group);
+    char *heading = g_strdup(dm_catalogue_operation(catalogue, index)->group);
     heading[0] = g_ascii_toupper(heading[0]);
     return heading;
 }

@@ -14,7 +14,6 @@
 
 // Somebody who has just made a folder is given so long to name it.
 #define UNNAMED_GRACE_US (2 * 60 * G_USEC_PER_SEC)
-#define EXAMPLE_MAX 6
 
 // What Explorer, Finder and Nautilus call a new folder: NFC, any case, a number behind it is cut.
 static const char *const unnamed[] = {
@@ -234,7 +233,7 @@ int64_t dm_folders_count(const struct dm_folders *folders) {
 
 // ---- notes
 
-/** A few names that work: of recipes where only those do, else of operations. */
+/** A few names that work: of recipes where only those do, else an operation of each group. */
 static void add_examples(const struct dm_folders *folders, GString *text) {
     if (folders->rules.recipes_only) {
         g_autoptr(GPtrArray) names = recipe_names(folders);
@@ -243,12 +242,10 @@ static void add_examples(const struct dm_folders *folders, GString *text) {
         }
         return;
     }
-    static const char *const known[EXAMPLE_MAX] = {"rotate", "resize",   "gray",
-                                                   "blur",   "brighten", "jpeg"};
-    for (size_t i = 0; i < EXAMPLE_MAX; i++) {
-        const struct dm_operation *operation =
-            dm_catalogue_find(folders->rules.catalogue, known[i]);
-        if (operation != NULL && operation->example != NULL) {
+    const struct dm_catalogue *catalogue = folders->rules.catalogue;
+    for (size_t i = 0; i < dm_catalogue_operation_count(catalogue); i++) {
+        const struct dm_operation *operation = dm_catalogue_operation(catalogue, i);
+        if (dm_catalogue_begins_group(catalogue, i)) {
             g_string_append_printf(text, "    %-20s %s\n", operation->example, operation->summary);
         }
     }

@@ -1,0 +1,91 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# An operation is one file and one line. README's example is the file as it stands; made into a new operation, in a
+# copy of the tree, it is known everywhere; and nowhere else does the code name an operation.
+. "$(dirname "$0")/lib.sh"
+variant=$(basename "$BUILD")
+unset MAKEFLAGS MAKELEVEL
+
+# ---- README's story
+
+awk '/^```c$/ { inside = 1; next } /^```$/ { inside = 0 } inside' "$ROOT/README.md" >"$WORK/story.c"
+ok "README shows op_posterize.c as it is" cmp "$WORK/story.c" "$ROOT/mpi_worker/ops/op_posterize.c"
+
+# ---- one file and one line, in a tree of its own
+
+tree=$WORK/tree
+new=$tree/build/$variant
+mkdir -p "$new"
+(cd "$ROOT" && cp -a Makefile README.md common watcher mpi_worker packaging tests "$tree")
+cp -a "$BUILD"/obj "$BUILD"/*.a "$BUILD"/dropmill "$new"
+sed 's/posterize/testnegate/g; s/posterise/test-negative/' "$WORK/story.c" >"$tree/mpi_worker/ops/op_testnegate.c"
+sed -i 's/^    _(posterize).*/&\n    _(testnegate) \\/' "$tree/mpi_worker/ops/ops.c"
+is "one line more in ops.c" "$(diff "$ROOT/mpi_worker/ops/ops.c" "$tree/mpi_worker/ops/ops.c" | grep -c '^[<>]')" 1
+
+make_it() {
+    make -C "$tree" -s VARIANT="$variant" "build/$variant/dropmill-worker" \
+        "build/$variant/tests/unit/mpi_worker/test_ops_pictures" >"$WORK/make" 2>&1 || { cat "$WORK/make"; false; }
+}
+run_new() {
+    "$new/dropmill" --config /dev/null "$@"
+}
+ok "it builds" make_it
+is "nothing else was compiled but the new file and the list" \
+    "$(find "$new/obj" -name '*.o' -newer "$tree/mpi_worker/ops/ops.c" -path '*/ops/*' -printf '%f ' | tr ' ' '\n' | sort | xargs)" \
+    "op_testnegate.o ops.o"
+ok "the worker has it in its catalogue" grep -q testnegate <("$new/dropmill-worker" --catalogue)
+ok "dropmill ops knows it" grep -q '^levels .*2 to 64.* 4 ' <(run_new ops testnegate)
+is "as a folder name, in capitals" "$(run_new explain "Testnegate 7" | head -n 1)" "testnegate-7"
+is "by its alias" "$(run_new explain "Test Negative" | head -n 1)" "testnegate"
+ok "did you mean" grep -q "testnegate-7" <(run_new explain testnegat-7 2>&1)
+ok "out of range" grep -q "levels.*99.*2 to 64" <(run_new explain testnegate-99 2>&1)
+ok "the page in the share has it" grep -q testnegate <(run_new setup --bare "$WORK/share" && cat "$WORK"/share/*.html)
+
+vips gaussnoise "$WORK/noise.v" 64 48 --mean 128 --sigma 50 --seed 1
+vips cast "$WORK/noise.v" "$WORK/a.png" uchar
+ok "it works" run_new process --quiet --with testnegate-3 -o "$WORK/new" "$WORK/a.png"
+run_new process --quiet --with posterize-3 -o "$WORK/old" "$WORK/a.png"
+ok "and does what was written" cmp "$WORK/new/a.png" "$WORK/old/a.png"
+
+ok "documents notice" bash -c "! sh '$tree/packaging/update-documents.sh' --check '$new/dropmill' 2>/dev/null"
+sh "$tree/packaging/update-documents.sh" "$new/dropmill"
+ok "and are brought up to date" grep -q testnegate "$tree/packaging/man/dropmill-folders.7" "$tree/README.md"
+
+# ---- the generic tests hold it to what it promises
+
+pictures=$new/tests/unit/mpi_worker/test_ops_pictures
+ok "the generic tests pass it" grep -q '^ok.*/ops/promises' <("$pictures" --tap -p /ops/promises 2>&1)
+sed -i 's/DM_PROMISE_TWICE_IS_ONCE/DM_PROMISE_TWICE_IS_NOTHING/' "$tree/mpi_worker/ops/op_testnegate.c"
+make_it
+ok "and find a broken promise" grep -q testnegate <("$pictures" --tap -p /ops/promises 2>&1)
+
+# ---- who names an operation
+
+# The same word with another meaning: formats and their codecs, a colour, a state, a profile of libvips; and what a
+# logo needs besides its operation: a setting, its file in memory, and that in sRGB.
+other_meanings() { # OPERATION
+    case $1 in
+    jpeg | png | webp | avif | tiff | gif) echo "mpi_worker/codec/.* mpi_worker/picture.c common/.*" ;;
+    gray) echo "common/colour.c" ;;
+    warm) echo "watcher/engine/.*" ;;
+    open) echo "watcher/cli/cmd_setup.c" ;;
+    srgb) echo "mpi_worker/codec/decode.c mpi_worker/ops/watermarks.c" ;;
+    watermark) echo "mpi_worker/main.c mpi_worker/ops/watermarks.c" ;;
+    esac
+}
+
+# Files with its symbol, or its name as a string. In a table of parameters the same word is a parameter's.
+named_in() { # OPERATION
+    (cd "$ROOT" && grep -rnE "\"$1\"|\bdm_op_$1\b|^    _\($1\)" common watcher mpi_worker --include='*.[ch]' |
+        grep -vE '^mpi_worker/ops/op_[a-z]+\.c:[0-9]+:        \.(name|default_text) = ' |
+        grep -vE '^[^:]+:[0-9]+:\s*(//|\*|/\*\*)|; +// ' |
+        cut -d: -f1 | sort -u |
+        grep -vxE "$(other_meanings "$1" | tr ' ' '|')|none" | xargs)
+}
+
+for name in $("$DROPMILL" --config /dev/null ops --names); do
+    found=$(named_in "$name")
+    [ "$found" = "mpi_worker/ops/op_$name.c mpi_worker/ops/ops.c" ] || strays="${strays:-}$name: $found; "
+done
+is "an operation is named in its file and in the list" "${strays:-}" ""
+done_testing
