@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# Writes what documents say of the operations from the worker's catalogue, between two marks in each:
-# the section of dropmill-folders(7), the table in README.md.
+# Writes what documents say of the operations, between two marks each: from the worker's catalogue the
+# section of dropmill-folders(7) and the table in README.md, and from the sources README's story of how
+# one is added.
 #
 #   update-documents.sh DROPMILL            writes them
 #   update-documents.sh --check DROPMILL    exit status 1 when one has drifted
@@ -43,13 +44,19 @@ table() {
         }'
 }
 
-# update FILE SECTION: puts SECTION between the line that says BEGIN OPERATIONS and the one that says
-# END OPERATIONS.
+# The file that README shows when it tells how an operation is added.
+story() {
+    printf '```c\n'
+    cat "$root/mpi_worker/ops/op_posterize.c"
+    printf '```\n'
+}
+
+# update FILE MARK SECTION: puts SECTION between the lines that say BEGIN MARK and END MARK.
 update() {
-    awk -v section="$2" '
-        /END OPERATIONS/ { inside = 0; ended = 1 }
+    awk -v mark="$2" -v section="$3" '
+        $0 ~ "END " mark { inside = 0; ended = 1 }
         !inside { print }
-        /BEGIN OPERATIONS/ {
+        $0 ~ "BEGIN " mark {
             inside = 1
             while ((getline line < section) > 0)
                 print line
@@ -63,13 +70,15 @@ update() {
         cat "$work/new" >"$1"
         return
     fi
-    echo "$1 has drifted from the catalogue, run: sh packaging/update-documents.sh $dropmill" >&2
+    echo "$1 has drifted from the sources, run: sh packaging/update-documents.sh $dropmill" >&2
     diff -u "$1" "$work/new" >&2 || true
     status=1
 }
 
 catalogue --man >"$work/man"
 table >"$work/table"
-update "$root/packaging/man/dropmill-folders.7" "$work/man"
-update "$root/README.md" "$work/table"
+story >"$work/story"
+update "$root/packaging/man/dropmill-folders.7" OPERATIONS "$work/man"
+update "$root/README.md" OPERATIONS "$work/table"
+update "$root/README.md" STORY "$work/story"
 exit "$status"
