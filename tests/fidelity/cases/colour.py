@@ -65,8 +65,8 @@ def vignette(percent):
         corner = max((w - 1) ** 2 + (h - 1) ** 2, 1)
         t = ((2 * x - (w - 1)) ** 2 + (2 * y - (h - 1)) ** 2) / corner
         kept = 1 - percent / 100 * t * t * (3 - 2 * t)
-        kept = kept if image.ndim == 2 else kept[:, :, None]
-        return np.rint(image * kept).astype(np.uint8)
+        kept = np.dstack([kept] * 3 + [np.ones((h, w))])[:, :, :1 if image.ndim == 2 else image.shape[2]]
+        return np.rint(image * kept.reshape(image.shape)).astype(image.dtype)
     return run
 
 
@@ -99,7 +99,8 @@ CASES = [("sepia", sepia(100), NEAR), ("sepia-40", sepia(40), NEAR), ("sepia-0",
 CASES += [("duotone", duotone(NAVY, BEIGE), NEAR), ("duotone-navy-orange", duotone(NAVY, ORANGE), NEAR)]
 CASES += [("duotone-black-white", on_rgb(lambda rgb: np.repeat(luma(rgb), 3, axis=2)))]
 CASES += [("tint-orange", tint(ORANGE, 30), NEAR), ("tint-0000ff-100", tint((0, 0, 255), 100), NEAR)]
-CASES += [("vignette", vignette(30), NEAR), ("vignette-100", vignette(100), NEAR)]
+ALL = ("gray", "rgb", "rgba", "gray16", "rgb16")
+CASES += [("vignette", vignette(30), Bound(1, 0.3), ALL), ("vignette-100", vignette(100), Bound(1, 0.3), ALL)]
 CASES += [("vignette-0", lambda i: i), ("saturate-0", lambda i: i)]
 CASES += [(f"warm-{p}", temperature(p), NEAR) for p in (0, 20, 100)]
 CASES += [(f"cool-{p}", temperature(-p), NEAR) for p in (20, 100)]

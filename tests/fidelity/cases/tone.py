@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from bound import Bound
+from bound import EQUAL, Bound
 
 
 def on_luma(function):
@@ -11,6 +11,8 @@ def on_luma(function):
     def run(image):
         if image.ndim == 2:
             return function(image)
+        if image.shape[2] == 4:
+            return np.dstack([run(np.ascontiguousarray(image[:, :, :3])), image[:, :, 3]])
         planes = list(cv2.split(cv2.cvtColor(image, cv2.COLOR_BGR2YCrCb)))
         planes[0] = function(planes[0])
         return cv2.cvtColor(cv2.merge(planes), cv2.COLOR_YCrCb2BGR)
@@ -51,9 +53,10 @@ def levels(percent):
     return run
 
 
+ALL = ("gray", "rgb", "rgba", "gray16", "rgb16")
 CLAHE = Bound(1, 0.0001)
-CASES = [("equalize", on_luma(cv2.equalizeHist))]
-CASES += [(f"clahe-{limit}-{tiles}", clahe(limit, tiles), CLAHE)
+CASES = [("equalize", on_luma(cv2.equalizeHist), EQUAL, ("gray", "rgb", "rgba"))]
+CASES += [(f"clahe-{limit}-{tiles}", clahe(limit, tiles), CLAHE, ALL)
           for limit, tiles in ((2, 8), (0, 8), (40, 8), (1, 3), (3.5, 16), (2, 1), (100, 32))]
 CASES += [("solarize-100", table(lambda v: v if v < 100 else 255 - v))]
 CASES += [("posterize-2", table(lambda v: 255 * (v > 127)))]
