@@ -275,23 +275,28 @@ static void test_sequential(void) {
     g_free(png);
 }
 
+static void check_tile(const char *text, VipsRegion *region, VipsImage *whole,
+                       const VipsRect *tile) {
+    size_t pixel = dm_image_row_size(whole) / (size_t)whole->Xsize;
+    g_assert_cmpint(vips_region_prepare(region, tile), ==, 0);
+    for (int y = tile->top; y < tile->top + tile->height; y++) {
+        if (memcmp(dm_region_at(region, tile->left, y),
+                   (char *)dm_image_row(whole, y) + (size_t)tile->left * pixel,
+                   (size_t)tile->width * pixel) != 0) {
+            g_error("%s: tile at %d,%d differs in row %d", text, tile->left, tile->top, y);
+        }
+    }
+}
+
 /** Any region: tiles from right to left and from bottom to top are the same as strips. */
 static void check_tiles(const char *text, VipsImage *in) {
     g_autoptr(VipsImage) out = apply_step(text, in, NULL);
     g_autoptr(VipsImage) whole = dm_strips_to_memory(out);
     VipsRegion *region = vips_region_new(out);
-    size_t pixel = dm_image_row_size(whole) / (size_t)whole->Xsize;
     for (int top = (out->Ysize - 1) / 13 * 13; top >= 0; top -= 13) {
         for (int left = (out->Xsize - 1) / 17 * 17; left >= 0; left -= 17) {
             VipsRect tile = {left, top, MIN(17, out->Xsize - left), MIN(13, out->Ysize - top)};
-            g_assert_cmpint(vips_region_prepare(region, &tile), ==, 0);
-            for (int y = top; y < top + tile.height; y++) {
-                if (memcmp(dm_region_at(region, left, y),
-                           (char *)dm_image_row(whole, y) + (size_t)left * pixel,
-                           (size_t)tile.width * pixel) != 0) {
-                    g_error("%s: tile at %d,%d differs in row %d", text, left, top, y);
-                }
-            }
+            check_tile(text, region, whole, &tile);
         }
     }
     g_object_unref(region);
