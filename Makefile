@@ -148,7 +148,7 @@ C_FILES = $(shell git ls-files --cached --others --exclude-standard '*.c' '*.h')
 H_FILES = $(filter %.h,$(C_FILES))
 SHELL_FILES = $(shell git ls-files --cached --others --exclude-standard '*.sh' '*.t' | xargs grep -lE '^\#!/bin/(ba)?sh')
 
-.PHONY: check check-unit check-e2e check-fidelity check-hostile check-asan check-tsan demo
+.PHONY: check check-unit check-e2e check-fidelity check-hostile check-asan check-tsan demo gallery
 check:
 	sh tests/run.sh
 check-unit check-e2e check-fidelity check-hostile: check-%:
@@ -159,6 +159,10 @@ check-tsan:
 	VARIANT=tsan sh tests/run.sh unit tests/e2e/sanitized.t
 demo:
 	sh examples/demo.sh
+# Look at it; then cp build/gallery/gallery.png examples/ for the README.
+gallery: all
+	sh packaging/deps.sh gallery
+	/usr/bin/python3 -B examples/gallery.py --build $(B)
 
 .PHONY: lint check-layers check-headers check-format tidy cppcheck shellcheck format
 lint: check-layers check-headers check-format cppcheck shellcheck tidy

@@ -3,7 +3,7 @@
 #
 # The one place that knows the Debian packages. Installs what is missing and nothing else:
 #
-#   sh packaging/deps.sh build|demo|test|lint|fuzz|bench ...
+#   sh packaging/deps.sh build|demo|test|lint|fuzz|bench|gallery ...
 #
 # Works as root or with sudo, on a bare Debian 12; does nothing, without root, when all is there.
 set -eu
@@ -21,12 +21,15 @@ fuzz="clang libclang-rt-14-dev"
 # shellcheck disable=SC2034
 bench="libvips-tools python3 python3-opencv imagemagick graphicsmagick mate-backgrounds
     plasma-workspace-wallpapers"
+# shellcheck disable=SC2034
+gallery="libvips-tools python3 python3-opencv mate-backgrounds plasma-workspace-wallpapers
+    fonts-dejavu-core"
 
 wanted=$build
 for group in "$@"; do
     case $group in
     build) ;;
-    demo | test | lint | fuzz | bench) eval "wanted=\"\$wanted \$$group\"" ;;
+    demo | test | lint | fuzz | bench | gallery) eval "wanted=\"\$wanted \$$group\"" ;;
     *)
         echo "deps.sh: unknown group: '$group', expected build, demo, test, lint, fuzz or bench" >&2
         exit 64
