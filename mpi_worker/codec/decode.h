@@ -33,6 +33,7 @@ VipsImage *dm_decode(const struct dm_codec *codec, const struct dm_bytes *bytes,
 
 /** The pixels of JPEG: see struct dm_codec. */
 VipsImage *dm_decode_jpeg(VipsImage *header, const struct dm_bytes *bytes, int shrink);
+VipsImage *dm_decode_tiff(VipsImage *header, const struct dm_bytes *bytes, int shrink);
 
 /** What became of a picture's decoding so far. */
 struct dm_watch {

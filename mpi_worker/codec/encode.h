@@ -38,6 +38,14 @@ bool dm_encode_tiff(struct dm_encode *job, GError **error);
 bool dm_encode_gif(struct dm_encode *job, GError **error);
 bool dm_encode_avif(struct dm_encode *job, GError **error);
 
+/** What one of libvips' savers makes of a picture in memory, whose metadata it may change. */
+typedef int (*dm_save_fn)(VipsImage *image, const struct dm_encode *job, void **ret_data,
+                          size_t *ret_size);
+
+/** Encode by a saver, as a dm_encode_fn; the picture is computed into memory by this thread first.
+ */
+bool dm_encode_by_saver(struct dm_encode *job, dm_save_fn saver, GError **error);
+
 /** Note something that the user should know about a result that was made; once each. */
 void dm_remark(GString *remarks, const char *text);
 

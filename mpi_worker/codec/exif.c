@@ -119,3 +119,45 @@ uint8_t *dm_exif_rewrite(const uint8_t *data, size_t size, const struct dm_exif_
     *ret_size = out_size;
     return out;
 }
+
+/** Give it out as bytes, and free it; NULL when it is empty. */
+static uint8_t *save_and_free(ExifData *exif, size_t *ret_size) {
+    unsigned char *out = NULL;
+    unsigned size = 0;
+    if (has_entries(exif)) {
+        exif_data_save_data(exif, &out, &size);
+    }
+    exif_data_unref(exif);
+    *ret_size = size;
+    return out;
+}
+
+/** What a TIFF's first directory says of its own strips and samples, which EXIF has no part in. */
+static bool is_structure(ExifTag tag) {
+    return tag < 270 || (tag >= 273 && tag <= 284) || tag == 296 || tag == 301 ||
+           (tag >= 317 && tag <= 559) || (tag > 559 && tag < EXIF_TAG_COPYRIGHT && tag != 18246) ||
+           (tag > EXIF_TAG_COPYRIGHT && tag < EXIF_TAG_XP_TITLE) || tag > EXIF_TAG_XP_SUBJECT;
+}
+
+uint8_t *dm_exif_from_tiff(const uint8_t *data, size_t size, size_t *ret_size) {
+    *ret_size = 0;
+    if (size > UINT32_MAX / 2) {
+        return NULL;
+    }
+    ExifData *exif = parse(data, size);
+    drop_thumbnail(exif);
+    ExifContent *first = exif->ifd[EXIF_IFD_0];
+    for (unsigned i = first->count; i > 0; i--) {
+        if (is_structure(first->entries[i - 1]->tag) &&
+            first->entries[i - 1]->tag != EXIF_TAG_ORIENTATION) {
+            exif_content_remove_entry(first, first->entries[i - 1]);
+        }
+    }
+    return save_and_free(exif, ret_size);
+}
+
+uint8_t *dm_exif_little_endian(const uint8_t *data, size_t size, size_t *ret_size) {
+    ExifData *exif = parse(data, size);
+    exif_data_set_byte_order(exif, EXIF_BYTE_ORDER_INTEL);
+    return save_and_free(exif, ret_size);
+}

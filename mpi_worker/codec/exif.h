@@ -23,4 +23,15 @@ struct dm_exif_facts {
 uint8_t *dm_exif_rewrite(const uint8_t *data, size_t size, const struct dm_exif_facts *facts,
                          size_t *ret_size);
 
+/**
+ * The block that a TIFF file's directories amount to: what describes the picture, without the
+ * TIFF's own strips and sizes. Returns (transfer full, free()) as above, or NULL when there is
+ * nothing of the kind.
+ */
+uint8_t *dm_exif_from_tiff(const uint8_t *data, size_t size, size_t *ret_size);
+
+/** A block with its numbers in little-endian order; (transfer full, free()), NULL: nothing in it.
+ */
+uint8_t *dm_exif_little_endian(const uint8_t *data, size_t size, size_t *ret_size);
+
 #endif

@@ -4,6 +4,7 @@
 // which its own savers write. Both are kept in step here.
 #include "mpi_worker/codec/metadata.h"
 
+#include "mpi_worker/codec/bytes.h"
 #include "mpi_worker/codec/exif.h"
 
 #include <stdlib.h>
@@ -17,6 +18,32 @@ struct dm_blob dm_metadata(VipsImage *image, const char *name) {
         return (struct dm_blob){NULL, 0};
     }
     return (struct dm_blob){data, size};
+}
+
+struct dm_blob dm_metadata_bare_iptc(struct dm_blob block) {
+    static const char photoshop[] = "Photoshop 3.0"; // and its closing 0
+    const size_t head = 12;                          // 8BIM, id, an empty name, length
+    if (block.data == NULL || block.size < sizeof photoshop ||
+        memcmp(block.data, photoshop, sizeof photoshop) != 0) {
+        return block;
+    }
+    for (size_t at = sizeof photoshop; at + head <= block.size;) {
+        const uint8_t *p = block.data + at;
+        size_t name = ((size_t)p[6] + 2) & ~(size_t)1; // with its length, padded
+        size_t start = at + 6 + name + 4;
+        if (memcmp(p, "8BIM", 4) != 0 || start > block.size) {
+            break;
+        }
+        size_t length = dm_be32(block.data + start - 4);
+        if (length > block.size - start) {
+            break;
+        }
+        if (dm_be16(p + 4) == 0x0404) {
+            return (struct dm_blob){block.data + start, length};
+        }
+        at = start + ((length + 1) & ~(size_t)1);
+    }
+    return (struct dm_blob){NULL, 0};
 }
 
 double dm_metadata_dpi(const VipsImage *image) {

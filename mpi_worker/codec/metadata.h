@@ -22,6 +22,9 @@ struct dm_blob {
 /** Look up e.g. VIPS_META_ICC_NAME in @image, which keeps owning it. */
 struct dm_blob dm_metadata(VipsImage *image, const char *name);
 
+/** The IIM records of an IPTC block, which may lie within Photoshop's resources; NULL: none. */
+struct dm_blob dm_metadata_bare_iptc(struct dm_blob block);
+
 /** Pixels for one inch, as the picture says; 0 when it does not. */
 double dm_metadata_dpi(const VipsImage *image);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// WebP, TIFF, GIF and AVIF through libvips' savers. The picture is computed into memory by this
-// thread first: the savers pull pixels on libvips' own threads, which must find nothing left to
-// compute or to fail.
+// WebP, GIF and AVIF (TIFF: tiff.c) through libvips' savers. The picture is computed into memory by
+// this thread first: the savers pull pixels on libvips' own threads, which must find nothing left
+// to compute or to fail.
 #include "mpi_worker/codec/encode.h"
 #include "mpi_worker/codec/strips.h"
 #include "mpi_worker/codec/vips_setup.h"
@@ -19,10 +19,6 @@ enum { AVIF_QUALITY = 60, AVIF_EFFORT = 3 };
 // Not 10: libheif 1.15 and libaom 3.6 disagree on the profile of 10 bits, and libaom aborts.
 enum { AVIF_DEEP_BITS = 12 };
 
-/** What one saver makes of a picture in memory. */
-typedef int (*save_fn)(VipsImage *image, const struct dm_encode *job, void **ret_data,
-                       size_t *ret_size);
-
 static int save_webp(VipsImage *image, const struct dm_encode *job, void **ret_data,
                      size_t *ret_size) {
     const struct dm_output *output = job->output;
@@ -32,34 +28,6 @@ static int save_webp(VipsImage *image, const struct dm_encode *job, void **ret_d
                                 output->quality > 0 ? output->quality : WEBP_QUALITY, "effort",
                                 asked && output->effort >= 0 ? output->effort : WEBP_EFFORT,
                                 "lossless", output->lossless || same, NULL);
-}
-
-// The first is the default. Names: as op_tiff.c writes them.
-static const struct {
-    const char *name;
-    VipsForeignTiffCompression compression;
-} tiff_compressions[] = {
-    {"lzw", VIPS_FOREIGN_TIFF_COMPRESSION_LZW},
-    {"deflate", VIPS_FOREIGN_TIFF_COMPRESSION_DEFLATE},
-    {"none", VIPS_FOREIGN_TIFF_COMPRESSION_NONE},
-};
-
-static VipsForeignTiffCompression tiff_compression(const struct dm_output *output) {
-    for (size_t i = 0; i < G_N_ELEMENTS(tiff_compressions); i++) {
-        if (g_strcmp0(tiff_compressions[i].name, output->compression) == 0) {
-            return tiff_compressions[i].compression;
-        }
-    }
-    return tiff_compressions[0].compression;
-}
-
-static int save_tiff(VipsImage *image, const struct dm_encode *job, void **ret_data,
-                     size_t *ret_size) {
-    int64_t pixel_bytes = (int64_t)image->Bands * (image->BandFmt == VIPS_FORMAT_USHORT ? 2 : 1);
-    bool big = (int64_t)image->Xsize * image->Ysize * pixel_bytes > (int64_t)3 << 30;
-    return vips_tiffsave_buffer(image, ret_data, ret_size, "compression",
-                                tiff_compression(job->output), "predictor",
-                                VIPS_FOREIGN_TIFF_PREDICTOR_HORIZONTAL, "bigtiff", big, NULL);
 }
 
 static int save_gif(VipsImage *image, const struct dm_encode *job, void **ret_data,
@@ -79,7 +47,7 @@ static int save_avif(VipsImage *image, const struct dm_encode *job, void **ret_d
         image->BandFmt == VIPS_FORMAT_USHORT ? AVIF_DEEP_BITS : 8, NULL);
 }
 
-static bool save(struct dm_encode *job, save_fn saver, GError **error) {
+bool dm_encode_by_saver(struct dm_encode *job, dm_save_fn saver, GError **error) {
     VipsImage *image = job->in_memory ? g_object_ref(job->image) : dm_strips_to_memory(job->image);
     void *data = NULL;
     size_t size = 0;
@@ -99,15 +67,11 @@ static bool save(struct dm_encode *job, save_fn saver, GError **error) {
 }
 
 bool dm_encode_webp(struct dm_encode *job, GError **error) {
-    return save(job, save_webp, error);
-}
-
-bool dm_encode_tiff(struct dm_encode *job, GError **error) {
-    return save(job, save_tiff, error);
+    return dm_encode_by_saver(job, save_webp, error);
 }
 
 bool dm_encode_gif(struct dm_encode *job, GError **error) {
-    return save(job, save_gif, error);
+    return dm_encode_by_saver(job, save_gif, error);
 }
 
 bool dm_encode_avif(struct dm_encode *job, GError **error) {
@@ -115,7 +79,7 @@ bool dm_encode_avif(struct dm_encode *job, GError **error) {
     if (job->image->BandFmt == VIPS_FORMAT_USHORT && !had_fewer) {
         dm_remark(job->remarks, "stored with 12 bits, the most that an avif has");
     }
-    return save(job, save_avif, error);
+    return dm_encode_by_saver(job, save_avif, error);
 }
 
 void dm_remark(GString *remarks, const char *text) {
