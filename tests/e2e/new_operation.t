@@ -77,7 +77,7 @@ other_meanings() { # OPERATION
 # Files with its symbol, or its name as a string. In a table of parameters the same word is a parameter's.
 named_in() { # OPERATION
     (cd "$ROOT" && grep -rnE "\"$1\"|\bdm_op_$1\b|^    _\($1\)" common watcher mpi_worker --include='*.[ch]' |
-        grep -vE '^mpi_worker/ops/[a-z_]+\.c:[0-9]+:        \.(name|default_text) = ' |
+        grep -vE '^mpi_worker/ops/[a-z_]+\.c:[0-9]+:.*\.(name|default_text) = ' |
         grep -vE '^[^:]+:[0-9]+:\s*(//|\*|/\*\*)|; +// ' |
         cut -d: -f1 | sort -u |
         grep -vxE "$(other_meanings "$1" | tr ' ' '|')|none" | xargs)
