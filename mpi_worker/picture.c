@@ -83,6 +83,7 @@ static void describe(struct dm_work *work) {
         .buffered = work->sniff.header.buffered || interlaced || !source->streams,
         .shrinks = source->shrinks,
         .result_kept = work->target->gathers,
+        .encoder_bytes = work->target->encoder_bytes,
     };
 }
 

@@ -133,5 +133,6 @@ int64_t dm_plan_memory(const struct dm_plan *plan, const struct dm_picture *pict
     if (picture->result_kept) {
         bytes += 2 * picture_bytes * picture->pages;
     }
+    bytes += width * height * picture->encoder_bytes * picture->pages;
     return bytes;
 }

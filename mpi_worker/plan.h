@@ -36,11 +36,12 @@ struct dm_picture {
     int64_t file_bytes;
     int bands;
     int sample_bytes;
-    int orientation;  // EXIF's, 1 to 8
-    bool upright;     // the output cannot say how it is to be turned: it must be turned
-    bool buffered;    // the decoder holds the whole picture (several scans, interlace, WebP ...)
-    bool shrinks;     // the decoder can do 1/2, 1/4, 1/8
-    bool result_kept; // the encoder needs the whole result in memory
+    int orientation;   // EXIF's, 1 to 8
+    bool upright;      // the output cannot say how it is to be turned: it must be turned
+    bool buffered;     // the decoder holds the whole picture (several scans, interlace, WebP ...)
+    bool shrinks;      // the decoder can do 1/2, 1/4, 1/8
+    bool result_kept;  // the encoder needs the whole result in memory
+    int encoder_bytes; // and so many more for each pixel
 };
 
 /**

@@ -92,7 +92,8 @@ static const struct dm_codec codecs[] = {
               .exif = true,
               .alpha = true,
               .depth16 = true,
-              .gathers = true},
+              .gathers = true,
+              .encoder_bytes = 20},
 };
 
 _Static_assert(G_N_ELEMENTS(formats) == FORMAT_COUNT, "each format has its row");

@@ -41,6 +41,7 @@ struct dm_codec {
     bool streams;         // is decoded row by row
     bool forgiving;       // its decoder takes a part for the whole: the end is looked for first
     bool gathers;         // its encoder needs the whole picture at once
+    int encoder_bytes;    // that its encoder takes for each pixel besides
 };
 
 /** The formats as both programs know them. */

@@ -14,7 +14,8 @@
 enum { WEBP_QUALITY = 80, WEBP_EFFORT = 4, GIF_EFFORT = 7 };
 
 // Measured with 12 MP: effort 3 takes 1.7 s and 16 % less room than 2, 4 takes 6.7 s for 9 % more.
-enum { AVIF_QUALITY = 60, AVIF_EFFORT = 3 };
+// Quality 75 has the SSIM of a JPEG of 85 on a photo with fine detail, in 63 % of its room.
+enum { AVIF_QUALITY = 75, AVIF_EFFORT = 3 };
 
 // Not 10: libheif 1.15 and libaom 3.6 disagree on the profile of 10 bits, and libaom aborts.
 enum { AVIF_DEEP_BITS = 12 };

@@ -150,7 +150,12 @@ double dm_fill_shrink(struct dm_extent from, struct dm_extent box) {
 
 bool dm_fill(VipsImage *in, struct dm_extent box, enum dm_gravity gravity, VipsImage **ret_out,
              GError **error) {
-    g_autoptr(VipsImage) covering = NULL;
-    return dm_resample(in, dm_extent_cover(dm_extent_of(in), box), &covering, error) &&
-           dm_cut_gravity(covering, box, gravity, ret_out, error);
+    VipsImage *covering = NULL;
+    if (!dm_resample(in, dm_extent_cover(dm_extent_of(in), box), &covering, error)) {
+        return false;
+    }
+    g_assert(covering != NULL);
+    bool good = dm_cut_gravity(covering, box, gravity, ret_out, error);
+    g_object_unref(covering);
+    return good;
 }

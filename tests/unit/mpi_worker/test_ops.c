@@ -230,7 +230,7 @@ static const struct {
     {"webp", {"webp", 80, 4, false, NULL, false}},
     {"webp-q60-lossless", {"webp", 60, 4, true, NULL, false}},
     {"webp-e0", {"webp", 80, 0, false, NULL, false}},
-    {"avif", {"avif", 60, 3, false, NULL, false}},
+    {"avif", {"avif", 75, 3, false, NULL, false}},
     {"avif-80-e6", {"avif", 80, 6, false, NULL, false}},
     {"gif", {"gif", DM_UNSET_INT, 7, false, NULL, false}},
     {"gif-10", {"gif", DM_UNSET_INT, 10, false, NULL, false}},

@@ -83,6 +83,9 @@ static void test_memory(void) {
     g_assert_cmpint(dm_plan_memory(rotate, &picture, 1), ==, streaming + frame);
     picture.result_kept = true;
     g_assert_cmpint(dm_plan_memory(copy, &picture, 1), ==, streaming + 2 * frame);
+    picture.encoder_bytes = 20; // an AVIF of 12 MP takes some 300 MB
+    g_assert_cmpint(dm_plan_memory(copy, &picture, 1), >, INT64_C(250) << 20);
+    picture.encoder_bytes = 0;
     picture.result_kept = false;
     picture.buffered = true;
     g_assert_cmpint(dm_plan_memory(copy, &picture, 1), ==, streaming + 2 * frame);
