@@ -18,6 +18,7 @@
 struct tile {
     uint16_t *planes;            // PLANES of them
     size_t plane_size, row_size; // samples
+    int columns;                 // of the output
     float sums[PLANES][TILE];    // of colours; of weights in the last one
 };
 
@@ -64,11 +65,14 @@ DM_INLINE float difference(const uint16_t *a, const uint16_t *b) {
     return (float)abs(*a - *b);
 }
 
-/** Add one tap for @n pixels; @colour and @alpha are constants. */
-DM_INLINE void add_tap(struct tile *tile, const uint16_t *centre, const uint16_t *near,
-                       float falloff, float tap, int n, bool colour, bool alpha) {
+/** Add one tap for the row whose pixels begin at @centre; @colour and @alpha are constants. */
+DM_INLINE void add_tap(struct tile *tile, const uint16_t *centre, float falloff,
+                       const struct dm_bilateral_tap *tap, bool colour, bool alpha) {
+    const uint16_t *near = centre + (ptrdiff_t)tap->dy * (ptrdiff_t)tile->row_size + tap->dx;
     size_t one = tile->plane_size, two = 2 * one, last = 3 * one;
     float *sums = tile->sums[0];
+    float tap_weight = tap->weight;
+    int n = tile->columns;
 
     DM_INDEPENDENT
     for (int x = 0; x < n; x++) {
@@ -78,7 +82,7 @@ DM_INLINE void add_tap(struct tile *tile, const uint16_t *centre, const uint16_t
             d += difference(near + two + x, centre + two + x);
         }
         float exponent = d * d * falloff;
-        float weight = tap * power_of_two(exponent);
+        float weight = tap_weight * power_of_two(exponent);
         if (alpha) {
             weight *= (float)near[last + (size_t)x];
         }
@@ -92,29 +96,26 @@ DM_INLINE void add_tap(struct tile *tile, const uint16_t *centre, const uint16_t
 }
 
 /** The sums of one output row of the tile. */
-DM_INLINE void sum_row(struct tile *tile, const struct dm_bilateral *bilateral, int y, int n,
-                       bool colour, bool alpha) {
+DM_INLINE void sum_row(struct tile *tile, const struct dm_bilateral *bilateral, int y, bool colour,
+                       bool alpha) {
     const uint16_t *centre =
         tile->planes + (size_t)(y + bilateral->radius) * tile->row_size + (size_t)bilateral->radius;
     memset(tile->sums, 0, sizeof tile->sums);
     for (int i = 0; i < bilateral->tap_count; i++) {
-        const struct dm_bilateral_tap *tap = &bilateral->taps[i];
-        const uint16_t *near = centre + (ptrdiff_t)tap->dy * (ptrdiff_t)tile->row_size + tap->dx;
-        add_tap(tile, centre, near, bilateral->falloff, tap->weight, n, colour, alpha);
+        add_tap(tile, centre, bilateral->falloff, &bilateral->taps[i], colour, alpha);
     }
 }
 
 // The number of bands as a constant lets the compiler unroll.
-DM_CLONES static void sum_row_of(struct tile *tile, const struct dm_bilateral *bilateral, int y,
-                                 int n) {
+DM_CLONES static void sum_row_of(struct tile *tile, const struct dm_bilateral *bilateral, int y) {
     if (bilateral->colours == 1 && bilateral->alpha) {
-        sum_row(tile, bilateral, y, n, false, true);
+        sum_row(tile, bilateral, y, false, true);
     } else if (bilateral->colours == 1) {
-        sum_row(tile, bilateral, y, n, false, false);
+        sum_row(tile, bilateral, y, false, false);
     } else if (bilateral->alpha) {
-        sum_row(tile, bilateral, y, n, true, true);
+        sum_row(tile, bilateral, y, true, true);
     } else {
-        sum_row(tile, bilateral, y, n, true, false);
+        sum_row(tile, bilateral, y, true, false);
     }
 }
 

@@ -81,6 +81,16 @@ size_t dm_gauss_scratch(const struct dm_area *area, const void *params) {
     return dm_area_row_samples(area) * sizeof(uint64_t);
 }
 
+/** Samples that are worked on together: @n of them from @first on, pixels being @step apart. */
+struct stretch {
+    size_t first, n, step;
+};
+
+/** The stretch from @first on, of at most CHUNK samples and no further than @end. */
+DM_INLINE struct stretch stretch_at(size_t first, size_t end, size_t step) {
+    return (struct stretch){first, end - first < CHUNK ? end - first : CHUNK, step};
+}
+
 #define PIXEL uint8_t
 #define BITS 8
 #define COLUMN uint16_t

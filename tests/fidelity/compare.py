@@ -99,7 +99,7 @@ def write_table(path, rows, pictures):
     with open(path, "w", encoding="utf-8") as file:
         file.write("# Every operation that OpenCV defines, beside OpenCV\n\n")
         file.write(f"By `make fidelity`, with OpenCV {cv2.__version__}, on these pictures: ")
-        file.write(", ".join(pictures) + ".\n\n")
+        file.write(", ".join(pictures) + ". Maxima are those of the worst picture.\n\n")
         file.write("| operation | cases | max difference | differing samples |\n|---|--:|--:|--:|\n")
         for chain, row in rows.items():
             file.write(f"| `{chain}` | {row.count} | {row.worst} | {row.share:.4%} |\n")
