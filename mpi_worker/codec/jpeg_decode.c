@@ -15,8 +15,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <jerror.h>
 #include <jpeglib.h>
+
+#include <jerror.h> // has some codes only where jpeglib.h came before
 
 // As in libvips: a small file of thousands of scans keeps a decoder busy for hours.
 enum { MAX_SCANS = 100 };
@@ -32,7 +33,7 @@ struct reader {
     jmp_buf escape;
     const struct dm_bytes *bytes; // borrowed
     int shrink;
-    bool begun, finished, failed;
+    bool in_scans, begun, finished, failed;
     size_t row_bytes;
     JSAMPLE *kept; // row y at y % KEPT_ROWS
 };
@@ -47,14 +48,43 @@ static void escape(j_common_ptr jpeg) {
     longjmp(reader->escape, 1);
 }
 
+/**
+ * Bytes of a scan that no pixel came of, just skipped up to the marker at hand. Cameras pad their
+ * scans with bytes of one value; anything else is what a decoder leaves that lost its way.
+ */
+static bool is_padding(const struct reader *reader, size_t skipped) {
+    const uint8_t *start = reader->bytes->data, *end = reader->jpeg.src->next_input_byte;
+    if (skipped > (size_t)(end - start)) {
+        return false;
+    }
+    for (size_t i = 2; i <= skipped; i++) {
+        if (end[-(ptrdiff_t)i] != end[-1]) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /** Whether a warning says that pixels are lost, and not just that a header is unusual. */
-static bool means_damage(int code) {
-    return code == JWRN_JPEG_EOF || code == JWRN_HIT_MARKER || code == JWRN_HUFF_BAD_CODE ||
-           code == JWRN_MUST_RESYNC;
+static bool means_damage(const struct reader *reader) {
+    switch (reader->errors.msg_code) {
+    case JWRN_JPEG_EOF:
+    case JWRN_HIT_MARKER:
+    case JWRN_HUFF_BAD_CODE:
+#ifdef D_ARITH_CODING_SUPPORTED
+    case JWRN_ARITH_BAD_CODE:
+#endif
+    case JWRN_MUST_RESYNC:
+        return true;
+    case JWRN_EXTRANEOUS_DATA: // among the headers it harms nobody
+        return reader->in_scans && !is_padding(reader, (size_t)reader->errors.msg_parm.i[0]);
+    default:
+        return false;
+    }
 }
 
 static void take_message(j_common_ptr jpeg, int level) {
-    if (level < 0 && means_damage(jpeg->err->msg_code)) {
+    if (level < 0 && means_damage(jpeg->client_data)) {
         escape(jpeg);
     }
 }
@@ -78,6 +108,7 @@ static bool begin(struct reader *reader, const VipsImage *out) {
     jpeg->progress = &reader->progress;
     jpeg->scale_num = 1;
     jpeg->scale_denom = (unsigned)reader->shrink;
+    reader->in_scans = true;
     jpeg_start_decompress(jpeg);
     reader->row_bytes = (size_t)jpeg->output_width * (size_t)jpeg->output_components;
     reader->kept = g_malloc(reader->row_bytes * KEPT_ROWS);
@@ -91,6 +122,13 @@ static bool begin(struct reader *reader, const VipsImage *out) {
 
 static JSAMPLE *kept_row(const struct reader *reader, int y) {
     return reader->kept + (size_t)(y % KEPT_ROWS) * reader->row_bytes;
+}
+
+/** Programs store how much ink is missing; libvips says how much there is. */
+static void invert(JSAMPLE *row, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        row[i] = (JSAMPLE)(MAXJSAMPLE - row[i]);
+    }
 }
 
 /** Decode until row @bottom, exclusive. */
@@ -108,6 +146,9 @@ static bool decode_until(struct reader *reader, const VipsImage *out, int bottom
     while ((int)reader->jpeg.output_scanline < end) {
         JSAMPROW row = kept_row(reader, (int)reader->jpeg.output_scanline);
         jpeg_read_scanlines(&reader->jpeg, &row, 1);
+        if (reader->jpeg.out_color_space == JCS_CMYK) {
+            invert(row, reader->row_bytes);
+        }
     }
     if (bottom == out->Ysize && !reader->finished) {
         jpeg_finish_decompress(&reader->jpeg); // reads what is left up to the end marker
@@ -145,15 +186,7 @@ static void close_reader(VipsImage *image, void *data) {
     g_free(reader);
 }
 
-/** Gray and what libjpeg turns into RGB; CMYK and kin stay with libvips. */
-static bool is_plain(const VipsImage *header) {
-    return (header->Bands == 1 || header->Bands == 3) && header->BandFmt == VIPS_FORMAT_UCHAR;
-}
-
 VipsImage *dm_decode_jpeg(VipsImage *header, const struct dm_bytes *bytes, int shrink) {
-    if (!is_plain(header)) {
-        return header;
-    }
     VipsImage *out = vips_image_new();
     struct reader *reader = g_new0(struct reader, 1);
     vips_object_local(out, header);

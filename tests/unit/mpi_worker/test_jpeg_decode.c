@@ -43,6 +43,26 @@ static void test_same_pixels(void) {
     }
 }
 
+/** Ink is stored inverted, by programs that write a marker of Adobe's and by others. */
+static void test_cmyk(void) {
+    for (int shrink = 1; shrink <= 8; shrink *= 2) {
+        VipsImage *rgb = paint(203, 117, 3, false), *cmyk = NULL, *theirs = NULL;
+        g_assert_cmpint(vips_icc_transform(rgb, &cmyk, "cmyk", "input_profile", "srgb", NULL), ==,
+                        0);
+        g_object_unref(rgb);
+        struct dm_bytes bytes = encoded(cmyk, ".jpg[Q=90]");
+        VipsImage *lazy = opened(&bytes, shrink), *ours = dm_strips_to_memory(lazy);
+        g_assert_cmpint(
+            vips_jpegload_buffer(bytes.data, bytes.size, &theirs, "shrink", shrink, NULL), ==, 0);
+        g_assert_cmpint(ours->Bands, ==, 4);
+        g_assert_cmpfloat(difference(ours, theirs), ==, 0);
+        g_object_unref(lazy);
+        g_object_unref(ours);
+        g_object_unref(theirs);
+        g_free(bytes.data);
+    }
+}
+
 /** A second reader may be a strip late, not more. */
 static void test_late_reader(void) {
     struct dm_bytes bytes = encoded(paint(40, 600, 3, false), ".jpg");
@@ -83,6 +103,34 @@ static void test_damage(void) {
             memcpy(bytes.data + at, damages[i], 4);
         }
         drop("d.jpg", bytes.data, bytes.size);
+        expect_failed("damaged");
+        g_free(bytes.data);
+    }
+}
+
+/** A copy of @bytes with @count bytes of @value, then @last, in front of its end marker. */
+static void drop_padded(const struct dm_bytes *bytes, size_t count, uint8_t value, uint8_t last) {
+    g_autoptr(GByteArray) padded = g_byte_array_new();
+    g_byte_array_append(padded, bytes->data, (guint)bytes->size - 2);
+    for (size_t i = 0; i < count; i++) {
+        g_byte_array_append(padded, i + 1 < count ? &value : &last, 1);
+    }
+    g_byte_array_append(padded, bytes->data + bytes->size - 2, 2);
+    drop("d.jpg", padded->data, padded->len);
+}
+
+/** What no pixel came of: padding as cameras write it, or the rest of a scan that went astray. */
+static void test_left_over(void) {
+    static const char *const options[] = {".jpg", ".jpg[interlace]"};
+    for (size_t i = 0; i < G_N_ELEMENTS(options); i++) {
+        struct dm_bytes bytes = encoded(paint(300, 200, 3, false), options[i]);
+        drop_padded(&bytes, 100, 0, 0);
+        bench_done("copy", "d.jpg", "");
+        drop_padded(&bytes, 1, 0x37, 0x37);
+        bench_done("copy", "d.jpg", "");
+        drop_padded(&bytes, 100, 0xFF, 0xFF);
+        bench_done("copy", "d.jpg", "");
+        drop_padded(&bytes, 100, 0, 1);
         expect_failed("damaged");
         g_free(bytes.data);
     }
@@ -131,8 +179,10 @@ int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     bench_open();
     g_test_add_func("/jpeg_decode/same_pixels", test_same_pixels);
+    g_test_add_func("/jpeg_decode/cmyk", test_cmyk);
     g_test_add_func("/jpeg_decode/late_reader", test_late_reader);
     g_test_add_func("/jpeg_decode/damage", test_damage);
+    g_test_add_func("/jpeg_decode/left_over", test_left_over);
     g_test_add_func("/jpeg_decode/truncated", test_truncated);
     g_test_add_func("/jpeg_decode/too_many_scans", test_too_many_scans);
     int failed = g_test_run();
