@@ -65,6 +65,17 @@ class World:
         self.said[chain, name] = done.stdout
         return done.returncode
 
+    def batch(self, chain, names, *options):
+        """Process many at once; returns name -> path of the results of those that are done."""
+        out = f"{self.folder}/out/{chain}/batch-{len(self.said)}"
+        done = subprocess.run([self.dropmill, "--config", "/dev/null", "process", *options, "--with", chain, "-o", out,
+                               *map(self.path, names)], check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              text=True)
+        self.said[chain, out] = done.stdout
+        assert done.returncode in (0, 65), f"{chain}: exit {done.returncode}: {done.stdout}"
+        found = {os.path.splitext(name)[0]: f"{out}/{name}" for name in os.listdir(out)} if os.path.isdir(out) else {}
+        return {name: found[stem] for name in names if (stem := os.path.splitext(name)[0]) in found}
+
     def result(self, chain, name):
         """Path of the result; made at the first call."""
         out = f"{self.folder}/out/{chain}/{name}"

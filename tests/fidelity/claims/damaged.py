@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: MIT
+"""Files with a hole in them: no half picture passes for a whole one."""
+import io
+import random
+
+import numpy as np
+from PIL import Image, ImageFile
+from world import claim, scene
+
+HARMLESS_PERCENT = 0.5  # of the pixels, seen to differ
+SEEN_LEVELS = 24
+
+
+def photo():
+    """Enough detail that each kilobyte counts."""
+    rng = np.random.default_rng(3)
+    noise = rng.normal(0, 25, (60, 80, 3)).repeat(4, 0).repeat(4, 1)
+    return Image.fromarray((np.asarray(scene(320, 240)) + noise).clip(0, 255).astype(np.uint8))
+
+
+SOURCES = {
+    "baseline": {}, "progressive": {"progressive": True}, "restart": {"restart_marker_rows": 1},
+    "cmyk": {"mode": "CMYK"}, "gray": {"mode": "L"},
+}
+
+
+def encoded(kind):
+    options = dict(SOURCES[kind])
+    memory = io.BytesIO()
+    photo().convert(options.pop("mode", "RGB")).save(memory, "JPEG", quality=90, **options)
+    return memory.getvalue()
+
+
+def zeros(data, at):  # a sector that was never written
+    return data[:at] + bytes(512) + data[at + 512:]
+
+
+def gap(data, at):  # bytes lost in transfer
+    return data[:at] + data[at + 700:]
+
+
+def other(data, at):  # a sector of another file
+    return data[:at] + random.Random(at).randbytes(512) + data[at + 512:]
+
+
+def spoilt(kind):
+    """Each kind of damage at several places of the entropy-coded data."""
+    whole = encoded(kind)
+    start = whole.find(b"\xff\xda") + 40
+    for damage in (zeros, gap, other):
+        for tenth in range(1, 9, 2):
+            at = start + (len(whole) - start - 1500) * tenth // 10
+            yield f"{kind}-{damage.__name__}-{tenth}.jpg", damage(whole, at)
+
+
+def percent_lost(kind, path):
+    """What of the picture is lost, by libjpeg through Pillow, which decodes whatever it can."""
+    whole = np.asarray(Image.open(io.BytesIO(encoded(kind))).convert("RGB")).astype(int)
+    ImageFile.LOAD_TRUNCATED_IMAGES = True
+    try:
+        found = np.asarray(Image.open(path).convert("RGB")).astype(int)
+    except (OSError, SyntaxError):
+        return 100.0
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
+    return float((np.abs(whole - found).max(2) > SEEN_LEVELS).mean() * 100)
+
+
+@claim("damaged: a JPEG with a hole in its pixels fails, of whatever kind it is")
+def holes(world):
+    passed = []
+    for kind in SOURCES:
+        names = [world.put(name, data) for name, data in spoilt(kind)]
+        done = world.batch("copy", names)
+        passed += [(name, round(lost, 1)) for name in done
+                   if (lost := percent_lost(kind, world.path(name))) > HARMLESS_PERCENT]
+        assert len(done) < len(names) / 3, f"{kind}: done: {done}"
+    assert not passed, f"done, though so many percent of the pixels are lost: {passed}"
+
+
+@claim("damaged: what a camera pads a JPEG with harms nothing")
+def padded(world):
+    whole = encoded("baseline")
+    cases = {"zeros.jpg": whole[:-2] + bytes(300) + whole[-2:], "fill.jpg": whole[:-2] + b"\xff" * 9 + whole[-2:],
+             "behind.jpg": whole + bytes(5000), "before.jpg": whole[:20] + b"\0\0\0" + whole[20:]}
+    done = world.batch("copy", [world.put(name, data) for name, data in cases.items()])
+    assert sorted(done) == sorted(cases), f"of {sorted(cases)} only {done}"
+
+
+@claim("damaged: a PNG, TIFF or GIF with a changed byte fails where the format can tell")
+def changed(world):
+    names = []
+    for name, options in (("flip.png", {}), ("flip.tif", {"compression": "tiff_adobe_deflate"})):
+        world.save(name, photo(), **options)
+        with open(world.path(name), "rb") as file:
+            data = bytearray(file.read())
+        data[len(data) // 2] ^= 0x55
+        names.append(world.put(name, bytes(data)))
+    assert not world.batch("copy", names)
