@@ -191,7 +191,10 @@ tidy:
 
 HOSTILE_FILES ?= 20000
 HOSTILE_SEED ?= 1
-.PHONY: hostile
+SOAK_FILES ?= 10000
+.PHONY: hostile soak
+soak:
+	SOAK_FILES=$(SOAK_FILES) sh tests/run.sh tests/hostile/soak.t
 hostile:
 	HOSTILE_FILES=$(HOSTILE_FILES) HOSTILE_SEED=$(HOSTILE_SEED) KEEP=$(KEEP) sh tests/run.sh tests/hostile/hostile.t
 

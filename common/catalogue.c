@@ -39,6 +39,7 @@ static const struct {
     {"keeps-size", DM_OP_KEEPS_SIZE},
     {"random-access", DM_OP_RANDOM_ACCESS},
     {"geometry", DM_OP_GEOMETRY},
+    {"resamples", DM_OP_RESAMPLES},
     {"output", DM_OP_OUTPUT},
 };
 

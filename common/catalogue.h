@@ -65,6 +65,7 @@ enum dm_operation_flags {
     DM_OP_RANDOM_ACCESS = 1 << 2, // reads pixels in another order than top to bottom
     DM_OP_GEOMETRY = 1 << 3,      // EXIF orientation is applied before it
     DM_OP_OUTPUT = 1 << 4,        // chooses the output format; the last one in a chain decides
+    DM_OP_RESAMPLES = 1 << 5,     // the decoder may take away a part of what it takes away
 };
 
 /** One operation, as both programs know it. */

@@ -3,10 +3,13 @@
 // See plan.h. The figures of dm_plan_memory() are measured peaks, rounded up.
 #include "mpi_worker/plan.h"
 
+#include "mpi_worker/ops/geometry.h"
+
 #include "common/chain.h"
 
-enum { ROWS_IN_FLIGHT = 40 };          // of a streaming picture, in all its nodes together
-enum { FIXED_BYTES = 30 << 20 };       // code, tables, encoder
+enum { ROWS_IN_FLIGHT = 40 };    // of a streaming picture, in all its nodes together
+enum { FIXED_BYTES = 30 << 20 }; // code, tables, encoder
+enum { MAX_BANDS = 4 };
 enum { LANCZOS_WIDTH = 6 };            // source rows for each one of the result, times the factor
 enum { WORST_STREAMING_COPIES = 4 };   // of a row, in float, through a resize
 enum { SWAPPED_ORIENTATION_FROM = 5 }; // 5 to 8 exchange width and height
@@ -76,15 +79,29 @@ bool dm_plan_orients(const struct dm_plan *plan) {
     return false;
 }
 
+/** The picture's size as steps see it: upright. */
+static struct dm_extent upright_extent(const struct dm_picture *picture, int shrink) {
+    int width = (int)MIN(picture->width_px / shrink, G_MAXINT);
+    int height = (int)MIN(picture->height_px / shrink, G_MAXINT);
+    bool swapped = picture->orientation >= SWAPPED_ORIENTATION_FROM;
+    return swapped ? (struct dm_extent){height, width} : (struct dm_extent){width, height};
+}
+
+static struct dm_extent extent_after(const struct dm_plan_step *step, struct dm_extent from) {
+    return step->op->extent != NULL ? step->op->extent(step->params, from) : from;
+}
+
+/** By which factor a step makes the picture smaller; 1 or more. */
+static double reduction(const struct dm_plan_step *step, struct dm_extent from) {
+    bool resamples = step->op->info.flags & DM_OP_RESAMPLES;
+    return resamples ? dm_extent_shrink(from, extent_after(step, from)) : 1;
+}
+
 int dm_plan_shrink(const struct dm_plan *plan, const struct dm_picture *picture) {
-    if (!picture->shrinks || picture->pages > 1 || plan->step_count == 0 ||
-        plan->steps[0].op->shrink == NULL) {
+    if (!picture->shrinks || picture->pages > 1 || plan->step_count == 0) {
         return 1;
     }
-    bool swapped = picture->orientation >= SWAPPED_ORIENTATION_FROM;
-    int width = (int)(swapped ? picture->height_px : picture->width_px);
-    int height = (int)(swapped ? picture->width_px : picture->height_px);
-    double spare = plan->steps[0].op->shrink(plan->steps[0].params, width, height);
+    double spare = reduction(&plan->steps[0], upright_extent(picture, 1));
     for (int shrink = 8; shrink > 1; shrink /= 2) {
         if (spare >= 2.0 * shrink) {
             return shrink;
@@ -93,46 +110,70 @@ int dm_plan_shrink(const struct dm_plan *plan, const struct dm_picture *picture)
     return 1;
 }
 
-/** How many whole pictures lie in memory at the same time, besides the decoder's and the result. */
-static int64_t whole_pictures(const struct dm_plan *plan, const struct dm_picture *picture) {
-    bool turned = picture->upright || dm_plan_orients(plan);
-    int64_t count = turned && picture->orientation > UPRIGHT_AT_ONCE;
-    for (size_t i = 0; i < plan->step_count; i++) {
-        count += (plan->steps[i].op->info.flags & DM_OP_RANDOM_ACCESS) != 0;
-    }
-    return MIN(count, 2); // one is freed when the next but one is made
+/** What the steps need, from the first to the last. */
+struct needs {
+    struct dm_extent extent; // of the picture that is reached
+    int64_t pixel_bytes;     // of it
+    int64_t rows_bytes;      // of what streams
+    int64_t whole_bytes[2];  // of pictures in memory, the two largest: one goes when the next but
+                             // one is made
+};
+
+static int64_t extent_bytes(const struct needs *needs) {
+    return (int64_t)needs->extent.width * needs->extent.height * needs->pixel_bytes;
 }
 
-/** Rows of the decoded picture that a step which makes it smaller holds under its filter. */
-static int64_t rows_under_filter(const struct dm_plan *plan, const struct dm_picture *picture,
-                                 int shrink) {
-    double factor = 0;
-    for (size_t i = 0; i < plan->step_count; i++) {
-        const struct dm_plan_step *step = &plan->steps[i];
-        if (step->op->shrink != NULL) {
-            factor = MAX(factor, step->op->shrink(step->params, (int)picture->width_px,
-                                                  (int)picture->height_px));
-        }
+/** The picture that is reached has to lie in memory. */
+static void need_whole(struct needs *needs) {
+    int64_t bytes = extent_bytes(needs);
+    if (bytes > needs->whole_bytes[0]) {
+        needs->whole_bytes[1] = needs->whole_bytes[0];
+        needs->whole_bytes[0] = bytes;
+    } else {
+        needs->whole_bytes[1] = MAX(bytes, needs->whole_bytes[1]);
     }
-    int64_t rows = (int64_t)(LANCZOS_WIDTH * factor / shrink) + 1;
-    return MIN(rows, picture->height_px / shrink);
+}
+
+static void need_rows(struct needs *needs, double count) {
+    int64_t row_bytes = needs->extent.width * needs->pixel_bytes;
+    needs->rows_bytes += (int64_t)MIN(count, needs->extent.height) * row_bytes;
+}
+
+static void add_needs(struct needs *needs, const struct dm_plan_step *step) {
+    if (step->op->info.flags & DM_OP_RANDOM_ACCESS) {
+        need_whole(needs);
+    }
+    need_rows(needs, LANCZOS_WIDTH * (reduction(step, needs->extent) - 1)); // under the filter
+    needs->extent = extent_after(step, needs->extent);
+    if (step->op->promises & DM_PROMISE_MAY_ADD_BANDS) {
+        needs->pixel_bytes = MAX_BANDS * MAX(needs->pixel_bytes / MAX_BANDS, 1);
+    }
 }
 
 int64_t dm_plan_memory(const struct dm_plan *plan, const struct dm_picture *picture, int shrink) {
-    int64_t width = picture->width_px / shrink, height = picture->height_px / shrink;
-    int64_t pixel_bytes = (int64_t)picture->bands * picture->sample_bytes;
-    int64_t picture_bytes = width * height * pixel_bytes;
-    int64_t bytes = FIXED_BYTES + picture->file_bytes;
-    bytes += ROWS_IN_FLIGHT * WORST_STREAMING_COPIES * width * pixel_bytes;
-    bytes += rows_under_filter(plan, picture, shrink) * width * pixel_bytes;
-    bytes += picture_bytes * whole_pictures(plan, picture);
+    struct needs needs = {
+        .extent = upright_extent(picture, shrink),
+        .pixel_bytes = (int64_t)picture->bands * picture->sample_bytes,
+    };
+    bool turned = picture->upright || dm_plan_orients(plan);
+    if (turned && picture->orientation > UPRIGHT_AT_ONCE) {
+        need_whole(&needs);
+    }
+    needs.rows_bytes =
+        ROWS_IN_FLIGHT * WORST_STREAMING_COPIES * (picture->width_px / shrink) * needs.pixel_bytes;
+    for (size_t i = 0; i < plan->step_count; i++) {
+        add_needs(&needs, &plan->steps[i]);
+    }
+    int64_t bytes = FIXED_BYTES + picture->file_bytes + needs.rows_bytes + needs.whole_bytes[0] +
+                    needs.whole_bytes[1];
     if (picture
             ->buffered) { // a decoder's coefficients take two bytes a sample, whatever the shrink
         bytes += picture->width_px * picture->height_px * picture->bands * 2;
     }
     if (picture->result_kept) {
-        bytes += 2 * picture_bytes * picture->pages;
+        bytes += 2 * extent_bytes(&needs) * picture->pages;
     }
-    bytes += width * height * picture->encoder_bytes * picture->pages;
+    bytes +=
+        (int64_t)needs.extent.width * needs.extent.height * picture->encoder_bytes * picture->pages;
     return bytes;
 }

@@ -144,10 +144,6 @@ bool dm_cut_gravity(VipsImage *in, struct dm_extent size, enum dm_gravity gravit
     return dm_cut(in, corner.width, corner.height, size, ret_out, error);
 }
 
-double dm_fill_shrink(struct dm_extent from, struct dm_extent box) {
-    return dm_extent_shrink(from, dm_extent_cover(from, box));
-}
-
 bool dm_fill(VipsImage *in, struct dm_extent box, enum dm_gravity gravity, VipsImage **ret_out,
              GError **error) {
     VipsImage *covering = NULL;

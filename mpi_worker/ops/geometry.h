@@ -5,6 +5,7 @@
 #define DM_MPI_WORKER_OPS_GEOMETRY_H
 
 #include "common/catalogue.h"
+#include "mpi_worker/ops/op.h"
 
 #include <glib.h>
 #include <stdbool.h>
@@ -44,11 +45,6 @@ enum dm_gravity {
     DM_GRAVITY_SMART, // the part with most detail: not a place, and not in DM_PLACE_FORMS
 };
 
-/** Width and height in px. */
-struct dm_extent {
-    int width, height;
-};
-
 /** The picture's size before the decoder shrank it. */
 struct dm_extent dm_extent_of(VipsImage *image);
 
@@ -66,9 +62,6 @@ double dm_extent_shrink(struct dm_extent from, struct dm_extent to);
 
 /** Resample by Lanczos3 to exactly @to; with alpha premultiplied. Errors: DM_ERROR_INPUT. */
 bool dm_resample(VipsImage *in, struct dm_extent to, VipsImage **ret_out, GError **error);
-
-/** By which factor a picture of @from may be shrunk before dm_fill() makes @box of it. */
-double dm_fill_shrink(struct dm_extent from, struct dm_extent box);
 
 /** Cover @box and cut away what sticks out of it, by gravity. Errors: DM_ERROR_INPUT. */
 bool dm_fill(VipsImage *in, struct dm_extent box, enum dm_gravity gravity, VipsImage **ret_out,

@@ -26,6 +26,11 @@
 #define DM_FULL_WIDTH_FIELD "dropmill-full-width"
 #define DM_FULL_HEIGHT_FIELD "dropmill-full-height"
 
+/** Width and height in px. */
+struct dm_extent {
+    int width, height;
+};
+
 /** What an output step asks of the encoder. Zero or DM_UNSET_INT: the format's default. */
 struct dm_output {
     const char *format; // in the catalogue
@@ -77,11 +82,8 @@ struct dm_op {
     /** OUTPUT only, instead of apply: say what the encoder shall do. */
     void (*output)(const void *params, struct dm_output *ret);
 
-    /**
-     * (nullable) By which factor (1 or more) a @width x @height picture may be shrunk by the
-     * decoder before this operation without the result losing detail.
-     */
-    double (*shrink)(const void *params, int width, int height);
+    /** (nullable: as large as the picture) How large the result of a picture of @from is. */
+    struct dm_extent (*extent)(const void *params, struct dm_extent from);
 };
 
 /** Every operation, in the order of the catalogue. */

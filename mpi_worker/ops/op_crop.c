@@ -71,9 +71,15 @@ static bool check(const void *params, GError **error) {
     return true;
 }
 
+static struct dm_extent extent(const void *params, struct dm_extent from) {
+    (void)from;
+    const struct crop *p = params;
+    return (struct dm_extent){p->size.width_px, p->size.height_px};
+}
+
 static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
     const struct crop *p = params;
-    struct dm_extent size = {p->size.width_px, p->size.height_px};
+    struct dm_extent size = extent(params, dm_extent_of(in));
     bool placed = p->x != DM_UNSET_INT;
     int x = placed ? p->x : 0;
     int y = placed ? p->y : 0;
@@ -107,4 +113,5 @@ const struct dm_op dm_op_crop = {
     .samples = "crop-1x1",
     .check = check,
     .apply = apply,
+    .extent = extent,
 };

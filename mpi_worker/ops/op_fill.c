@@ -33,14 +33,15 @@ static const struct dm_param params_table[] = {
     },
 };
 
+static struct dm_extent extent(const void *params, struct dm_extent from) {
+    (void)from;
+    const struct fill *p = params;
+    return dm_extent_box(&p->size);
+}
+
 static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
     const struct fill *p = params;
     return dm_fill(in, dm_extent_box(&p->size), (enum dm_gravity)p->gravity, ret_out, error);
-}
-
-static double shrink(const void *params, int width, int height) {
-    const struct fill *p = params;
-    return dm_fill_shrink((struct dm_extent){width, height}, dm_extent_box(&p->size));
 }
 
 const struct dm_op dm_op_fill = {
@@ -49,7 +50,7 @@ const struct dm_op dm_op_fill = {
             .name = "fill",
             .aliases = "thumbnail cover thumb",
             .summary = "Fills a box exactly and crops what sticks out",
-            .flags = DM_OP_GEOMETRY,
+            .flags = DM_OP_GEOMETRY | DM_OP_RESAMPLES,
             .params = params_table,
             .param_count = G_N_ELEMENTS(params_table),
             .group = "geometry",
@@ -59,5 +60,5 @@ const struct dm_op dm_op_fill = {
     .promises = DM_PROMISE_KEEPS_FLAT,
     .samples = "fill-20x30 fill-8x8-smart",
     .apply = apply,
-    .shrink = shrink,
+    .extent = extent,
 };

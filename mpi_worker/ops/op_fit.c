@@ -22,7 +22,8 @@ static const struct dm_param params_table[] = {
     },
 };
 
-static struct dm_extent target(struct dm_extent from, const struct fit *p) {
+static struct dm_extent extent(const void *params, struct dm_extent from) {
+    const struct fit *p = params;
     struct dm_extent box = dm_extent_box(&p->size);
     struct dm_size size = {box.width, box.height, 0};
     bool fits = from.width <= box.width && from.height <= box.height;
@@ -30,12 +31,7 @@ static struct dm_extent target(struct dm_extent from, const struct fit *p) {
 }
 
 static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
-    return dm_resample(in, target(dm_extent_of(in), params), ret_out, error);
-}
-
-static double shrink(const void *params, int width, int height) {
-    struct dm_extent from = {width, height};
-    return dm_extent_shrink(from, target(from, params));
+    return dm_resample(in, extent(params, dm_extent_of(in)), ret_out, error);
 }
 
 const struct dm_op dm_op_fit = {
@@ -44,7 +40,7 @@ const struct dm_op dm_op_fit = {
             .name = "fit",
             .aliases = "contain inside",
             .summary = "Shrinks into a box, never enlarges",
-            .flags = DM_OP_GEOMETRY,
+            .flags = DM_OP_GEOMETRY | DM_OP_RESAMPLES,
             .params = params_table,
             .param_count = G_N_ELEMENTS(params_table),
             .group = "geometry",
@@ -54,5 +50,5 @@ const struct dm_op dm_op_fit = {
     .promises = DM_PROMISE_KEEPS_FLAT,
     .samples = "fit-40x30",
     .apply = apply,
-    .shrink = shrink,
+    .extent = extent,
 };

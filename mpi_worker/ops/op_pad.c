@@ -75,11 +75,16 @@ static int added(const struct pad *p) {
     return 2 * (p->margin != DM_UNSET_INT ? p->margin : margin);
 }
 
-static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
+static struct dm_extent extent(const void *params, struct dm_extent from) {
     const struct pad *p = params;
     int more = added(p);
-    struct dm_extent size = {MAX(in->Xsize + more, p->canvas.width_px),
-                             MAX(in->Ysize + more, p->canvas.height_px)};
+    return (struct dm_extent){MAX(from.width + more, p->canvas.width_px),
+                              MAX(from.height + more, p->canvas.height_px)};
+}
+
+static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
+    const struct pad *p = params;
+    struct dm_extent size = extent(p, (struct dm_extent){in->Xsize, in->Ysize});
     struct dm_extent room = {size.width - in->Xsize, size.height - in->Ysize};
     struct dm_extent corner = dm_place(room, (enum dm_gravity)p->place);
     g_autoptr(VipsImage) ready = NULL;
@@ -112,4 +117,5 @@ const struct dm_op dm_op_pad = {
     .samples = "pad-3 pad-5-ff8000 pad-100x160-southeast-transparent",
     .check = check,
     .apply = apply,
+    .extent = extent,
 };

@@ -23,15 +23,13 @@ static const struct dm_param params_table[] = {
     },
 };
 
-static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
+static struct dm_extent extent(const void *params, struct dm_extent from) {
     const struct resize *p = params;
-    return dm_resample(in, dm_extent_scaled(dm_extent_of(in), &p->size), ret_out, error);
+    return dm_extent_scaled(from, &p->size);
 }
 
-static double shrink(const void *params, int width, int height) {
-    const struct resize *p = params;
-    struct dm_extent from = {width, height};
-    return dm_extent_shrink(from, dm_extent_scaled(from, &p->size));
+static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
+    return dm_resample(in, extent(params, dm_extent_of(in)), ret_out, error);
 }
 
 const struct dm_op dm_op_resize = {
@@ -40,7 +38,7 @@ const struct dm_op dm_op_resize = {
             .name = "resize",
             .aliases = "scale resizing",
             .summary = "Makes the picture smaller or larger",
-            .flags = DM_OP_GEOMETRY,
+            .flags = DM_OP_GEOMETRY | DM_OP_RESAMPLES,
             .params = params_table,
             .param_count = G_N_ELEMENTS(params_table),
             .group = "geometry",
@@ -50,5 +48,5 @@ const struct dm_op dm_op_resize = {
     .promises = DM_PROMISE_KEEPS_FLAT,
     .samples = "resize-50pct resize-90 resize-x7",
     .apply = apply,
-    .shrink = shrink,
+    .extent = extent,
 };

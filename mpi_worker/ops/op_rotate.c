@@ -83,21 +83,27 @@ static bool quarter_turns(VipsImage *in, double left, VipsImage **ret_out, GErro
     return true;
 }
 
-/** Fill in the matrix from source to output, and the output's size. */
-static void place(const VipsImage *in, double left, bool keep, double m[6], int *ret_width,
-                  int *ret_height) {
-    *ret_width = in->Xsize;
-    *ret_height = in->Ysize;
+/** How large a canvas shows every corner: a hair less, lest rounding noise add a row. */
+static struct dm_extent grown(struct dm_extent from, double left) {
+    double across = fabs(cos(left * M_PI / 180)), down = fabs(sin(left * M_PI / 180));
+    return (struct dm_extent){(int)ceil(from.width * across + from.height * down - 1e-6),
+                              (int)ceil(from.width * down + from.height * across - 1e-6)};
+}
+
+static struct dm_extent extent(const void *params, struct dm_extent from) {
+    const struct rotate *p = params;
+    return p->canvas == KEEP ? from : grown(from, turn_left(p));
+}
+
+/** Fill in the matrix from @from to @to. */
+static void place(struct dm_extent from, struct dm_extent to, double left, bool keep, double m[6]) {
     if (keep) {
-        dm_warp_rotation(in->Xsize / 2.0, in->Ysize / 2.0, left, m);
+        dm_warp_rotation(from.width / 2.0, from.height / 2.0, left, m);
         return;
     }
-    dm_warp_rotation((in->Xsize - 1) / 2.0, (in->Ysize - 1) / 2.0, left, m);
-    // A hair less than what covers it, lest rounding noise add a row.
-    *ret_width = (int)ceil(in->Xsize * fabs(m[0]) + in->Ysize * fabs(m[1]) - 1e-6);
-    *ret_height = (int)ceil(in->Xsize * fabs(m[3]) + in->Ysize * fabs(m[4]) - 1e-6);
-    m[2] += (*ret_width - in->Xsize) / 2.0;
-    m[5] += (*ret_height - in->Ysize) / 2.0;
+    dm_warp_rotation((from.width - 1) / 2.0, (from.height - 1) / 2.0, left, m);
+    m[2] += (to.width - from.width) / 2.0;
+    m[5] += (to.height - from.height) / 2.0;
 }
 
 static void run_u8(const void *params, int left, int y, int width, void *to) {
@@ -130,15 +136,19 @@ static struct dm_warp *new_warp(VipsImage *in, const double m[6], int width) {
     return warp;
 }
 
-static bool warp(VipsImage *in, double left, bool keep, VipsImage **ret_out, GError **error) {
+static bool warp(VipsImage *in, const struct rotate *p, VipsImage **ret_out, GError **error) {
     g_autoptr(VipsImage) memory = NULL;
     if (!dm_node_memory(in, &memory, error)) {
         return false;
     }
     double m[6];
-    struct dm_whole_node node = {.run = dm_image_wide(in) ? run_u16 : run_u8};
-    place(memory, left, keep, m, &node.shape.width, &node.shape.height);
-    node.params = new_warp(memory, m, node.shape.width);
+    struct dm_extent from = {in->Xsize, in->Ysize}, to = extent(p, from);
+    place(from, to, turn_left(p), p->canvas == KEEP, m);
+    const struct dm_whole_node node = {
+        .shape = {.width = to.width, .height = to.height},
+        .run = dm_image_wide(in) ? run_u16 : run_u8,
+        .params = new_warp(memory, m, to.width),
+    };
     return dm_node_whole(memory, &node, ret_out, error);
 }
 
@@ -151,7 +161,7 @@ static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError
     if (quarters && (p->canvas == GROW || same_canvas)) {
         return quarter_turns(in, left, ret_out, error);
     }
-    return warp(in, left, p->canvas == KEEP, ret_out, error);
+    return warp(in, p, ret_out, error);
 }
 
 const struct dm_op dm_op_rotate = {
@@ -170,4 +180,5 @@ const struct dm_op dm_op_rotate = {
     .samples = "rotate rotate-left rotate-around rotate-30 rotate-30-left-keep",
     .check = check,
     .apply = apply,
+    .extent = extent,
 };

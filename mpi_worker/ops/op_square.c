@@ -32,19 +32,15 @@ static const struct dm_param params_table[] = {
     },
 };
 
-static struct dm_extent box_in(struct dm_extent from, const struct square *p) {
+static struct dm_extent extent(const void *params, struct dm_extent from) {
+    const struct square *p = params;
     int shorter = MIN(from.width, from.height);
     return p->size.width_px > 0 ? dm_extent_box(&p->size) : (struct dm_extent){shorter, shorter};
 }
 
 static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
     const struct square *p = params;
-    return dm_fill(in, box_in(dm_extent_of(in), p), (enum dm_gravity)p->gravity, ret_out, error);
-}
-
-static double shrink(const void *params, int width, int height) {
-    struct dm_extent from = {width, height};
-    return dm_fill_shrink(from, box_in(from, params));
+    return dm_fill(in, extent(p, dm_extent_of(in)), (enum dm_gravity)p->gravity, ret_out, error);
 }
 
 const struct dm_op dm_op_square = {
@@ -53,7 +49,7 @@ const struct dm_op dm_op_square = {
             .name = "square",
             .aliases = "squared square-crop crop-square",
             .summary = "Cuts out the largest square",
-            .flags = DM_OP_GEOMETRY,
+            .flags = DM_OP_GEOMETRY | DM_OP_RESAMPLES,
             .params = params_table,
             .param_count = G_N_ELEMENTS(params_table),
             .group = "geometry",
@@ -63,5 +59,5 @@ const struct dm_op dm_op_square = {
     .promises = DM_PROMISE_KEEPS_FLAT | DM_PROMISE_TWICE_IS_ONCE,
     .samples = "square square-20 square-smart",
     .apply = apply,
-    .shrink = shrink,
+    .extent = extent,
 };

@@ -23,14 +23,14 @@ static const struct dm_param params_table[] = {
     },
 };
 
-static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
+static struct dm_extent extent(const void *params, struct dm_extent from) {
+    (void)from;
     const struct stretch *p = params;
-    return dm_resample(in, dm_extent_box(&p->size), ret_out, error);
+    return dm_extent_box(&p->size);
 }
 
-static double shrink(const void *params, int width, int height) {
-    const struct stretch *p = params;
-    return dm_extent_shrink((struct dm_extent){width, height}, dm_extent_box(&p->size));
+static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
+    return dm_resample(in, extent(params, dm_extent_of(in)), ret_out, error);
 }
 
 const struct dm_op dm_op_stretch = {
@@ -39,7 +39,7 @@ const struct dm_op dm_op_stretch = {
             .name = "stretch",
             .aliases = "distort squeeze",
             .summary = "Makes the picture exactly so large, distorting it",
-            .flags = DM_OP_GEOMETRY,
+            .flags = DM_OP_GEOMETRY | DM_OP_RESAMPLES,
             .params = params_table,
             .param_count = G_N_ELEMENTS(params_table),
             .group = "geometry",
@@ -49,5 +49,5 @@ const struct dm_op dm_op_stretch = {
     .promises = DM_PROMISE_KEEPS_FLAT,
     .samples = "stretch-50x20 stretch-9x200",
     .apply = apply,
-    .shrink = shrink,
+    .extent = extent,
 };
