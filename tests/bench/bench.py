@@ -24,6 +24,7 @@ from share import Share, adopt_orphans
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
+LONG_S = 8  # who would take longer for a set has one round
 OPERATIONS = ("copy", "median-3", "resize-1600")
 SETS = (Set("12 MP", 4000, 3000, 24, 6), Set("1 MP", 1200, 900, 160, 40))
 
@@ -97,13 +98,13 @@ def main():
     count = options.rounds or (1 if options.quick else 5)
     small = SETS[1].paths(f"{build}/tests/bench", options.quick)[0]
     patience = Patience(options.patience)
-    runs = rounds.compare(cases, runners, range(count), patience)
+    runs = rounds.compare(cases, runners, range(count), patience, LONG_S)
     patience.wait()
     latencies, idle = measure_quiet(build, small, 10 if options.quick else 30,
                                     3 if options.quick else 10)
     engine = [] if options.quick else measure_engine(build)
     sets = {name: f"{len(case.photos)} of {name}" for (name, _), case in cases.items()}
-    text = report.write(ground, sets.values(), runs, latencies, idle, engine)
+    text = report.write(ground, sets.values(), runs, LONG_S, latencies, idle, engine)
     with open(options.results, "w", encoding="utf-8") as file:
         file.write(text)
     print(text)

@@ -21,6 +21,7 @@ from share import adopt_orphans
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SHARP = "0.35.5"
+LONG_S = 3  # who would take longer for a set has one round
 FEW = 2 * machine.CORES  # photos of the first round
 MOST_ROUNDS = 9
 MEMORY_S = 90  # of the time there is
@@ -84,10 +85,10 @@ def main():
     patience = Patience(0 if options.quick else options.patience)
     seconds = 60 * options.minutes - (0 if options.no_memory else MEMORY_S)
     numbers = rounds.rounds_within(seconds, 2 if options.quick else MOST_ROUNDS)
-    runs = rounds.compare(cases, runners, numbers, patience, FEW)
+    runs = rounds.compare(cases, runners, numbers, patience, LONG_S, FEW)
     day = None if options.no_memory else memory.measure(build, directory, options.quick)
     sets = [f"{len(case.photos)} of {name}" for (name, _), case in cases.items()]
-    text = ops_report.write(ground, sets, runs, list(runners), day)
+    text = ops_report.write(ground, sets, runs, LONG_S, list(runners), day)
     with open(options.results, "w", encoding="utf-8") as file:
         file.write(text)
     print(text)

@@ -62,7 +62,7 @@ def into_new_folder(action):
 
 
 def self_timed(*command, env=None):
-    """A program that keeps its processes or threads, and prints wall and CPU seconds and peak MB."""
+    """A program that keeps its processes or threads, and says itself what it took."""
     def action(folder, case):
         out = subprocess.run([*command, str(CORES), case.operation, folder, *case.photos],
                              stdout=subprocess.PIPE, text=True, timeout=DEADLINE_S,

@@ -94,9 +94,10 @@ def operation_bar(key, case):
 
 def memory_bar(day):
     levels = ", ".join(f"{mb:.0f}" for mb in day.after_mb)
+    part = day.files // len(day.after_mb)
     return bar(f"memory of the worker, {memory.THREADS} threads, {day.files:,} mixed files:"
                f" <= {MEMORY_MB} MB", day.peak_mb <= MEMORY_MB,
-               f"{day.peak_mb:.0f} MB at most, {levels} MB after each {day.files // len(day.after_mb):,}"
+               f"{day.peak_mb:.0f} MB at most, {levels} MB after each {part} of them"
                f" (in {day.seconds:.0f} s)")
 
 
@@ -114,8 +115,8 @@ def how_to_run(runs):
             "* floor, pipeline alone: `build/release/tests/bench/floor CORES OPERATION OUTDIR"
             " FILE...`, `.../pipeline_pool`: a thread a core",
             "* dropmill: as in results.md: `dropmilld` with default settings, its job warm",
-            "* sharp: `tests/bench/peer_sharp.cjs`: `UV_THREADPOOL_SIZE` is the number of cores, one"
-            " thread an image (sharp's default here), no cache",
+            "* sharp: `tests/bench/peer_sharp.cjs`: `UV_THREADPOOL_SIZE` is the number of cores,"
+            " one thread an image (sharp's default here), no cache",
             "* OpenCV: `tests/bench/peer_opencv.py`: a single-threaded process a core; thumbnails"
             " from a picture that the decoder shrank",
             "* the others: `xargs -P CORES` of a process a file, one thread each, `{here}` being"
@@ -124,13 +125,14 @@ def how_to_run(runs):
                      ("GraphicsMagick", commands.GRAPHICSMAGICK)):
         rows += [f"    * {name}: `{of[operation]}`" for operation in operations if operation in of]
     rows.append(f"* memory: {', '.join(memory.CHAINS)} over JPEG, progressive JPEG, PNG, WebP and"
-                " TIFF of 1 MP and JPEG of 12 MP (one in ten); what the kernel calls VmHWM and VmRSS")
+                " TIFF of 1 MP and JPEG of 12 MP (one in ten); what the kernel calls VmHWM and"
+                " VmRSS")
     return [*rows, ""]
 
 
-def write(machine, sets, runs, names, day):
+def write(machine, sets, runs, long_s, names, day):
     text = ["# Results of `make bench-ops`", "", *(f"* {line}" for line in machine),
-            *turns(sets, runs), EXPLANATION,
+            *turns(sets, runs, long_s), EXPLANATION,
             "## CPU milliseconds an image (times the floor)", "", *by_work(runs, names, cpu),
             "## Bars", "", *bars(runs, day),
             "## Images a second", "", *by_work(runs, names, speed),

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""A peer for the benchmarks: OpenCV under multiprocessing, one single-threaded process a core, warm.
+"""A peer for the benchmarks: OpenCV under multiprocessing, a single-threaded process a core, warm.
 
 peer_opencv.py PROCESSES OPERATION OUTDIR FILE...    prints wall and CPU seconds and peak MB
 """
@@ -57,7 +57,7 @@ OPERATIONS = {
 
 
 def flags_for(operation, path):
-    """For a thumbnail the decoder may leave out what is not needed: a half, a quarter, an eighth."""
+    """For a thumbnail the decoder may make a half, a quarter or an eighth of the picture."""
     if operation != "resize-400":
         return cv2.IMREAD_COLOR
     width = cv2.imread(path).shape[1]

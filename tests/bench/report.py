@@ -141,20 +141,20 @@ with Lanczos3 and enlarges with a bicubic filter, OpenCV has INTER_AREA and INTE
 """
 
 
-def turns(sets, runs):
+def turns(sets, runs, long_s):
     """How many rounds of what there were, and how quiet it was."""
     all_runs = [case[name] for case in runs.values() for name in case]
     others = [run.others for by_round in all_runs for run in by_round.values()]
     return [f"* photos: {', '.join(sorted(set(sets)))}; rounds: {max(map(len, all_runs))}, medians"
-            f" of them (who would take over {rounds.LONG_S} s has one)",
+            f" of them (who would take over {long_s} s has one)",
             f"* time of the cores that others took meanwhile: median {100 * median(others):.0f} %,"
             f" at most {100 * max(others):.0f} %", ""]
 
 
-def write(machine, sets, runs, latencies, idle, engine):
+def write(machine, sets, runs, long_s, latencies, idle, engine):
     names = next(iter(runs.values()))
     text = ["# Results of `make bench`", "", *(f"* {line}" for line in machine),
-            *turns(sets, runs), EXPLANATION,
+            *turns(sets, runs, long_s), EXPLANATION,
             "## Images a second (and against the bare loop, which is 1)", "",
             *by_contender(runs, names, images_per_second),
             "## Bars", "", *bars(runs, latencies, idle),
@@ -166,4 +166,5 @@ def write(machine, sets, runs, latencies, idle, engine):
     if engine:
         text += ["## The engine alone, without images (tests/bench/engine.py)", "",
                  *(f"* {line}" for line in engine), ""]
-    return "\n".join([*text, "## Commands", "", *how_to_run("build/release", {operation for _, operation in runs})])
+    operations = dict.fromkeys(operation for _, operation in runs)
+    return "\n".join([*text, "## Commands", "", *how_to_run("build/release", operations)])

@@ -7,25 +7,23 @@ import itertools
 import statistics
 import time
 
-LONG_S = 8  # who would take longer for a set has no round but the first
-
 
 def rotated(names, by):
     by %= len(names)
     return names[by:] + names[:by]
 
 
-def is_slow(case, run):
-    return run.wall / run.count * len(case.photos) > LONG_S
+def seconds_for(case, run):
+    return run.wall / run.count * len(case.photos)
 
 
-def run_round(case, runners, number, patience, runs):
-    """One run of everybody who can do the case and is not too slow.
+def run_round(case, runners, number, patience, long_s, runs):
+    """One run of everybody who can do the case and is not too slow for it.
 
     runs: name -> round -> Run; who cannot do the case is not in it.
     """
     for name in rotated(list(runners), number):
-        if number > 0 and (name not in runs or is_slow(case, runs[name][0])):
+        if number > 0 and (name not in runs or seconds_for(case, runs[name][0]) > long_s):
             continue
         run, others = patience.undisturbed(lambda name=name: runners[name](case))
         if run is not None:
@@ -35,23 +33,24 @@ def run_round(case, runners, number, patience, runs):
 
 
 def forget_first(runs):
-    """Of those who have had other rounds: a first round on few photos only finds out who is slow."""
+    """Of those who have had others: a first round on few photos only finds out who is slow."""
     for rounds in runs.values():
         if len(rounds) > 1:
             del rounds[0]
 
 
-def compare(cases, runners, rounds, patience, few=None):
+def compare(cases, runners, rounds, patience, long_s, few=None):
     """(set name, operation) -> contender -> round -> Run
 
-    @rounds yields the numbers of the rounds, from 0; with @few, the first is on so many photos.
+    @rounds yields the numbers of the rounds, from 0; with @few, the first is on so many photos. Who
+    would take longer than @long_s for all of them has no round but the first.
     """
     runs = {key: {} for key in cases}
     for number in rounds:
         for key, case in cases.items():
             print(f"{key[0]}, {key[1]}", flush=True)
             part = case._replace(photos=case.photos[:few]) if number == 0 else case
-            run_round(part, runners, number, patience, runs[key])
+            run_round(part, runners, number, patience, long_s, runs[key])
     if few is not None:
         for case in runs.values():
             forget_first(case)
