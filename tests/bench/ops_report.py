@@ -67,6 +67,20 @@ def by_work(runs, names, cell):
                  [[work(key), *(cell(case, name) for name in names)] for key, case in runs.items()])
 
 
+def program_cpu(case, program):
+    """Milliseconds of CPU an image of one of dropmill's programs."""
+    return f"{rounds.middle(case, OURS, lambda run: 1000 * run.drop.cpu[program] / run.count):.2f}"
+
+
+def programs(runs):
+    """Where dropmill's CPU time goes; the kernel cuts names to 15 bytes."""
+    ours = {key: case for key, case in runs.items() if OURS in case}
+    names = sorted({name for case in ours.values() for run in case[OURS].values()
+                    for name in run.drop.cpu})
+    return table(["", *names], [[work(key), *(program_cpu(case, name) for name in names)]
+                                for key, case in ours.items()])
+
+
 # ---- bars
 
 def best_peer(case):
@@ -136,6 +150,7 @@ def write(machine, sets, runs, long_s, names, day):
             "## CPU milliseconds an image (times the floor)", "", *by_work(runs, names, cpu),
             "## Bars", "", *bars(runs, day),
             "## Images a second", "", *by_work(runs, names, speed),
+            "## dropmill's CPU milliseconds an image, by program", "", *programs(runs),
             "## MB held at most, all processes (what they share counts for each)", "",
             *by_work(runs, names, peak),
             "## Commands", "", *how_to_run(runs)]
