@@ -6,6 +6,7 @@
 #include "common/colour.h"
 #include "mpi_worker/codec/vips_setup.h"
 #include "mpi_worker/ops/compose.h"
+#include "mpi_worker/ops/profile.h"
 
 VipsImage *dm_decode(const struct dm_codec *codec, const struct dm_bytes *bytes,
                      const struct dm_decode *how) {
@@ -57,15 +58,17 @@ VipsImage *dm_decode_watch(VipsImage *in, struct dm_watch *watch) {
 /** Through the picture's own profile; libvips' built-in one where it has none. */
 static bool from_cmyk(VipsImage **image, GString *remarks) {
     VipsImage *next = NULL;
-    int depth = (*image)->BandFmt == VIPS_FORMAT_USHORT ? 16 : 8;
-    if (!dm_vips_replace(image,
-                         vips_icc_transform(*image, &next, "srgb", "embedded", TRUE,
-                                            "input_profile", "cmyk", "depth", depth, NULL),
-                         &next)) {
+    if (!dm_vips_replace(image, dm_profile_to_srgb(*image, "cmyk", &next), &next)) {
         return false;
     }
     dm_remark(remarks, "CMYK converted to sRGB");
     return true;
+}
+
+/** In files, Lab's white is D50, as lcms takes it; libvips' own conversion takes it for D65. */
+static bool is_lab(const VipsImage *image) {
+    return image->Type == VIPS_INTERPRETATION_LAB || image->Type == VIPS_INTERPRETATION_LABQ ||
+           image->Type == VIPS_INTERPRETATION_LABS;
 }
 
 static bool from_colour(VipsImage **image, GString *remarks) {
@@ -73,7 +76,10 @@ static bool from_colour(VipsImage **image, GString *remarks) {
     bool deep = (*image)->Type == VIPS_INTERPRETATION_scRGB ||
                 (*image)->BandFmt == VIPS_FORMAT_SHORT || (*image)->BandFmt == VIPS_FORMAT_USHORT;
     VipsInterpretation space = deep ? VIPS_INTERPRETATION_RGB16 : VIPS_INTERPRETATION_sRGB;
-    if (!dm_vips_replace(image, vips_colourspace(*image, &next, space, NULL), &next)) {
+    int status = is_lab(*image) ? vips_icc_export(*image, &next, "output_profile", "srgb", "depth",
+                                                  deep ? 16 : 8, NULL)
+                                : vips_colourspace(*image, &next, space, NULL);
+    if (!dm_vips_replace(image, status, &next)) {
         return false;
     }
     dm_remark(remarks, deep ? "converted to 16-bit sRGB" : "converted to sRGB");

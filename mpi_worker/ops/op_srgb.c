@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
-// srgb: into the sRGB colour space by the embedded profile, through lcms (vips_icc_transform),
-// relative colorimetric with black point compensation. The result carries an sRGB profile; gray
+// srgb: into the sRGB colour space by the embedded profile, through lcms (profile.h), relative
+// colorimetric with black point compensation. The result carries an sRGB profile; gray
 // stays gray and carries none. A picture without a profile is taken for sRGB and stays as it is,
 // and so does one whose profile calls itself sRGB. 16 bits stay, alpha kept.
 #include "mpi_worker/ops/node.h"
 #include "mpi_worker/ops/op.h"
+#include "mpi_worker/ops/profile.h"
 
 #include <string.h>
 
@@ -56,9 +57,7 @@ static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError
         *ret_out = g_object_ref(in);
         return true;
     }
-    int status = vips_icc_transform(in, &out, "srgb", "embedded", TRUE, "intent",
-                                    VIPS_INTENT_RELATIVE, "black_point_compensation", TRUE, "depth",
-                                    dm_image_wide(in) ? 16 : 8, NULL);
+    int status = dm_profile_to_srgb(in, NULL, &out);
     if (status != 0 || dm_image_colours(in) == 3) {
         return dm_node_finish(out, status, ret_out, error);
     }

@@ -35,14 +35,14 @@ def text(kind, words):
     return (b"desc\0\0\0\0" + struct.pack(">I", len(words) + 1) + words + b"\0" + bytes(8 + 3 + 67))
 
 
-def profile(space, tags):
-    """An ICC 2.1 monitor profile."""
+def profile(space, tags, kind=b"mntr", pcs=b"XYZ "):
+    """An ICC 2.1 profile, of a monitor if not said otherwise."""
     table, data, at = b"", b"", 128 + 4 + 12 * len(tags)
     for name, content in tags:
         content += bytes(-len(content) % 4)
         table += name + struct.pack(">II", at + len(data), len(content))
         data += content
-    header = struct.pack(">I4sI4s4s4s", at + len(data), b"lcms", 0x02100000, b"mntr", space, b"XYZ ")
+    header = struct.pack(">I4sI4s4s4s", at + len(data), b"lcms", 0x02100000, kind, space, pcs)
     header += struct.pack(">6H4s", 2026, 1, 1, 0, 0, 0, b"acsp") + bytes(28) + struct.pack(
         ">3i", *(round(v * 65536) for v in D50))
     return header + bytes(128 - len(header)) + struct.pack(">I", len(tags)) + table + data
