@@ -69,7 +69,7 @@ other_meanings() { # OPERATION
     gray) echo "common/colour.c" ;;
     warm) echo "watcher/engine/.*" ;;
     open) echo "watcher/cli/cmd_setup.c" ;;
-    srgb) echo "mpi_worker/codec/decode.c mpi_worker/ops/watermarks.c" ;;
+    srgb) echo "mpi_worker/codec/decode.c mpi_worker/ops/profile.c mpi_worker/ops/watermarks.c" ;;
     watermark) echo "mpi_worker/main.c mpi_worker/ops/watermarks.c" ;;
     esac
 }

@@ -25,6 +25,8 @@ static const char head[] =
     "code { background: #8882; border-radius: 4px; padding: .1em .35em; white-space: nowrap }\n"
     ".operations { table-layout: fixed }\n"
     ".operations th:first-child { width: 13rem }\n"
+    ".operations th:nth-child(2) { width: 17rem }\n"
+    ".operations td:first-child code { white-space: normal; overflow-wrap: anywhere }\n"
     ".also { opacity: .7; font-size: .9em }\n"
     "</style>\n"
     "<h1>How to name folders</h1>\n"
