@@ -120,6 +120,10 @@ DM_INLINE void gradients_at(const struct dm_area *area, int y, struct gradients 
     }
 }
 
+DM_INLINE int16_t pick(bool first, int16_t a, int16_t b) {
+    return (int16_t)(first ? a : b);
+}
+
 /**
  * Mark the ridges: pixels stronger than both neighbours across the edge, that is along the
  * gradient, in the nearest of four directions. The limits between directions are |dy| = t |dx| and
@@ -139,14 +143,14 @@ DM_INLINE void mark(const int16_t *up, struct gradients row, const int16_t *down
         int16_t flat = (int16_t)((2 * wide * TAN_22_5) >> 16);
         int16_t steep = (int16_t)(tall - 2 * wide);
         int16_t turned = (int16_t)(dx ^ dy);
-        int16_t before = turned < 0 ? up_right : up_left;
-        int16_t behind = turned < 0 ? down_left : down_right;
-        before = steep > flat ? above : before;
-        behind = steep > flat ? (int16_t)(below - 1) : behind; // a tie does not count
-        before = tall <= flat ? left : before;
-        behind = tall <= flat ? (int16_t)(right - 1) : behind;
-        int16_t beaten = before > behind ? before : behind;
-        int16_t bar = beaten > low ? beaten : low;
+        int16_t before = pick(turned < 0, up_right, up_left);
+        int16_t behind = pick(turned < 0, down_left, down_right);
+        before = pick(steep > flat, above, before);
+        behind = pick(steep > flat, (int16_t)(below - 1), behind); // a tie does not count
+        before = pick(tall <= flat, left, before);
+        behind = pick(tall <= flat, (int16_t)(right - 1), behind);
+        int16_t beaten = pick(before > behind, before, behind);
+        int16_t bar = pick(beaten > low, beaten, low);
         int16_t mark = m > high ? DM_CANNY_EDGE : DM_CANNY_WEAK;
         marks[x] = (uint8_t)(m > bar ? mark : DM_CANNY_NONE);
     }
