@@ -4,16 +4,68 @@
 #include "mpi_worker/kernels/table.h"
 
 #include <math.h>
+#include <string.h>
+
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+
+typedef uint8_t block __attribute__((vector_size(64)));
+typedef int8_t signed_block __attribute__((vector_size(64)));
+
+/**
+ * Look up blocks of 64 samples in two halves of the table, each held in two registers. Returns how
+ * many samples are done. Some CPUs have an instruction for it (AVX-512 VBMI): see dm_table_u8().
+ */
+__attribute__((target("avx512f,avx512bw,avx512vbmi"))) static int
+look_up_blocks(const uint8_t *in, uint8_t *out, int samples, const uint8_t table[256]) {
+    block quarters[4];
+    memcpy(quarters, table, sizeof quarters);
+    int i = 0;
+    for (; i + (int)sizeof(block) <= samples; i += (int)sizeof(block)) {
+        block v;
+        memcpy(&v, in + i, sizeof v);
+        block low = __builtin_shuffle(quarters[0], quarters[1], v);
+        block high = __builtin_shuffle(quarters[2], quarters[3], v);
+        block upper = (block)((signed_block)v < 0);
+        block result = (high & upper) | (low & ~upper);
+        memcpy(out + i, &result, sizeof result);
+    }
+    return i;
+}
+
+static bool has_blocks(void) {
+    return __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bw");
+}
+
+#else
+
+static int look_up_blocks(const uint8_t *in, uint8_t *out, int samples, const uint8_t table[256]) {
+    (void)in, (void)out, (void)samples, (void)table;
+    return 0;
+}
+
+static bool has_blocks(void) {
+    return false;
+}
+
+#endif
 
 void dm_table_u8(const uint8_t *in, uint8_t *out, int width, int bands, bool alpha,
                  const uint16_t *table) {
     int samples = width * bands;
+    int i = 0;
 
-    for (int i = 0; i < samples; i++) {
+    if (has_blocks() && samples > 1024) { // else not worth the narrow table
+        uint8_t narrow[256];
+        for (int v = 0; v < 256; v++) {
+            narrow[v] = (uint8_t)table[v];
+        }
+        i = look_up_blocks(in, out, samples, narrow);
+    }
+    for (; i < samples; i++) {
         out[i] = (uint8_t)table[in[i]];
     }
     if (alpha) {
-        for (int i = bands - 1; i < samples; i += bands) {
+        for (i = bands - 1; i < samples; i += bands) {
             out[i] = in[i];
         }
     }

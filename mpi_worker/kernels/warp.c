@@ -5,7 +5,6 @@
 
 #include "mpi_worker/kernels/area.h"
 
-#include <endian.h>
 #include <math.h>
 #include <string.h>
 
@@ -103,44 +102,66 @@ static struct span narrow(const struct track *track, struct span span, int more)
     return span;
 }
 
-// Three 8-bit samples in lanes of 21 bits, so that one multiplication weighs them all.
+// RGB of 8 bits: both rows are weighed at once, then the left and the right pixel.
 
-DM_INLINE uint64_t spread(uint32_t rgb) {
-    return (rgb & 0xff) | (uint64_t)(rgb & 0xff00) << 13 | (uint64_t)(rgb & 0xff0000) << 26;
+typedef uint8_t bytes __attribute__((vector_size(8)));
+typedef uint8_t many_bytes __attribute__((vector_size(16)));
+typedef uint16_t words __attribute__((vector_size(16)));
+typedef uint16_t few_words __attribute__((vector_size(8)));
+typedef uint32_t longs __attribute__((vector_size(16)));
+
+/**
+ * What mix_u8() does, for three bands; reads 8 bytes at @up and @down and writes 4 at @out, the
+ * last of which mean nothing.
+ */
+DM_INLINE void mix_rgb(const uint8_t *up, const uint8_t *down, int x, int y, uint8_t *out) {
+    uint32_t u = (uint32_t)(x >> (COLUMN_BITS - FRACTION_BITS)) & (FRACTIONS - 1);
+    uint16_t v = (uint16_t)((y >> (COLUMN_BITS - FRACTION_BITS)) & (FRACTIONS - 1));
+    bytes above, below;
+    memcpy(&above, up, sizeof above);
+    memcpy(&below, down, sizeof below);
+    words both = __builtin_convertvector(above, words) * (uint16_t)(FRACTIONS - v) +
+                 __builtin_convertvector(below, words) * v;
+    few_words left = __builtin_shufflevector(both, both, 0, 1, 2, 3);
+    few_words right = __builtin_shufflevector(both, both, 3, 4, 5, 6);
+    longs sum = __builtin_convertvector(left, longs) * (FRACTIONS - u) +
+                __builtin_convertvector(right, longs) * u + (1u << 9);
+    const many_bytes lowest = {0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12};
+    many_bytes result = __builtin_shuffle((many_bytes)(sum >> 10), lowest);
+    memcpy(out, &result, 4);
 }
 
-/** Two neighbouring RGB pixels, of which no byte beyond the sixth may be touched. */
-DM_INLINE void load_pair(const uint8_t *at, uint64_t *ret_left, uint64_t *ret_right) {
-    uint32_t left, right;
-    memcpy(&left, at, sizeof left);
-    memcpy(&right, at + 2, sizeof right);
-    *ret_left = spread(le32toh(left));
-    *ret_right = spread(le32toh(right) >> 8);
-}
+/** Columns whose quads lie within the picture and are not its last: see mix_rgb(). */
+DM_INLINE void inside_rgb(const struct track *track, struct span span, uint8_t *out) {
+    // Own variables: the compiler cannot know that what is written is not these.
+    const uint8_t *pixels = track->warp->pixels;
+    const int *columns_x = track->warp->columns_x, *columns_y = track->warp->columns_y;
+    ptrdiff_t stride = (ptrdiff_t)track->warp->stride;
+    int start_x = track->start_x, start_y = track->start_y;
+    uint8_t last[4];
 
-/** What mix_u8() does, for three bands. */
-DM_INLINE void mix_rgb(const uint8_t *up, const uint8_t *down, const uint32_t weight[4],
-                       uint8_t *out) {
-    const uint64_t half = 512 | (uint64_t)512 << 21 | (uint64_t)512 << 42;
-    uint64_t a, b, c, d;
-    load_pair(up, &a, &b);
-    load_pair(down, &c, &d);
-    uint64_t sum = half + weight[0] * a + weight[1] * b + weight[2] * c + weight[3] * d;
-    out[0] = (uint8_t)(sum >> 10);
-    out[1] = (uint8_t)(sum >> 31);
-    out[2] = (uint8_t)(sum >> 52);
+    for (int i = span.first; i < span.end; i++, out += 3) {
+        int x = start_x + columns_x[i];
+        int y = start_y + columns_y[i];
+        const uint8_t *up =
+            pixels + (y >> COLUMN_BITS) * stride + (ptrdiff_t)(x >> COLUMN_BITS) * 3;
+        mix_rgb(up, up + stride, x, y, i + 1 < span.end ? out : last);
+    }
+    if (span.first < span.end) {
+        memcpy(out - 3, last, 3);
+    }
 }
 
 #define PIXEL uint8_t
 #define SUM uint32_t
 #define MOST 255
-#define MIX_RGB mix_rgb
+#define INSIDE_RGB inside_rgb
 #define NAME(x) x##_u8
 #include "mpi_worker/kernels/warp.inc"
 #undef PIXEL
 #undef SUM
 #undef MOST
-#undef MIX_RGB
+#undef INSIDE_RGB
 #undef NAME
 
 #define PIXEL uint16_t

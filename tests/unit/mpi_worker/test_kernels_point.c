@@ -47,6 +47,23 @@ static void test_reduce(void) {
     }
 }
 
+/** Long rows, which may take another way than short ones. */
+static void test_long_table(void) {
+    enum { SAMPLES = 5003 };
+    uint16_t table[256];
+    uint8_t in[SAMPLES], out[SAMPLES];
+    for (int v = 0; v < 256; v++) {
+        table[v] = (uint16_t)(v * 89 % 256);
+    }
+    for (int i = 0; i < SAMPLES; i++) {
+        in[i] = (uint8_t)(i * 131 + i / 256);
+    }
+    dm_table_u8(in, out, SAMPLES, 1, false, table);
+    for (int i = 0; i < SAMPLES; i++) {
+        g_assert_cmpint(out[i], ==, table[in[i]]);
+    }
+}
+
 static void test_table(void) {
     uint16_t table[256];
     for (int v = 0; v < 256; v++) {
@@ -119,6 +136,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/kernels/point/gray", test_gray);
     g_test_add_func("/kernels/point/reduce", test_reduce);
     g_test_add_func("/kernels/point/table", test_table);
+    g_test_add_func("/kernels/point/long_table", test_long_table);
     g_test_add_func("/kernels/point/scale", test_scale);
     g_test_add_func("/kernels/point/range", test_range);
     g_test_add_func("/kernels/point/otsu", test_otsu);
