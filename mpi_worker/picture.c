@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// See picture.h. Pages go through the steps one by one, into one tall picture that the saver cuts
-// again; a single picture streams from the decoder to the encoder.
+// See picture.h. A single picture streams from the decoder to the encoder. Where a file of pages
+// can be joined from files of one page (TIFF), so does each page, whatever its size. Else pages go
+// through the steps one by one, into one tall picture that the saver cuts again.
 #include "mpi_worker/picture.h"
 
 #include "mpi_worker/apply.h"
@@ -13,6 +14,8 @@
 #include <inttypes.h>
 
 enum { PREFIX_BYTES = 256 << 10 }; // of a result, in which nearly every header lies
+
+enum { MOST_PAGES_APART = 1000 }; // to find one, its decoder walks over all before it
 
 bool dm_picture_within(const struct dm_task *task, int64_t width, int64_t height, int64_t pages,
                        struct dm_result *ret) {
@@ -102,6 +105,30 @@ static bool open_image(struct dm_work *work, const struct dm_decode *how) {
     return true;
 }
 
+/** Look at each page's header: the largest decides what is reckoned with. */
+static bool measure_pages(struct dm_work *work, int pages) {
+    struct dm_picture *all = &work->picture;
+    int64_t pixels = 0;
+    for (int i = 0; i < pages; i++) {
+        if (!open_image(work, &(struct dm_decode){.shrink = 1, .page = i})) {
+            return fail_vips(work, "opening a page");
+        }
+        const VipsImage *page = work->image;
+        pixels += (int64_t)page->Xsize * page->Ysize;
+        all->width_px = MAX(all->width_px, page->Xsize);
+        all->height_px = MAX(all->height_px, page->Ysize);
+        all->bands = MAX(all->bands, page->Bands);
+        all->sample_bytes = MAX(all->sample_bytes, (int)vips_format_sizeof_unsafe(page->BandFmt));
+    }
+    work->pages_apart = pages;
+    if (work->task->max_pixels <= 0 || pixels <= work->task->max_pixels) {
+        return true;
+    }
+    return dm_verdict(work->ret, DM_STATUS_FAILED, DM_REASON_TOO_LARGE,
+                      "its %d pages have %" PRId64 " pixels, at most %" PRId64 " are allowed",
+                      pages, pixels, work->task->max_pixels);
+}
+
 /** Take in every page if the target can hold them; else the first, and say so. */
 static bool choose_pages(struct dm_work *work) {
     int pages = vips_image_get_n_pages(work->image);
@@ -112,6 +139,10 @@ static bool choose_pages(struct dm_work *work) {
     if (!work->target->pages || !work->sniff.codec->pages) {
         dm_remark(work->remarks, first_only);
         return true;
+    }
+    if (work->target->add_page != NULL && work->target == work->sniff.codec &&
+        pages <= MOST_PAGES_APART) {
+        return measure_pages(work, pages);
     }
     if (!dm_picture_within(work->task, work->image->Xsize, work->image->Ysize, pages, work->ret)) {
         return false;
@@ -148,6 +179,7 @@ static bool choose_shrink(struct dm_work *work) {
 bool dm_picture_open(struct dm_work *work) {
     dm_picture_close(work);
     g_string_truncate(work->remarks, 0);
+    work->pages_apart = 0;
     if (!open_image(work, &(struct dm_decode){.shrink = 1})) {
         return fail_vips(work, "opening it");
     }
@@ -396,7 +428,56 @@ static bool read_enough(struct dm_work *work) {
            work->sniff.codec->whole(bytes->data, bytes->size) || fail_decoding(work, "");
 }
 
+static bool make_one(struct dm_work *work) {
+    return (work->picture.pages > 1 ? make_pages(work) : make_single(work)) && read_enough(work);
+}
+
+// ---- pages apart
+
+/** Take what was just written as the next page of @file. */
+static bool take_page(struct dm_work *work, GByteArray *file) {
+    struct dm_bytes bytes;
+    if (!dm_temp_read(&work->temp, SIZE_MAX, &bytes)) {
+        return dm_verdict(work->ret, DM_STATUS_FAILED, DM_REASON_INTERNAL,
+                          "what was written cannot be read back");
+    }
+    bool good = work->target->add_page(file, bytes.data, bytes.size);
+    g_free(bytes.data);
+    return good || dm_verdict(work->ret, DM_STATUS_FAILED, DM_REASON_TOO_LARGE,
+                              "its pages are too large for one %s", work->target->info->name);
+}
+
+static bool write_file(struct dm_work *work, const GByteArray *file) {
+    struct dm_sink sink;
+    if (!dm_temp_restart(work->task, &work->temp, work->ret)) {
+        return false;
+    }
+    dm_sink_init(&sink, work->temp.fd);
+    if (!dm_sink_write(&sink, file->data, file->len) || !dm_sink_flush(&sink)) {
+        return dm_temp_cannot_write(work->task, sink.errnum, work->ret);
+    }
+    work->ret->bytes = sink.bytes;
+    return dm_temp_finish(work->task, &work->temp, work->ret);
+}
+
+static bool make_apart(struct dm_work *work) {
+    g_autoptr(GByteArray) file = g_byte_array_new();
+    int64_t width = 0, height = 0; // of the first
+    for (int i = 0; i < work->pages_apart; i++) {
+        if (!open_image(work, &(struct dm_decode){.shrink = 1, .page = i})) {
+            return fail_vips(work, "opening a page");
+        }
+        if (!make_one(work) || !take_page(work, file)) {
+            return false;
+        }
+        width = i == 0 ? work->ret->width_px : width;
+        height = i == 0 ? work->ret->height_px : height;
+    }
+    work->ret->width_px = width;
+    work->ret->height_px = height;
+    return write_file(work, file);
+}
+
 bool dm_picture_make(struct dm_work *work) {
-    bool good = work->picture.pages > 1 ? make_pages(work) : make_single(work);
-    return good && read_enough(work);
+    return work->pages_apart > 0 ? make_apart(work) : make_one(work);
 }

@@ -28,6 +28,7 @@ struct dm_work {
 
     // Set by dm_picture_open():
     VipsImage *image;              // the first page, or all of them
+    int pages_apart;               // how many are opened, made and written one by one; 0: none are
     struct dm_picture picture;     // what is known of it before decoding
     const struct dm_codec *target; // what will be written
     int shrink;

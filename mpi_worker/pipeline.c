@@ -104,7 +104,8 @@ static bool look_at(struct dm_pipeline *pipeline, struct dm_work *work) {
         g_autofree char *refusal = dm_sniff_refusal(&work->sniff);
         return dm_verdict(work->ret, DM_STATUS_FAILED, work->sniff.reason, "%s", refusal);
     }
-    if (work->sniff.codec->forgiving && !work->sniff.codec->whole(bytes->data, bytes->size)) {
+    if (work->sniff.header.cut_short ||
+        (work->sniff.codec->forgiving && !work->sniff.codec->whole(bytes->data, bytes->size))) {
         return dm_verdict(work->ret, DM_STATUS_FAILED, DM_REASON_TRUNCATED,
                           "the file ends before the picture does");
     }

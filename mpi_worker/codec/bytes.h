@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Numbers out of raw bytes, in either order. The caller has checked that the bytes are there.
+// Numbers out of raw bytes and into them, in either order. The caller has checked that the bytes
+// are there.
 #ifndef DM_MPI_WORKER_CODEC_BYTES_H
 #define DM_MPI_WORKER_CODEC_BYTES_H
 
@@ -24,6 +25,17 @@ static inline uint32_t dm_le24(const uint8_t *p) {
 
 static inline uint32_t dm_le32(const uint8_t *p) {
     return dm_le16(p + 2) << 16 | dm_le16(p);
+}
+
+static inline void dm_put_le32(uint8_t *at, uint32_t v) {
+    for (int i = 0; i < 4; i++) {
+        at[i] = (uint8_t)(v >> (8 * i));
+    }
+}
+
+static inline void dm_put_le16(uint8_t *at, uint32_t v) {
+    at[0] = (uint8_t)v;
+    at[1] = (uint8_t)(v >> 8);
 }
 
 #endif

@@ -20,6 +20,9 @@ VipsImage *dm_decode(const struct dm_codec *codec, const struct dm_bytes *bytes,
     } else if (how->all_pages && codec->pages) {
         option = "n";
         value = -1;
+    } else if (how->page > 0 && codec->pages) {
+        option = "page";
+        value = how->page;
     }
     int status = vips_call(codec->loader, blob, &out, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on",
                            VIPS_FAIL_ON_TRUNCATED, option, value, NULL);
@@ -27,7 +30,7 @@ VipsImage *dm_decode(const struct dm_codec *codec, const struct dm_bytes *bytes,
     if (status != 0) {
         return NULL;
     }
-    return codec->decode != NULL ? codec->decode(out, bytes, MAX(how->shrink, 1)) : out;
+    return codec->decode != NULL ? codec->decode(out, bytes, how) : out;
 }
 
 static int pass_on(VipsRegion *out, void *sequence, void *a, void *b, gboolean *stop) {

@@ -21,7 +21,8 @@ struct dm_bytes {
 /** How to decode. */
 struct dm_decode {
     int shrink;     // 1, or 2, 4, 8 where the codec shrinks
-    bool all_pages; // one tall picture of every page, where the codec has pages; else the first one
+    bool all_pages; // one tall picture of every page, where the codec has pages; else one
+    int page;       // which one, from 0
 };
 
 /**
@@ -32,8 +33,10 @@ VipsImage *dm_decode(const struct dm_codec *codec, const struct dm_bytes *bytes,
                      const struct dm_decode *how);
 
 /** The pixels of JPEG: see struct dm_codec. */
-VipsImage *dm_decode_jpeg(VipsImage *header, const struct dm_bytes *bytes, int shrink);
-VipsImage *dm_decode_tiff(VipsImage *header, const struct dm_bytes *bytes, int shrink);
+VipsImage *dm_decode_jpeg(VipsImage *header, const struct dm_bytes *bytes,
+                          const struct dm_decode *how);
+VipsImage *dm_decode_tiff(VipsImage *header, const struct dm_bytes *bytes,
+                          const struct dm_decode *how);
 
 /** What became of a picture's decoding so far. */
 struct dm_watch {

@@ -5,6 +5,7 @@
 #include "mpi_worker/codec/format.h"
 
 #include "mpi_worker/codec/decode.h"
+#include "mpi_worker/codec/tiff_pages.h"
 
 #include <glib.h>
 #include <string.h>
@@ -61,6 +62,7 @@ static const struct dm_codec codecs[] = {
               .whole = dm_whole_tiff,
               .decode = dm_decode_tiff,
               .encode = dm_encode_tiff,
+              .add_page = dm_tiff_add_page,
               .max_side_px = 10000000,
               .exif = true,
               .pages = true,

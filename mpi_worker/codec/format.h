@@ -10,12 +10,14 @@
 #include "mpi_worker/codec/encode.h"
 #include "mpi_worker/codec/scan.h"
 
+#include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <vips/vips.h>
 
 struct dm_bytes;
+struct dm_decode;
 
 /** All that the worker knows of a format. */
 struct dm_codec {
@@ -26,9 +28,12 @@ struct dm_codec {
      * decoding.
      * @bytes outlive the picture.
      */
-    VipsImage *(*decode)(VipsImage *header, const struct dm_bytes *bytes, int shrink);
+    VipsImage *(*decode)(VipsImage *header, const struct dm_bytes *bytes,
+                         const struct dm_decode *how);
     bool (*scan)(const uint8_t *data, size_t size, struct dm_header *ret);
     bool (*whole)(const uint8_t *data, size_t size);
+    /** (nullable) Add a file of one page behind the pages in @file, which may have another size. */
+    bool (*add_page)(GByteArray *file, const uint8_t *data, size_t size);
     dm_encode_fn encode;  // NULL: cannot be written
     const char *fallback; // of what cannot be written: the format that results get instead
     int64_t max_side_px;  // of what can be written

@@ -186,13 +186,14 @@ static void close_reader(VipsImage *image, void *data) {
     g_free(reader);
 }
 
-VipsImage *dm_decode_jpeg(VipsImage *header, const struct dm_bytes *bytes, int shrink) {
+VipsImage *dm_decode_jpeg(VipsImage *header, const struct dm_bytes *bytes,
+                          const struct dm_decode *how) {
     VipsImage *out = vips_image_new();
     struct reader *reader = g_new0(struct reader, 1);
     vips_object_local(out, header);
     g_signal_connect(out, "postclose", G_CALLBACK(close_reader), reader);
     reader->bytes = bytes;
-    reader->shrink = shrink;
+    reader->shrink = MAX(how->shrink, 1);
     reader->jpeg.err = jpeg_std_error(&reader->errors);
     reader->errors.error_exit = escape;
     reader->errors.emit_message = take_message;

@@ -22,6 +22,7 @@ struct dm_header {
     bool palette;    // PNG: indexed colour
     int depth_bits;  // PNG: of one sample
     bool lossless;   // WebP: VP8L
+    bool cut_short;  // TIFF: further pages are announced that are not there
     bool camera_raw; // TIFF: a camera's raw file, whose first picture is only a preview
 };
 

@@ -2,8 +2,8 @@
 //
 // The first directory of a TIFF: its size, whether it is a camera's raw file in disguise (DNG, NEF,
 // ARW, CR2: the first directory is then a small preview, and decoding it would hand back a
-// thumbnail), and whether the strips or tiles it points at are there. BigTIFF is left to its
-// decoder.
+// thumbnail), whether the strips or tiles it points at are there, and all further directories,
+// which libtiff takes for the end when they are not. BigTIFF is left to its decoder.
 #include "mpi_worker/codec/bytes.h"
 #include "mpi_worker/codec/scan.h"
 
@@ -12,6 +12,7 @@
 enum { TAG_SUBFILE_TYPE = 254, TAG_WIDTH = 256, TAG_HEIGHT = 257, TAG_SUB_IFDS = 330 };
 enum { TAG_STRIP_OFFSETS = 273, TAG_STRIP_COUNTS = 279, TAG_TILE_OFFSETS = 324 };
 enum { TAG_TILE_COUNTS = 325, TAG_DNG_VERSION = 50706 };
+enum { MOST_DIRECTORIES = 65535 };
 
 struct tiff {
     const uint8_t *data;
@@ -36,18 +37,37 @@ static uint32_t get32(const struct tiff *tiff, size_t at) {
     return tiff->big_endian ? dm_be32(tiff->data + at) : dm_le32(tiff->data + at);
 }
 
+/** Go to the directory at @offset; false: it is not there. */
+static bool open_directory(struct tiff *tiff, size_t offset) {
+    if (offset < 8 || offset > tiff->size - 2) {
+        return false;
+    }
+    tiff->entries = get16(tiff, offset);
+    tiff->ifd = offset + 2;
+    return tiff->entries * (size_t)12 <= tiff->size - tiff->ifd;
+}
+
 static bool open_tiff(const uint8_t *data, size_t size, struct tiff *ret) {
     if (size < 8) {
         return false;
     }
     *ret = (struct tiff){.data = data, .size = size, .big_endian = data[0] == 'M'};
-    size_t ifd = get32(ret, 4);
-    if (ifd < 8 || ifd > size - 2) {
-        return false;
+    return open_directory(ret, get32(ret, 4));
+}
+
+/** Whether every directory that another one announces lies within the file. */
+static bool chain_is_whole(struct tiff tiff) {
+    for (int i = 0; i < MOST_DIRECTORIES; i++) {
+        size_t link = tiff.ifd + tiff.entries * (size_t)12;
+        uint32_t next = link + 4 <= tiff.size ? get32(&tiff, link) : 0;
+        if (next == 0) {
+            return true;
+        }
+        if (!open_directory(&tiff, next)) {
+            return false;
+        }
     }
-    ret->entries = get16(ret, ifd);
-    ret->ifd = ifd + 2;
-    return ret->entries * (size_t)12 <= size - ret->ifd;
+    return true; // or a circle, which is the decoder's to tell
 }
 
 static bool is_big_tiff(const uint8_t *data, size_t size) {
@@ -109,6 +129,7 @@ bool dm_scan_tiff(const uint8_t *data, size_t size, struct dm_header *ret) {
     ret->width_px = first_value(&tiff, TAG_WIDTH);
     ret->height_px = first_value(&tiff, TAG_HEIGHT);
     ret->camera_raw = is_camera_raw(&tiff);
+    ret->cut_short = !chain_is_whole(tiff);
     return true;
 }
 

@@ -12,8 +12,11 @@
 
 enum { BIG_BYTES_SHIFT = 30 }; // BigTIFF from 3 << 30 bytes on
 
-VipsImage *dm_decode_tiff(VipsImage *header, const struct dm_bytes *bytes, int shrink) {
-    (void)shrink;
+VipsImage *dm_decode_tiff(VipsImage *header, const struct dm_bytes *bytes,
+                          const struct dm_decode *how) {
+    if (how->page > 0) { // EXIF is of the first one
+        return header;
+    }
     size_t size = 0;
     uint8_t *exif = dm_exif_from_tiff(bytes->data, bytes->size, &size);
     if (exif != NULL) {

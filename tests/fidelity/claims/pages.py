@@ -130,6 +130,16 @@ def tiff_kinds(world):
         assert np.array_equal(np.asarray(one)[:, ::-1], np.asarray(other)), "16 bits"
 
 
+@claim("pages: a TIFF whose pages differ in size and kind keeps every one")
+def tiff_mixed(world):
+    images = [scene(), scene(50, 80).convert("L"), scene(96, 64).convert("1"), scene(20, 10).convert("RGBA")]
+    source = tiff(world, "mixed.tif", images)
+    for chain, change in (("copy", lambda image: image), ("mirror", ImageOps.mirror),
+                          ("rotate-90", lambda image: image.transpose(Image.Transpose.ROTATE_270))):
+        for one, other in zip(images, pages(world.result(chain, source)), strict=True):
+            alike(change(one.convert("RGBA")), other, 0, chain)
+
+
 @claim("pages: to a still format the first page is taken, and the result says so")
 def still(world):
     sources = {"gif": animation(world, "gif"), "webp": animation(world, "webp"),

@@ -357,90 +357,6 @@ static void test_cmyk(void) {
     }
 }
 
-// ---- pages
-
-static void drop_pages(const char *name, int count) {
-    VipsImage *page = paint(90, 70, 3, false), *roll = NULL, *pages = NULL;
-    int delays[] = {50, 100, 150, 200};
-    vips_replicate(page, &roll, 1, count, NULL);
-    g_object_unref(page);
-    VipsImage *memory = dm_strips_to_memory(roll);
-    g_object_unref(roll);
-    for (int i = 0; i < count; i++) { // each page darker than the last
-        for (int k = 0; k < 90 * 70 * 3; k++) {
-            memory->data[i * 90 * 70 * 3 + k] /= (uint8_t)(i + 1);
-        }
-    }
-    vips_copy(memory, &pages, NULL);
-    g_object_unref(memory);
-    vips_image_set_int(pages, VIPS_META_PAGE_HEIGHT, 70);
-    vips_image_set_array_int(pages, "delay", delays, count);
-    vips_image_set_int(pages, "loop", 3);
-    drop_image(pages, name);
-}
-
-/** Without the alpha that a decoder may or may not add. */
-static double colour_difference(VipsImage *a, VipsImage *b) {
-    VipsImage *x = NULL, *y = NULL;
-    vips_extract_band(a, &x, 0, "n", 3, NULL);
-    vips_extract_band(b, &y, 0, "n", 3, NULL);
-    double mean = mean_difference(x, y);
-    g_object_unref(x);
-    g_object_unref(y);
-    return mean;
-}
-
-static void test_pages(void) {
-    static const struct {
-        const char *save, *name, *chain;
-        int width, height;
-        bool animated;
-        double limit;
-    } cases[] = {
-        {"a.gif", "a.gif", "copy", 90, 70, true, 0},
-        {"a.gif", "a.gif", "webp", 90, 70, true, 4},
-        {"a.gif", "a.gif", "tiff", 90, 70, false, 0},
-        {"a.webp[lossless]", "a.webp", "copy", 90, 70, true, 0},
-        {"a.tif", "a.tif", "copy", 90, 70, false, 0},
-        {"a.tif", "a.tif", "rotate-90_rotate-270", 90, 70, false, 0},
-        {"a.webp[lossless]", "a.webp", "strip_flip_flip_tiff", 90, 70, false, 0},
-    };
-    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-        drop_pages(cases[i].save, 4);
-        struct dm_result result = bench_run(cases[i].chain, cases[i].name);
-        g_test_message("%s %s", cases[i].name, cases[i].chain);
-        g_assert_cmpstr(result.message, ==, "");
-        g_assert_cmpint(result.width_px, ==, cases[i].width);
-        g_assert_cmpint(result.height_px, ==, cases[i].height);
-        dm_result_clear(&result);
-        VipsImage *in = see_in(cases[i].name, -1), *out = see_out(-1);
-        g_assert_cmpint(vips_image_get_n_pages(out), ==, 4);
-        g_assert_cmpint(vips_image_get_page_height(out), ==, cases[i].height);
-        g_assert_cmpfloat(colour_difference(in, out), <=, cases[i].limit);
-        int *delays = NULL, count = 0;
-        if (cases[i].animated) {
-            g_assert_cmpint(vips_image_get_array_int(out, "delay", &delays, &count), ==, 0);
-            g_assert_cmpint(count, ==, 4);
-            g_assert_cmpint(delays[2], ==, 150);
-            vips_image_get_int(out, "loop", &count);
-            g_assert_cmpint(count, ==, 3);
-        }
-        g_object_unref(in);
-        g_object_unref(out);
-    }
-}
-
-static void test_pages_to_still(void) {
-    drop_pages("a.gif", 3);
-    bench_done("jpeg", "a.gif", "only the first of 3 pages; transparency laid on white");
-    drop_pages("a.tif", 3);
-    bench_done("png", "a.tif", "only the first of 3 pages");
-    struct dm_result result = bench_run("rotate-90_resize-35", "a.gif");
-    g_assert_cmpint(result.width_px, ==, 35);
-    g_assert_cmpint(result.height_px, ==, 45);
-    dm_result_clear(&result);
-}
-
 // ---- steps
 
 /** Reading out of order fails only on tall pictures, so these are. */
@@ -503,8 +419,6 @@ int main(int argc, char **argv) {
     g_test_add_func("/picture/alpha-on-white", test_alpha_on_white);
     g_test_add_func("/picture/16-bits-reduced", test_16_bits_reduced);
     g_test_add_func("/picture/cmyk", test_cmyk);
-    g_test_add_func("/picture/pages", test_pages);
-    g_test_add_func("/picture/pages-to-still", test_pages_to_still);
     g_test_add_func("/picture/any-order", test_any_order);
     g_test_add_func("/picture/points-fold", test_points_fold);
     g_test_add_func("/picture/extreme-sizes", test_extreme_sizes);
