@@ -151,7 +151,8 @@ def check_run(run, what):
     check(f"{what}: every failure blames the file", [a for a in run.answers if a.reason not in BLAMES_THE_FILE])
     check(f"{what}: failures have a sentence", [a for a in run.answers if a.status != "done" and len(a.message) < 10])
     check(f"{what}: none takes long", [a for a in run.answers if a.ms > SLOW_MS])
-    check(f"{what}: memory stays below {PEAK_MB} MB", [run.peak_mb] if run.peak_mb > PEAK_MB else [])
+    over = run.peak_mb > PEAK_MB and os.environ.get("VARIANT", "release") == "release"  # sanitizers take more
+    check(f"{what}: memory stays below {PEAK_MB} MB", [run.peak_mb] if over else [])
     good = [a for a in run.answers if a.name == "good.jpg"]
     check(f"{what}: good pictures among them are done", [a for a in good if a.status != "done"] if good else ["none"])
 
