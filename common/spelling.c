@@ -183,7 +183,7 @@ bool dm_spelling_tidy(const char *name, char **ret_tidy, GError **error) {
     if (negative != NULL) {
         return dm_fail(error, DM_ERROR_INPUT,
                        "negative number: '-%.*s' is not possible, say for example rotate-left, "
-                       "rotate-270 or darken-10",
+                       "darken-10 or contrast-20-less",
                        (int)strspn(negative, "0123456789."), negative);
     }
     g_autofree char *tidy = apply_glue(plain->str);

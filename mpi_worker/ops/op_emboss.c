@@ -3,22 +3,12 @@
 // emboss: the picture as a relief lit from the upper left, which is around mid-gray: cv2.filter2D
 // with [-1 -1 0; -1 0 1; 0 1 1] and delta 128 (128 * 257). Border REFLECT_101. 8 and 16 bits, alpha
 // kept. Kernel: ../kernels/filter3.c.
-#include "mpi_worker/kernels/filter3.h"
-#include "mpi_worker/ops/node.h"
+#include "mpi_worker/ops/filter3.h"
 #include "mpi_worker/ops/op.h"
 
 static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
     (void)params;
-    static const enum dm_filter3 filter = DM_FILTER3_EMBOSS;
-    struct dm_area_node node = {
-        .radius = 1,
-        .border = DM_BORDER_REFLECT,
-        .run = dm_image_wide(in) ? dm_filter3_u16 : dm_filter3_u8,
-        .params = &filter,
-        .params_size = sizeof filter,
-        .keep_alpha = true,
-    };
-    return dm_node_area(in, &node, ret_out, error);
+    return dm_node_filter3(in, DM_FILTER3_EMBOSS, ret_out, error);
 }
 
 const struct dm_op dm_op_emboss = {

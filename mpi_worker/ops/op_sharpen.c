@@ -2,8 +2,7 @@
 //
 // sharpen: cv2.filter2D with a 3x3 kernel, border REFLECT_101. 8 and 16 bits, alpha kept.
 // Kernel: ../kernels/filter3.c.
-#include "mpi_worker/kernels/filter3.h"
-#include "mpi_worker/ops/node.h"
+#include "mpi_worker/ops/filter3.h"
 #include "mpi_worker/ops/op.h"
 
 struct sharpen {
@@ -24,16 +23,7 @@ static const struct dm_param params_table[] = {
 
 static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
     const struct sharpen *p = params;
-    enum dm_filter3 filter = (enum dm_filter3)p->strength;
-    struct dm_area_node node = {
-        .radius = 1,
-        .border = DM_BORDER_REFLECT,
-        .run = dm_image_wide(in) ? dm_filter3_u16 : dm_filter3_u8,
-        .params = &filter,
-        .params_size = sizeof filter,
-        .keep_alpha = true,
-    };
-    return dm_node_area(in, &node, ret_out, error);
+    return dm_node_filter3(in, (enum dm_filter3)p->strength, ret_out, error);
 }
 
 const struct dm_op dm_op_sharpen = {
