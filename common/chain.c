@@ -16,6 +16,7 @@
 // text prints them in the catalogue's order, and is its own canonical text.
 #include "common/chain.h"
 
+#include "common/colour.h"
 #include "common/error.h"
 #include "common/mend.h"
 #include "common/spelling.h"
@@ -46,6 +47,24 @@ static const struct dm_param *missing_param(const struct dm_step *step) {
     return NULL;
 }
 
+/** The word that a parameter of @step takes and that is nearest to @argument; NULL: none is. */
+static const char *nearest_argument(const struct dm_step *step, const char *argument) {
+    g_autoptr(GString) words = g_string_new(NULL);
+    for (size_t i = 0; i < step->operation->param_count; i++) {
+        const struct dm_param *param = &step->operation->params[i];
+        if (!step->values[i].given && param->type == DM_PARAM_WORD) {
+            g_string_append_printf(words, "%s ", param->forms);
+        } else if (!step->values[i].given && param->type == DM_PARAM_COLOUR) {
+            g_autofree char *names = dm_colour_names();
+            g_string_append_printf(words, "%s ", g_strdelimit(names, ",", ' '));
+        }
+    }
+    g_auto(GStrv) candidates = g_strsplit_set(words->str, " ", -1);
+    const char *near =
+        dm_nearest(argument, (const char *const *)candidates, g_strv_length(candidates));
+    return near != NULL && *near != '\0' ? g_intern_string(near) : NULL;
+}
+
 /** Say what could have stood there: above all what must. */
 static bool refuse_argument(const struct dm_step *step, const char *argument, GError **error) {
     const struct dm_operation *operation = step->operation;
@@ -64,8 +83,10 @@ static bool refuse_argument(const struct dm_step *step, const char *argument, GE
                                    one);
         }
     }
-    dm_fail(error, DM_ERROR_INPUT, "%s: '%s' is not understood, expected %s", operation->name,
-            argument, expected->str);
+    const char *near = nearest_argument(step, argument);
+    g_autofree char *meant = near != NULL ? g_strdup_printf(" (did you mean '%s'?)", near) : NULL;
+    dm_fail(error, DM_ERROR_INPUT, "%s: '%s' is not understood%s, expected %s", operation->name,
+            argument, meant != NULL ? meant : "", expected->str);
     g_string_free(expected, TRUE);
     return false;
 }
@@ -135,10 +156,13 @@ static void clear_step(void *data) {
     g_free(step->text);
 }
 
-/** "rotate-90-gray": what is no argument may be meant as the next step. */
-static void suggest_new_step(struct parser *parser, const char *argument) {
-    if (dm_catalogue_find(parser->catalogue, argument) != NULL) {
-        g_autofree char *joined = g_strconcat("_", argument, NULL);
+/** What is no argument may be meant as the next step ("rotate-90-gray"), or be misspelt. */
+static void suggest_argument(struct parser *parser, const struct dm_step *step,
+                             const char *argument) {
+    bool is_step = dm_catalogue_find(parser->catalogue, argument) != NULL;
+    const char *near = is_step ? argument : nearest_argument(step, argument);
+    if (near != NULL) {
+        g_autofree char *joined = g_strconcat(is_step ? "_" : "-", near, NULL);
         g_free(parser->bad_word);
         parser->bad_word = g_strconcat("-", argument, NULL);
         parser->near_word = g_intern_string(joined);
@@ -156,7 +180,7 @@ static bool add_step(struct parser *parser, const struct dm_operation *operation
                            .values = g_new0(struct dm_value, operation->param_count + 1)};
     for (; *arguments != NULL; arguments++) {
         if (!take_argument(&step, *arguments, error)) {
-            suggest_new_step(parser, *arguments);
+            suggest_argument(parser, &step, *arguments);
             clear_step(&step);
             return false;
         }
