@@ -11,6 +11,10 @@ mkdir -p "$SHARE/inbox/gray"
 cp "$WORK/sources/photo-000.png" "$SHARE/inbox/gray/secret.png"
 cp "$WORK/sources/photo-000.png" "$SHARE/inbox/gray/open.png"
 chmod 000 "$SHARE/inbox/gray/secret.png"
+# The build may lie where nobody may not go, as below /root.
+mkdir "$WORK/bin"
+cp "$BUILD/dropmilld" "$BUILD/dropmill-worker" "$WORK/bin"
+DROPMILLD=$WORK/bin/dropmilld
 chown -R nobody "$WORK"
 chown root "$SHARE/inbox/gray/secret.png"
 DROPMILLD_AS="setpriv --reuid nobody --clear-groups"
