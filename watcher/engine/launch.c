@@ -96,6 +96,8 @@ char **dm_launch_argv(const struct dm_launch *launch) {
         add_parameter(argv, "btl_vader_backing_directory", launch->dir);
     }
     add(argv, "--oversubscribe"); // idle ranks wait in poll(): they may share cores
+    add(argv, "--wdir");          // ours may be one that the service's user cannot enter
+    add(argv, "/");
     add(argv, "--bind-to");
     add(argv, "none");
     if (*launch->hostfile != '\0') {

@@ -28,7 +28,8 @@ static void test_local(void) {
         line, ==,
         "/usr/bin/mpirun --mca pml ob1 --mca odls_base_sigkill_timeout 0 "
         "--mca orte_abort_on_non_zero_status 1 --mca btl self,vader --mca plm isolated "
-        "--mca btl_vader_backing_directory /run/d/session-7 --oversubscribe --bind-to none -n 2 "
+        "--mca btl_vader_backing_directory /run/d/session-7 --oversubscribe --wdir / --bind-to "
+        "none -n 2 "
         "/w/dropmill-worker --session /run/d/session-7/socket --threads 4 --memory 1000");
 }
 
@@ -45,7 +46,7 @@ static void test_remote(void) {
         "/usr/bin/mpirun --mca pml ob1 --mca odls_base_sigkill_timeout 0 "
         "--mca orte_abort_on_non_zero_status 1 --mca btl self,vader,tcp "
         "--mca oob_tcp_keepalive_time 2 --mca oob_tcp_keepalive_intvl 1 "
-        "--mca oob_tcp_keepalive_probes 2 --mca plm_rsh_no_tree_spawn 1 --oversubscribe "
+        "--mca oob_tcp_keepalive_probes 2 --mca plm_rsh_no_tree_spawn 1 --oversubscribe --wdir / "
         "--bind-to none --hostfile /etc/hosts.mpi --mca oob_base_verbose 10 "
         "/w/dropmill-worker --session /run/d/session-7/socket --threads 0 --memory 0 --no-jail");
 }
