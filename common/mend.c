@@ -43,7 +43,9 @@ static int edit_distance(const char *a, const char *b) {
 }
 
 const char *dm_nearest(const char *word, const char *const *candidates, size_t count) {
-    int limit = (int)(strlen(word) + 2) / 3;
+    // One mistake in a short word, two in a longer one, three in a long one: more is another word.
+    size_t length = strlen(word);
+    int limit = length <= 4 ? 1 : length <= 9 ? 2 : 3;
     const char *nearest = NULL;
     int least = limit + 1;
     for (size_t i = 0; i < count; i++) {

@@ -10,7 +10,8 @@
 #include <glib.h>
 #include <stddef.h>
 
-/** The candidate nearest to @word (edit distance, at most a third of its length), or NULL. */
+/** The candidate nearest to @word (edit distance: 1 for up to 4 letters, 2 up to 9, else 3), or
+ * NULL. */
 const char *dm_nearest(const char *word, const char *const *candidates, size_t count);
 
 /**

@@ -146,11 +146,14 @@ static const struct {
     const char *replacement;
 } glue[] = {
     {" +(then|and) +", "_"},
+    {"(?:^|(?<=_))(convert|save|export) +(to|as) +(?=[a-z])", ""},
     {"(?<=[0-9])[ -]*x[ -]*(?=[0-9])", "x"},
     {"(?<=[0-9]) +x(?=[ _-]|$)", "x"},
     {"(?<=[ _-])x +(?=[0-9])", "x"},
     {"(?<=[0-9])[ -]*(degrees?|deg|pixels?|px)(?=[^a-z]|$)", ""},
     {"(?<=[0-9])[ -]*(percent|pct)(?=[^a-z]|$)", "pct"},
+    {"(?<=[a-z])\\.(?=[0-9])", "-"}, // resize.1600
+    {"\\.(?=[ _-]|$)", ""},
     {"[ -]*_[ _-]*", "_"},
     {"[ -]+", "-"},
     {"^[_-]+|[_-]+$", ""},
@@ -183,7 +186,7 @@ bool dm_spelling_tidy(const char *name, char **ret_tidy, GError **error) {
     if (negative != NULL) {
         return dm_fail(error, DM_ERROR_INPUT,
                        "negative number: '-%.*s' is not possible, say for example rotate-left, "
-                       "darken-10 or contrast-20-less",
+                       "darken-10, contrast-20-less or desaturate-30",
                        (int)strspn(negative, "0123456789."), negative);
     }
     g_autofree char *tidy = apply_glue(plain->str);

@@ -128,6 +128,9 @@ static bool apply_step(struct run *run, const struct dm_plan_step *step) {
     GError *why = NULL;
     run->reason = DM_REASON_BAD_STEP;
     if (!step->op->apply(run->image, step->params, &next, &why)) {
+        if (why->code == DM_ERROR_CONFIG) { // a watermark that cannot be read
+            run->reason = DM_REASON_INTERNAL;
+        }
         if (!g_str_has_prefix(why->message, step->op->info.name)) { // many name themselves
             g_prefix_error(&why, "%s: ", step->text);
         }

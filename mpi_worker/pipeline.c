@@ -119,7 +119,7 @@ static bool within_memory(struct dm_pipeline *pipeline, struct dm_work *work, in
     return wanted <= most || dm_verdict(work->ret, DM_STATUS_FAILED, DM_REASON_TOO_LARGE,
                                         "it would take about %" PRId64
                                         " MB of memory, at most %" PRId64 " MB are allowed",
-                                        wanted >> 20, most >> 20);
+                                        wanted / 1000000, most / 1000000);
 }
 
 static bool attempt(struct dm_pipeline *pipeline, struct dm_work *work) {

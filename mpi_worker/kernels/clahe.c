@@ -54,19 +54,52 @@ static void clip_bins(uint32_t *bins, int count, uint32_t most) {
     }
 }
 
-void dm_clahe_table(const struct dm_clahe *clahe, double limit, uint32_t *bins, uint16_t *table) {
-    int count = clahe->max + 1;
-    int area = clahe->tile_width * clahe->tile_height;
+static void clip_to(uint32_t *bins, double limit, int area) {
     if (limit > 0) {
-        int most = (int)(limit * area / count);
-        clip_bins(bins, count, (uint32_t)(most > 1 ? most : 1));
+        int most = (int)(limit * area / 256);
+        clip_bins(bins, 256, (uint32_t)(most > 1 ? most : 1));
     }
-    float scale = (float)clahe->max / (float)area;
+}
+
+static uint16_t limited(float level, int max) {
+    return (uint16_t)(level < (float)max ? level : (float)max);
+}
+
+/**
+ * 16 bits: the histogram of the 8 bits that they would be, and lines between its levels. (OpenCV
+ * clips 65536 bins instead: of one sample each in any tile of a photo, which limits nothing.)
+ */
+static void wide_table(double limit, int area, const uint32_t *bins, uint16_t *table) {
+    uint32_t coarse[256] = {0};
+    float levels[257];
+    for (int v = 0; v <= 65535; v++) {
+        coarse[(v + 128) / 257] += bins[v];
+    }
+    clip_to(coarse, limit, area);
     uint32_t sum = 0;
-    for (int v = 0; v < count; v++) {
+    for (int v = 0; v < 256; v++) {
+        sum += coarse[v];
+        levels[v] = (float)sum * (65535.0f / (float)area);
+    }
+    levels[256] = levels[255];
+    for (int v = 0; v <= 65535; v++) {
+        float part = (float)(v % 257) / 257.0f;
+        float level = levels[v / 257] * (1.0f - part) + levels[v / 257 + 1] * part;
+        table[v] = limited(rintf(level), 65535);
+    }
+}
+
+void dm_clahe_table(const struct dm_clahe *clahe, double limit, uint32_t *bins, uint16_t *table) {
+    int area = clahe->tile_width * clahe->tile_height;
+    if (clahe->max != 255) {
+        wide_table(limit, area, bins, table);
+        return;
+    }
+    clip_to(bins, limit, area);
+    uint32_t sum = 0;
+    for (int v = 0; v < 256; v++) {
         sum += bins[v];
-        float level = rintf((float)sum * scale);
-        table[v] = (uint16_t)(level < (float)clahe->max ? level : (float)clahe->max);
+        table[v] = limited(rintf((float)sum * (255.0f / (float)area)), 255);
     }
 }
 

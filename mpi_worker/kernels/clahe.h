@@ -27,7 +27,8 @@ void dm_clahe_init(struct dm_clahe *clahe, int tiles, int max, int width, int he
 /** Where row or column @v of the extended picture is taken from: REFLECT_101, @size pixels. */
 int dm_clahe_source(int v, int size);
 
-/** Make a tile's table of its histogram, which is spoilt. @limit: of contrast, from 0 on. */
+/** Make a tile's table of its histogram of max + 1 bins, which is spoilt. @limit: of contrast, from
+ * 0 on. */
 void dm_clahe_table(const struct dm_clahe *clahe, double limit, uint32_t *bins, uint16_t *table);
 
 /** How many entries dm_clahe_pack() fills. */

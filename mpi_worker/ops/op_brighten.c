@@ -31,7 +31,7 @@ const struct dm_op dm_op_brighten = {
     .info =
         {
             .name = "brighten",
-            .aliases = "brightness-up increase-brightness brighter",
+            .aliases = "brightness-up increase-brightness brighter lighten lighter",
             .summary = "Makes the picture brighter",
             .flags = DM_OP_POINT | DM_OP_KEEPS_SIZE,
             .params = params_table,

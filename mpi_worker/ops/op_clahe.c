@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // clahe: local contrast: cv2.createCLAHE(limit, (tiles, tiles)) of a gray picture, of the Y of
-// cv2.cvtColor BGR2YCrCb in a coloured one. 8 and 16 bits, alpha kept. Kernel: ../kernels/clahe.c.
+// cv2.cvtColor BGR2YCrCb in a coloured one. 16 bits as the 8 that they would be, with levels
+// between. Alpha kept. Kernel: ../kernels/clahe.c.
 #include "mpi_worker/kernels/clahe.h"
 #include "mpi_worker/kernels/histogram.h"
 #include "mpi_worker/ops/node.h"
@@ -113,7 +114,7 @@ const struct dm_op dm_op_clahe = {
     .info =
         {
             .name = "clahe",
-            .aliases = "local-contrast adaptive-equalize clarity",
+            .aliases = "local-contrast adaptive-equalize",
             .summary = "Brings out detail in light and shade (adaptive equalization)",
             .flags = DM_OP_KEEPS_SIZE | DM_OP_RANDOM_ACCESS,
             .params = params_table,

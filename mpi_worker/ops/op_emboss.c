@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// emboss: the picture as a relief lit from the upper left, which is around mid-gray: cv2.filter2D
-// with [-1 -1 0; -1 0 1; 0 1 1] and delta 128 (128 * 257). Border REFLECT_101. 8 and 16 bits, alpha
-// kept. Kernel: ../kernels/filter3.c.
+// emboss: the upright picture as a relief lit from the upper left, which is around mid-gray:
+// cv2.filter2D with [-1 -1 0; -1 0 1; 0 1 1] and delta 128 (128 * 257). Border REFLECT_101. 8 and
+// 16 bits, alpha kept. Kernel: ../kernels/filter3.c.
 #include "mpi_worker/ops/filter3.h"
 #include "mpi_worker/ops/op.h"
 
@@ -16,8 +16,8 @@ const struct dm_op dm_op_emboss = {
         {
             .name = "emboss",
             .aliases = "embossing relief",
-            .summary = "Turns the picture into a gray relief",
-            .flags = DM_OP_KEEPS_SIZE,
+            .summary = "Turns the picture into a relief; of a gray picture it is gray",
+            .flags = DM_OP_KEEPS_SIZE | DM_OP_GEOMETRY,
             .group = "detail",
             .example = "gray_emboss",
         },

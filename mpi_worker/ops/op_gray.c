@@ -38,7 +38,7 @@ const struct dm_op dm_op_gray = {
     .info =
         {
             .name = "gray",
-            .aliases = "grayscale greyscale grey bw mono black-and-white",
+            .aliases = "grayscale greyscale grey bw mono monochrome b-and-w black-and-white",
             .summary = "Takes the colour away",
             .flags = DM_OP_KEEPS_SIZE,
             .group = "tone",

@@ -14,7 +14,8 @@ const struct dm_op dm_op_invert = {
     .info =
         {
             .name = "invert",
-            .aliases = "negative negate negation inversion color-inversion colour-inversion",
+            .aliases = "negative negate negation inversion color-inversion colour-inversion "
+                       "invert-colors invert-colours",
             .summary = "Turns light into dark and each colour into its opposite",
             .flags = DM_OP_POINT | DM_OP_KEEPS_SIZE,
             .group = "tone",

@@ -169,7 +169,8 @@ const struct dm_op dm_op_rotate = {
         {
             .name = "rotate",
             .aliases = "image-rotating rotating rotation rotate-image image-rotation",
-            .summary = "Rotates by an angle",
+            .summary =
+                "Rotates by an angle; new corners are black, or transparent where there is alpha",
             .flags = DM_OP_GEOMETRY | DM_OP_RANDOM_ACCESS,
             .params = params_table,
             .param_count = G_N_ELEMENTS(params_table),

@@ -41,7 +41,7 @@ const struct dm_op dm_op_strip = {
     .info =
         {
             .name = "strip",
-            .aliases = "strip-metadata",
+            .aliases = "strip-metadata remove-metadata remove-exif strip-exif remove-gps",
             .summary = "Removes metadata such as place and camera, keeps the colours",
             .flags = DM_OP_KEEPS_SIZE | DM_OP_GEOMETRY,
             .group = "output",

@@ -180,7 +180,7 @@ static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError
     g_autoptr(VipsImage) sized = NULL;
     g_autoptr(VipsImage) logo = NULL;
     if (watermark->image == NULL) {
-        return dm_fail(error, DM_ERROR_INPUT, "watermark: name '%s' could not be read: %s",
+        return dm_fail(error, DM_ERROR_CONFIG, "watermark: name '%s' could not be read: %s",
                        watermark->name, watermark->trouble);
     }
     VipsRect rect = place(in, watermark->image, p);

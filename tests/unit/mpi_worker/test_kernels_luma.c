@@ -181,6 +181,26 @@ static void test_clahe_table(void) {
 enum { TILES = 3, SIDE = 20 };
 
 /** The mean of the four tables around a pixel, each found anew. */
+/** 16 bits look like 8: a value that both can hold goes to the same level, but for its rounding. */
+static void test_clahe_wide(void) {
+    const struct dm_clahe narrow = {.tiles = 1, .tile_width = 64, .tile_height = 64, .max = 255};
+    const struct dm_clahe wide = {.tiles = 1, .tile_width = 64, .tile_height = 64, .max = 65535};
+    uint32_t bins[256] = {0};
+    g_autofree uint32_t *wide_bins = g_new0(uint32_t, 65536);
+    g_autofree uint16_t *wide_table = g_new(uint16_t, 65536);
+    uint16_t table[256];
+    for (int i = 0; i < 64 * 64; i++) {
+        int v = (i * 37 % 120) + (i % 7 == 0 ? 100 : 0);
+        bins[v]++;
+        wide_bins[v * 257]++;
+    }
+    dm_clahe_table(&narrow, 2, bins, table);
+    dm_clahe_table(&wide, 2, wide_bins, wide_table);
+    for (int v = 0; v < 256; v++) {
+        g_assert_cmpint(ABS(wide_table[v * 257] - table[v] * 257), <=, 129);
+    }
+}
+
 static double plain_mix(const struct dm_clahe *clahe, int x, int y, int v) {
     double across = (double)x / clahe->tile_width - 0.5;
     double down = (double)y / clahe->tile_height - 0.5;
@@ -236,6 +256,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/kernels/luma/equalize", test_equalize);
     g_test_add_func("/kernels/luma/clahe_shape", test_clahe_shape);
     g_test_add_func("/kernels/luma/clahe_table", test_clahe_table);
+    g_test_add_func("/kernels/clahe/wide", test_clahe_wide);
     g_test_add_func("/kernels/luma/clahe_rows", test_clahe_rows);
     return g_test_run();
 }
