@@ -126,8 +126,9 @@ DM_INLINE void mix_rgb(const uint8_t *up, const uint8_t *down, int x, int y, uin
     few_words right = __builtin_shufflevector(both, both, 3, 4, 5, 6);
     longs sum = __builtin_convertvector(left, longs) * (FRACTIONS - u) +
                 __builtin_convertvector(right, longs) * u + (1u << 9);
-    const many_bytes lowest = {0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12};
-    many_bytes result = __builtin_shuffle((many_bytes)(sum >> 10), lowest);
+    many_bytes all = (many_bytes)(sum >> 10);
+    many_bytes result =
+        __builtin_shufflevector(all, all, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12);
     memcpy(out, &result, 4);
 }
 
@@ -138,7 +139,7 @@ DM_INLINE void inside_rgb(const struct track *track, struct span span, uint8_t *
     const int *columns_x = track->warp->columns_x, *columns_y = track->warp->columns_y;
     ptrdiff_t stride = (ptrdiff_t)track->warp->stride;
     int start_x = track->start_x, start_y = track->start_y;
-    uint8_t last[4];
+    uint8_t last[4] = {0};
 
     for (int i = span.first; i < span.end; i++, out += 3) {
         int x = start_x + columns_x[i];
