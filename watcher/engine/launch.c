@@ -2,15 +2,13 @@
 //
 // The command line of mpirun. Measured with Open MPI 4.1.4:
 //
-//   pml ob1                     the start takes 127 ms instead of 330; nothing else matters as much
-//   odls_base_sigkill_timeout 0 mpirun is gone 10 ms after a rank crashed instead of 1.1 to 2.2 s
-//   plm isolated                all is local: works where no ssh is in PATH (else exit code 243)
-//   oob_tcp_keepalive_*         a host that crashed or was cut off ends the job in about 4 s;
-//   without
-//                               them it is not noticed within 55 s
-//   btl_vader_backing_directory mpirun killed hard leaves 4 MB of shared memory a rank: in the
-//   private
-//                               directory, which the watcher removes
+//   pml ob1                      the start takes 127 ms instead of 330; nothing else matters as much
+//   odls_base_sigkill_timeout 0  mpirun is gone 10 ms after a rank crashed instead of 1.1 to 2.2 s
+//   plm isolated                 all is local: works where no ssh is in PATH (else exit code 243)
+//   oob_tcp_keepalive_*          a host that crashed or was cut off ends the job in about 4 s;
+//                                without them it is not noticed within 55 s
+//   btl_vader_backing_directory  mpirun killed hard leaves 4 MB of shared memory a rank: in the
+//                                private directory, which the watcher removes
 #include "watcher/engine/launch.h"
 
 #include <glib.h>
