@@ -98,6 +98,8 @@ $(B)/obj/%.o: %.c Makefile
 $(B)/libcommon.a: $(call obj,$(COMMON_SRC))
 $(B)/libwatcher.a: $(call obj,$(WATCHER_SRC))
 $(B)/libworker.a: $(call obj,$(WORKER_SRC))
+# What several tests of the watcher need: fake jobs, benches.
+$(B)/libwatcher_support.a: $(call obj,$(wildcard tests/unit/watcher/support/*.c))
 $(B)/%.a:
 	$(call say,AR,$@)
 	@rm -f $@
@@ -119,7 +121,8 @@ $(COMMON_TESTS): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libcommon.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) $(GLIB_LIBS) -lpthread
-$(WATCHER_TESTS): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libwatcher.a $(B)/libcommon.a
+$(WATCHER_TESTS): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libwatcher_support.a $(B)/libwatcher.a \
+    $(B)/libcommon.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) $(WATCHER_LIBS) $(GLIB_LIBS) -lpthread

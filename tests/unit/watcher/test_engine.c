@@ -6,9 +6,13 @@
 #include "common/error.h"
 #include "common/fsutil.h"
 #include "common/path.h"
-#include "tests/unit/watcher/fake_job.h"
+#include "tests/unit/watcher/support/fake_job.h"
 
+#include <signal.h>
+#include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /** A share, a ledger, an engine, and a daemon that has these two rooms only. */
 struct rig {

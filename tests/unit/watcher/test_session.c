@@ -6,11 +6,18 @@
 
 #include "common/error.h"
 #include "common/fsutil.h"
-#include "tests/unit/watcher/fake_job.h"
+#include "tests/unit/watcher/support/fake_job.h"
 #include "watcher/engine/link.h"
 #include "watcher/engine/remains.h"
 
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 /** A session in a directory of its own, and what it told. */
 struct rig {

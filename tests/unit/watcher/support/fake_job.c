@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A fake mpirun and a fake dropmill-worker for the engine's tests. The test program is its own
-// fake: called as `mpirun` (a symbolic link) or with --session it is one of them, see
-// fake_job_main().
-//
-// The fake worker does what the names of its inputs say (crash-me, kill-me, ...; table below); how
-// it starts is said by the variable DM_FAKE: silent, version, exit, flood, nothing.
-#ifndef DM_TESTS_FAKE_JOB_H
-#define DM_TESTS_FAKE_JOB_H
+// Both fakes: see fake_job.h.
+#include "tests/unit/watcher/support/fake_job.h"
 
 #include "common/wire.h"
 
@@ -34,7 +28,7 @@ struct fake {
     GPtrArray *tasks; // char *: lines that were not answered
 };
 
-static inline void fake_say(struct fake *fake, const char *text) {
+static void fake_say(struct fake *fake, const char *text) {
     size_t length = strlen(text);
     while (length > 0) {
         ssize_t n = write(fake->fd, text, length);
@@ -46,7 +40,7 @@ static inline void fake_say(struct fake *fake, const char *text) {
     }
 }
 
-static inline void fake_last_words(const char *cause, const struct dm_task *task) {
+static void fake_last_words(const char *cause, const struct dm_task *task) {
     g_autofree char *line = g_strdup_printf("crash %s %" G_GINT64_FORMAT " %" G_GINT64_FORMAT "\n",
                                             cause, task->id, task->attempt);
     if (write(STDERR_FILENO, line, strlen(line)) < 0) {
@@ -55,7 +49,7 @@ static inline void fake_last_words(const char *cause, const struct dm_task *task
 }
 
 /** Returns true the first time that it is asked for this input. */
-static inline bool fake_first_time(const struct dm_task *task) {
+static bool fake_first_time(const struct dm_task *task) {
     g_autofree char *name = g_strdup_printf("once-%" G_GINT64_FORMAT, task->id);
     g_autofree char *path = g_build_filename(task->output_root, name, NULL);
     int fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
@@ -65,47 +59,47 @@ static inline bool fake_first_time(const struct dm_task *task) {
     return fd >= 0;
 }
 
-static inline void fake_crash(const struct dm_task *task) {
+static void fake_crash(const struct dm_task *task) {
     fake_last_words("SIGSEGV", task);
     signal(SIGSEGV, SIG_DFL);
     raise(SIGSEGV);
 }
 
-static inline void fake_crash_once(const struct dm_task *task) {
+static void fake_crash_once(const struct dm_task *task) {
     if (fake_first_time(task)) {
         fake_crash(task);
     }
 }
 
-static inline void fake_timeout(const struct dm_task *task) {
+static void fake_timeout(const struct dm_task *task) {
     fake_last_words("TIMEOUT", task);
     _exit(1);
 }
 
-static inline void fake_kill(const struct dm_task *task) {
+static void fake_kill(const struct dm_task *task) {
     (void)task;
     raise(SIGKILL);
 }
 
-static inline void fake_kill_once(const struct dm_task *task) {
+static void fake_kill_once(const struct dm_task *task) {
     if (fake_first_time(task)) {
         raise(SIGKILL);
     }
 }
 
-static inline void fake_exit_once(const struct dm_task *task) {
+static void fake_exit_once(const struct dm_task *task) {
     if (fake_first_time(task)) {
         _exit(3);
     }
 }
 
-static inline void fake_stop_once(const struct dm_task *task) {
+static void fake_stop_once(const struct dm_task *task) {
     if (fake_first_time(task)) {
         raise(SIGSTOP);
     }
 }
 
-static inline void fake_kill_mpirun_once(const struct dm_task *task) {
+static void fake_kill_mpirun_once(const struct dm_task *task) {
     if (fake_first_time(task)) {
         kill(getppid(), SIGKILL);
         pause();
@@ -133,7 +127,7 @@ static const struct {
     {"blocked", DM_STATUS_BLOCKED, DM_REASON_CANNOT_WRITE},
 };
 
-static inline void fake_answer(struct fake *fake, const struct dm_task *task) {
+static void fake_answer(struct fake *fake, const struct dm_task *task) {
     struct dm_result result = {.id = task->id,
                                .attempt = task->attempt,
                                .status = DM_STATUS_DONE,
@@ -165,7 +159,7 @@ static inline void fake_answer(struct fake *fake, const struct dm_task *task) {
     fake_say(fake, line);
 }
 
-static inline void fake_do(struct fake *fake, const char *line) {
+static void fake_do(struct fake *fake, const char *line) {
     struct dm_task task = {0};
     if (!dm_task_parse(line, &task, NULL)) {
         _exit(9);
@@ -183,14 +177,14 @@ static inline void fake_do(struct fake *fake, const char *line) {
 }
 
 /** Answer one of the tasks, any. */
-static inline void fake_do_one(struct fake *fake) {
+static void fake_do_one(struct fake *fake) {
     guint which = (guint)g_random_int_range(0, (int)fake->tasks->len);
     g_autofree char *line = g_strdup(fake->tasks->pdata[which]);
     g_ptr_array_remove_index_fast(fake->tasks, which);
     fake_do(fake, line);
 }
 
-static inline void fake_read(struct fake *fake) {
+static void fake_read(struct fake *fake) {
     char buffer[65536];
     ssize_t n = read(fake->fd, buffer, sizeof(buffer));
     if (n <= 0) {
@@ -209,7 +203,7 @@ static inline void fake_read(struct fake *fake) {
     }
 }
 
-static inline void fake_flood(void) {
+static void fake_flood(void) {
     static const char line[] = "nothing to see here, just a library that likes to talk a lot\n";
     for (size_t i = 0; i < 1024 * 1024 / sizeof(line); i++) {
         if (write(STDERR_FILENO, line, sizeof(line) - 1) < 0) {
@@ -218,12 +212,12 @@ static inline void fake_flood(void) {
     }
 }
 
-static inline bool fake_is(const char *word) {
+static bool fake_is(const char *word) {
     const char *fake = getenv("DM_FAKE");
     return fake != NULL && strcmp(fake, word) == 0;
 }
 
-static inline void fake_hello(struct fake *fake, const char *threads) {
+static void fake_hello(struct fake *fake, const char *threads) {
     struct dm_hello hello = {
         .version = fake_is("version") ? DM_WIRE_VERSION + 1 : DM_WIRE_VERSION,
         .program = (char *)"dropmill-worker 9.9.9",
@@ -236,14 +230,14 @@ static inline void fake_hello(struct fake *fake, const char *threads) {
     fake_say(fake, line);
 }
 
-static inline int fake_connect(const char *path) {
+static int fake_connect(const char *path) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     g_strlcpy(address.sun_path, path, sizeof(address.sun_path));
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     return connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0 ? fd : -1;
 }
 
-static inline int fake_worker(const char *socket_path, const char *threads) {
+static int fake_worker(const char *socket_path, const char *threads) {
     if (fake_is("exit")) {
         fputs("libfoo.so.7: cannot open shared object file\n", stderr);
         return 5;
@@ -276,13 +270,13 @@ static inline int fake_worker(const char *socket_path, const char *threads) {
 
 // ---- mpirun
 
-static inline void fake_on_term(int number) {
+static void fake_on_term(int number) {
     (void)number;
     _exit(1); // the worker goes with us
 }
 
 /** Start the worker in a process group of its own, say how it ended: as Open MPI does. */
-static inline int fake_mpirun(char **worker) {
+static int fake_mpirun(char **worker) {
     signal(SIGTERM, fake_on_term);
     pid_t pid = fork();
     if (pid == 0) {
@@ -307,8 +301,7 @@ static inline int fake_mpirun(char **worker) {
     return WEXITSTATUS(status);
 }
 
-/** Call first in main(): returns -1 when this is the test itself. */
-static inline int fake_job_main(int argc, char **argv) {
+int fake_job_main(int argc, char **argv) {
     for (int i = 1; i + 3 < argc; i++) {
         if (strcmp(argv[i], "--session") != 0) {
             continue;
@@ -319,8 +312,7 @@ static inline int fake_job_main(int argc, char **argv) {
     return -1;
 }
 
-/** Make a link called mpirun in @dir to this program; (transfer full). */
-static inline char *fake_mpirun_path(const char *dir) {
+char *fake_mpirun_path(const char *dir) {
     char *path = g_build_filename(dir, "mpirun", NULL);
     g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
     if (symlink(self, path) != 0) {
@@ -329,19 +321,18 @@ static inline char *fake_mpirun_path(const char *dir) {
     return path;
 }
 
-static inline char *fake_worker_path(void) {
+char *fake_worker_path(void) {
     return g_file_read_link("/proc/self/exe", NULL);
 }
 
 // ---- what tests of a main loop need
 
-static inline gboolean fake_tick(gpointer data) {
+static gboolean fake_tick(gpointer data) {
     (void)data;
     return G_SOURCE_CONTINUE;
 }
 
-/** Iterate the main context until @done says so. Returns false after @seconds. */
-static inline bool fake_wait(bool (*done)(void *data), void *data, int seconds) {
+bool fake_wait(bool (*done)(void *data), void *data, int seconds) {
     int64_t until = g_get_monotonic_time() + (int64_t)seconds * G_USEC_PER_SEC;
     guint tick = g_timeout_add(10, fake_tick, NULL); // so that `done` is asked now and then
     bool good;
@@ -351,5 +342,3 @@ static inline bool fake_wait(bool (*done)(void *data), void *data, int seconds) 
     g_source_remove(tick);
     return good;
 }
-
-#endif
