@@ -18,8 +18,8 @@
 
 #include "common/colour.h"
 #include "common/error.h"
-#include "common/mend.h"
 #include "common/spelling.h"
+#include "common/suggest.h"
 #include "common/value.h"
 
 #include <string.h>
@@ -252,7 +252,7 @@ static char *split_glued(const struct parser *parser, const char *segment) {
 
 static bool refuse_word(struct parser *parser, const char *segment, GError **error) {
     g_free(g_steal_pointer(&parser->bad_word));
-    parser->near_word = dm_mend(parser->catalogue, parser->recipes, segment, &parser->bad_word);
+    parser->near_word = dm_suggest(parser->catalogue, parser->recipes, segment, &parser->bad_word);
     if (parser->near_word != NULL) {
         return dm_fail(error, DM_ERROR_INPUT,
                        "step '%s': there is no operation '%s', did you mean '%s'?", segment,
@@ -363,9 +363,9 @@ static char *suggest(const struct parser *failed, const char *tidy) {
     const char *near = failed->near_word;
     char *suggestion = NULL;
     for (int i = 0; i < DM_CHAIN_MAX_STEPS && near != NULL && strstr(text, bad) != NULL; i++) {
-        char *mended = replace_word(text, bad, near);
+        char *replaced = replace_word(text, bad, near);
         g_free(text);
-        text = mended;
+        text = replaced;
         struct parser parser;
         struct dm_chain *chain = NULL;
         init_parser(&parser, failed->catalogue, failed->recipes);

@@ -8,7 +8,7 @@
 #include "common/chain.h"
 #include "common/colour.h"
 #include "common/error.h"
-#include "common/mend.h"
+#include "common/suggest.h"
 
 #include <errno.h>
 #include <libconfig.h>

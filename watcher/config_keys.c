@@ -4,7 +4,7 @@
 #include "watcher/config_keys.h"
 
 #include "common/chain.h"
-#include "common/mend.h"
+#include "common/suggest.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -19,7 +19,6 @@
 #include "common/lane.h"
 #include "common/log.h"
 #include "common/path.h"
-#include "common/recipes.h"
 #include "watcher/config.h"
 #include "watcher/control.h"
 #include "watcher/engine/engine.h"
@@ -27,6 +26,7 @@
 #include "watcher/ledger/ledger.h"
 #include "watcher/outbox/outbox.h"
 #include "watcher/places.h"
+#include "watcher/recipes.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,8 +2,7 @@
 //
 // What every command of `dropmill` has in common: the shape of a command, the options that stand
 // everywhere, and the things that commands look up (configuration, share, ledger, catalogue), each
-// read when it is first asked for. Next: dropmill.c (the table of commands), output.h, json.h,
-// table.h.
+// read when it is first asked for. Next: dropmill.c (the table of commands), output.h, json.h.
 #ifndef DM_WATCHER_CLI_CLI_H
 #define DM_WATCHER_CLI_CLI_H
 

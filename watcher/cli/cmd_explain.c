@@ -7,8 +7,8 @@
 
 #include "common/chain.h"
 #include "common/path.h"
-#include "common/recipes.h"
 #include "common/value.h"
+#include "watcher/recipes.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -9,7 +9,7 @@
 #include "watcher/cli/output.h"
 
 #include "common/chain.h"
-#include "common/mend.h"
+#include "common/suggest.h"
 
 #include <stdio.h>
 #include <sysexits.h>

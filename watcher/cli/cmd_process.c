@@ -15,8 +15,8 @@
 #include "common/fsutil.h"
 #include "common/log.h"
 #include "common/path.h"
-#include "common/recipes.h"
 #include "watcher/engine/engine.h"
+#include "watcher/recipes.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,7 +4,7 @@
 // everywhere, and the help; each command is a cmd_<name>.c. Shared: cli.c (looking things up),
 // output.c, json.c.
 #include "common/chain.h"
-#include "common/mend.h"
+#include "common/suggest.h"
 #include "watcher/cli/cli.h"
 #include "watcher/cli/commands.h"
 

@@ -6,10 +6,10 @@
 #ifndef DM_WATCHER_ENGINE_CREW_H
 #define DM_WATCHER_ENGINE_CREW_H
 
-#include "common/wake.h"
 #include "watcher/engine/engine.h"
 #include "watcher/engine/flights.h"
 #include "watcher/engine/launch.h"
+#include "watcher/wake.h"
 
 #include <glib.h>
 #include <stdbool.h>

@@ -6,8 +6,8 @@
 #ifndef DM_WATCHER_ENGINE_ENGINE_H
 #define DM_WATCHER_ENGINE_ENGINE_H
 
-#include "common/wake.h"
 #include "watcher/ledger/ledger.h"
+#include "watcher/wake.h"
 
 #include <glib.h>
 #include <stdbool.h>

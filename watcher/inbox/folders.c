@@ -7,8 +7,8 @@
 
 #include "common/chain.h"
 #include "common/error.h"
-#include "common/mend.h"
 #include "common/path.h"
+#include "common/suggest.h"
 
 #include <string.h>
 

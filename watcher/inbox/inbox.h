@@ -9,8 +9,8 @@
 
 #include "common/chain.h"
 #include "common/lane.h"
-#include "common/wake.h"
 #include "watcher/ledger/ledger.h"
+#include "watcher/wake.h"
 
 #include <glib.h>
 #include <stdbool.h>

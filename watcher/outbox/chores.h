@@ -7,9 +7,9 @@
 #define DM_WATCHER_OUTBOX_CHORES_H
 
 #include "common/lane.h"
-#include "common/wake.h"
 #include "watcher/ledger/ledger.h"
 #include "watcher/outbox/roots.h"
+#include "watcher/wake.h"
 
 #include <stdbool.h>
 #include <stdint.h>

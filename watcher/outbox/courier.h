@@ -8,11 +8,11 @@
 #define DM_WATCHER_OUTBOX_COURIER_H
 
 #include "common/lane.h"
-#include "common/wake.h"
 #include "watcher/ledger/ledger.h"
 #include "watcher/outbox/errand.h"
 #include "watcher/outbox/outbox.h"
 #include "watcher/outbox/roots.h"
+#include "watcher/wake.h"
 
 /** A kind of errand: what the lane does for it, and what the main thread does with it afterwards.
  */

@@ -3,7 +3,6 @@
 // The grammar of folder names: every row of the product's table, every liberty, every refusal; and
 // that the canonical text is its own canonical text, over 100,000 generated names.
 #include "common/chain.h"
-#include "common/recipes.h"
 
 #include "common/error.h"
 #include "tests/unit/common/small_catalogue.h"
@@ -297,32 +296,6 @@ static void test_values(void) {
     dm_chain_free(chain);
 }
 
-static void test_recipes(void) {
-    static const struct {
-        const char *name, *text, *message;
-    } bad[] = {
-        {"gray", "invert", "an operation has this name"},
-        {"bw", "invert", "an operation has this name"},
-        {"con", "invert", "a Windows device has this name"},
-        {"lpt1", "invert", "a Windows device has this name"},
-        {"Web", "invert", "bad name"},
-        {"2web", "invert", "bad name"},
-        {"web_x", "invert", "bad name"},
-        {"web", "rotat-90", "recipe 'web': step 'rotat-90'"},
-        {"web", "web", "contains itself"},
-    };
-    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
-        g_autoptr(GHashTable) some = g_hash_table_new(g_str_hash, g_str_equal);
-        GError *error = NULL;
-        g_hash_table_insert(some, (gpointer)bad[i].name, (gpointer)bad[i].text);
-        g_assert_false(dm_recipes_check(catalogue, some, &error));
-        g_assert_error(error, DM_ERROR, DM_ERROR_CONFIG);
-        g_test_message("%s", error->message);
-        g_assert_nonnull(strstr(error->message, bad[i].message));
-        g_error_free(error);
-    }
-}
-
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     catalogue = dm_catalogue_parse(small_catalogue, NULL);
@@ -336,7 +309,6 @@ int main(int argc, char **argv) {
     g_test_add_func("/chain/values", test_values);
     g_test_add_func("/chain/idempotent", test_idempotent);
     g_test_add_func("/chain/random-bytes", test_random_bytes);
-    g_test_add_func("/chain/recipes", test_recipes);
     int status = g_test_run();
     g_hash_table_unref(recipes);
     dm_catalogue_free(catalogue);

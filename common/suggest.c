@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Did you mean: see mend.h.
-#include "common/mend.h"
+// Did you mean: see suggest.h.
+#include "common/suggest.h"
 
 #include <string.h>
 
@@ -114,8 +114,8 @@ static size_t words_length(const char *segment) {
     return length;
 }
 
-const char *dm_mend(const struct dm_catalogue *catalogue, GHashTable *recipes, const char *segment,
-                    char **ret_bad) {
+const char *dm_suggest(const struct dm_catalogue *catalogue, GHashTable *recipes,
+                       const char *segment, char **ret_bad) {
     const size_t ends[] = {words_length(segment), strcspn(segment, "-.0123456789"),
                            strlen(segment)};
     for (size_t i = 0; i < G_N_ELEMENTS(ends); i++) {

@@ -2,8 +2,8 @@
 //
 // Did you mean: the nearest word to a misspelt one. Pure. Used by the grammar (chain.c) and
 // wherever else a name was not understood.
-#ifndef DM_COMMON_MEND_H
-#define DM_COMMON_MEND_H
+#ifndef DM_COMMON_SUGGEST_H
+#define DM_COMMON_SUGGEST_H
 
 #include "common/catalogue.h"
 
@@ -19,7 +19,7 @@ const char *dm_nearest(const char *word, const char *const *candidates, size_t c
  * first, to all of it ("web2"). Returns its canonical name, owned by the catalogue or the recipes,
  * or NULL. @ret_bad: the part of @segment that it stands instead of, (transfer full).
  */
-const char *dm_mend(const struct dm_catalogue *catalogue, GHashTable *recipes, const char *segment,
-                    char **ret_bad);
+const char *dm_suggest(const struct dm_catalogue *catalogue, GHashTable *recipes,
+                       const char *segment, char **ret_bad);
 
 #endif

@@ -2,8 +2,8 @@
 //
 // Recipes: chains that an administrator has given a name. They may be used wherever an operation
 // may.
-#ifndef DM_COMMON_RECIPES_H
-#define DM_COMMON_RECIPES_H
+#ifndef DM_WATCHER_RECIPES_H
+#define DM_WATCHER_RECIPES_H
 
 #include "common/catalogue.h"
 

@@ -2,8 +2,8 @@
 //
 // How a room tells the main loop that there may be work for somebody: a function and its data. The
 // loop answers by giving every room its turn. A room never calls another room.
-#ifndef DM_COMMON_WAKE_H
-#define DM_COMMON_WAKE_H
+#ifndef DM_WATCHER_WAKE_H
+#define DM_WATCHER_WAKE_H
 
 struct dm_wake {
     void (*call)(void *data);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // What a configured recipe must be: see recipes.h. How one is expanded is chain.c's business.
-#include "common/recipes.h"
+#include "watcher/recipes.h"
 
 #include "common/chain.h"
 #include "common/error.h"
