@@ -290,7 +290,7 @@ static bool read_file(struct dm_config *config, const char *path, GError **error
 /** What the worker must know beyond its job's size; the same for a session and for a catalogue. */
 static char **worker_args(const struct dm_config *config) {
     GPtrArray *args = g_ptr_array_new();
-    if (!config->limits.jail) {
+    if (!config->engine.limits.jail) {
         g_ptr_array_add(args, g_strdup("--no-jail"));
     }
     g_ptr_array_add(args, g_strdup_printf("--background=%s", config->output.background));

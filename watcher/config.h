@@ -6,6 +6,7 @@
 #ifndef DM_WATCHER_CONFIG_H
 #define DM_WATCHER_CONFIG_H
 
+#include "watcher/engine/settings.h"
 #include "watcher/units.h"
 
 #include <glib.h>
@@ -24,15 +25,7 @@ struct dm_config {
         int64_t settle_closed_us, settle_unseen_us, sweep_us, rename_grace_us;
         char **ignore; // NULL-terminated
     } inbox;
-    struct {
-        char *mpirun, *worker, *hostfile;
-        char **mpirun_args; // NULL-terminated
-        int64_t ranks, threads, idle_us, connect_us, batch_files, batch_bytes;
-    } engine;
-    struct {
-        int64_t max_file_bytes, max_pixels, deadline_us, memory_bytes;
-        bool jail;
-    } limits;
+    struct dm_engine_settings engine; // groups "engine" and "limits"
     struct {
         int64_t keep_us; // INT64_MAX: for ever
     } originals;

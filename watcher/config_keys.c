@@ -79,23 +79,23 @@ const struct dm_key dm_keys[] = {
      NULL},
 
     {"limits.max_file", DM_KEY_BYTES, Q("200MB"), "A larger file fails as too large.",
-     AT(limits.max_file_bytes), KB, TB, NULL},
+     AT(engine.limits.max_file_bytes), KB, TB, NULL},
     {"limits.max_pixels", DM_KEY_PIXELS, Q("250MP"),
      "An image of more pixels (width x height x pages), before or after any step, fails as too "
      "large.",
-     AT(limits.max_pixels), 1, INT64_C(1000000000000), NULL},
+     AT(engine.limits.max_pixels), 1, INT64_C(1000000000000), NULL},
     {"limits.deadline", DM_KEY_DURATION, Q("5min"),
-     "An image that takes longer is tried once more alone, then fails.", AT(limits.deadline_us),
-     SECOND, DAY, NULL},
+     "An image that takes longer is tried once more alone, then fails.",
+     AT(engine.limits.deadline_us), SECOND, DAY, NULL},
     {"limits.memory", DM_KEY_BYTES, Q("0"),
      "How much memory the images in work may take together on one machine; 0: half of the "
      "machine's. An image that alone takes more is done alone; one that takes over twice as much "
      "fails as too large.",
-     AT(limits.memory_bytes), 0, 1000 * TB, NULL},
+     AT(engine.limits.memory_bytes), 0, 1000 * TB, NULL},
     {"limits.jail", DM_KEY_BOOL, "true",
      "Whether decoders are held by Landlock and seccomp: they can then open no file and connect "
      "nowhere, whatever an image makes of them.",
-     AT(limits.jail), 0, 0, NULL},
+     AT(engine.limits.jail), 0, 0, NULL},
 
     {"originals.keep", DM_KEY_DURATION, Q("14d"),
      "How long originals are kept in originals/ once their result is safe; 0 deletes them at once, "

@@ -260,27 +260,14 @@ static bool build_inbox(struct daemon *daemon, const struct dm_wake *wake, GErro
 }
 
 static bool build_engine(struct daemon *daemon, const struct dm_wake *wake, GError **error) {
-    const struct dm_config *config = daemon->config;
     const struct dm_engine_config engine = {
-        .mpirun = config->engine.mpirun,
+        .settings = daemon->config->engine,
         .worker = daemon->worker,
-        .mpirun_args = (const char *const *)config->engine.mpirun_args,
-        .worker_args = (const char *const *)config->worker_args,
-        .hostfile = config->engine.hostfile,
-        .ranks = config->engine.ranks,
-        .threads = config->engine.threads,
-        .idle_us = config->engine.idle_us,
-        .connect_us = config->engine.connect_us,
-        .batch_files = config->engine.batch_files,
-        .batch_bytes = config->engine.batch_bytes,
+        .worker_args = (const char *const *)daemon->config->worker_args,
         .runtime_dir = daemon->places->runtime_dir,
         .input_root = daemon->inbox_root,
         .output_root = daemon->outbox_root,
-        .max_bytes = config->limits.max_file_bytes,
-        .max_pixels = config->limits.max_pixels,
-        .deadline_us = config->limits.deadline_us,
-        .memory_bytes = config->limits.memory_bytes,
-        .retry_us = config->outbox.retry_us,
+        .retry_us = daemon->config->outbox.retry_us,
     };
     daemon->engine = dm_engine_new(&engine, daemon->ledger, wake, error);
     return daemon->engine != NULL;

@@ -266,27 +266,21 @@ static char *make_runtime_dir(const struct dm_config *config, GError **error) {
 static bool start_engine(struct process *process, GError **error) {
     const struct dm_config *config = process->cli->config;
     const struct dm_wake wake = {.call = ask_for_turn, .data = process};
-    const struct dm_engine_config engine = {
-        .mpirun = config->engine.mpirun,
+    struct dm_engine_config engine = {
+        .settings = config->engine,
         .worker = process->cli->worker,
-        .mpirun_args = (const char *const *)config->engine.mpirun_args,
         .worker_args = (const char *const *)config->worker_args,
-        .hostfile = config->engine.hostfile,
-        .ranks = ranks_option > 0 ? ranks_option : config->engine.ranks,
-        .threads = threads_option > 0 ? threads_option : config->engine.threads,
-        .idle_us = config->engine.idle_us,
-        .connect_us = config->engine.connect_us,
-        .batch_files = config->engine.batch_files,
-        .batch_bytes = config->engine.batch_bytes,
         .runtime_dir = process->runtime_dir,
         .input_root = "/",
         .output_root = process->output_dir,
         .flat = true,
-        .max_bytes = config->limits.max_file_bytes,
-        .max_pixels = config->limits.max_pixels,
-        .deadline_us = config->limits.deadline_us,
-        .memory_bytes = config->limits.memory_bytes,
     };
+    if (ranks_option > 0) {
+        engine.settings.ranks = ranks_option;
+    }
+    if (threads_option > 0) {
+        engine.settings.threads = threads_option;
+    }
     process->engine = dm_engine_new(&engine, process->ledger, &wake, error);
     return process->engine != NULL;
 }

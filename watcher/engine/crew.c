@@ -208,9 +208,7 @@ static void start(struct dm_crew *crew) {
     g_autofree char *dir = g_build_filename(config->runtime_dir, name, NULL);
     g_autofree char *socket = dm_session_socket(dir);
     struct dm_launch launch = {
-        .mpirun = config->mpirun,
-        .mpirun_args = config->mpirun_args,
-        .hostfile = crew->remote ? config->hostfile : "",
+        .settings = &config->settings,
         .remote = crew->remote,
         .worker = config->worker,
         .worker_args = config->worker_args,
@@ -226,7 +224,7 @@ static void start(struct dm_crew *crew) {
         .dir = dir,
         .argv = (const char *const *)argv,
         .env = (const char *const *)env,
-        .connect_us = config->connect_us,
+        .connect_us = config->settings.connect_us,
     };
     struct dm_session_events events = {on_up, on_result, on_event, on_over, crew};
     g_autoptr(GError) error = NULL;
@@ -240,6 +238,7 @@ static void start(struct dm_crew *crew) {
 
 static char *task_line(const struct dm_crew *crew, const struct dm_row *row) {
     const struct dm_engine_config *config = config_of(crew);
+    const struct dm_task_limits *limits = &config->settings.limits;
     struct dm_task task = {
         .id = row->id,
         .attempt = row->attempt,
@@ -249,9 +248,9 @@ static char *task_line(const struct dm_crew *crew, const struct dm_row *row) {
         .output_root = (char *)config->output_root,
         .temp = row->temp,
         .fingerprint = row->fingerprint,
-        .max_bytes = config->max_bytes,
-        .max_pixels = config->max_pixels,
-        .deadline_ms = config->deadline_us / 1000,
+        .max_bytes = limits->max_file_bytes,
+        .max_pixels = limits->max_pixels,
+        .deadline_ms = limits->deadline_us / 1000,
         .sync = crew->shared->sync,
     };
     return dm_task_line(&task);
@@ -297,8 +296,8 @@ static bool has_room(const struct dm_crew *crew, const struct dm_batch_limits *l
 /** Take batches while there is room and work. */
 static void take_work(struct dm_crew *crew) {
     const struct dm_batch_limits limits = {
-        .files = MAX(1, config_of(crew)->batch_files),
-        .bytes = config_of(crew)->batch_bytes,
+        .files = MAX(1, config_of(crew)->settings.batch_files),
+        .bytes = config_of(crew)->settings.batch_bytes,
     };
     while (has_room(crew, &limits)) {
         int64_t busy = dm_flights_count(crew->shared->flights);
@@ -326,7 +325,7 @@ static void send_pending(struct dm_crew *crew) {
 
 /** When the longest unanswered task will have had twice its deadline; INT64_MAX: never. */
 static int64_t hung_at(const struct dm_crew *crew) {
-    int64_t patience_us = 2 * config_of(crew)->deadline_us;
+    int64_t patience_us = 2 * config_of(crew)->settings.limits.deadline_us;
     if (patience_us <= 0 || crew->load.files == 0) {
         return INT64_MAX;
     }
@@ -356,7 +355,7 @@ static int64_t check_hung(struct dm_crew *crew, int64_t now_us) {
 
 /** Returns when the session will have idled for too long. */
 static int64_t check_idle(struct dm_crew *crew, int64_t now_us) {
-    int64_t idle_us = config_of(crew)->idle_us;
+    int64_t idle_us = config_of(crew)->settings.idle_us;
     int64_t at_us = crew->heard_us + (crew->alone ? MIN(idle_us, SECOND_US) : idle_us);
     if (crew->load.files > 0) {
         return INT64_MAX;

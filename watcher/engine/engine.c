@@ -77,17 +77,18 @@ static void free_remains(void *remains) {
 // ---- checks and choices
 
 static bool check(const struct dm_engine_config *config, GError **error) {
-    g_autofree char *mpirun = g_find_program_in_path(config->mpirun);
+    const struct dm_engine_settings *settings = &config->settings;
+    g_autofree char *mpirun = g_find_program_in_path(settings->mpirun);
     if (mpirun == NULL) {
         return dm_fail(error, DM_ERROR_CONFIG, "mpirun: '%s' is not there, expected Open MPI's",
-                       config->mpirun);
+                       settings->mpirun);
     }
     if (!g_file_test(config->worker, G_FILE_TEST_IS_EXECUTABLE)) {
         return dm_fail(error, DM_ERROR_CONFIG, "worker: '%s' is not there or no program",
                        config->worker);
     }
-    if (*config->hostfile != '\0' && !g_file_test(config->hostfile, G_FILE_TEST_EXISTS)) {
-        return dm_fail(error, DM_ERROR_CONFIG, "hostfile: '%s' is not there", config->hostfile);
+    if (*settings->hostfile != '\0' && !g_file_test(settings->hostfile, G_FILE_TEST_EXISTS)) {
+        return dm_fail(error, DM_ERROR_CONFIG, "hostfile: '%s' is not there", settings->hostfile);
     }
     // Job numbers only grow: leave room for as many as there will ever be.
     g_autofree char *dir = g_build_filename(config->runtime_dir, SESSION_PREFIX "9999999999", NULL);
@@ -96,8 +97,8 @@ static bool check(const struct dm_engine_config *config, GError **error) {
 }
 
 /** Other hosts may be in it when mpirun gets a list of them, from us or from Slurm. */
-static bool is_remote(const struct dm_engine_config *config) {
-    return *config->hostfile != '\0' || g_getenv("SLURM_JOB_ID") != NULL;
+static bool is_remote(const struct dm_engine_settings *settings) {
+    return *settings->hostfile != '\0' || g_getenv("SLURM_JOB_ID") != NULL;
 }
 
 static int64_t count_cores(void) {
@@ -118,9 +119,10 @@ static bool is_on_network(const char *path) {
 }
 
 static void make_crews(struct dm_engine *engine) {
-    const struct dm_engine_config *config = &engine->shared.config;
-    const struct dm_shape wanted = {config->ranks, config->threads, config->memory_bytes};
-    bool remote = is_remote(config);
+    const struct dm_engine_settings *settings = &engine->shared.config.settings;
+    const struct dm_shape wanted = {settings->ranks, settings->threads,
+                                    settings->limits.memory_bytes};
+    bool remote = is_remote(settings);
     struct dm_shape shape =
         dm_launch_shape(&wanted, remote, count_cores(),
                         (int64_t)sysconf(_SC_PHYS_PAGES) * (int64_t)sysconf(_SC_PAGESIZE));

@@ -6,6 +6,7 @@
 #ifndef DM_WATCHER_ENGINE_ENGINE_H
 #define DM_WATCHER_ENGINE_ENGINE_H
 
+#include "watcher/engine/settings.h"
 #include "watcher/ledger/ledger.h"
 #include "watcher/wake.h"
 
@@ -15,23 +16,14 @@
 
 /** Copied; what it points to is borrowed for the engine's life. */
 struct dm_engine_config {
-    const char *mpirun;             // program, looked up in PATH
-    const char *worker;             // path of dropmill-worker
-    const char *const *mpirun_args; // (nullable) NULL-terminated, put before the worker
+    struct dm_engine_settings settings;
+    const char *worker;             // path of dropmill-worker, where it was found
     const char *const *worker_args; // (nullable) NULL-terminated, put behind it
-    const char *hostfile;           // "" for this machine alone
-    int64_t ranks;                  // 0: chosen by the engine
-    int64_t threads;                // of each rank; 0: chosen by the engine
-    int64_t idle_us;                // a job without work ends after this
-    int64_t connect_us;             // rank 0 must answer within this
-    int64_t batch_files;            // most files of a batch
-    int64_t batch_bytes;            // a batch is full at this many bytes of input
     const char *runtime_dir;        // ours: each session makes a directory in it
     const char *input_root;
     const char *output_root;
     bool flat;        // results go straight into output_root, whatever the input's directory
     int64_t retry_us; // a file whose result cannot be written is tried again after this; 0: 30 s
-    int64_t max_bytes, max_pixels, deadline_us, memory_bytes; // limits of a task and of a rank
 };
 
 /** What status shows. */

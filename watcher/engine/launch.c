@@ -86,8 +86,9 @@ static void add_parameters(GPtrArray *argv, const struct parameter *parameters) 
 }
 
 char **dm_launch_argv(const struct dm_launch *launch) {
+    const struct dm_engine_settings *settings = launch->settings;
     GPtrArray *argv = g_ptr_array_new();
-    add(argv, launch->mpirun);
+    add(argv, settings->mpirun);
     add_parameters(argv, always);
     add_parameters(argv, launch->remote ? when_remote : when_local);
     if (!launch->remote) { // other hosts do not have our directory
@@ -98,14 +99,16 @@ char **dm_launch_argv(const struct dm_launch *launch) {
     add(argv, "/");
     add(argv, "--bind-to");
     add(argv, "none");
-    if (*launch->hostfile != '\0') {
+    if (launch->remote && *settings->hostfile != '\0') {
         add(argv, "--hostfile");
-        add(argv, launch->hostfile);
+        add(argv, settings->hostfile);
     }
     if (launch->shape.ranks > 0) {
         add_number(argv, "-n", launch->shape.ranks);
     }
-    add_all(argv, launch->mpirun_args); // last: the administrator has the last word
+    add_all(
+        argv,
+        (const char *const *)settings->mpirun_args); // last: the administrator has the last word
     add(argv, launch->worker);
     add(argv, "--session");
     add(argv, launch->socket);

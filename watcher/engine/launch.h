@@ -5,6 +5,8 @@
 #ifndef DM_WATCHER_ENGINE_LAUNCH_H
 #define DM_WATCHER_ENGINE_LAUNCH_H
 
+#include "watcher/engine/settings.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -17,10 +19,8 @@ struct dm_shape {
 
 /** All that goes into a command line. */
 struct dm_launch {
-    const char *mpirun;
-    const char *const *mpirun_args; // (nullable) NULL-terminated
-    const char *hostfile;           // "": none
-    bool remote;                    // there may be ranks on other hosts
+    const struct dm_engine_settings *settings;
+    bool remote; // there may be ranks on other hosts: those of the hostfile, if there is one
     const char *worker;
     const char *const *worker_args; // (nullable) NULL-terminated
     const char *dir;                // the session's own, private directory

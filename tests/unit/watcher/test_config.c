@@ -113,10 +113,10 @@ static void test_defaults(void) {
     g_assert_cmpint(config->engine.connect_us, ==, 10000000);
     g_assert_cmpint(config->engine.batch_files, ==, 64);
     g_assert_cmpint(config->engine.batch_bytes, ==, 256000000);
-    g_assert_cmpint(config->limits.max_file_bytes, ==, 200000000);
-    g_assert_cmpint(config->limits.max_pixels, ==, 250000000);
-    g_assert_cmpint(config->limits.deadline_us, ==, 300000000);
-    g_assert_cmpint(config->limits.memory_bytes, ==, 0);
+    g_assert_cmpint(config->engine.limits.max_file_bytes, ==, 200000000);
+    g_assert_cmpint(config->engine.limits.max_pixels, ==, 250000000);
+    g_assert_cmpint(config->engine.limits.deadline_us, ==, 300000000);
+    g_assert_cmpint(config->engine.limits.memory_bytes, ==, 0);
     g_assert_cmpint(config->originals.keep_us, ==, INT64_C(1209600000000));
     g_assert_cmpint(config->outbox.retry_us, ==, 30000000);
     g_assert_cmpint(config->history.keep_us, ==, INT64_C(7776000000000));

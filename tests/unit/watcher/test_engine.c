@@ -71,17 +71,20 @@ static struct rig *rig_new(const char *fake) {
     rig->worker = fake_worker_path();
     rig->ledger_path = g_build_filename(rig->root, "ledger.db", NULL);
     rig->config = (struct dm_engine_config){
-        .mpirun = rig->mpirun,
+        .settings =
+            {
+                .mpirun = rig->mpirun,
+                .hostfile = (char *)"",
+                .idle_us = 60000000,
+                .connect_us = 10000000,
+                .batch_files = 40,
+                .batch_bytes = 1000000,
+                .limits.deadline_us = 60000000,
+            },
         .worker = rig->worker,
-        .hostfile = "",
-        .idle_us = 60000000,
-        .connect_us = 10000000,
-        .batch_files = 40,
-        .batch_bytes = 1000000,
         .runtime_dir = rig->runtime,
         .input_root = rig->root,
         .output_root = rig->out,
-        .deadline_us = 60000000,
     };
     return rig;
 }
@@ -320,7 +323,7 @@ static void test_innocent(void) {
 
 static void test_stopped(void) {
     struct rig *rig = rig_new("");
-    rig->config.deadline_us = 100000; // a job silent for twice that is dead
+    rig->config.settings.limits.deadline_us = 100000; // a job silent for twice that is dead
     struct dm_row *row = run_with(rig, "copy/stop-once.jpg");
     g_assert_cmpint(count(rig, DM_STATE_COMPUTED), ==, 201);
     g_assert_cmpint(row->crashes, ==, 1);
@@ -356,8 +359,8 @@ static void test_commit_first(void) {
 /** Whatever is READY beyond two batches waits; folders have their turn. */
 static void test_window(void) {
     struct rig *rig = rig_new("");
-    rig->config.batch_files = 10;
-    rig->config.threads = 1;
+    rig->config.settings.batch_files = 10;
+    rig->config.settings.threads = 1;
     rig_start(rig);
     add_good(rig, 100);
     while (count(rig, DM_STATE_RUNNING) == 0) {
@@ -420,7 +423,7 @@ static void test_moved_on(void) {
 
 static void test_idle_ends(void) {
     struct rig *rig = rig_new("");
-    rig->config.idle_us = 50000;
+    rig->config.settings.idle_us = 50000;
     rig_start(rig);
     add_ready(rig, "copy/a.jpg");
     g_assert_true(fake_wait(nothing_to_do, rig, 10));
@@ -448,7 +451,7 @@ static void test_bad_starts(void) {
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         struct rig *rig = rig_new(cases[i].fake);
-        rig->config.connect_us = cases[i].connect_us;
+        rig->config.settings.connect_us = cases[i].connect_us;
         rig_start(rig);
         add_good(rig, 3);
         g_assert_true(fake_wait(is_waiting, rig, 10));
@@ -519,7 +522,7 @@ static void test_restart(void) {
 /** Random kills of rank and mpirun while 200 images pass: nothing fails, nothing is lost. */
 static void test_random_kills(void) {
     struct rig *rig = rig_new("");
-    rig->config.batch_files = 8;
+    rig->config.settings.batch_files = 8;
     rig_start(rig);
     for (int i = 0; i < 200; i++) {
         static const char *const words[] = {"good", "kill-once", "good", "mpirun-once",
@@ -553,9 +556,9 @@ static void test_config(void) {
     g_autofree char *deep = g_strnfill(100, 'r');
     g_autofree char *long_dir = make_dir(rig->root, deep);
     struct dm_engine_config cases[] = {rig->config, rig->config, rig->config, rig->config};
-    cases[0].mpirun = "/nonexistent/mpirun";
+    cases[0].settings.mpirun = (char *)"/nonexistent/mpirun";
     cases[1].worker = "/nonexistent/worker";
-    cases[2].hostfile = "/nonexistent/hosts";
+    cases[2].settings.hostfile = (char *)"/nonexistent/hosts";
     cases[3].runtime_dir = long_dir;
     static const char *const words[] = {
         "mpirun: ", "worker: ", "hostfile: ", "runtime directory: "};

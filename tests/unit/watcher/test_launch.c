@@ -6,7 +6,12 @@
 #include <glib.h>
 #include <string.h>
 
-static const char *const extra[] = {"--mca", "oob_base_verbose", "10", NULL};
+static char *extra[] = {(char *)"--mca", (char *)"oob_base_verbose", (char *)"10", NULL};
+static const struct dm_engine_settings alone = {.mpirun = (char *)"/usr/bin/mpirun",
+                                                .hostfile = (char *)""};
+static const struct dm_engine_settings cluster = {.mpirun = (char *)"/usr/bin/mpirun",
+                                                  .hostfile = (char *)"/etc/hosts.mpi",
+                                                  .mpirun_args = extra};
 
 static char *join(struct dm_launch launch) {
     g_auto(GStrv) argv = dm_launch_argv(&launch);
@@ -14,8 +19,7 @@ static char *join(struct dm_launch launch) {
 }
 
 static const struct dm_launch base = {
-    .mpirun = "/usr/bin/mpirun",
-    .hostfile = "",
+    .settings = &alone,
     .worker = "/w/dropmill-worker",
     .dir = "/run/d/session-7",
     .socket = "/run/d/session-7/socket",
@@ -35,10 +39,9 @@ static void test_local(void) {
 
 static void test_remote(void) {
     struct dm_launch launch = base;
-    launch.hostfile = "/etc/hosts.mpi";
+    launch.settings = &cluster;
     launch.remote = true;
     launch.shape = (struct dm_shape){0, 0, 0};
-    launch.mpirun_args = extra;
     launch.worker_args = (const char *const[]){"--no-jail", NULL};
     g_autofree char *line = join(launch);
     g_assert_cmpstr(
