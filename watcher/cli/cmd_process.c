@@ -243,8 +243,8 @@ static bool fill_ledger(struct process *process, const char *chain, GError **err
     }
     for (guint i = 0; i < process->inputs->list->len; i++) {
         const struct dm_input *input = g_ptr_array_index(process->inputs->list, i);
-        struct dm_row *row = dm_ledger_insert(process->ledger, input->path, &input->fingerprint);
-        dm_row_set(&row->chain, chain);
+        struct dm_row *row =
+            dm_ledger_insert(process->ledger, input->path, chain, &input->fingerprint);
         dm_ledger_move(process->ledger, row, DM_FACT_SETTLED);
         dm_row_free(row);
     }

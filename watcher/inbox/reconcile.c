@@ -59,9 +59,7 @@ static int64_t update_row(struct dm_inbox *inbox, const char *path,
     const char *chain = dm_room_chain(inbox, path);
     __attribute__((cleanup(free_row))) struct dm_row *row = dm_ledger_find(inbox->ledger, path);
     if (row == NULL) {
-        row = dm_ledger_insert(inbox->ledger, path, found);
-        dm_row_set(&row->chain, chain);
-        dm_ledger_save(inbox->ledger, row);
+        row = dm_ledger_insert(inbox->ledger, path, chain, found);
         return row->id;
     }
     enum dm_fact fact = fact_about(row, found);

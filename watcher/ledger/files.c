@@ -206,14 +206,14 @@ static void add_history(struct dm_ledger *ledger, const struct dm_row *row, enum
     dm_db_run(ledger, statement);
 }
 
-struct dm_row *dm_ledger_insert(struct dm_ledger *ledger, const char *path,
+struct dm_row *dm_ledger_insert(struct dm_ledger *ledger, const char *path, const char *chain,
                                 const struct dm_fingerprint *fingerprint) {
     int64_t now = g_get_real_time();
     struct dm_row *row = g_new0(struct dm_row, 1);
     *row = (struct dm_row){
         .state = DM_STATE_SEEN,
         .path = g_strdup(path),
-        .chain = g_strdup(""),
+        .chain = g_strdup(chain),
         .fingerprint = *fingerprint,
         .generation = 1,
         .temp = g_strdup(""),

@@ -155,8 +155,8 @@ struct dm_row *dm_ledger_find(struct dm_ledger *ledger, const char *path);
 /** How many rows are in each state. */
 void dm_ledger_count(struct dm_ledger *ledger, int64_t ret_counts[DM_STATE_COUNT]);
 
-/** A new file in state SEEN; (transfer full). */
-struct dm_row *dm_ledger_insert(struct dm_ledger *ledger, const char *path,
+/** A new file in state SEEN, to be made by @chain ("": not known yet); (transfer full). */
+struct dm_row *dm_ledger_insert(struct dm_ledger *ledger, const char *path, const char *chain,
                                 const struct dm_fingerprint *fingerprint);
 
 /**

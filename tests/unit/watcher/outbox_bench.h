@@ -227,12 +227,11 @@ static inline int64_t bench_drop(struct bench *bench, const char *path, const ch
     g_assert_cmpint(dm_fingerprint_at(AT_FDCWD, full, &fingerprint, NULL), ==, 0);
     struct dm_row *row = dm_ledger_find(bench->ledger, path);
     if (row == NULL) {
-        row = dm_ledger_insert(bench->ledger, path, &fingerprint);
+        row = dm_ledger_insert(bench->ledger, path, "gray", &fingerprint);
     } else if (row->state == DM_STATE_DONE || row->state == DM_STATE_FAILED) {
         dm_ledger_move(bench->ledger, row, DM_FACT_DROPPED);
     }
     row->fingerprint = fingerprint;
-    dm_row_set(&row->chain, "gray");
     if (row->state == DM_STATE_SEEN) {
         dm_ledger_move(bench->ledger, row, DM_FACT_SETTLED);
     }

@@ -114,9 +114,8 @@ static void rig_free(struct rig *rig) {
 
 static int64_t add_ready(struct rig *rig, const char *path) {
     struct dm_fingerprint fingerprint = {.ino = 1, .size_bytes = 1000, .mtime_ns = 5};
-    struct dm_row *row = dm_ledger_insert(rig->ledger, path, &fingerprint);
+    struct dm_row *row = dm_ledger_insert(rig->ledger, path, "copy", &fingerprint);
     int64_t id = row->id;
-    dm_row_set(&row->chain, "copy");
     dm_ledger_move(rig->ledger, row, DM_FACT_SETTLED);
     dm_row_free(row);
     return id;

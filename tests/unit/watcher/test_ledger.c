@@ -49,11 +49,12 @@ static void test_names(void) {
 static void test_round_trip(void) {
     static const char path[] = "blur-5/\xff \"'\n.jpg";
     struct dm_ledger *ledger = dm_ledger_open(":memory:", false, NULL);
-    struct dm_row *row = dm_ledger_insert(ledger, path, &print);
+    struct dm_row *row = dm_ledger_insert(ledger, path, "gray", &print);
     g_assert_cmpint(row->id, >, 0);
     row->suspect = true;
     row->reason = DM_REASON_TRUNCATED;
     row->width_px = 123;
+    g_assert_cmpstr(row->chain, ==, "gray");
     dm_row_set(&row->chain, "blur-5");
     dm_row_set(&row->temp, "blur-5/.dropmill-1-1.tmp");
     dm_row_set(&row->message, "what");
@@ -63,6 +64,7 @@ static void test_round_trip(void) {
     struct dm_row *back = dm_ledger_find(ledger, path);
     g_assert_cmpint(back->id, ==, row->id);
     g_assert_cmpstr(back->path, ==, path);
+    g_assert_cmpstr(back->chain, ==, "blur-5");
     g_assert_true(dm_fingerprint_equal(&back->fingerprint, &print));
     g_assert_true(back->suspect);
     g_assert_cmpint(back->reason, ==, DM_REASON_TRUNCATED);
@@ -77,7 +79,7 @@ static void test_round_trip(void) {
 }
 
 static struct dm_row *drop(struct dm_ledger *ledger, const char *path) {
-    return dm_ledger_insert(ledger, path, &print);
+    return dm_ledger_insert(ledger, path, "gray", &print);
 }
 
 static void test_life(void) {
