@@ -27,10 +27,10 @@ only 'watcher/' 'watcher/[^:]*'
 only 'mpi_worker/' 'mpi_worker/[^:]*'
 only 'watcher/ledger/(db|row|schema)\.h' 'watcher/ledger/[^:]*'
 
-# No room of the watcher includes another room; the two programs may include the rooms' headers, the
-# configuration their settings.
+# No room of the watcher includes another room; the two programs may include the rooms' headers, and
+# the configuration is made of the rooms' settings.
 for room in inbox engine outbox; do
-    only "watcher/$room/" "watcher/$room/[^:]*|watcher/dropmilld\.c|watcher/config\.h|watcher/cli/[^:]*"
+    only "watcher/$room/" "watcher/$room/[^:]*|watcher/(dropmilld\.c|config\.h)|watcher/cli/[^:]*"
 done
 
 # Kernels are plain C.

@@ -2,11 +2,14 @@
 //
 // The configuration: one table of keys in config_keys.c (name, type, default as text, unit,
 // sentence) drives reading, checking, --print-config, the sample file's test and the man page's
-// test. Adding a setting: a row there, a member here, its line in conf/dropmill.conf.
+// test. Adding a setting: a row there, a member in the settings of the room that obeys it (here
+// only if no room does), its line in conf/dropmill.conf.
 #ifndef DM_WATCHER_CONFIG_H
 #define DM_WATCHER_CONFIG_H
 
 #include "watcher/engine/settings.h"
+#include "watcher/inbox/inbox.h"
+#include "watcher/outbox/outbox.h"
 #include "watcher/units.h"
 
 #include <glib.h>
@@ -21,26 +24,15 @@ struct dm_config {
     char *runtime_dir;
     char *log_level;
 
-    struct {
-        int64_t settle_closed_us, settle_unseen_us, sweep_us, rename_grace_us;
-        char **ignore; // NULL-terminated
-    } inbox;
+    struct dm_inbox_settings inbox;   // groups "inbox" and "folders"
     struct dm_engine_settings engine; // groups "engine" and "limits"
-    struct {
-        int64_t keep_us; // INT64_MAX: for ever
-    } originals;
+    struct dm_outbox_settings outbox; // groups "outbox" and "originals"
     struct {
         char *background;
     } output;
     struct {
-        int64_t retry_us;
-    } outbox;
-    struct {
         int64_t keep_us;
     } history;
-    struct {
-        bool recipes_only;
-    } folders;
     GHashTable *recipes;    // char * -> char *
     GHashTable *watermarks; // char * -> char *, absolute paths
 

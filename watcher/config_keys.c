@@ -17,9 +17,9 @@
 #define KB INT64_C(1000)
 #define TB INT64_C(1000000000000)
 
-// Adding a setting: a row here (keys of one group stand together), a member in struct dm_config,
-// its line in conf/dropmill.conf, its paragraph in dropmill.conf(5). test_config.c compares all of
-// them.
+// Adding a setting: a row here (keys of one group stand together), a member in the settings of the
+// room that obeys it (struct dm_inbox_settings, say; struct dm_config embeds them all), its line in
+// conf/dropmill.conf, its paragraph in dropmill.conf(5). test_config.c compares all of them.
 const struct dm_key dm_keys[] = {
     {"share", DM_KEY_PATH, Q(""),
      "The directory that people drop images into, made by 'dropmill setup'.", AT(share), 0, 0,
@@ -100,7 +100,7 @@ const struct dm_key dm_keys[] = {
     {"originals.keep", DM_KEY_DURATION, Q("14d"),
      "How long originals are kept in originals/ once their result is safe; 0 deletes them at once, "
      "\"forever\" keeps them.",
-     AT(originals.keep_us), 0, DM_DURATION_FOREVER, NULL},
+     AT(outbox.keep_us), 0, DM_DURATION_FOREVER, NULL},
 
     {"output.background", DM_KEY_COLOUR, Q("white"),
      "The colour under transparent pixels where the result's format has no transparency: a name, "
@@ -118,7 +118,7 @@ const struct dm_key dm_keys[] = {
 
     {"folders.recipes_only", DM_KEY_BOOL, "false",
      "Whether only recipes are accepted as folder names, so that users cannot make up their own.",
-     AT(folders.recipes_only), 0, 0, NULL},
+     AT(inbox.recipes_only), 0, 0, NULL},
 
     {"recipes", DM_KEY_TEXT_MAP, "{ web-large = \"resize-2048_jpeg-82\"; }",
      "Names for chains that people use often; a folder of that name does what the text says.",

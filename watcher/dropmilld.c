@@ -248,12 +248,7 @@ static bool build_inbox(struct daemon *daemon, const struct dm_wake *wake, GErro
         .share = daemon->places->share,
         .catalogue = daemon->catalogue,
         .recipes = config->recipes,
-        .recipes_only = config->folders.recipes_only,
-        .ignore = (const char *const *)config->inbox.ignore,
-        .settle_closed_us = config->inbox.settle_closed_us,
-        .settle_unseen_us = config->inbox.settle_unseen_us,
-        .sweep_us = config->inbox.sweep_us,
-        .rename_grace_us = config->inbox.rename_grace_us,
+        .settings = config->inbox,
     };
     daemon->inbox = dm_inbox_new(&inbox, daemon->ledger, daemon->lane, wake, error);
     return daemon->inbox != NULL;
@@ -277,8 +272,7 @@ static bool build_outbox(struct daemon *daemon, const struct dm_wake *wake, GErr
     const struct dm_outbox_config outbox = {
         .share = daemon->places->share,
         .catalogue = daemon->catalogue,
-        .keep_us = daemon->config->originals.keep_us,
-        .retry_us = daemon->config->outbox.retry_us,
+        .settings = daemon->config->outbox,
     };
     daemon->outbox = dm_outbox_new(&outbox, daemon->ledger, daemon->lane, wake, error);
     return daemon->outbox != NULL;

@@ -215,11 +215,12 @@ static bool look_at_share(struct dm_inbox *inbox, GError **error) {
 
 static struct dm_inbox *make(const struct dm_inbox_config *config, struct dm_guard *guard) {
     struct dm_inbox *inbox = g_new0(struct dm_inbox, 1);
+    const struct dm_inbox_settings *settings = &config->settings;
     const struct dm_folder_rules rules = {.catalogue = config->catalogue,
                                           .recipes = config->recipes,
-                                          .recipes_only = config->recipes_only,
-                                          .grace_us = config->rename_grace_us};
-    inbox->ignore = config->ignore;
+                                          .recipes_only = settings->recipes_only,
+                                          .grace_us = settings->rename_grace_us};
+    inbox->ignore = (const char *const *)settings->ignore;
     inbox->guard = guard;
     inbox->folders = dm_folders_new(&rules);
     inbox->pendings = dm_pendings_new();
@@ -227,8 +228,8 @@ static struct dm_inbox *make(const struct dm_inbox_config *config, struct dm_gua
     inbox->requests = dm_plan_requests_new();
     inbox->told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_queue_init(&inbox->answers);
-    dm_settle_rules_init(&inbox->rules, config->settle_closed_us, config->settle_unseen_us);
-    inbox->sweep_us = config->sweep_us;
+    dm_settle_rules_init(&inbox->rules, settings->settle_closed_us, settings->settle_unseen_us);
+    inbox->sweep_us = settings->sweep_us;
     inbox->everything = true;
     inbox->online = true;
     return inbox;

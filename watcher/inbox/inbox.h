@@ -16,17 +16,26 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/** What an administrator chooses: the keys inbox.* and folders.*, see config_keys.c. */
+struct dm_inbox_settings {
+    /** Quiet time of a file once a close was seen, and when none was. */
+    int64_t settle_closed_us, settle_unseen_us;
+    /** Every directory is read again after this. */
+    int64_t sweep_us;
+    /** A folder nobody understands yet gets no note for so long. */
+    int64_t rename_grace_us;
+    /** (nullable) Further glob patterns, NULL-terminated. */
+    char **ignore;
+    /** Only folders that are recipes. */
+    bool recipes_only;
+};
+
 /** Copied; what it points to is borrowed for the inbox's life. */
 struct dm_inbox_config {
     const char *share; // the share's directory
     const struct dm_catalogue *catalogue;
-    GHashTable *recipes;       // name -> text
-    bool recipes_only;         // only folders that are recipes
-    const char *const *ignore; // (nullable) further glob patterns, NULL-terminated
-    int64_t settle_closed_us;  // quiet time once a close was seen
-    int64_t settle_unseen_us;  // quiet time when none was
-    int64_t sweep_us;          // every directory is read again after this
-    int64_t rename_grace_us;   // a folder nobody understands yet gets no note for so long
+    GHashTable *recipes; // name -> text
+    struct dm_inbox_settings settings;
 };
 
 /** What status shows. */

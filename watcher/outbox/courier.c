@@ -161,7 +161,7 @@ static void warn_of_refusals(const struct job *job) {
         g_autofree char *others =
             count > 1 ? g_strdup_printf(", and %u other files", count - 1) : g_strdup("");
         dm_log_warning("%s%s, will retry in %" PRId64 " s", first, others,
-                       job->courier->to.config->retry_us / G_USEC_PER_SEC);
+                       job->courier->to.config->settings.retry_us / G_USEC_PER_SEC);
     }
 }
 

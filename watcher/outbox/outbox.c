@@ -69,7 +69,7 @@ static void park(struct dm_outbox *outbox, struct dm_row *row, enum dm_reason re
         row->reason = reason;
         dm_row_set(&row->message, message);
     }
-    row->not_before_utc_us = g_get_real_time() + outbox->config.retry_us;
+    row->not_before_utc_us = g_get_real_time() + outbox->config.settings.retry_us;
     dm_ledger_move(outbox->ledger, row, DM_FACT_BLOCKED);
 }
 
@@ -116,8 +116,8 @@ static void placed(struct dm_outbox *outbox, struct dm_row *row, const struct dm
 
 static void keep(struct dm_outbox *outbox, const char *path) {
     int64_t now = g_get_real_time();
-    if (outbox->config.keep_us < INT64_MAX - now) { // else: for ever
-        dm_ledger_keep_original(outbox->ledger, path, now + outbox->config.keep_us);
+    if (outbox->config.settings.keep_us < INT64_MAX - now) { // else: for ever
+        dm_ledger_keep_original(outbox->ledger, path, now + outbox->config.settings.keep_us);
     }
 }
 
@@ -163,7 +163,7 @@ static void place(const struct dm_roots *roots, const struct dm_outbox_config *c
 
 static void retire(const struct dm_roots *roots, const struct dm_outbox_config *config,
                    struct dm_errand *errand) {
-    dm_retire_original(roots, errand, config->keep_us > 0);
+    dm_retire_original(roots, errand, config->settings.keep_us > 0);
 }
 
 static void fail(const struct dm_roots *roots, const struct dm_outbox_config *config,
@@ -318,7 +318,7 @@ static void move_failed(struct dm_outbox *outbox) {
 static int64_t remove_litter(struct dm_outbox *outbox, int64_t now_us) {
     if (outbox->litter_stuck) {
         outbox->litter_stuck = false;
-        outbox->litter_us = now_us + outbox->config.retry_us;
+        outbox->litter_us = now_us + outbox->config.settings.retry_us;
     }
     if (now_us < outbox->litter_us) {
         return outbox->litter_us;

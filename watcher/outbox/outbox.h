@@ -18,12 +18,19 @@
 
 #define DM_KEEP_FOREVER INT64_MAX
 
+/** What an administrator chooses: the keys originals.* and outbox.*, see config_keys.c. */
+struct dm_outbox_settings {
+    /** How long originals are kept; DM_KEEP_FOREVER; 0 deletes at once. */
+    int64_t keep_us;
+    /** Parked rows are tried again after this. */
+    int64_t retry_us;
+};
+
 /** What it points at is borrowed for the outbox's life; the record itself is copied. */
 struct dm_outbox_config {
     const char *share;
     const struct dm_catalogue *catalogue;
-    int64_t keep_us;  // originals; DM_KEEP_FOREVER; 0 deletes at once
-    int64_t retry_us; // parked rows are tried again after this
+    struct dm_outbox_settings settings;
 };
 
 struct dm_outbox;

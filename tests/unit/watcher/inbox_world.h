@@ -122,10 +122,12 @@ static inline void world_init(struct world *world) {
     world->config = (struct dm_inbox_config){.share = world->share,
                                              .catalogue = world->catalogue,
                                              .recipes = world->recipes,
-                                             .settle_closed_us = SECOND,
-                                             .settle_unseen_us = 3 * SECOND,
-                                             .sweep_us = 3600 * (int64_t)SECOND,
-                                             .rename_grace_us = 10 * SECOND};
+                                             .settings = {
+                                                 .settle_closed_us = SECOND,
+                                                 .settle_unseen_us = 3 * SECOND,
+                                                 .sweep_us = 3600 * (int64_t)SECOND,
+                                                 .rename_grace_us = 10 * SECOND,
+                                             }};
 }
 
 static inline void world_clear(struct world *world) {

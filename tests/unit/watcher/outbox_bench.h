@@ -170,8 +170,8 @@ static inline void bench_init(struct bench *bench) {
     bench->config = (struct dm_outbox_config){
         .share = bench->share,
         .catalogue = bench->catalogue,
-        .keep_us = INT64_C(14) * 24 * 3600 * G_USEC_PER_SEC,
-        .retry_us = INT64_C(60) * G_USEC_PER_SEC,
+        .settings = {.keep_us = INT64_C(14) * 24 * 3600 * G_USEC_PER_SEC,
+                     .retry_us = INT64_C(60) * G_USEC_PER_SEC},
     };
     bench->wake = (struct dm_wake){bench_wake, bench};
     bench->ledger = dm_ledger_open(":memory:", false, &error);

@@ -117,10 +117,10 @@ static void test_defaults(void) {
     g_assert_cmpint(config->engine.limits.max_pixels, ==, 250000000);
     g_assert_cmpint(config->engine.limits.deadline_us, ==, 300000000);
     g_assert_cmpint(config->engine.limits.memory_bytes, ==, 0);
-    g_assert_cmpint(config->originals.keep_us, ==, INT64_C(1209600000000));
+    g_assert_cmpint(config->outbox.keep_us, ==, INT64_C(1209600000000));
     g_assert_cmpint(config->outbox.retry_us, ==, 30000000);
     g_assert_cmpint(config->history.keep_us, ==, INT64_C(7776000000000));
-    g_assert_false(config->folders.recipes_only);
+    g_assert_false(config->inbox.recipes_only);
     g_assert_cmpuint(g_hash_table_size(config->recipes), ==, 1);
     g_assert_cmpstr(g_hash_table_lookup(config->recipes, "web-large"), ==, "resize-2048_jpeg-82");
     dm_config_free(config);
@@ -153,8 +153,8 @@ static void test_reads_and_prints(void) {
     g_assert_null(config->inbox.ignore[2]);
     g_assert_cmpstr(config->engine.mpirun_args[1], ==, "none");
     g_assert_cmpint(config->engine.ranks, ==, 3);
-    g_assert_cmpint(config->originals.keep_us, ==, DM_DURATION_FOREVER);
-    g_assert_true(config->folders.recipes_only);
+    g_assert_cmpint(config->outbox.keep_us, ==, DM_DURATION_FOREVER);
+    g_assert_true(config->inbox.recipes_only);
     g_assert_cmpuint(g_hash_table_size(config->recipes), ==, 2); // the default one is replaced
     g_assert_cmpstr(g_hash_table_lookup(config->recipes, "bw"), ==, "gray");
     g_autofree char *second = dm_config_print(config);

@@ -341,7 +341,7 @@ static void lies(struct world *world) {
     world_mkdir(world, "gray");
     world_start(world);
     world->inbox->polled = true; // the kernel tells the inbox nothing, only the liar does
-    world->inbox->poll_us = world->config.sweep_us;
+    world->inbox->poll_us = world->config.settings.sweep_us;
     dm_notify_drop(world->inbox->notify, "", true);
     world_settle(world);
     struct liar liar = {

@@ -182,7 +182,7 @@ static void loose_restart(struct world *world) {
 
 static void recipes_only(struct world *world) {
     g_hash_table_insert(world->recipes, (gpointer) "soft", (gpointer) "blur-5");
-    world->config.recipes_only = true;
+    world->config.settings.recipes_only = true;
     world_drop(world, "soft/a.jpg");
     world_drop(world, "blur-5/a.jpg");
     world_start(world);

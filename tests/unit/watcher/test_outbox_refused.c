@@ -24,11 +24,12 @@ static void test_read_only_outbox(struct bench *bench, gconstpointer data) {
     bench_expect_log("*cannot publish the result*Read-only*60 s*");
     expect_parked(bench, id, "Read-only");
     g_assert_true(bench_has(bench, "inbox/gray/a.jpg"));
-    g_assert_cmpint(bench->next_us, <=, bench->now_us + bench->config.retry_us + SECOND_US);
-    bench_pass(bench, bench->config.retry_us / 2);
+    g_assert_cmpint(bench->next_us, <=,
+                    bench->now_us + bench->config.settings.retry_us + SECOND_US);
+    bench_pass(bench, bench->config.settings.retry_us / 2);
     expect_parked(bench, id, "Read-only");
     bench_remount(bench, "outbox", false);
-    bench_pass(bench, bench->config.retry_us / 2 + SECOND_US);
+    bench_pass(bench, bench->config.settings.retry_us / 2 + SECOND_US);
     bench_expect_state(bench, id, DM_STATE_DONE);
     bench_expect(bench, "outbox/gray/a.jpg", "result");
     struct dm_row *row = bench_row_of(bench, id);
@@ -52,7 +53,7 @@ static void test_read_only_originals(struct bench *bench, gconstpointer data) {
     bench_expect(bench, "outbox/gray/a.jpg", "result");
     bench_expect(bench, "inbox/gray/a.jpg", "original");
     bench_remount(bench, "originals", false);
-    bench_pass(bench, bench->config.retry_us + SECOND_US);
+    bench_pass(bench, bench->config.settings.retry_us + SECOND_US);
     bench_expect_state(bench, id, DM_STATE_DONE);
     bench_expect(bench, "originals/gray/a.jpg", "original");
     bench_unmount(bench, "originals");
@@ -71,7 +72,7 @@ static void test_full_failed(struct bench *bench, gconstpointer data) {
     bench_expect_state(bench, id, DM_STATE_PARKED);
     bench_expect(bench, "inbox/gray/a.jpg", "broken");
     bench_unmount(bench, "failed");
-    bench_pass(bench, bench->config.retry_us + SECOND_US);
+    bench_pass(bench, bench->config.settings.retry_us + SECOND_US);
     bench_expect_retired(bench, id);
     g_autofree char *note = bench_read(bench, "failed/gray/a.jpg.txt");
     g_assert_nonnull(strstr(note, dm_reason_what(DM_REASON_TRUNCATED)));
@@ -114,7 +115,7 @@ static void test_stuck_litter(struct bench *bench, gconstpointer data) {
     bench_expect_log("*cannot remove the temporary*Read-only*");
     g_assert_true(bench_has(bench, temp));
     bench_remount(bench, "outbox", false);
-    bench_pass(bench, bench->config.retry_us);
+    bench_pass(bench, bench->config.settings.retry_us);
     g_assert_false(bench_has(bench, temp));
     row = bench_row_of(bench, id);
     g_assert_cmpstr(row->temp, ==, "");

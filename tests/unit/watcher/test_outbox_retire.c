@@ -70,7 +70,7 @@ static void test_keep_ends(struct bench *bench, gconstpointer data) {
 
 static void test_keep_for_ever(struct bench *bench, gconstpointer data) {
     (void)data;
-    bench->config.keep_us = DM_KEEP_FOREVER;
+    bench->config.settings.keep_us = DM_KEEP_FOREVER;
     bench_restart(bench);
     bench_computed(bench, "gray/a.jpg", "original", "jpeg", "result");
     bench_run(bench);
@@ -80,7 +80,7 @@ static void test_keep_for_ever(struct bench *bench, gconstpointer data) {
 
 static void test_keep_nothing(struct bench *bench, gconstpointer data) {
     (void)data;
-    bench->config.keep_us = 0;
+    bench->config.settings.keep_us = 0;
     bench_restart(bench);
     int64_t id = bench_computed(bench, "gray/Holiday/a.jpg", "original", "jpeg", "result");
     bench_run(bench);
