@@ -13,8 +13,7 @@
 
 enum { STACK_BYTES = 64 * 1024, LINE_BYTES = 200 };
 
-/** Signals that mean a defect (ours, a library's, or a picture that found one). Add a row to catch.
- */
+/** Signals that mean a defect: ours, a library's, or a picture that found one. A row a signal. */
 static const struct {
     int number;
     const char *name;

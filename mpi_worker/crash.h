@@ -13,8 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** Catch the deadly signals of this process, after MPI_Init (which installs handlers of its own).
- */
+/** Catch the deadly signals of this process; after MPI_Init, which installs its own handlers. */
 void dm_crash_install(void);
 
 /**

@@ -13,21 +13,18 @@
 
 struct dm_handout;
 
-/** Make one for @rank_count ranks, none of which is up yet. @free_item: for items never handed out.
- */
+/** Make one for @rank_count ranks, none up yet. @free_item: for items never handed out. */
 struct dm_handout *dm_handout_new(size_t rank_count, GDestroyNotify free_item);
 void dm_handout_free(struct dm_handout *handout);
 
 /** Rank @rank (below rank_count) is up with @threads (1 or more) pool threads. */
 void dm_handout_rank_up(struct dm_handout *handout, size_t rank, int64_t threads);
 
-/** Take in a task. @cost: estimated, any unit. @item: what next() gives out again (transfer full).
- */
+/** Take in a task. @cost: estimated, any unit. @item (transfer full): what next() gives out. */
 void dm_handout_add(struct dm_handout *handout, int64_t id, int64_t cost, void *item,
                     int64_t now_us);
 
-/** Choose a task and the rank that gets it. Returns NULL when nothing may go out now; (transfer
- * full). */
+/** Choose a task (transfer full) and the rank that gets it. NULL: nothing may go out now. */
 void *dm_handout_next(struct dm_handout *handout, size_t *ret_rank);
 
 /**

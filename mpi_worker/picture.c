@@ -159,8 +159,7 @@ static bool choose_pages(struct dm_work *work) {
     return true;
 }
 
-/** Let the decoder shrink; the first step learns the true size (upright) from the picture's fields.
- */
+/** Let the decoder shrink; the first step learns the true upright size from its fields. */
 static bool choose_shrink(struct dm_work *work) {
     bool swapped = work->picture.orientation >= 5; // 5 to 8 exchange width and height
     int64_t width = work->picture.width_px, height = work->picture.height_px;

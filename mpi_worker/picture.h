@@ -41,8 +41,7 @@ struct dm_work {
  */
 bool dm_picture_open(struct dm_work *work);
 
-/** Decode, run the plan, encode into the open temporary, look at what was written. False: as above.
- */
+/** Decode, run the plan, encode into the open temporary, check the file. False: as above. */
 bool dm_picture_make(struct dm_work *work);
 
 /** Let go of what dm_picture_open() made. */

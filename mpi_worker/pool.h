@@ -15,8 +15,7 @@
 
 /** What the threads do. */
 struct dm_pool_work {
-    /** Do one task: fill @ret (zeroed; host and rank are filled in by the pool). Threads: any
-     * number. */
+    /** Do one task: fill @ret (zeroed; the pool fills in host and rank). Threads: any number. */
     void (*run)(void *data, const struct dm_task *task, struct dm_result *ret);
     /** (nullable) Called by each thread before it ends. */
     void (*thread_end)(void);
@@ -63,8 +62,7 @@ int dm_pool_fd(const struct dm_pool *pool);
 bool dm_pool_sleep(struct dm_pool *pool, enum dm_pool_sleep depth);
 void dm_pool_awake(struct dm_pool *pool);
 
-/** Find a thread whose task runs past its deadline at @now_us (g_get_monotonic_time). Threads:
- * main. */
+/** Find a thread whose task is past its deadline at @now_us, monotonic. Threads: main. */
 bool dm_pool_overdue(struct dm_pool *pool, int64_t now_us, int64_t *ret_id, int64_t *ret_attempt);
 
 #endif

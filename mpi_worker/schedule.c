@@ -214,8 +214,7 @@ static bool receive_messages(struct session *session) {
 
 // ---- a turn
 
-/** Move the pool's lines on: at rank 0 to the book and the watcher, else into the message to rank
- * 0. */
+/** Move the pool's lines on: at rank 0 to the book and the watcher, else towards rank 0. */
 static bool take_own_lines(struct session *session) {
     GString *lines = g_string_truncate(session->own_lines, 0);
     for (char *line = dm_pool_take(session->pool); line; line = dm_pool_take(session->pool)) {

@@ -15,14 +15,18 @@
 
 /** One picture to encode. Its bands, depth and metadata are such as the format can hold. */
 struct dm_encode {
-    VipsImage *image;               // borrowed
-    const struct dm_output *output; // what the chain asks for
-    const struct dm_header
-        *source;    // the source's header; NULL unless the source has this very format
-    bool in_memory; // nothing of the image is left to compute
+    VipsImage *image; // borrowed, as all here
+    /** What the chain asks for. */
+    const struct dm_output *output;
+    /** The source's header; NULL unless the source has this very format. */
+    const struct dm_header *source;
+    /** Nothing of the image is left to compute. */
+    bool in_memory;
     struct dm_sink *sink;
-    GString *remarks;   // appended to by dm_remark()
-    bool pixels_failed; // out: computing pixels failed, not writing them
+    /** Appended to by dm_remark(). */
+    GString *remarks;
+    /** Out: computing pixels failed, not writing them. */
+    bool pixels_failed;
 };
 
 /**
@@ -42,8 +46,7 @@ bool dm_encode_avif(struct dm_encode *job, GError **error);
 typedef int (*dm_save_fn)(VipsImage *image, const struct dm_encode *job, void **ret_data,
                           size_t *ret_size);
 
-/** Encode by a saver, as a dm_encode_fn; the picture is computed into memory by this thread first.
- */
+/** Encode by a saver, as a dm_encode_fn; this thread computes the picture into memory first. */
 bool dm_encode_by_saver(struct dm_encode *job, dm_save_fn saver, GError **error);
 
 /** Note something that the user should know about a result that was made; once each. */

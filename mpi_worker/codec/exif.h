@@ -30,8 +30,7 @@ uint8_t *dm_exif_rewrite(const uint8_t *data, size_t size, const struct dm_exif_
  */
 uint8_t *dm_exif_from_tiff(const uint8_t *data, size_t size, size_t *ret_size);
 
-/** A block with its numbers in little-endian order; (transfer full, free()), NULL: nothing in it.
- */
+/** A block with its numbers in little-endian order, to be free()d; NULL: nothing in it. */
 uint8_t *dm_exif_little_endian(const uint8_t *data, size_t size, size_t *ret_size);
 
 #endif

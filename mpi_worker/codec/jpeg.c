@@ -69,8 +69,7 @@ static void end_buffer(j_compress_ptr jpeg) {
 
 // ---- parameters
 
-/** The source's sampling; else what the eye does not see at lower qualities, and full at high ones.
- */
+/** The source's sampling; else full at high qualities, and at lower ones what the eye wants. */
 static void set_sampling(struct writer *writer, int quality) {
     const struct dm_header *source = writer->job->source;
     bool known = source != NULL && source->h_sampling > 0;
@@ -119,8 +118,7 @@ static void set_parameters(struct writer *writer) {
 
 // ---- metadata
 
-/** Write one block as one segment behind @prefix, or leave it out with a remark when it is too
- * long. */
+/** Write one block as one segment behind @prefix; one too long is left out with a remark. */
 static void write_block(struct writer *writer, int marker, const char *prefix, size_t prefix_size,
                         struct dm_blob blob) {
     uint8_t *segment;

@@ -49,8 +49,7 @@ static int depth_for(int count) {
     return count <= 16 ? 4 : 8;
 }
 
-/** The fewest bits whose gray values, spread over 0 to 255, hold every colour here; 8 when none do.
- */
+/** The fewest bits whose gray values, spread over 0 to 255, hold every colour here; else 8. */
 static int gray_depth(const struct dm_palette *palette) {
     for (int depth = 1; depth < 8; depth *= 2) {
         int step = 255 / ((1 << depth) - 1), fits = 0;

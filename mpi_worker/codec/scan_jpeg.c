@@ -24,8 +24,7 @@ static bool stands_alone(uint8_t marker) {
     return marker == TEM || (marker >= RST0 && marker <= EOI);
 }
 
-/** Find the next segment at or behind @at: bytes that are no marker are entropy-coded and skipped.
- */
+/** Find the next segment at or behind @at; entropy-coded bytes (no marker) are skipped. */
 static bool next_segment(const uint8_t *data, size_t size, size_t at, struct segment *ret) {
     for (;;) {
         const uint8_t *ff = at < size ? memchr(data + at, 0xFF, size - at) : NULL;

@@ -6,8 +6,7 @@
 
 #include <stdbool.h>
 
-/** Say whether libvips is new enough, or calls our semaphore. (It also makes the linker take ours.)
- */
+/** Say whether libvips is new enough, or calls our semaphore. (Also makes the linker take it.) */
 bool dm_vips_semaphore_is_sound(void);
 
 #endif

@@ -67,8 +67,7 @@ DM_INLINE int16_t either(int16_t mask, int16_t a, int16_t b) {
     return (int16_t)((a & mask) | (b & ~mask));
 }
 
-/** Keep of each pixel the channel that is strongest; among equals blue, then green: OpenCV's order.
- */
+/** Keep of each pixel the strongest channel; among equals blue, then green: OpenCV's order. */
 DM_INLINE void strongest(struct gradients samples, size_t pixels, size_t bands,
                          struct gradients ret) {
     const int16_t *magnitude = samples.magnitude, *dx = samples.dx, *dy = samples.dy;

@@ -142,8 +142,7 @@ static int stretch_end(const struct dm_clahe *clahe, int x, float inverse) {
     return end;
 }
 
-/** The tables that a stretch of a row lies between: upper left, upper right, lower left and right.
- */
+/** The tables that a stretch of a row lies between: upper left and right, lower left and right. */
 struct corners {
     const uint16_t *table[4];
 };

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
 // Median over a square window, equal to cv2.medianBlur. Border: REPLICATE, made by the caller.
+//
 //   3, 5     networks of minima and maxima, the same for all samples: the compiler vectorises them
-//   7 ...    histograms of columns: constant time a pixel (S. Perreault, P. Hebert, "Median
-//   filtering in
-//            constant time", 2007)
+//   7 ...    histograms of columns: constant time a pixel (S. Perreault, P. Hebert,
+//            "Median filtering in constant time", 2007)
 #ifndef DM_MPI_WORKER_KERNELS_MEDIAN_H
 #define DM_MPI_WORKER_KERNELS_MEDIAN_H
 

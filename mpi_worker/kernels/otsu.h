@@ -7,8 +7,7 @@
 
 #include <stdint.h>
 
-/** The level t that best separates v <= t from v > t. @total is the sum of the histogram, above 0.
- */
+/** The level t that best separates v <= t from v > t. @total: the sum of the histogram, above 0. */
 int dm_otsu(const uint32_t histogram[256], uint64_t total);
 
 #endif

@@ -16,8 +16,7 @@ struct dm_salience_picture {
     bool wide;
 };
 
-/** Place a @width x @height window, which fits the picture; among equals the one nearest the
- * centre. */
+/** Place a @width x @height window, which fits the picture; of equals the most central one. */
 void dm_salience_place(const struct dm_salience_picture *picture, int width, int height, int *ret_x,
                        int *ret_y);
 

@@ -82,8 +82,7 @@ static struct quad quad_of(const struct track *track, int x) {
                    track->start_y + track->warp->columns_y[x]);
 }
 
-/** Whether the quad of column @x lies within the picture that is @more pixels wider on all sides.
- */
+/** Whether the quad of column @x lies within the picture made @more pixels wider on all sides. */
 static bool within(const struct track *track, int x, int more) {
     int at_x = (track->start_x + track->warp->columns_x[x]) >> COLUMN_BITS;
     int at_y = (track->start_y + track->warp->columns_y[x]) >> COLUMN_BITS;

@@ -99,12 +99,10 @@ typedef void dm_pair_kernel(const void *a, const void *b, size_t n, void *to);
 /** Make an empty picture of @shape that keeps @in alive. NULL: libvips refused. */
 VipsImage *dm_node_new(VipsImage *in, const struct dm_shape *shape);
 
-/** Hand @out (NULL where it failed) over, or drop it, by what libvips said. Errors: DM_ERROR_INPUT.
- */
+/** Hand @out (NULL where it failed) over, or drop it, by what libvips said: DM_ERROR_INPUT. */
 bool dm_node_finish(VipsImage *out, int status, VipsImage **ret_out, GError **error);
 
-/** Build a node onto @in; *@ret_out is a new reference. Errors: DM_ERROR_INPUT (libvips refuses).
- */
+/** Build a node onto @in; *@ret_out is a new reference. Errors: DM_ERROR_INPUT: libvips refused. */
 bool dm_node_rows(VipsImage *in, const struct dm_rows_node *node, VipsImage **ret_out,
                   GError **error);
 bool dm_node_area(VipsImage *in, const struct dm_area_node *node, VipsImage **ret_out,

@@ -56,8 +56,7 @@ void dm_window_free(struct dm_window *window) {
     g_free(window);
 }
 
-/** Where picture coordinate @v (of @size) is taken from, or -1 for the constant beyond the picture.
- */
+/** Where picture coordinate @v (of @size) is taken from, or -1 for the constant beyond it. */
 static int source_of(enum dm_border border, int v, int size) {
     if (v >= 0 && v < size) {
         return v;

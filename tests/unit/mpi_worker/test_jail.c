@@ -2,7 +2,7 @@
 //
 // The jail from inside: in a cell nothing can be opened, started or connected to, and what decoders
 // need goes on; outside of it nothing has changed. What decoders and operations do in there:
-// test_pipeline.c (the bench jails) and test_jail_formats.c.
+// test_pipeline.c, whose bench jails every task.
 #include "mpi_worker/cell.h"
 #include "mpi_worker/jail.h"
 

@@ -84,8 +84,7 @@ static void test_shapes(void) {
 
 // ---- parameters through the real parser
 
-/** The operation's name, with @value for the parameter at @index and small ones for required ones.
- */
+/** The operation's name, with @value for parameter @index and small ones for required ones. */
 static char *step_text(const struct dm_op *op, size_t index, const char *value) {
     GString *text = g_string_new(op->info.name);
     for (size_t i = 0; i < op->info.param_count; i++) {

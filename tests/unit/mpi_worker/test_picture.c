@@ -8,8 +8,7 @@
 
 #include <math.h>
 
-/** Run @chain on @name; compare with @expected (transfer full), at most @limit a sample on average.
- */
+/** Run @chain on @name; compare with @expected (transfer full): at most @limit off on average. */
 static void expect(const char *chain, const char *name, VipsImage *expected, double limit) {
     bench_done(chain, name, "");
     VipsImage *out = see_out(1);
