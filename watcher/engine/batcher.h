@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Which READY rows make the next batch, and whether there is room for one. Pure. Used by crew.h.
+// Which READY rows make the next batch, and whether there is room for one. Pure. Used by runner.h.
 #ifndef DM_WATCHER_ENGINE_BATCHER_H
 #define DM_WATCHER_ENGINE_BATCHER_H
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// The engine's interface: checks, leftovers, two crews. The work is in crew.c.
+// The engine's interface: checks, leftovers, two runners. The work is in runner.c.
 #include "watcher/engine/engine.h"
 
 #include "common/error.h"
 #include "common/fsutil.h"
 #include "common/log.h"
-#include "watcher/engine/crew.h"
 #include "watcher/engine/link.h"
-#include "watcher/engine/remains.h"
+#include "watcher/engine/reaper.h"
+#include "watcher/engine/runner.h"
 #include "watcher/engine/session.h"
 
 #include <sched.h>
@@ -20,10 +20,10 @@
 #define RETRY_US INT64_C(30000000)   // unless configured
 
 struct dm_engine {
-    struct dm_crew_shared shared;
-    struct dm_crew *normal;
-    struct dm_crew *suspects;
-    GPtrArray *leftovers; // struct dm_remains
+    struct dm_runner_shared shared;
+    struct dm_runner *normal;
+    struct dm_runner *suspects;
+    GPtrArray *leftovers; // struct dm_reaper
     guint waiting;        // how many of them are not gone yet
 };
 
@@ -58,7 +58,7 @@ static void find_leftovers(struct dm_engine *engine) {
         if (g_str_has_prefix(name, SESSION_PREFIX)) {
             g_autofree char *path = g_build_filename(runtime_dir, name, NULL);
             g_ptr_array_add(engine->leftovers,
-                            dm_remains_new(path, PATIENCE_US, on_leftover_gone, engine));
+                            dm_reaper_new(path, PATIENCE_US, on_leftover_gone, engine));
         }
     }
     if (dir != NULL) {
@@ -70,8 +70,8 @@ static void find_leftovers(struct dm_engine *engine) {
     }
 }
 
-static void free_remains(void *remains) {
-    dm_remains_free(remains);
+static void free_reaper(void *reaper) {
+    dm_reaper_free(reaper);
 }
 
 // ---- checks and choices
@@ -118,7 +118,7 @@ static bool is_on_network(const char *path) {
     return network;
 }
 
-static void make_crews(struct dm_engine *engine) {
+static void make_runners(struct dm_engine *engine) {
     const struct dm_engine_settings *settings = &engine->shared.config.settings;
     const struct dm_shape wanted = {settings->ranks, settings->threads,
                                     settings->limits.memory_bytes};
@@ -127,8 +127,8 @@ static void make_crews(struct dm_engine *engine) {
         dm_launch_shape(&wanted, remote, count_cores(),
                         (int64_t)sysconf(_SC_PHYS_PAGES) * (int64_t)sysconf(_SC_PAGESIZE));
     struct dm_shape alone = {.ranks = 1, .threads = 1, .memory_bytes = shape.memory_bytes};
-    engine->normal = dm_crew_new(&engine->shared, &shape, false, remote);
-    engine->suspects = dm_crew_new(&engine->shared, &alone, true, false);
+    engine->normal = dm_runner_new(&engine->shared, &shape, false, remote);
+    engine->suspects = dm_runner_new(&engine->shared, &alone, true, false);
 }
 
 // ---- the interface
@@ -148,9 +148,9 @@ struct dm_engine *dm_engine_new(const struct dm_engine_config *config, struct dm
                 .env = g_get_environ(),
                 .as_root = geteuid() == 0,
                 .sync = is_on_network(config->output_root),
-                .flights = dm_flights_new(),
+                .in_flight = dm_in_flight_new(),
             },
-        .leftovers = g_ptr_array_new_with_free_func(free_remains),
+        .leftovers = g_ptr_array_new_with_free_func(free_reaper),
     };
     if (config->retry_us == 0) {
         engine->shared.config.retry_us = RETRY_US;
@@ -158,7 +158,7 @@ struct dm_engine *dm_engine_new(const struct dm_engine_config *config, struct dm
     if (engine->shared.as_root) {
         dm_log_warning("running as root, will let mpirun do so too; better run as a user");
     }
-    make_crews(engine);
+    make_runners(engine);
     find_leftovers(engine);
     return engine;
 }
@@ -168,9 +168,9 @@ void dm_engine_free(struct dm_engine *engine) {
         return;
     }
     g_ptr_array_unref(engine->leftovers);
-    dm_crew_free(engine->normal);
-    dm_crew_free(engine->suspects);
-    dm_flights_free(engine->shared.flights);
+    dm_runner_free(engine->normal);
+    dm_runner_free(engine->suspects);
+    dm_in_flight_free(engine->shared.in_flight);
     g_strfreev(engine->shared.env);
     g_free(engine);
 }
@@ -179,17 +179,17 @@ int64_t dm_engine_turn(struct dm_engine *engine, int64_t now_us) {
     if (engine->waiting > 0) {
         return INT64_MAX;
     }
-    int64_t normal_us = dm_crew_turn(engine->normal, now_us);
-    return MIN(normal_us, dm_crew_turn(engine->suspects, now_us));
+    int64_t normal_us = dm_runner_turn(engine->normal, now_us);
+    return MIN(normal_us, dm_runner_turn(engine->suspects, now_us));
 }
 
 void dm_engine_status(const struct dm_engine *engine, struct dm_engine_status *ret) {
-    dm_crew_status(engine->normal, ret);
-    if (strcmp(ret->state, "idle") == 0) { // perhaps the other crew has something to tell
-        dm_crew_status(engine->suspects, ret);
+    dm_runner_status(engine->normal, ret);
+    if (strcmp(ret->state, "idle") == 0) { // perhaps the other runner has something to tell
+        dm_runner_status(engine->suspects, ret);
     }
     if (engine->waiting > 0) {
         ret->state = "starting";
     }
-    ret->in_flight = dm_flights_count(engine->shared.flights);
+    ret->in_flight = dm_in_flight_count(engine->shared.in_flight);
 }

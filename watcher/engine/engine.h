@@ -1,8 +1,17 @@
 // SPDX-License-Identifier: MIT
 //
 // The engine: READY rows go into warm MPI jobs, result lines become facts in the ledger. Inside:
-// batcher (pure: which rows next), session (one mpirun from start to end), health (suspects,
-// back-off).
+//
+//   settings       what can be configured
+//   runner         starts a session when there is work, feeds it, draws the conclusions
+//   batcher        which rows next (pure)
+//   in_flight      the tasks that are out
+//   session        one mpirun from start to end
+//   launch         its command line (pure), mpirun_output: what it says (pure)
+//   reaper         waits for the ranks that outlive it
+//   results        a result line meets its row
+//   health         who is suspect, who has killed too often, back-off (pure)
+//   postmortem     what health says of the rows of a session that died, into the ledger
 #ifndef DM_WATCHER_ENGINE_ENGINE_H
 #define DM_WATCHER_ENGINE_ENGINE_H
 

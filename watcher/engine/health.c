@@ -39,10 +39,10 @@ static const struct {
     [DM_DEATH_TIMEOUT] = {2, DM_REASON_TIMEOUT, "hung"},
 };
 
-enum dm_death dm_health_named(const struct dm_ending *ending, const struct dm_accused *task,
+enum dm_death dm_health_named(const struct dm_ending *ending, const struct dm_suspect *task,
                               const char **ret_cause) {
-    for (guint i = 0; i < ending->report->crashes->len; i++) {
-        const struct dm_crash *crash = &g_array_index(ending->report->crashes, struct dm_crash, i);
+    for (guint i = 0; i < ending->output->crashes->len; i++) {
+        const struct dm_crash *crash = &g_array_index(ending->output->crashes, struct dm_crash, i);
         if (crash->id != task->id || crash->attempt != task->attempt) {
             continue;
         }
@@ -56,17 +56,17 @@ enum dm_death dm_health_named(const struct dm_ending *ending, const struct dm_ac
 
 /** Whether a rank died of something that an image may have caused. */
 static bool rank_died(const struct dm_ending *ending) {
-    const struct dm_report *report = ending->report;
+    const struct dm_mpirun_output *output = ending->output;
     if (ending->hung || ending->broken) {
         return true;
     }
     if (ending->asked || WIFSIGNALED(ending->wait_status)) {
         return false;
     }
-    return report->rank_signal != 0 || report->rank_failed || report->crashes->len > 0;
+    return output->rank_signal != 0 || output->rank_failed || output->crashes->len > 0;
 }
 
-enum dm_death dm_health_death(const struct dm_ending *ending, const struct dm_accused *task,
+enum dm_death dm_health_death(const struct dm_ending *ending, const struct dm_suspect *task,
                               bool any_named) {
     if (any_named) {
         return dm_health_named(ending, task, NULL);
@@ -74,7 +74,7 @@ enum dm_death dm_health_death(const struct dm_ending *ending, const struct dm_ac
     return task->started && rank_died(ending) ? DM_DEATH_UNKNOWN : DM_DEATH_INNOCENT;
 }
 
-bool dm_health_condemned(enum dm_death death, int64_t crashes, bool alone) {
+bool dm_health_is_exhausted(enum dm_death death, int64_t crashes, bool alone) {
     return alone && deaths[death].limit > 0 && crashes >= deaths[death].limit;
 }
 
@@ -94,15 +94,15 @@ static char *signal_name(int number) {
 }
 
 char *dm_health_cause(const struct dm_ending *ending) {
-    const struct dm_report *report = ending->report;
+    const struct dm_mpirun_output *output = ending->output;
     if (ending->hung) {
         return g_strdup("no answer");
     }
-    if (report->crashes->len > 0) {
-        return g_strdup(g_array_index(report->crashes, struct dm_crash, 0).cause);
+    if (output->crashes->len > 0) {
+        return g_strdup(g_array_index(output->crashes, struct dm_crash, 0).cause);
     }
-    if (report->rank_signal != 0) {
-        return signal_name(report->rank_signal);
+    if (output->rank_signal != 0) {
+        return signal_name(output->rank_signal);
     }
     if (ending->broken) {
         return g_strdup(ending->problem);
@@ -116,7 +116,7 @@ char *dm_health_cause(const struct dm_ending *ending) {
 
 bool dm_health_from_outside(const struct dm_ending *ending) {
     return !ending->asked &&
-           (WIFSIGNALED(ending->wait_status) || ending->report->rank_signal == SIGKILL);
+           (WIFSIGNALED(ending->wait_status) || ending->output->rank_signal == SIGKILL);
 }
 
 int64_t dm_backoff_fail(struct dm_backoff *backoff, int64_t now_us) {

@@ -6,20 +6,20 @@
 #define DM_WATCHER_ENGINE_HEALTH_H
 
 #include "common/reason.h"
-#include "watcher/engine/report.h"
+#include "watcher/engine/mpirun_output.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 /** How a session ended. */
 struct dm_ending {
-    bool up;                        // it had said hello
-    bool asked;                     // we asked it to end, by bye or by a signal, without blaming it
-    bool hung;                      // we killed it because it did not answer any more
-    bool broken;                    // it broke the line protocol
-    int wait_status;                // of mpirun, as waitpid() gives it
-    const char *problem;            // what went wrong first; "" if nothing was noticed
-    const struct dm_report *report; // what it wrote to stderr
+    bool up;             // it had said hello
+    bool asked;          // we asked it to end, by bye or by a signal, without blaming it
+    bool hung;           // we killed it because it did not answer any more
+    bool broken;         // it broke the line protocol
+    int wait_status;     // of mpirun, as waitpid() gives it
+    const char *problem; // what went wrong first; "" if nothing was noticed
+    const struct dm_mpirun_output *output; // what it wrote to stderr
 };
 
 /** What an image has to do with the end of its session. */
@@ -32,14 +32,14 @@ enum dm_death {
 };
 
 /** One task that the session had. */
-struct dm_accused {
+struct dm_suspect {
     int64_t id;
     int64_t attempt;
     bool started; // a thread had taken it up
 };
 
-/** Say whether @ending names the task. @ret_cause (nullable) points into the report. */
-enum dm_death dm_health_named(const struct dm_ending *ending, const struct dm_accused *task,
+/** Say whether @ending names the task. @ret_cause (nullable) points into @ending. */
+enum dm_death dm_health_named(const struct dm_ending *ending, const struct dm_suspect *task,
                               const char **ret_cause);
 
 /**
@@ -47,7 +47,7 @@ enum dm_death dm_health_named(const struct dm_ending *ending, const struct dm_ac
  *
  * @any_named  the crash lines name at least one task of the session: then nobody else is suspect.
  */
-enum dm_death dm_health_death(const struct dm_ending *ending, const struct dm_accused *task,
+enum dm_death dm_health_death(const struct dm_ending *ending, const struct dm_suspect *task,
                               bool any_named);
 
 /**
@@ -56,7 +56,7 @@ enum dm_death dm_health_death(const struct dm_ending *ending, const struct dm_ac
  * @crashes  deaths that it was suspect of, this one included.
  * @alone    this time nothing else was running.
  */
-bool dm_health_condemned(enum dm_death death, int64_t crashes, bool alone);
+bool dm_health_is_exhausted(enum dm_death death, int64_t crashes, bool alone);
 
 /** Why it failed, for the ledger, and a sentence: "killed the worker twice (SIGSEGV)". */
 enum dm_reason dm_health_reason(enum dm_death death);

@@ -3,7 +3,7 @@
 // The life of a job. One phase at a time, one timer that belongs to it:
 //
 //             hello         bye          mpirun ended        no rank holds `alive`
-//   STARTING ------> UP --------> LEAVING -----------> BURYING --------------------> over
+//   STARTING ------> UP --------> LEAVING -----------> REAPING --------------------> over
 //      |              | end of file  | 10 s               ^
 //      |              v              |                    | (from every phase)
 //      |           FALLING (2 s)     |                    |
@@ -18,7 +18,7 @@
 #include "common/fsutil.h"
 #include "common/log.h"
 #include "watcher/engine/link.h"
-#include "watcher/engine/remains.h"
+#include "watcher/engine/reaper.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -41,7 +41,7 @@ enum {
     KILL_WAIT_MS = 2000,
 };
 
-enum phase { STARTING, UP, LEAVING, FALLING, STOPPING, KILLING, BURYING, OVER, PHASE_COUNT };
+enum phase { STARTING, UP, LEAVING, FALLING, STOPPING, KILLING, REAPING, OVER, PHASE_COUNT };
 
 /** A row a phase: the signal that it begins with, and where it leads if it lasts too long. */
 static const struct {
@@ -52,7 +52,7 @@ static const struct {
     [STARTING] = {0, 0, STOPPING},         [UP] = {0, 0, UP},
     [LEAVING] = {0, 10000, STOPPING},      [FALLING] = {0, 2000, STOPPING},
     [STOPPING] = {SIGTERM, 5000, KILLING}, [KILLING] = {SIGKILL, 0, KILLING},
-    [BURYING] = {0, 0, BURYING},           [OVER] = {0, 0, OVER},
+    [REAPING] = {0, 0, REAPING},           [OVER] = {0, 0, OVER},
 };
 
 struct dm_session {
@@ -64,11 +64,11 @@ struct dm_session {
     guint timer;
     pid_t pid; // of mpirun and of its process group; 0 once it has ended
     guint child_source;
-    int output; // stdout and stderr of mpirun
+    int output_fd; // stdout and stderr of mpirun
     guint output_source;
     struct dm_link *link;
-    struct dm_remains *remains;
-    struct dm_report report;
+    struct dm_reaper *reaper;
+    struct dm_mpirun_output output;
     struct dm_ending ending;
     char *problem;
 };
@@ -220,9 +220,9 @@ static void on_output_line(const char *line, void *data) {
 /** Read once. Returns false when there is nothing more now. */
 static bool read_output(struct dm_session *session, bool *ret_ended) {
     char buffer[READ_BYTES];
-    ssize_t n = read(session->output, buffer, sizeof(buffer));
+    ssize_t n = read(session->output_fd, buffer, sizeof(buffer));
     if (n > 0) {
-        dm_report_feed(&session->report, buffer, (size_t)n, on_output_line, session);
+        dm_mpirun_output_feed(&session->output, buffer, (size_t)n, on_output_line, session);
         return true;
     }
     *ret_ended = n == 0 || (errno != EAGAIN && errno != EINTR);
@@ -252,7 +252,7 @@ static void on_ranks_gone(void *data) {
     }
     session->phase = OVER;
     session->ending.problem = session->problem;
-    session->ending.report = &session->report;
+    session->ending.output = &session->output;
     session->events.over(session->events.data, &session->ending); // may free the session
 }
 
@@ -262,9 +262,9 @@ static void on_child(GPid pid, gint status, gpointer data) {
     session->child_source = 0;
     session->pid = 0;
     session->ending.wait_status = status;
-    enter(session, BURYING);
+    enter(session, REAPING);
     dm_link_shut(session->link); // rank 0, if it lives, sees that it should not
-    session->remains = dm_remains_new(session->dir, PATIENCE_US, on_ranks_gone, session);
+    session->reaper = dm_reaper_new(session->dir, PATIENCE_US, on_ranks_gone, session);
 }
 
 // ---- the start
@@ -286,7 +286,7 @@ static bool spawn(struct dm_session *session, const struct dm_session_config *co
         return false;
     }
     g_unix_set_fd_nonblocking(fds[0], TRUE, NULL);
-    session->output = fds[0];
+    session->output_fd = fds[0];
     pid_t parent = getpid();
     GError *cause = NULL;
     bool good = g_spawn_async_with_pipes_and_fds(
@@ -299,13 +299,13 @@ static bool spawn(struct dm_session *session, const struct dm_session_config *co
         return false;
     }
     session->output_source =
-        g_unix_fd_add(session->output, G_IO_IN | G_IO_HUP | G_IO_ERR, on_output, session);
+        g_unix_fd_add(session->output_fd, G_IO_IN | G_IO_HUP | G_IO_ERR, on_output, session);
     session->child_source = g_child_watch_add(session->pid, on_child, session);
     return true;
 }
 
 static bool make_dir(const char *dir, GError **error) {
-    g_autofree char *alive = g_build_filename(dir, DM_REMAINS_ALIVE, NULL);
+    g_autofree char *alive = g_build_filename(dir, DM_REAPER_ALIVE, NULL);
     if (mkdir(dir, 0700) != 0) {
         return dm_fail_errno(error, errno, "cannot make '%s'", dir);
     }
@@ -336,10 +336,10 @@ struct dm_session *dm_session_start(const struct dm_session_config *config,
         .job = config->job,
         .dir = g_strdup(config->dir),
         .connect_us = config->connect_us,
-        .output = -1,
+        .output_fd = -1,
         .problem = g_strdup(""),
     };
-    dm_report_init(&session->report);
+    dm_mpirun_output_init(&session->output);
     if (!start(session, config, error)) {
         dm_session_free(session);
         return NULL;
@@ -406,18 +406,18 @@ void dm_session_free(struct dm_session *session) {
     remove_source(session->timer);
     remove_source(session->child_source);
     remove_source(session->output_source);
-    dm_remains_free(session->remains);
+    dm_reaper_free(session->reaper);
     dm_link_free(session->link); // rank 0 sees it and ends the job
-    if (session->output >= 0) {
-        close(session->output);
+    if (session->output_fd >= 0) {
+        close(session->output_fd);
     }
     if (session->pid > 0) {
         stop_now(session->pid);
     }
     if (session->phase != OVER) {
-        dm_remains_clear(session->dir, STOP_PATIENCE_US);
+        dm_reaper_wait(session->dir, STOP_PATIENCE_US);
     }
-    dm_report_clear(&session->report);
+    dm_mpirun_output_clear(&session->output);
     g_free(session->dir);
     g_free(session->problem);
     g_free(session);

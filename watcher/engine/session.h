@@ -2,7 +2,10 @@
 //
 // One job from start to end: mpirun, its private directory, the socket to rank 0, what it writes to
 // stderr, its death, and the deaths of its ranks. Knows lines and processes; what they mean for
-// files is in crew.h.
+// files is in runner.h.
+//
+// The words: a *job* is what the ledger numbers, what status and logs name and what a row
+// remembers; the *session* is the object here that runs it. Nothing else is called by either.
 #ifndef DM_WATCHER_ENGINE_SESSION_H
 #define DM_WATCHER_ENGINE_SESSION_H
 

@@ -38,44 +38,44 @@ static void count_line(const char *line, void *user) {
     ++*(int *)user;
 }
 
-static void feed(struct dm_report *report, const char *text) {
-    dm_report_feed(report, text, strlen(text), NULL, NULL);
+static void feed(struct dm_mpirun_output *output, const char *text) {
+    dm_mpirun_output_feed(output, text, strlen(text), NULL, NULL);
 }
 
-static void test_report(void) {
+static void test_mpirun_output(void) {
     static const char text[] =
         "hello\n------\ncrash SIGSEGV 12 1\nmpirun noticed that process rank 0 "
         "exited on signal 11 (Segmentation fault).\nlast";
-    struct dm_report report;
-    dm_report_init(&report);
+    struct dm_mpirun_output output;
+    dm_mpirun_output_init(&output);
     int lines = 0;
     for (size_t i = 0; i < strlen(text); i++) { // one byte at a time
-        dm_report_feed(&report, text + i, 1, count_line, &lines);
+        dm_mpirun_output_feed(&output, text + i, 1, count_line, &lines);
     }
     g_assert_cmpint(lines, ==, 4);
-    g_assert_cmpuint(report.crashes->len, ==, 1);
-    g_assert_cmpint(report.rank_signal, ==, 11);
-    g_assert_false(report.rank_failed);
-    g_autofree char *summary = dm_report_summary(&report);
+    g_assert_cmpuint(output.crashes->len, ==, 1);
+    g_assert_cmpint(output.rank_signal, ==, 11);
+    g_assert_false(output.rank_failed);
+    g_autofree char *summary = dm_mpirun_output_summary(&output);
     g_assert_true(g_str_has_prefix(summary, "hello crash SIGSEGV"));
     g_assert_true(g_str_has_suffix(summary, "fault). last"));
-    dm_report_clear(&report);
+    dm_mpirun_output_clear(&output);
 }
 
-static void test_report_is_bounded(void) {
-    struct dm_report report;
-    dm_report_init(&report);
+static void test_mpirun_output_is_bounded(void) {
+    struct dm_mpirun_output output;
+    dm_mpirun_output_init(&output);
     g_autofree char *block = g_strnfill(100000, 'x');
     for (int i = 0; i < 20; i++) {
-        feed(&report, block);
-        feed(&report, "line\n");
+        feed(&output, block);
+        feed(&output, "line\n");
     }
-    g_assert_cmpuint(report.tail->len + report.line->len, <, 20000);
-    feed(&report, "the very end\n");
-    g_autofree char *summary = dm_report_summary(&report);
+    g_assert_cmpuint(output.tail->len + output.line->len, <, 20000);
+    feed(&output, "the very end\n");
+    g_autofree char *summary = dm_mpirun_output_summary(&output);
     g_assert_true(g_str_has_suffix(summary, "the very end"));
     g_assert_cmpuint(strlen(summary), <=, 300);
-    dm_report_clear(&report);
+    dm_mpirun_output_clear(&output);
 }
 
 /** One way for a session to end. */
@@ -141,19 +141,19 @@ static const struct end ends[] = {
 };
 
 static void test_deaths(void) {
-    static const struct dm_accused t12 = {12, 1, true}, t13 = {13, 1, true}, t14 = {14, 1, false};
-    static const struct dm_accused other_attempt = {12, 2, true};
+    static const struct dm_suspect t12 = {12, 1, true}, t13 = {13, 1, true}, t14 = {14, 1, false};
+    static const struct dm_suspect other_attempt = {12, 2, true};
     for (size_t i = 0; i < G_N_ELEMENTS(ends); i++) {
-        struct dm_report report;
-        dm_report_init(&report);
-        feed(&report, ends[i].output);
+        struct dm_mpirun_output output;
+        dm_mpirun_output_init(&output);
+        feed(&output, ends[i].output);
         struct dm_ending ending = {.up = true,
                                    .asked = ends[i].asked,
                                    .hung = ends[i].hung,
                                    .broken = ends[i].broken,
                                    .wait_status = ends[i].status,
                                    .problem = ends[i].broken ? "told nonsense" : "",
-                                   .report = &report};
+                                   .output = &output};
         bool named = dm_health_named(&ending, &t12, NULL) != DM_DEATH_INNOCENT;
         g_assert_cmpint(named, ==, ends[i].named);
         g_assert_cmpint(dm_health_named(&ending, &other_attempt, NULL), ==, DM_DEATH_INNOCENT);
@@ -163,15 +163,15 @@ static void test_deaths(void) {
         g_autofree char *cause = dm_health_cause(&ending);
         g_assert_cmpstr(cause, ==, ends[i].cause);
         g_assert_cmpint(dm_health_from_outside(&ending), ==, ends[i].outside);
-        dm_report_clear(&report);
+        dm_mpirun_output_clear(&output);
     }
 }
 
-static void test_condemned(void) {
+static void test_exhausted(void) {
     static const struct {
         enum dm_death death;
         int64_t crashes;
-        bool alone, condemned;
+        bool alone, exhausted;
     } cases[] = {
         {DM_DEATH_CRASH, 1, true, false},    {DM_DEATH_CRASH, 2, true, true},
         {DM_DEATH_CRASH, 5, false, false},   {DM_DEATH_TIMEOUT, 2, true, true},
@@ -180,8 +180,8 @@ static void test_condemned(void) {
         {DM_DEATH_INNOCENT, 9, true, false},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-        g_assert_cmpint(dm_health_condemned(cases[i].death, cases[i].crashes, cases[i].alone), ==,
-                        cases[i].condemned);
+        g_assert_cmpint(dm_health_is_exhausted(cases[i].death, cases[i].crashes, cases[i].alone),
+                        ==, cases[i].exhausted);
     }
     g_autofree char *twice = dm_health_message(DM_DEATH_CRASH, 2, "SIGSEGV");
     g_assert_cmpstr(twice, ==, "killed the worker twice (SIGSEGV)");
@@ -206,10 +206,10 @@ static void test_backoff(void) {
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/health/crash-lines", test_crash_lines);
-    g_test_add_func("/health/report", test_report);
-    g_test_add_func("/health/report-is-bounded", test_report_is_bounded);
+    g_test_add_func("/health/mpirun-output", test_mpirun_output);
+    g_test_add_func("/health/mpirun-output-is-bounded", test_mpirun_output_is_bounded);
     g_test_add_func("/health/deaths", test_deaths);
-    g_test_add_func("/health/condemned", test_condemned);
+    g_test_add_func("/health/exhausted", test_exhausted);
     g_test_add_func("/health/backoff", test_backoff);
     return g_test_run();
 }

@@ -8,7 +8,7 @@
 #include "common/fsutil.h"
 #include "tests/unit/watcher/support/fake_job.h"
 #include "watcher/engine/link.h"
-#include "watcher/engine/remains.h"
+#include "watcher/engine/reaper.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -26,7 +26,7 @@ struct rig {
     bool up, over;
     int64_t threads;
     int results, starts;
-    struct dm_ending ending; // problem and report are copied
+    struct dm_ending ending; // problem and output are copied
     char *problem, *said;
     int crashes;
 };
@@ -55,8 +55,8 @@ static void on_over(void *data, const struct dm_ending *ending) {
     rig->over = true;
     rig->ending = *ending;
     rig->problem = g_strdup(ending->problem);
-    rig->said = dm_report_summary(ending->report);
-    rig->crashes = (int)ending->report->crashes->len;
+    rig->said = dm_mpirun_output_summary(ending->output);
+    rig->crashes = (int)ending->output->crashes->len;
     dm_session_free(rig->session); // allowed here
     rig->session = NULL;
 }
@@ -268,7 +268,7 @@ static bool is_set(void *data) {
 
 /** A process of its own that holds the lock in @dir until it is killed. Returns its id. */
 static pid_t hold(const char *dir) {
-    g_autofree char *alive = g_build_filename(dir, DM_REMAINS_ALIVE, NULL);
+    g_autofree char *alive = g_build_filename(dir, DM_REAPER_ALIVE, NULL);
     int fd = open(alive, O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
     g_assert_cmpint(flock(fd, LOCK_SH), ==, 0);
     pid_t pid = fork();
@@ -287,13 +287,13 @@ static void ignore_log(const char *domain, GLogLevelFlags level, const char *mes
     (void)domain, (void)level, (void)message, (void)data;
 }
 
-static void test_remains_wait(void) {
-    g_autofree char *root = g_dir_make_tmp("dm-remains-XXXXXX", NULL);
+static void test_reaper_wait(void) {
+    g_autofree char *root = g_dir_make_tmp("dm-reaper-XXXXXX", NULL);
     g_autofree char *dir = g_build_filename(root, "session-4", NULL);
     g_assert_cmpint(mkdir(dir, 0700), ==, 0);
     pid_t pid = hold(dir);
     bool gone = false;
-    struct dm_remains *remains = dm_remains_new(dir, 60000000, set_flag, &gone);
+    struct dm_reaper *reaper = dm_reaper_new(dir, 60000000, set_flag, &gone);
     g_assert_false(fake_wait(is_set, &gone, 0));
     for (int i = 0; i < 5; i++) {
         g_main_context_iteration(NULL, TRUE); // five looks
@@ -303,24 +303,24 @@ static void test_remains_wait(void) {
     kill(pid, SIGKILL);
     g_assert_true(fake_wait(is_set, &gone, 10));
     g_assert_false(g_file_test(dir, G_FILE_TEST_EXISTS));
-    dm_remains_free(remains);
+    dm_reaper_free(reaper);
     waitpid(pid, NULL, 0);
     dm_remove_tree(root);
 }
 
-static void test_remains_kill(void) {
-    g_autofree char *root = g_dir_make_tmp("dm-remains-XXXXXX", NULL);
+static void test_reaper_kill(void) {
+    g_autofree char *root = g_dir_make_tmp("dm-reaper-XXXXXX", NULL);
     g_autofree char *dir = g_build_filename(root, "session-4", NULL);
     g_assert_cmpint(mkdir(dir, 0700), ==, 0);
     pid_t pid = hold(dir);
     bool gone = false;
-    struct dm_remains *remains = dm_remains_new(dir, 50000, set_flag, &gone);
+    struct dm_reaper *reaper = dm_reaper_new(dir, 50000, set_flag, &gone);
     g_assert_true(fake_wait(is_set, &gone, 10));
     int status;
     g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
     g_assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
     g_assert_false(g_file_test(dir, G_FILE_TEST_EXISTS));
-    dm_remains_free(remains);
+    dm_reaper_free(reaper);
     dm_remove_tree(root);
 }
 
@@ -344,7 +344,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/session/free-ends-it", test_free_ends_it);
     g_test_add_func("/session/no-mpirun", test_no_mpirun);
     g_test_add_func("/session/path-too-long", test_path_too_long);
-    g_test_add_func("/remains/wait", test_remains_wait);
-    g_test_add_func("/remains/kill", test_remains_kill);
+    g_test_add_func("/reaper/wait", test_reaper_wait);
+    g_test_add_func("/reaper/kill", test_reaper_kill);
     return g_test_run();
 }

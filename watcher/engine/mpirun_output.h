@@ -5,8 +5,8 @@
 // health.h.
 //
 // A rank that crashes writes one line: `crash <SIGNAL or TIMEOUT> <task id> <attempt>`.
-#ifndef DM_WATCHER_ENGINE_REPORT_H
-#define DM_WATCHER_ENGINE_REPORT_H
+#ifndef DM_WATCHER_ENGINE_MPIRUN_OUTPUT_H
+#define DM_WATCHER_ENGINE_MPIRUN_OUTPUT_H
 
 #include <glib.h>
 #include <stdbool.h>
@@ -20,7 +20,7 @@ struct dm_crash {
     int64_t attempt;
 };
 
-struct dm_report {
+struct dm_mpirun_output {
     GArray *crashes;  // struct dm_crash
     int rank_signal;  // a rank was killed by this signal, says mpirun; 0: none
     bool rank_failed; // a rank ended by itself with a failure, says mpirun
@@ -28,17 +28,17 @@ struct dm_report {
     GString *tail;    // the last complete lines, without mpirun's rulers
 };
 
-void dm_report_init(struct dm_report *report);
-void dm_report_clear(struct dm_report *report);
+void dm_mpirun_output_init(struct dm_mpirun_output *output);
+void dm_mpirun_output_clear(struct dm_mpirun_output *output);
 
 /** Read a crash line. Something may stand before it: ranks share one stderr. */
 bool dm_crash_parse(const char *line, struct dm_crash *ret);
 
 /** Take in what was read. @on_line (nullable) sees each complete line. */
-void dm_report_feed(struct dm_report *report, const char *data, size_t length,
-                    void (*on_line)(const char *line, void *user), void *user);
+void dm_mpirun_output_feed(struct dm_mpirun_output *output, const char *data, size_t length,
+                           void (*on_line)(const char *line, void *user), void *user);
 
 /** The last lines as one line of at most 300 bytes, "" if nothing was said; (transfer full). */
-char *dm_report_summary(const struct dm_report *report);
+char *dm_mpirun_output_summary(const struct dm_mpirun_output *output);
 
 #endif

@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: MIT
 //
-// Settling the rows of a session that ended: see toll.h.
-#include "watcher/engine/toll.h"
+// Settling the rows of a session that ended: see postmortem.h.
+#include "watcher/engine/postmortem.h"
 
 #include "common/log.h"
 #include "common/path.h"
 
-static struct dm_accused accuse(const struct dm_toll_case *of, struct dm_flights *flights,
-                                const struct dm_row *row) {
-    const struct dm_flight *flight = dm_flights_find(flights, of->crew, row->id, row->attempt);
-    return (struct dm_accused){
+static struct dm_suspect suspect_of(const struct dm_postmortem_case *of,
+                                    struct dm_in_flight *in_flight, const struct dm_row *row) {
+    const struct dm_task_in_flight *sent =
+        dm_in_flight_find(in_flight, of->runner, row->id, row->attempt);
+    return (struct dm_suspect){
         .id = row->id,
         .attempt = row->attempt,
-        .started = flight != NULL && flight->started_us != 0,
+        .started = sent != NULL && sent->started_us != 0,
     };
 }
 
 /** The words for the cause of this row's death. */
-static char *cause_of(const struct dm_toll_case *of, const struct dm_accused *task) {
+static char *cause_of(const struct dm_postmortem_case *of, const struct dm_suspect *task) {
     const char *named;
     if (dm_health_named(of->ending, task, &named) != DM_DEATH_INNOCENT) {
         return g_strdup(named);
@@ -25,7 +26,7 @@ static char *cause_of(const struct dm_toll_case *of, const struct dm_accused *ta
     return dm_health_cause(of->ending);
 }
 
-static void condemn(const struct dm_toll_case *of, const struct dm_accused *task,
+static void give_up(const struct dm_postmortem_case *of, const struct dm_suspect *task,
                     enum dm_death death, struct dm_row *row) {
     g_autofree char *cause = cause_of(of, task);
     g_autofree char *message = dm_health_message(death, row->crashes, cause);
@@ -37,39 +38,39 @@ static void condemn(const struct dm_toll_case *of, const struct dm_accused *task
 }
 
 /** Returns what to report about the row. */
-static enum dm_fact judge(const struct dm_toll_case *of, const struct dm_accused *task,
+static enum dm_fact judge(const struct dm_postmortem_case *of, const struct dm_suspect *task,
                           enum dm_death death, struct dm_row *row) {
     if (death == DM_DEATH_INNOCENT) {
         return DM_FACT_LOST;
     }
     row->suspect = true;
     row->crashes++;
-    if (!dm_health_condemned(death, row->crashes, of->alone)) {
+    if (!dm_health_is_exhausted(death, row->crashes, of->alone)) {
         return DM_FACT_LOST;
     }
-    condemn(of, task, death, row);
+    give_up(of, task, death, row);
     return DM_FACT_REFUSED;
 }
 
-struct dm_toll dm_toll_take(const struct dm_toll_case *of, struct dm_flights *flights,
-                            struct dm_ledger *ledger) {
+struct dm_postmortem dm_postmortem_hold(const struct dm_postmortem_case *of,
+                                        struct dm_in_flight *in_flight, struct dm_ledger *ledger) {
     const struct dm_query query = {.states = 1u << DM_STATE_RUNNING, .job = of->job};
     g_autoptr(GPtrArray) rows = dm_ledger_list(ledger, &query);
-    struct dm_toll toll = {0};
+    struct dm_postmortem postmortem = {0};
     bool any_named = false;
     for (guint i = 0; i < rows->len; i++) {
-        struct dm_accused task = accuse(of, flights, rows->pdata[i]);
+        struct dm_suspect task = suspect_of(of, in_flight, rows->pdata[i]);
         any_named |= dm_health_named(of->ending, &task, NULL) != DM_DEATH_INNOCENT;
     }
     for (guint i = 0; i < rows->len; i++) {
         struct dm_row *row = rows->pdata[i];
-        struct dm_accused task = accuse(of, flights, row);
+        struct dm_suspect task = suspect_of(of, in_flight, row);
         enum dm_death death = dm_health_death(of->ending, &task, any_named);
         enum dm_fact fact = judge(of, &task, death, row);
-        toll.failed += fact == DM_FACT_REFUSED;
-        toll.lost += fact == DM_FACT_LOST;
-        toll.suspects += fact == DM_FACT_LOST && death != DM_DEATH_INNOCENT;
+        postmortem.failed += fact == DM_FACT_REFUSED;
+        postmortem.lost += fact == DM_FACT_LOST;
+        postmortem.suspects += fact == DM_FACT_LOST && death != DM_DEATH_INNOCENT;
         dm_ledger_move(ledger, row, fact);
     }
-    return toll;
+    return postmortem;
 }

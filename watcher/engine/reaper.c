@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// Waiting for ranks to die: see remains.h. Ranks are in process groups of their own (mpirun puts
+// Waiting for ranks to die: see reaper.h. Ranks are in process groups of their own (mpirun puts
 // each one there) and their ids are known to mpirun only, so those that stay are found by what they
 // hold: a descriptor of our `alive` file, in /proc.
-#include "watcher/engine/remains.h"
+#include "watcher/engine/reaper.h"
 
 #include "common/fsutil.h"
 #include "common/log.h"
@@ -21,7 +21,7 @@
 
 enum { POLL_MS = 10 };
 
-struct dm_remains {
+struct dm_reaper {
     char *dir;
     int64_t patience_us;
     int64_t since_us;
@@ -80,69 +80,69 @@ static void kill_holders(const char *alive) {
 }
 
 /** One look. Returns true when there is nothing to wait for any more. */
-static bool look(struct dm_remains *remains) {
-    g_autofree char *alive = g_build_filename(remains->dir, DM_REMAINS_ALIVE, NULL);
+static bool look(struct dm_reaper *reaper) {
+    g_autofree char *alive = g_build_filename(reaper->dir, DM_REAPER_ALIVE, NULL);
     if (are_gone(alive)) {
-        dm_remove_tree(remains->dir);
+        dm_remove_tree(reaper->dir);
         return true;
     }
-    if (g_get_monotonic_time() - remains->since_us < remains->patience_us) {
+    if (g_get_monotonic_time() - reaper->since_us < reaper->patience_us) {
         return false;
     }
-    if (!remains->killed) {
+    if (!reaper->killed) {
         kill_holders(alive);
-        remains->killed = true;
-        remains->since_us = g_get_monotonic_time();
+        reaper->killed = true;
+        reaper->since_us = g_get_monotonic_time();
         return false;
     }
     dm_log_warning("worker processes of '%s' cannot be killed, will go on without waiting for them",
-                   remains->dir);
+                   reaper->dir);
     return true;
 }
 
 static gboolean on_timer(gpointer data) {
-    struct dm_remains *remains = data;
-    if (!look(remains)) {
+    struct dm_reaper *reaper = data;
+    if (!look(reaper)) {
         return G_SOURCE_CONTINUE;
     }
-    remains->timer = 0;
-    remains->gone(remains->data);
+    reaper->timer = 0;
+    reaper->gone(reaper->data);
     return G_SOURCE_REMOVE;
 }
 
-struct dm_remains *dm_remains_new(const char *dir, int64_t patience_us, void (*gone)(void *data),
-                                  void *data) {
-    struct dm_remains *remains = g_new(struct dm_remains, 1);
-    *remains = (struct dm_remains){
+struct dm_reaper *dm_reaper_new(const char *dir, int64_t patience_us, void (*gone)(void *data),
+                                void *data) {
+    struct dm_reaper *reaper = g_new(struct dm_reaper, 1);
+    *reaper = (struct dm_reaper){
         .dir = g_strdup(dir),
         .patience_us = patience_us,
         .since_us = g_get_monotonic_time(),
         .gone = gone,
         .data = data,
     };
-    remains->timer = g_timeout_add(POLL_MS, on_timer, remains);
-    return remains;
+    reaper->timer = g_timeout_add(POLL_MS, on_timer, reaper);
+    return reaper;
 }
 
-void dm_remains_free(struct dm_remains *remains) {
-    if (remains == NULL) {
+void dm_reaper_free(struct dm_reaper *reaper) {
+    if (reaper == NULL) {
         return;
     }
-    if (remains->timer != 0) {
-        g_source_remove(remains->timer);
+    if (reaper->timer != 0) {
+        g_source_remove(reaper->timer);
     }
-    g_free(remains->dir);
-    g_free(remains);
+    g_free(reaper->dir);
+    g_free(reaper);
 }
 
-void dm_remains_clear(const char *dir, int64_t patience_us) {
-    struct dm_remains remains = {
+void dm_reaper_wait(const char *dir, int64_t patience_us) {
+    struct dm_reaper reaper = {
         .dir = g_strdup(dir),
         .patience_us = patience_us,
         .since_us = g_get_monotonic_time(),
     };
-    while (!look(&remains)) {
+    while (!look(&reaper)) {
         poll(NULL, 0, 2);
     }
-    g_free(remains.dir);
+    g_free(reaper.dir);
 }

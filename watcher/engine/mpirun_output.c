@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Reading stderr: see report.h. The sentences of mpirun are those of Open MPI 4.1 (its help texts
-// are English in every locale).
-#include "watcher/engine/report.h"
+// Reading stderr: see mpirun_output.h. The sentences of mpirun are those of Open MPI 4.1 (its help
+// texts are English in every locale).
+#include "watcher/engine/mpirun_output.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,20 +11,20 @@ static const size_t line_max_bytes = 4096;
 static const size_t tail_bytes = 4096; // twice that at times: it is cut seldom
 static const size_t summary_bytes = 300;
 
-void dm_report_init(struct dm_report *report) {
-    *report = (struct dm_report){
+void dm_mpirun_output_init(struct dm_mpirun_output *output) {
+    *output = (struct dm_mpirun_output){
         .crashes = g_array_new(FALSE, FALSE, sizeof(struct dm_crash)),
         .line = g_string_new(NULL),
         .tail = g_string_new(NULL),
     };
 }
 
-void dm_report_clear(struct dm_report *report) {
-    if (report != NULL && report->crashes != NULL) {
-        g_array_unref(report->crashes);
-        g_string_free(report->line, TRUE);
-        g_string_free(report->tail, TRUE);
-        *report = (struct dm_report){0};
+void dm_mpirun_output_clear(struct dm_mpirun_output *output) {
+    if (output != NULL && output->crashes != NULL) {
+        g_array_unref(output->crashes);
+        g_string_free(output->line, TRUE);
+        g_string_free(output->tail, TRUE);
+        *output = (struct dm_mpirun_output){0};
     }
 }
 
@@ -72,52 +72,52 @@ static bool is_ruler(const char *line) {
     return strspn(line, "- \t\r") == strlen(line);
 }
 
-static void keep(struct dm_report *report, const char *line) {
+static void keep(struct dm_mpirun_output *output, const char *line) {
     if (is_ruler(line)) {
         return;
     }
-    g_string_append_printf(report->tail, "%s\n", line);
-    if (report->tail->len > 2 * tail_bytes) { // cut behind a line's end
-        size_t cut = report->tail->len - tail_bytes;
-        cut += strcspn(report->tail->str + cut, "\n") + 1;
-        g_string_erase(report->tail, 0, (gssize)MIN(cut, report->tail->len));
+    g_string_append_printf(output->tail, "%s\n", line);
+    if (output->tail->len > 2 * tail_bytes) { // cut behind a line's end
+        size_t cut = output->tail->len - tail_bytes;
+        cut += strcspn(output->tail->str + cut, "\n") + 1;
+        g_string_erase(output->tail, 0, (gssize)MIN(cut, output->tail->len));
     }
 }
 
-static void learn(struct dm_report *report, const char *line) {
+static void learn(struct dm_mpirun_output *output, const char *line) {
     struct dm_crash crash;
     if (dm_crash_parse(line, &crash)) {
-        g_array_append_val(report->crashes, crash);
+        g_array_append_val(output->crashes, crash);
     }
     static const char killed[] = "exited on signal";
     const char *number = strstr(line, killed);
     if (number != NULL) {
-        report->rank_signal = (int)strtol(number + strlen(killed), NULL, 10);
+        output->rank_signal = (int)strtol(number + strlen(killed), NULL, 10);
     }
     if (strstr(line, "Exit code: ") != NULL || strstr(line, "MPI_ABORT was invoked") != NULL) {
-        report->rank_failed = true;
+        output->rank_failed = true;
     }
 }
 
-static void end_line(struct dm_report *report, void (*on_line)(const char *line, void *user),
+static void end_line(struct dm_mpirun_output *output, void (*on_line)(const char *line, void *user),
                      void *user) {
-    learn(report, report->line->str);
-    keep(report, report->line->str);
+    learn(output, output->line->str);
+    keep(output, output->line->str);
     if (on_line != NULL) {
-        on_line(report->line->str, user);
+        on_line(output->line->str, user);
     }
-    g_string_truncate(report->line, 0);
+    g_string_truncate(output->line, 0);
 }
 
-void dm_report_feed(struct dm_report *report, const char *data, size_t length,
-                    void (*on_line)(const char *line, void *user), void *user) {
+void dm_mpirun_output_feed(struct dm_mpirun_output *output, const char *data, size_t length,
+                           void (*on_line)(const char *line, void *user), void *user) {
     for (const char *end = data + length; data < end;) {
         const char *newline = memchr(data, '\n', (size_t)(end - data));
         size_t part = (size_t)((newline != NULL ? newline : end) - data);
-        g_string_append_len(report->line, data, (gssize)part);
+        g_string_append_len(output->line, data, (gssize)part);
         data += part + (newline != NULL);
-        if (newline != NULL || report->line->len > line_max_bytes) {
-            end_line(report, on_line, user);
+        if (newline != NULL || output->line->len > line_max_bytes) {
+            end_line(output, on_line, user);
         }
     }
 }
@@ -132,8 +132,8 @@ static const char *last_lines(const char *text, size_t length, size_t bytes) {
     return newline != NULL && newline[1] != '\0' ? newline + 1 : start;
 }
 
-char *dm_report_summary(const struct dm_report *report) {
-    g_autofree char *all = g_strconcat(report->tail->str, report->line->str, NULL);
+char *dm_mpirun_output_summary(const struct dm_mpirun_output *output) {
+    g_autofree char *all = g_strconcat(output->tail->str, output->line->str, NULL);
     g_autofree char *valid = g_utf8_make_valid(last_lines(all, strlen(all), summary_bytes), -1);
     g_auto(GStrv) words = g_strsplit_set(valid, " \t\r\n", -1);
     GString *summary = g_string_new(NULL);

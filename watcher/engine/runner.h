@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// A crew has one session at a time and does one kind of work with it: all files, or the suspects,
+// A runner has one session at a time and does one kind of work with it: all files, or the suspects,
 // one at a time and alone. It starts the session when there is work, feeds it, writes what comes
-// back into the ledger, and draws the conclusions when it ends. The engine has two crews.
-#ifndef DM_WATCHER_ENGINE_CREW_H
-#define DM_WATCHER_ENGINE_CREW_H
+// back into the ledger, and draws the conclusions when it ends. The engine has two runners.
+#ifndef DM_WATCHER_ENGINE_RUNNER_H
+#define DM_WATCHER_ENGINE_RUNNER_H
 
 #include "watcher/engine/engine.h"
-#include "watcher/engine/flights.h"
+#include "watcher/engine/in_flight.h"
 #include "watcher/engine/launch.h"
 #include "watcher/wake.h"
 
@@ -15,35 +15,35 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** What the crews share. Borrowed by them. */
-struct dm_crew_shared {
+/** What the runners share. Borrowed by them. */
+struct dm_runner_shared {
     struct dm_engine_config config;
     struct dm_ledger *ledger;
     struct dm_wake wake;
     char **env; // of the watcher
     bool as_root;
     bool sync; // the output is on a network file system
-    struct dm_flights *flights;
+    struct dm_in_flight *in_flight;
     unsigned blocked;   // bits of the reasons (enum dm_reason) that were warned of
     int64_t blocked_us; // when a result was last blocked
 };
 
-struct dm_crew;
+struct dm_runner;
 
 /**
  * @alone  true: the suspects; false: everything else.
  * @remote ranks may be on other hosts.
  */
-struct dm_crew *dm_crew_new(struct dm_crew_shared *shared, const struct dm_shape *shape, bool alone,
-                            bool remote);
+struct dm_runner *dm_runner_new(struct dm_runner_shared *shared, const struct dm_shape *shape,
+                                bool alone, bool remote);
 
 /** End its session: the ranks are gone afterwards. Accepts NULL. */
-void dm_crew_free(struct dm_crew *crew);
+void dm_runner_free(struct dm_runner *runner);
 
 /** Do what is due; see dm_engine_turn(). */
-int64_t dm_crew_turn(struct dm_crew *crew, int64_t now_us);
+int64_t dm_runner_turn(struct dm_runner *runner, int64_t now_us);
 
 /** What its session is at; `in_flight` is its own. */
-void dm_crew_status(const struct dm_crew *crew, struct dm_engine_status *ret);
+void dm_runner_status(const struct dm_runner *runner, struct dm_engine_status *ret);
 
 #endif

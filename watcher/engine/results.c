@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+//
+// A result line meets its row: see results.h. A worker leaves a temporary only when it is done; but
+// where the world refuses it may also have refused to remove one: then the name stays, and the
+// outbox looks.
+#include "watcher/engine/results.h"
+
+#include "common/log.h"
+#include "common/path.h"
+
+#include <inttypes.h>
+
+#define SECOND_US INT64_C(1000000)
+
+/** A row a status. */
+static const struct {
+    enum dm_fact fact;
+    bool keeps_temp;  // there may be one
+    bool is_harmless; // the picture was worked on to its end and killed nobody
+} outcomes[DM_STATUS_COUNT] = {
+    [DM_STATUS_DONE] = {DM_FACT_COMPUTED, true, true},
+    [DM_STATUS_FAILED] = {DM_FACT_REFUSED, false, true},
+    [DM_STATUS_CHANGED] = {DM_FACT_CHANGED, false, false},
+    [DM_STATUS_BLOCKED] = {DM_FACT_BLOCKED, true, false},
+};
+
+/**
+ * Write what @result says into @row (RUNNING) and say which fact that is. Pure.
+ *
+ * @retry_utc_us  when a file that the world refuses is tried again.
+ */
+static enum dm_fact apply(const struct dm_result *result, int64_t retry_utc_us,
+                          struct dm_row *row) {
+    row->reason = result->reason;
+    dm_row_set(&row->message, result->message);
+    dm_row_set(&row->format, result->format);
+    row->width_px = result->width_px;
+    row->height_px = result->height_px;
+    row->bytes = result->bytes;
+    row->elapsed_us = result->elapsed_us;
+    dm_row_set(&row->host, result->host);
+    row->rank = result->rank;
+    if (!outcomes[result->status].keeps_temp) {
+        dm_row_set(&row->temp, "");
+    }
+    if (outcomes[result->status].is_harmless) {
+        row->suspect = false;
+    }
+    if (result->status == DM_STATUS_BLOCKED) {
+        row->not_before_utc_us = retry_utc_us;
+    }
+    return outcomes[result->status].fact;
+}
+
+// ---- the ledger
+
+static inline void clear_row(struct dm_row **row) {
+    dm_row_free(*row);
+}
+
+/** One warning a cause: again only after two rounds of tries in which nothing was blocked. */
+static void warn_blocked(struct dm_runner_shared *shared, const struct dm_result *result) {
+    int64_t now_us = g_get_monotonic_time();
+    unsigned bit = 1u << result->reason;
+    if (now_us - shared->blocked_us > 2 * shared->config.retry_us) {
+        shared->blocked = 0;
+    }
+    if ((shared->blocked & bit) == 0) {
+        dm_log_warning("results cannot be written: %s, will retry in %" PRId64 " s",
+                       result->message, shared->config.retry_us / SECOND_US);
+    }
+    shared->blocked |= bit;
+    shared->blocked_us = now_us;
+}
+
+/** The row moved on while a rank was still at its old file: a temporary may have come late. */
+static void take_late(struct dm_runner_shared *shared, struct dm_row *row,
+                      const struct dm_result *result) {
+    bool waits = row->state == DM_STATE_SEEN || row->state == DM_STATE_READY;
+    if (result->status == DM_STATUS_DONE && waits && *row->temp == '\0') {
+        g_autofree char *dir = shared->config.flat ? g_strdup("") : dm_path_dir(row->path);
+        g_autofree char *name = dm_temp_name(result->id, result->attempt);
+        g_autofree char *temp = dm_path_join(dir, name);
+        dm_row_set(&row->temp, temp);
+        dm_ledger_save(shared->ledger, row);
+    }
+}
+
+void dm_results_take(struct dm_runner_shared *shared, const struct dm_result *result) {
+    __attribute__((cleanup(clear_row))) struct dm_row *row =
+        dm_ledger_get(shared->ledger, result->id);
+    if (row == NULL) {
+        return;
+    }
+    if (row->state != DM_STATE_RUNNING || row->attempt != result->attempt) {
+        take_late(shared, row, result);
+        return;
+    }
+    int64_t retry_utc_us = g_get_real_time() + shared->config.retry_us;
+    enum dm_fact fact = apply(result, retry_utc_us, row);
+    dm_ledger_move(shared->ledger, row, fact);
+    if (result->status == DM_STATUS_BLOCKED) {
+        warn_blocked(shared, result);
+    }
+}

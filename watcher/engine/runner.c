@@ -1,0 +1,431 @@
+// SPDX-License-Identifier: MIT
+//
+// A runner at work: see runner.h. The way of a file through here:
+//
+//   turn n      READY -> RUNNING in the ledger; its task line waits in `pending`
+//   (commit)    by the daemon, after each round of turns
+//   turn n + 1  the line is sent: no rank works on a task that the ledger might forget
+//   later       result line -> the row moves on, the daemon is woken to commit
+//   or          the session ends -> every row that it still has is LOST, suspects are marked
+//
+// A task that was sent stays in flight until its result or the end of the session, even when its
+// file has changed meanwhile and the row has moved on: two ranks must not write one temporary.
+#include "watcher/engine/runner.h"
+
+#include "common/log.h"
+#include "common/path.h"
+#include "watcher/engine/batcher.h"
+#include "watcher/engine/health.h"
+#include "watcher/engine/postmortem.h"
+#include "watcher/engine/results.h"
+#include "watcher/engine/session.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define SECOND_US INT64_C(1000000)
+
+enum { BATCHES_AHEAD = 4 }; // so many batches' worth of rows are looked at for a fair choice
+
+struct dm_runner {
+    struct dm_runner_shared *shared;
+    struct dm_shape shape;
+    bool alone;
+    bool remote;
+
+    struct dm_session *session; // NULL: none
+    int64_t job, batch;         // numbers
+    bool leaving;
+    int64_t ranks, threads; // of all ranks, as the hello says
+    int64_t results;        // of this session
+    GString *pending;       // task lines whose rows are not committed yet
+    struct dm_load load;
+    int64_t heard_us; // when the session last said something, or had nothing to say
+    int64_t check_us; // when to look for an unanswered task
+
+    struct dm_backoff backoff;
+    char *remark; // (nullable) of the last hello that had one: said once
+    char problem[256];
+};
+
+static const struct dm_engine_config *config_of(const struct dm_runner *runner) {
+    return &runner->shared->config;
+}
+
+// ---- results
+
+static void on_result(void *data, const struct dm_result *result) {
+    struct dm_runner *runner = data;
+    struct dm_task_in_flight *task =
+        dm_in_flight_find(runner->shared->in_flight, runner, result->id, result->attempt);
+    if (task == NULL) {
+        dm_log_debug("job %" PRId64 ": a result for task %" PRId64 ", attempt %" PRId64
+                     ", which nobody asked for",
+                     runner->job, result->id, result->attempt);
+        return;
+    }
+    runner->results++;
+    runner->heard_us = g_get_monotonic_time();
+    dm_backoff_reset(&runner->backoff);
+    runner->load.files--;
+    runner->load.bytes -= task->bytes;
+    dm_in_flight_remove(runner->shared->in_flight, task);
+    dm_results_take(runner->shared, result);
+    dm_wake(&runner->shared->wake);
+}
+
+static void on_event(void *data, const struct dm_event *event) {
+    struct dm_runner *runner = data;
+    struct dm_task_in_flight *task =
+        dm_in_flight_find(runner->shared->in_flight, runner, event->id, event->attempt);
+    runner->heard_us = g_get_monotonic_time();
+    if (task != NULL && strcmp(event->kind, "start") == 0) {
+        task->started_us = runner->heard_us;
+    }
+}
+
+/** What a worker wants the administrator to know, once. */
+static void tell_remark(struct dm_runner *runner, const char *remark) {
+    if (remark != NULL && *remark != '\0' && g_strcmp0(remark, runner->remark) != 0) {
+        dm_log_warning("%s", remark);
+        g_free(runner->remark);
+        runner->remark = g_strdup(remark);
+    }
+}
+
+static void on_up(void *data, const struct dm_hello *hello) {
+    struct dm_runner *runner = data;
+    runner->ranks = hello->ranks;
+    runner->threads = hello->threads;
+    runner->heard_us = g_get_monotonic_time();
+    runner->problem[0] = '\0';
+    dm_log_message("job %" PRId64 "%s is up: ranks %" PRId64 ", threads %" PRId64, runner->job,
+                   runner->alone ? " (suspects)" : "", hello->ranks, hello->threads);
+    tell_remark(runner, hello->remark);
+    dm_wake(&runner->shared->wake);
+}
+
+// ---- the end of a session
+
+/** A start that led to nothing: wait before the next. */
+static void note_failure(struct dm_runner *runner, const char *problem) {
+    bool news = strcmp(problem, runner->problem) != 0;
+    int64_t before = runner->backoff.failures;
+    int64_t delay_us = dm_backoff_fail(&runner->backoff, g_get_monotonic_time());
+    g_strlcpy(runner->problem, problem, sizeof(runner->problem));
+    // At the longest delay the same sentence again and again would tell nobody anything.
+    dm_log(news || before < 6 ? DM_LOG_WARNING : DM_LOG_DEBUG,
+           "the MPI job cannot work: %s, will retry in %" PRId64 " s", runner->problem,
+           delay_us / SECOND_US);
+}
+
+/** Why a session came to nothing, for people: our own observation, else what mpirun said. */
+static char *describe(const struct dm_ending *ending) {
+    g_autofree char *said = dm_mpirun_output_summary(ending->output);
+    g_autofree char *cause = dm_health_cause(ending);
+    g_autofree char *what = *ending->problem != '\0' ? g_strdup(ending->problem)
+                                                     : g_strdup_printf("mpirun ended (%s)", cause);
+    return *said == '\0' ? g_steal_pointer(&what) : g_strdup_printf("%s: %s", what, said);
+}
+
+static void log_end(const struct dm_runner *runner, const struct dm_ending *ending,
+                    const struct dm_postmortem *postmortem) {
+    g_autofree char *cause = dm_health_cause(ending);
+    if (postmortem->lost + postmortem->failed == 0) {
+        dm_log_message("job %" PRId64 " has ended", runner->job);
+    } else if (postmortem->suspects > 0) {
+        dm_log_warning("job %" PRId64 " died (%s), will retry %" PRId64 " files, %" PRId64
+                       " of them one at a time",
+                       runner->job, cause, postmortem->lost, postmortem->suspects);
+    } else {
+        dm_log_warning("job %" PRId64 " died (%s), will retry %" PRId64 " files", runner->job,
+                       cause, postmortem->lost);
+    }
+}
+
+/** Whether the end of a session with @postmortem was a step forward; else starts slow down. */
+static bool was_of_use(const struct dm_runner *runner, const struct dm_ending *ending,
+                       const struct dm_postmortem *postmortem) {
+    bool in_order = ending->up && runner->leaving && postmortem->lost == 0;
+    return in_order || runner->results > 0 || postmortem->suspects + postmortem->failed > 0;
+}
+
+static void on_over(void *data, const struct dm_ending *ending) {
+    struct dm_runner *runner = data;
+    struct dm_runner_shared *shared = runner->shared;
+    struct dm_postmortem_case of = {ending, runner->job, runner, runner->alone};
+    struct dm_postmortem postmortem = dm_postmortem_hold(&of, shared->in_flight, shared->ledger);
+    if (ending->up) {
+        log_end(runner, ending, &postmortem);
+    }
+    if (!was_of_use(runner, ending, &postmortem)) {
+        if (ending->up && dm_health_from_outside(ending)) {
+            dm_backoff_reset(&runner->backoff); // it did start: wait, but not longer each time
+        }
+        g_autofree char *problem = describe(ending);
+        note_failure(runner, problem);
+    }
+    dm_in_flight_remove_all(shared->in_flight, runner);
+    runner->load = (struct dm_load){0};
+    g_string_truncate(runner->pending, 0);
+    dm_session_free(runner->session);
+    runner->session = NULL;
+    runner->leaving = false;
+    dm_wake(&shared->wake);
+}
+
+// ---- the start of a session
+
+/** READY rows of this runner's kind that nobody works on, oldest first. */
+static GPtrArray *list_work(struct dm_runner *runner, int64_t limit) {
+    const struct dm_query query = {
+        .states = 1u << DM_STATE_READY,
+        .no_litter = true,
+        .suspects = runner->alone,
+        .no_suspects = !runner->alone,
+        .limit = limit,
+    };
+    GPtrArray *rows = dm_ledger_list(runner->shared->ledger, &query);
+    for (guint i = rows->len; i-- > 0;) {
+        const struct dm_row *row = rows->pdata[i];
+        if (dm_in_flight_has(runner->shared->in_flight, row->id)) {
+            g_ptr_array_remove_index(rows, i);
+        }
+    }
+    return rows;
+}
+
+static bool has_work(struct dm_runner *runner) {
+    g_autoptr(GPtrArray) rows =
+        list_work(runner, 1 + dm_in_flight_count(runner->shared->in_flight));
+    return rows->len > 0;
+}
+
+static void start(struct dm_runner *runner) {
+    const struct dm_engine_config *config = config_of(runner);
+    runner->job = dm_ledger_next_job(runner->shared->ledger);
+    runner->batch = runner->results = 0;
+    g_autofree char *name = g_strdup_printf("session-%" PRId64, runner->job);
+    g_autofree char *dir = g_build_filename(config->runtime_dir, name, NULL);
+    g_autofree char *socket = dm_session_socket(dir);
+    struct dm_launch launch = {
+        .settings = &config->settings,
+        .remote = runner->remote,
+        .worker = config->worker,
+        .worker_args = config->worker_args,
+        .dir = dir,
+        .socket = socket,
+        .shape = runner->shape,
+    };
+    g_auto(GStrv) argv = dm_launch_argv(&launch);
+    g_auto(GStrv) env =
+        dm_launch_env((const char *const *)runner->shared->env, dir, runner->shared->as_root);
+    struct dm_session_config session = {
+        .job = runner->job,
+        .dir = dir,
+        .argv = (const char *const *)argv,
+        .env = (const char *const *)env,
+        .connect_us = config->settings.connect_us,
+    };
+    struct dm_session_events events = {on_up, on_result, on_event, on_over, runner};
+    g_autoptr(GError) error = NULL;
+    runner->session = dm_session_start(&session, &events, &error);
+    if (runner->session == NULL) {
+        note_failure(runner, error->message);
+    }
+}
+
+// ---- work for a session
+
+static char *task_line(const struct dm_runner *runner, const struct dm_row *row) {
+    const struct dm_engine_config *config = config_of(runner);
+    const struct dm_task_limits *limits = &config->settings.limits;
+    struct dm_task task = {
+        .id = row->id,
+        .attempt = row->attempt,
+        .chain = row->chain,
+        .input_root = (char *)config->input_root,
+        .input = row->path,
+        .output_root = (char *)config->output_root,
+        .temp = row->temp,
+        .fingerprint = row->fingerprint,
+        .max_bytes = limits->max_file_bytes,
+        .max_pixels = limits->max_pixels,
+        .deadline_ms = limits->deadline_us / 1000,
+        .sync = runner->shared->sync,
+    };
+    return dm_task_line(&task);
+}
+
+static void dispatch(struct dm_runner *runner, struct dm_row *row) {
+    g_autofree char *dir = config_of(runner)->flat ? g_strdup("") : dm_path_dir(row->path);
+    g_autofree char *name = dm_temp_name(row->id, row->attempt + 1); // DISPATCHED counts it
+    g_autofree char *temp = dm_path_join(dir, name);
+    dm_row_set(&row->temp, temp);
+    row->job = runner->job;
+    row->batch = runner->batch;
+    dm_ledger_move(runner->shared->ledger, row, DM_FACT_DISPATCHED);
+    if (runner->load.files == 0) {
+        runner->heard_us = g_get_monotonic_time();
+    }
+    runner->load.files++;
+    runner->load.bytes += row->fingerprint.size_bytes;
+    dm_in_flight_add(runner->shared->in_flight, runner, row);
+    g_autofree char *line = task_line(runner, row);
+    g_string_append(runner->pending, line);
+}
+
+/** Returns: GPtrArray of pointers into @rows. */
+static GPtrArray *choose(struct dm_runner *runner, GPtrArray *rows,
+                         const struct dm_batch_limits *limits) {
+    if (!runner->alone) {
+        return dm_batcher_pick(rows, limits);
+    }
+    GPtrArray *picks = g_ptr_array_new();
+    struct dm_row *suspect = dm_batcher_suspect(rows);
+    if (suspect != NULL) {
+        g_ptr_array_add(picks, suspect);
+    }
+    return picks;
+}
+
+static bool has_room(const struct dm_runner *runner, const struct dm_batch_limits *limits) {
+    return runner->alone ? runner->load.files == 0
+                         : dm_batcher_has_room(&runner->load, limits, runner->threads);
+}
+
+/** Take batches while there is room and work. */
+static void take_work(struct dm_runner *runner) {
+    const struct dm_batch_limits limits = {
+        .files = MAX(1, config_of(runner)->settings.batch_files),
+        .bytes = config_of(runner)->settings.batch_bytes,
+    };
+    while (has_room(runner, &limits)) {
+        int64_t busy = dm_in_flight_count(runner->shared->in_flight);
+        g_autoptr(GPtrArray) rows = list_work(runner, BATCHES_AHEAD * limits.files + busy);
+        g_autoptr(GPtrArray) picks = choose(runner, rows, &limits);
+        if (picks->len == 0) {
+            return;
+        }
+        runner->batch++;
+        for (guint i = 0; i < picks->len; i++) {
+            dispatch(runner, picks->pdata[i]);
+        }
+        dm_wake(&runner->shared->wake); // for the turn after the commit: it sends the lines
+    }
+}
+
+static void send_pending(struct dm_runner *runner) {
+    if (runner->pending->len > 0) {
+        dm_session_send(runner->session, runner->pending->str, runner->pending->len);
+        g_string_truncate(runner->pending, 0);
+    }
+}
+
+// ---- sessions that do not answer, or have nothing to do
+
+/** When the longest unanswered task will have had twice its deadline; INT64_MAX: never. */
+static int64_t hung_at(const struct dm_runner *runner) {
+    int64_t patience_us = 2 * config_of(runner)->settings.limits.deadline_us;
+    if (patience_us <= 0 || runner->load.files == 0) {
+        return INT64_MAX;
+    }
+    int64_t started_us = dm_in_flight_oldest_start(runner->shared->in_flight, runner);
+    return MIN(runner->heard_us, started_us) + patience_us;
+}
+
+/** Returns when to look again. */
+static int64_t check_hung(struct dm_runner *runner, int64_t now_us) {
+    if (runner->load.files == 0) {
+        runner->check_us = 0;
+        return INT64_MAX;
+    }
+    if (now_us < runner->check_us) { // walking all tasks in flight in every turn would be too much
+        return runner->check_us;
+    }
+    int64_t at_us = hung_at(runner);
+    if (now_us >= at_us) {
+        dm_log_warning("job %" PRId64 " does not answer, will start another", runner->job);
+        dm_session_hung(runner->session);
+        runner->leaving = true;
+        return INT64_MAX;
+    }
+    runner->check_us = at_us == INT64_MAX ? at_us : MIN(at_us, now_us + SECOND_US);
+    return runner->check_us;
+}
+
+/** Returns when the session will have idled for too long. */
+static int64_t check_idle(struct dm_runner *runner, int64_t now_us) {
+    int64_t idle_us = config_of(runner)->settings.idle_us;
+    int64_t at_us = runner->heard_us + (runner->alone ? MIN(idle_us, SECOND_US) : idle_us);
+    if (runner->load.files > 0) {
+        return INT64_MAX;
+    }
+    if (now_us < at_us) {
+        return at_us;
+    }
+    dm_session_leave(runner->session);
+    runner->leaving = true;
+    return INT64_MAX;
+}
+
+// ---- the runner
+
+struct dm_runner *dm_runner_new(struct dm_runner_shared *shared, const struct dm_shape *shape,
+                                bool alone, bool remote) {
+    struct dm_runner *runner = g_new(struct dm_runner, 1);
+    *runner = (struct dm_runner){
+        .shared = shared,
+        .shape = *shape,
+        .alone = alone,
+        .remote = remote,
+        .pending = g_string_new(NULL),
+    };
+    return runner;
+}
+
+void dm_runner_free(struct dm_runner *runner) {
+    if (runner != NULL) {
+        dm_session_free(runner->session);
+        g_string_free(runner->pending, TRUE);
+        g_free(runner->remark);
+        g_free(runner);
+    }
+}
+
+int64_t dm_runner_turn(struct dm_runner *runner, int64_t now_us) {
+    if (runner->session == NULL) {
+        if (!has_work(runner)) {
+            return INT64_MAX;
+        }
+        if (now_us >= runner->backoff.until_us) {
+            start(runner);
+        }
+        return runner->session == NULL ? runner->backoff.until_us : INT64_MAX;
+    }
+    if (!dm_session_is_up(runner->session)) {
+        return INT64_MAX; // it ends by its own timers
+    }
+    send_pending(runner);
+    take_work(runner);
+    int64_t hung_us = check_hung(runner, now_us);
+    return runner->leaving ? hung_us : MIN(hung_us, check_idle(runner, now_us));
+}
+
+void dm_runner_status(const struct dm_runner *runner, struct dm_engine_status *ret) {
+    int64_t wait_us = runner->backoff.until_us - g_get_monotonic_time();
+    bool waits = runner->session == NULL && wait_us > 0;
+    bool up = runner->session != NULL && dm_session_is_up(runner->session);
+    *ret = (struct dm_engine_status){
+        .state = up                        ? "warm"
+                 : runner->session != NULL ? "starting"
+                 : waits                   ? "waiting"
+                                           : "idle",
+        .job = runner->session != NULL ? runner->job : 0,
+        .ranks = up ? runner->ranks : 0,
+        .threads = up ? runner->threads : 0,
+        .in_flight = runner->load.files,
+        .retry_in_us = waits ? wait_us : 0,
+    };
+    g_strlcpy(ret->problem, runner->problem, sizeof(ret->problem));
+}
