@@ -26,9 +26,11 @@ static const char *const statement_texts[STATEMENT_COUNT] = {
                           " WHERE path = ?2 ORDER BY id DESC LIMIT ?1",
     [EXPIRE_HISTORY] = "DELETE FROM history WHERE utc_us < ?",
     [EXPIRE_FILES] = "DELETE FROM file WHERE state = ?2 AND state_utc_us < ?1 AND temp = x''",
-    [GET_OUTPUT] = "SELECT owner FROM output WHERE path = ?",
+    [GET_OUTPUT] = "SELECT owner, placed FROM output WHERE path = ?",
     [CLAIM_OUTPUT] = "INSERT INTO output(path, owner) VALUES (?, ?)"
-                     " ON CONFLICT(path) DO UPDATE SET owner = excluded.owner",
+                     " ON CONFLICT(path) DO NOTHING",
+    [PLACE_OUTPUT] = "UPDATE output SET placed = 1 WHERE path = ?",
+    [RELEASE_OUTPUT] = "DELETE FROM output WHERE path = ? AND placed = 0",
     [NEXT_JOB] = "INSERT INTO counter(name, value) VALUES ('job', 1)"
                  " ON CONFLICT(name) DO UPDATE SET value = value + 1 RETURNING value",
     [KEEP_ORIGINAL] = "INSERT OR REPLACE INTO original(path, until_utc_us) VALUES (?, ?)",
@@ -106,7 +108,6 @@ sqlite3_stmt *dm_db_write(struct dm_ledger *ledger, enum statement which) {
         dm_db_run(ledger, begin);
         ledger->in_transaction = ledger->failure == NULL;
     }
-    ledger->changes++;
     return dm_db_read(ledger, which);
 }
 
@@ -187,5 +188,5 @@ bool dm_ledger_commit(struct dm_ledger *ledger, GError **error) {
 }
 
 uint64_t dm_ledger_changes(const struct dm_ledger *ledger) {
-    return ledger->changes;
+    return (uint64_t)sqlite3_total_changes64(ledger->db);
 }

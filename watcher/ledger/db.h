@@ -24,6 +24,8 @@ enum statement {
     EXPIRE_FILES,
     GET_OUTPUT,
     CLAIM_OUTPUT,
+    PLACE_OUTPUT,
+    RELEASE_OUTPUT,
     NEXT_JOB,
     KEEP_ORIGINAL,
     LIST_ORIGINALS,
@@ -42,7 +44,6 @@ struct dm_ledger {
     sqlite3_stmt *statements[STATEMENT_COUNT];
     GHashTable *queries; // text of a listing -> its prepared statement
     bool in_transaction;
-    uint64_t changes;
     GError *failure; // the first one since the last commit
 };
 
@@ -55,7 +56,7 @@ sqlite3_stmt *dm_db_prepare_text(struct dm_ledger *ledger, const char *text);
 /** A statement ready for its parameters, or NULL after a failure. */
 sqlite3_stmt *dm_db_read(struct dm_ledger *ledger, enum statement which);
 
-/** The same for one that writes: the transaction is open, the change is counted. */
+/** The same for one that writes: the transaction is open. */
 sqlite3_stmt *dm_db_write(struct dm_ledger *ledger, enum statement which);
 
 void dm_db_bind_bytes(sqlite3_stmt *statement, int index, const char *bytes);

@@ -172,11 +172,29 @@ void dm_ledger_move(struct dm_ledger *ledger, struct dm_row *row, enum dm_fact f
 /** Write all fields of @row; its state is not changed and nothing is added to the history. */
 void dm_ledger_save(struct dm_ledger *ledger, const struct dm_row *row);
 
-/** Who owns an output name (relative to the outbox): an inbox path (transfer full), or NULL. */
-char *dm_ledger_output_owner(struct dm_ledger *ledger, const char *output);
+/**
+ * Who owns an output name (relative to the outbox): an inbox path (transfer full), or NULL.
+ * @ret_placed: (nullable) whether a file of the owner was ever put there.
+ */
+char *dm_ledger_output_owner(struct dm_ledger *ledger, const char *output, bool *ret_placed);
 
-/** Let the input @path own @output from now on. */
-void dm_ledger_claim_output(struct dm_ledger *ledger, const char *output, const char *path);
+/** What became of a claim. */
+enum dm_claim {
+    DM_CLAIM_NEW,    // the name was free and is ours from now on: commit before it is used
+    DM_CLAIM_OURS,   // it was ours, and no file of ours was ever there
+    DM_CLAIM_PLACED, // it was ours, and what is there may be ours: it may be replaced
+    DM_CLAIM_OTHERS, // another input owns it; nothing has changed
+};
+
+/** Let the input @path own @output from now on, if nobody does. (After a failure: OTHERS.) */
+enum dm_claim dm_ledger_claim_output(struct dm_ledger *ledger, const char *output,
+                                     const char *path);
+
+/** Remember that a file of its owner was put at @output. */
+void dm_ledger_output_placed(struct dm_ledger *ledger, const char *output);
+
+/** Give a claimed name back; one at which a file was placed stays its owner's. */
+void dm_ledger_release_output(struct dm_ledger *ledger, const char *output);
 
 /** A number for the next session. */
 int64_t dm_ledger_next_job(struct dm_ledger *ledger);

@@ -38,6 +38,10 @@ static const char *const migrations[] = {
     "  fact TEXT NOT NULL, state INTEGER NOT NULL, reason TEXT NOT NULL, message TEXT NOT NULL);"
     "CREATE INDEX history_by_path ON history(path, id);"
     "CREATE TABLE counter(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;",
+
+    // Which names were placed was not known: an owner found its own file there and replaced it.
+    "ALTER TABLE output ADD COLUMN placed INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE output SET placed = 1;",
 };
 
 enum { VERSION = sizeof(migrations) / sizeof(migrations[0]) };

@@ -4,6 +4,8 @@
 // when, the folders with a problem, the history. Read first: ledger.h.
 #include "watcher/ledger/db.h"
 
+#include <string.h>
+
 // ---- the smaller tables
 
 /** Run a writing statement whose parameters are one path, and a number or another path. */
@@ -22,19 +24,44 @@ static void write_path(struct dm_ledger *ledger, enum statement which, const cha
     dm_db_run(ledger, statement);
 }
 
-char *dm_ledger_output_owner(struct dm_ledger *ledger, const char *output) {
+char *dm_ledger_output_owner(struct dm_ledger *ledger, const char *output, bool *ret_placed) {
     sqlite3_stmt *statement = dm_db_read(ledger, GET_OUTPUT);
     if (statement == NULL) {
         return NULL;
     }
+    char *owner = NULL;
     dm_db_bind_bytes(statement, 1, output);
-    char *owner = dm_db_step(ledger, statement) ? dm_db_take_text(statement, 0) : NULL;
+    if (dm_db_step(ledger, statement)) {
+        owner = dm_db_take_text(statement, 0);
+        if (ret_placed != NULL) {
+            *ret_placed = sqlite3_column_int(statement, 1) != 0;
+        }
+    }
     sqlite3_reset(statement);
     return owner;
 }
 
-void dm_ledger_claim_output(struct dm_ledger *ledger, const char *output, const char *path) {
+enum dm_claim dm_ledger_claim_output(struct dm_ledger *ledger, const char *output,
+                                     const char *path) {
+    uint64_t before = dm_ledger_changes(ledger);
     write_path(ledger, CLAIM_OUTPUT, output, path, 0);
+    if (dm_ledger_changes(ledger) != before) {
+        return DM_CLAIM_NEW;
+    }
+    bool placed = false;
+    g_autofree char *owner = dm_ledger_output_owner(ledger, output, &placed);
+    if (owner == NULL || strcmp(owner, path) != 0) {
+        return DM_CLAIM_OTHERS;
+    }
+    return placed ? DM_CLAIM_PLACED : DM_CLAIM_OURS;
+}
+
+void dm_ledger_output_placed(struct dm_ledger *ledger, const char *output) {
+    write_path(ledger, PLACE_OUTPUT, output, NULL, 0);
+}
+
+void dm_ledger_release_output(struct dm_ledger *ledger, const char *output) {
+    write_path(ledger, RELEASE_OUTPUT, output, NULL, 0);
 }
 
 int64_t dm_ledger_next_job(struct dm_ledger *ledger) {

@@ -198,7 +198,7 @@ struct asker {
 static bool is_free(const char *name, void *data) {
     const struct asker *asker = data;
     struct dm_outbox *outbox = asker->outbox;
-    g_autofree char *owner = dm_ledger_output_owner(outbox->ledger, name);
+    g_autofree char *owner = dm_ledger_output_owner(outbox->ledger, name, NULL);
     if (owner != NULL) {
         return strcmp(owner, asker->path) == 0;
     }
@@ -208,7 +208,7 @@ static bool is_free(const char *name, void *data) {
 /** Say whether @name, which is_free() allowed, may be had now: it is ours, or known not to be
  * there. */
 static bool may_claim(struct dm_outbox *outbox, const char *name) {
-    g_autofree char *owner = dm_ledger_output_owner(outbox->ledger, name);
+    g_autofree char *owner = dm_ledger_output_owner(outbox->ledger, name, NULL);
     return owner != NULL ||
            g_hash_table_lookup(outbox->looked, name) == GINT_TO_POINTER(NOT_ON_DISK);
 }

@@ -205,13 +205,51 @@ static void test_cannot_open(void) {
     g_error_free(error);
 }
 
-static void test_names_and_originals(void) {
-    struct dm_ledger *ledger = dm_ledger_open(":memory:", false, NULL);
-    g_assert_null(dm_ledger_output_owner(ledger, "webp/a.webp"));
-    dm_ledger_claim_output(ledger, "webp/a.webp", "webp/a.jpg");
-    g_autofree char *owner = dm_ledger_output_owner(ledger, "webp/a.webp");
-    g_assert_cmpstr(owner, ==, "webp/a.jpg");
+static void expect_owner(struct dm_ledger *ledger, const char *owner, bool placed) {
+    bool was_placed = false;
+    g_autofree char *found = dm_ledger_output_owner(ledger, "webp/a.webp", &was_placed);
+    g_assert_cmpstr(found, ==, owner);
+    g_assert_cmpint(was_placed, ==, placed);
+}
 
+static void test_claims(void) {
+    static const char name[] = "webp/a.webp", ours[] = "webp/a.jpg", others[] = "webp/a.png";
+    struct dm_ledger *ledger = dm_ledger_open(":memory:", false, NULL);
+    expect_owner(ledger, NULL, false);
+    g_assert_cmpint(dm_ledger_claim_output(ledger, name, ours), ==, DM_CLAIM_NEW);
+    g_assert_cmpint(dm_ledger_claim_output(ledger, name, ours), ==, DM_CLAIM_OURS);
+    g_assert_cmpint(dm_ledger_claim_output(ledger, name, others), ==, DM_CLAIM_OTHERS);
+    expect_owner(ledger, ours, false);
+    dm_ledger_release_output(ledger, name); // somebody's file is there, say
+    expect_owner(ledger, NULL, false);
+
+    g_assert_cmpint(dm_ledger_claim_output(ledger, name, others), ==, DM_CLAIM_NEW);
+    dm_ledger_output_placed(ledger, name);
+    expect_owner(ledger, others, true);
+    dm_ledger_release_output(ledger, name); // too late
+    g_assert_cmpint(dm_ledger_claim_output(ledger, name, others), ==, DM_CLAIM_PLACED);
+    g_assert_cmpint(dm_ledger_claim_output(ledger, name, ours), ==, DM_CLAIM_OTHERS);
+    g_assert_true(dm_ledger_commit(ledger, NULL));
+    dm_ledger_free(ledger);
+}
+
+/** Only what wrote something is a change: the daemon gives another turn for each. */
+static void test_changes(void) {
+    struct dm_ledger *ledger = dm_ledger_open(":memory:", false, NULL);
+    uint64_t before = dm_ledger_changes(ledger);
+    dm_row_free(dm_ledger_insert(ledger, "gray/a.jpg", "gray", &print));
+    g_assert_cmpuint(dm_ledger_changes(ledger), >, before);
+    before = dm_ledger_changes(ledger);
+    dm_ledger_expire(ledger, 0);
+    dm_ledger_clear_folder_problem(ledger, "gray");
+    dm_row_free(dm_ledger_find(ledger, "gray/a.jpg"));
+    g_assert_true(dm_ledger_commit(ledger, NULL));
+    g_assert_cmpuint(dm_ledger_changes(ledger), ==, before);
+    dm_ledger_free(ledger);
+}
+
+static void test_originals_and_others(void) {
+    struct dm_ledger *ledger = dm_ledger_open(":memory:", false, NULL);
     dm_ledger_keep_original(ledger, "gray/old.jpg", 10);
     dm_ledger_keep_original(ledger, "gray/new.jpg", 1000);
     g_autoptr(GPtrArray) expired = dm_ledger_expired_originals(ledger, 10, 5);
@@ -263,7 +301,9 @@ int main(int argc, char **argv) {
     g_test_add_func("/ledger/only-commits-last", test_only_commits_last);
     g_test_add_func("/ledger/failure-sticks", test_failure_sticks);
     g_test_add_func("/ledger/cannot-open", test_cannot_open);
-    g_test_add_func("/ledger/names-and-originals", test_names_and_originals);
+    g_test_add_func("/ledger/claims", test_claims);
+    g_test_add_func("/ledger/changes", test_changes);
+    g_test_add_func("/ledger/originals-and-others", test_originals_and_others);
     g_test_add_func("/ledger/expire", test_expire);
     return g_test_run();
 }

@@ -33,7 +33,7 @@ static void test_claim_comes_first(struct bench *bench, gconstpointer data) {
     g_assert_true(dm_outbox_busy(bench->outbox));
     bench_dispatch(bench);
     bench_turn(bench); // claims
-    g_autofree char *owner = dm_ledger_output_owner(bench->ledger, "gray/a.jpg");
+    g_autofree char *owner = dm_ledger_output_owner(bench->ledger, "gray/a.jpg", NULL);
     g_assert_cmpstr(owner, ==, "gray/a.jpg");
     g_assert_cmpint(bench->next_us, <=, bench->now_us);
     g_assert_cmpuint(dm_lane_load(bench->lane), ==, 0);
