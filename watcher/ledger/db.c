@@ -118,6 +118,16 @@ char *dm_db_take_text(sqlite3_stmt *statement, int index) {
 
 // ---- opening, committing, closing
 
+static int64_t wall_clock(void *data) {
+    (void)data;
+    return g_get_real_time();
+}
+
+void dm_ledger_set_clock(struct dm_ledger *ledger, int64_t (*utc_us)(void *data), void *data) {
+    ledger->utc_us = utc_us;
+    ledger->utc_data = data;
+}
+
 static bool set_up(struct dm_ledger *ledger, bool read_only, GError **error) {
     sqlite3_busy_timeout(ledger->db, 5000);
     if (read_only) {
@@ -134,6 +144,7 @@ static bool set_up(struct dm_ledger *ledger, bool read_only, GError **error) {
 struct dm_ledger *dm_ledger_open(const char *path, bool read_only, GError **error) {
     struct dm_ledger *ledger = g_new0(struct dm_ledger, 1);
     ledger->path = g_strdup(path);
+    dm_ledger_set_clock(ledger, wall_clock, NULL);
     ledger->queries = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     int flags = read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
     if (sqlite3_open_v2(path, &ledger->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {

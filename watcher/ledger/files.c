@@ -197,7 +197,7 @@ static void add_history(struct dm_ledger *ledger, const struct dm_row *row, enum
     if (statement == NULL) {
         return;
     }
-    sqlite3_bind_int64(statement, 1, g_get_real_time());
+    sqlite3_bind_int64(statement, 1, row->state_utc_us);
     dm_db_bind_bytes(statement, 2, row->path);
     dm_db_bind_text(statement, 3, dm_fact_name(fact));
     sqlite3_bind_int(statement, 4, (int)row->state);
@@ -208,7 +208,7 @@ static void add_history(struct dm_ledger *ledger, const struct dm_row *row, enum
 
 struct dm_row *dm_ledger_insert(struct dm_ledger *ledger, const char *path, const char *chain,
                                 const struct dm_fingerprint *fingerprint) {
-    int64_t now = g_get_real_time();
+    int64_t now = ledger->utc_us(ledger->utc_data);
     struct dm_row *row = g_new0(struct dm_row, 1);
     *row = (struct dm_row){
         .state = DM_STATE_SEEN,
@@ -242,7 +242,7 @@ void dm_ledger_save(struct dm_ledger *ledger, const struct dm_row *row) {
 }
 
 void dm_ledger_move(struct dm_ledger *ledger, struct dm_row *row, enum dm_fact fact) {
-    dm_row_apply(row, fact, g_get_real_time());
+    dm_row_apply(row, fact, ledger->utc_us(ledger->utc_data));
     add_history(ledger, row, fact);
     if (fact != DM_FACT_GONE) {
         dm_ledger_save(ledger, row);

@@ -123,6 +123,13 @@ struct dm_ledger *dm_ledger_open(const char *path, bool read_only, GError **erro
 /** Roll back what was not committed and close. Accepts NULL. */
 void dm_ledger_free(struct dm_ledger *ledger);
 
+/**
+ * Let @utc_us say what time it is (microseconds since 1970) when a row is inserted or moves; until
+ * then the system does. A hook, and no time of the turn: results and file work come in between two
+ * turns, when that of the last one is long past.
+ */
+void dm_ledger_set_clock(struct dm_ledger *ledger, int64_t (*utc_us)(void *data), void *data);
+
 /** Make everything written since the last commit durable (as WAL at NORMAL is), or say what failed.
  */
 bool dm_ledger_commit(struct dm_ledger *ledger, GError **error);

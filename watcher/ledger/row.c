@@ -85,6 +85,6 @@ void dm_row_apply(struct dm_row *row, enum dm_fact fact, int64_t now_utc_us) {
     }
     if (next < DM_STATE_COUNT) {
         row->state = (enum dm_state)next;
-        row->state_utc_us = now_utc_us;
     }
+    row->state_utc_us = now_utc_us;
 }

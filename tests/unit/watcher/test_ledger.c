@@ -111,6 +111,29 @@ static void test_life(void) {
     dm_ledger_free(ledger);
 }
 
+static int64_t tick(void *data) {
+    return ++*(int64_t *)data;
+}
+
+static void test_clock(void) {
+    int64_t now_utc_us = 0;
+    struct dm_ledger *ledger = dm_ledger_open(":memory:", false, NULL);
+    dm_ledger_set_clock(ledger, tick, &now_utc_us);
+    struct dm_row *row = drop(ledger, "gray/a.jpg");
+    g_assert_cmpint(row->seen_utc_us, ==, 1);
+    dm_ledger_move(ledger, row, DM_FACT_SETTLED);
+    g_assert_cmpint(row->seen_utc_us, ==, 1);
+    g_assert_cmpint(row->state_utc_us, ==, 2);
+    dm_ledger_move(ledger, row, DM_FACT_GONE);
+    g_autoptr(GPtrArray) history = dm_ledger_history(ledger, NULL, 10);
+    const struct dm_history *gone = g_ptr_array_index(history, 0);
+    const struct dm_history *settled = g_ptr_array_index(history, 1);
+    g_assert_cmpint(gone->utc_us, ==, 3);
+    g_assert_cmpint(settled->utc_us, ==, 2);
+    dm_row_free(row);
+    dm_ledger_free(ledger);
+}
+
 static guint count(struct dm_ledger *ledger, struct dm_query query) {
     g_autoptr(GPtrArray) rows = dm_ledger_list(ledger, &query);
     return rows->len;
@@ -297,6 +320,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/ledger/names", test_names);
     g_test_add_func("/ledger/round-trip", test_round_trip);
     g_test_add_func("/ledger/life", test_life);
+    g_test_add_func("/ledger/clock", test_clock);
     g_test_add_func("/ledger/queries", test_queries);
     g_test_add_func("/ledger/only-commits-last", test_only_commits_last);
     g_test_add_func("/ledger/failure-sticks", test_failure_sticks);
