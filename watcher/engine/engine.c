@@ -5,8 +5,8 @@
 
 #include "common/error.h"
 #include "common/fsutil.h"
+#include "common/line_socket.h"
 #include "common/log.h"
-#include "watcher/engine/link.h"
 #include "watcher/engine/reaper.h"
 #include "watcher/engine/runner.h"
 #include "watcher/engine/session.h"
@@ -93,7 +93,7 @@ static bool check(const struct dm_engine_config *config, GError **error) {
     // Job numbers only grow: leave room for as many as there will ever be.
     g_autofree char *dir = g_build_filename(config->runtime_dir, SESSION_PREFIX "9999999999", NULL);
     g_autofree char *socket = dm_session_socket(dir);
-    return dm_link_check_path(socket, error);
+    return dm_line_socket_check_path(socket, error);
 }
 
 /** Other hosts may be in it when mpirun gets a list of them, from us or from Slurm. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The UNIX socket that rank 0 connects to: lines out, lines in, on this thread's main context,
-// never blocking. Knows nothing of what the lines say.
+// The watcher's end of a line socket, on this thread's main context: waits for rank 0 to connect,
+// hands out its lines as they come, sends without blocking. Knows nothing of what the lines say.
 #ifndef DM_WATCHER_ENGINE_LINK_H
 #define DM_WATCHER_ENGINE_LINK_H
 
@@ -25,11 +25,8 @@ struct dm_link;
 struct dm_link *dm_link_new(const char *path, const struct dm_link_events *events, GError **error);
 void dm_link_free(struct dm_link *link);
 
-/** Say whether @path can be the name of a socket. Errors: DM_ERROR_CONFIG. */
-bool dm_link_check_path(const char *path, GError **error);
-
-/** Send @text: at once as far as the socket takes it, the rest when it can. */
-void dm_link_send(struct dm_link *link, const char *text, size_t length);
+/** Send whole lines to rank 0, which has connected: at once as far as the socket takes them. */
+void dm_link_send(struct dm_link *link, const char *lines, size_t length);
 
 /** No more will be sent: the other side sees an end of file. What it sends still arrives. */
 void dm_link_shut(struct dm_link *link);

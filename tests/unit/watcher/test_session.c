@@ -7,7 +7,6 @@
 #include "common/error.h"
 #include "common/fsutil.h"
 #include "tests/unit/watcher/support/fake_job.h"
-#include "watcher/engine/link.h"
 #include "watcher/engine/reaper.h"
 
 #include <fcntl.h>
