@@ -6,17 +6,18 @@
 #include "watcher/ledger/db.h"
 
 #include "common/error.h"
+#include "watcher/ledger/columns.h"
 #include "watcher/ledger/schema.h"
 
 #include <string.h>
 
-/** "*" stands for id and all of file_columns. */
+/** "*" stands for the id and all columns of a row; what is not here is made of them, too. */
 static const char *const statement_texts[STATEMENT_COUNT] = {
     [BEGIN] = "BEGIN IMMEDIATE",
     [COMMIT] = "COMMIT",
     [GET_FILE] = "SELECT * FROM file WHERE id = ?",
     [FIND_FILE] = "SELECT * FROM file WHERE path = ?",
-    [COUNT_FILES] = "SELECT state, count(*) FROM file GROUP BY state",
+    [COUNT_FILES] = "SELECT state, count(id) FROM file GROUP BY state",
     [DELETE_FILE] = "DELETE FROM file WHERE id = ?",
     [ADD_HISTORY] = "INSERT INTO history(utc_us, path, fact, state, reason, message)"
                     " VALUES (?, ?, ?, ?, ?, ?)",
@@ -59,31 +60,27 @@ sqlite3_stmt *dm_db_prepare_text(struct dm_ledger *ledger, const char *text) {
     return statement;
 }
 
+static char *whole_text(enum statement which) {
+    if (which == INSERT_FILE) {
+        return dm_columns_insert_text();
+    }
+    if (which == UPDATE_FILE) {
+        return dm_columns_update_text();
+    }
+    g_autofree char *columns = dm_columns_list();
+    g_auto(GStrv) parts = g_strsplit(statement_texts[which], "*", 2);
+    return g_strjoinv(columns, parts);
+}
+
 sqlite3_stmt *dm_db_read(struct dm_ledger *ledger, enum statement which) {
     if (ledger->failure != NULL) {
         return NULL;
     }
     if (ledger->statements[which] == NULL) {
-        g_autofree char *text = NULL;
-        if (which == INSERT_FILE || which == UPDATE_FILE) {
-            text = dm_file_whole_row_text(which);
-        } else {
-            g_autofree char *columns = dm_file_columns();
-            g_auto(GStrv) parts = g_strsplit(statement_texts[which], "SELECT *", 2);
-            text = parts[1] != NULL ? g_strconcat(parts[0], "SELECT ", columns, parts[1], NULL)
-                                    : g_strdup(statement_texts[which]);
-        }
+        g_autofree char *text = whole_text(which);
         ledger->statements[which] = dm_db_prepare_text(ledger, text);
     }
     return ledger->statements[which];
-}
-
-void dm_db_bind_bytes(sqlite3_stmt *statement, int index, const char *bytes) {
-    sqlite3_bind_blob(statement, index, bytes, (int)strlen(bytes), SQLITE_TRANSIENT);
-}
-
-void dm_db_bind_text(sqlite3_stmt *statement, int index, const char *text) {
-    sqlite3_bind_text(statement, index, text, -1, SQLITE_TRANSIENT);
 }
 
 bool dm_db_step(struct dm_ledger *ledger, sqlite3_stmt *statement) {
@@ -109,11 +106,6 @@ sqlite3_stmt *dm_db_write(struct dm_ledger *ledger, enum statement which) {
         ledger->in_transaction = ledger->failure == NULL;
     }
     return dm_db_read(ledger, which);
-}
-
-char *dm_db_take_text(sqlite3_stmt *statement, int index) {
-    const char *bytes = sqlite3_column_blob(statement, index);
-    return g_strndup(bytes != NULL ? bytes : "", (size_t)sqlite3_column_bytes(statement, index));
 }
 
 // ---- opening, committing, closing

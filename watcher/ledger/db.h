@@ -2,6 +2,7 @@
 //
 // Inside the ledger: the connection, its statements, and the failure that sticks. files.c (rows)
 // and tables.c (the smaller tables) are written in these terms; nobody outside this room sees them.
+// Columns < db < files and tables: none includes one above it.
 #ifndef DM_WATCHER_LEDGER_DB_H
 #define DM_WATCHER_LEDGER_DB_H
 
@@ -33,8 +34,8 @@ enum statement {
     SET_PROBLEM,
     CLEAR_PROBLEM,
     LIST_PROBLEMS,
-    INSERT_FILE, // made of file_columns
-    UPDATE_FILE, // made of file_columns
+    INSERT_FILE,
+    UPDATE_FILE,
     STATEMENT_COUNT,
 };
 
@@ -61,20 +62,10 @@ sqlite3_stmt *dm_db_read(struct dm_ledger *ledger, enum statement which);
 /** The same for one that writes: the transaction is open. */
 sqlite3_stmt *dm_db_write(struct dm_ledger *ledger, enum statement which);
 
-void dm_db_bind_bytes(sqlite3_stmt *statement, int index, const char *bytes);
-void dm_db_bind_text(sqlite3_stmt *statement, int index, const char *text);
-
 /** Step once. Returns whether there is a row; the caller resets the statement. */
 bool dm_db_step(struct dm_ledger *ledger, sqlite3_stmt *statement);
 
 /** Step a statement without rows, and reset it. */
 void dm_db_run(struct dm_ledger *ledger, sqlite3_stmt *statement);
-
-/** A column of text or bytes; (transfer full). */
-char *dm_db_take_text(sqlite3_stmt *statement, int index);
-
-/** From files.c, for db.c: the texts that are made of the columns of `file`. */
-char *dm_file_columns(void);
-char *dm_file_whole_row_text(enum statement which);
 
 #endif

@@ -1,166 +1,17 @@
 // SPDX-License-Identifier: MIT
 //
-// The rows of the ledger. A row is written whole: the columns of `file` stand once, in
-// file_columns, and reading, inserting and updating are walks over them. Listings are put together
-// from the conditions of a query. Read first: ledger.h.
+// The rows of the ledger: one is written whole, whatever has changed in it. Listings are put
+// together from the conditions of a query. Read first: ledger.h, columns.h.
+#include "watcher/ledger/columns.h"
 #include "watcher/ledger/db.h"
 #include "watcher/ledger/row.h"
 
 #include <string.h>
 
-// ---- the columns of a row
-
-enum column_type { INTEGER, STATE, BYTES, TEXT, FLAG, REASON };
-
-struct column {
-    const char *name;
-    enum column_type type;
-    size_t offset;
-};
-
-#define COLUMN(member, type)                                                                       \
-    { #member, type, offsetof(struct dm_row, member) }
-#define PRINT_COLUMN(member, type)                                                                 \
-    { #member, type, offsetof(struct dm_row, fingerprint.member) }
-
-/** Every column of `file` but id. To add one: a migration in schema.c, a member, a row here. */
-static const struct column file_columns[] = {
-    COLUMN(state, STATE),
-    COLUMN(parked_from, STATE),
-    COLUMN(path, BYTES),
-    COLUMN(chain, TEXT),
-    PRINT_COLUMN(dev, INTEGER),
-    PRINT_COLUMN(ino, INTEGER),
-    PRINT_COLUMN(btime_ns, INTEGER),
-    PRINT_COLUMN(size_bytes, INTEGER),
-    PRINT_COLUMN(mtime_ns, INTEGER),
-    PRINT_COLUMN(ctime_ns, INTEGER),
-    COLUMN(generation, INTEGER),
-    COLUMN(attempt, INTEGER),
-    COLUMN(job, INTEGER),
-    COLUMN(batch, INTEGER),
-    COLUMN(suspect, FLAG),
-    COLUMN(crashes, INTEGER),
-    COLUMN(temp, BYTES),
-    COLUMN(output, BYTES),
-    COLUMN(retired, FLAG),
-    COLUMN(reason, REASON),
-    COLUMN(message, TEXT),
-    COLUMN(format, TEXT),
-    COLUMN(width_px, INTEGER),
-    COLUMN(height_px, INTEGER),
-    COLUMN(bytes, INTEGER),
-    COLUMN(elapsed_us, INTEGER),
-    COLUMN(host, TEXT),
-    COLUMN(rank, INTEGER),
-    COLUMN(seen_utc_us, INTEGER),
-    COLUMN(state_utc_us, INTEGER),
-    COLUMN(not_before_utc_us, INTEGER),
-};
-
-char *dm_file_columns(void) {
-    GString *list = g_string_new("id");
-    for (size_t i = 0; i < G_N_ELEMENTS(file_columns); i++) {
-        g_string_append_printf(list, ", %s", file_columns[i].name);
-    }
-    return g_string_free(list, FALSE);
-}
-
-/** INSERT or UPDATE of a whole row; parameter 1 is the id, then the columns in their order. */
-char *dm_file_whole_row_text(enum statement which) {
-    GString *text = g_string_new(NULL);
-    if (which == INSERT_FILE) {
-        g_autofree char *columns = dm_file_columns();
-        g_string_append_printf(text, "INSERT INTO file(%s) VALUES (?1", columns);
-    } else {
-        g_string_append(text, "UPDATE file SET ");
-    }
-    for (size_t i = 0; i < G_N_ELEMENTS(file_columns); i++) {
-        if (which == INSERT_FILE) {
-            g_string_append_printf(text, ", ?%zu", i + 2);
-        } else {
-            g_string_append_printf(text, "%s%s = ?%zu", i > 0 ? ", " : "", file_columns[i].name,
-                                   i + 2);
-        }
-    }
-    g_string_append(text, which == INSERT_FILE ? ")" : " WHERE id = ?1");
-    return g_string_free(text, FALSE);
-}
-
 // ---- rows
 
-static void bind_column(sqlite3_stmt *statement, int index, const struct column *column,
-                        const struct dm_row *row) {
-    const void *member = (const char *)row + column->offset;
-    switch (column->type) {
-    case INTEGER:
-        sqlite3_bind_int64(statement, index, *(const int64_t *)member);
-        break;
-    case STATE:
-        sqlite3_bind_int(statement, index, (int)*(const enum dm_state *)member);
-        break;
-    case BYTES:
-        dm_db_bind_bytes(statement, index, *(char *const *)member);
-        break;
-    case TEXT:
-        dm_db_bind_text(statement, index, *(char *const *)member);
-        break;
-    case FLAG:
-        sqlite3_bind_int(statement, index, *(const bool *)member);
-        break;
-    case REASON:
-        dm_db_bind_text(statement, index, dm_reason_name(*(const enum dm_reason *)member));
-        break;
-    }
-}
-
-static void take_column(sqlite3_stmt *statement, int index, const struct column *column,
-                        struct dm_row *row) {
-    void *member = (char *)row + column->offset;
-    switch (column->type) {
-    case INTEGER:
-        *(int64_t *)member = sqlite3_column_int64(statement, index);
-        break;
-    case STATE:
-        *(enum dm_state *)member = (enum dm_state)sqlite3_column_int(statement, index);
-        break;
-    case BYTES:
-    case TEXT:
-        *(char **)member = dm_db_take_text(statement, index);
-        break;
-    case FLAG:
-        *(bool *)member = sqlite3_column_int(statement, index) != 0;
-        break;
-    case REASON: {
-        g_autofree char *name = dm_db_take_text(statement, index);
-        *(enum dm_reason *)member = dm_reason_from_name(name);
-        break;
-    }
-    }
-}
-
-static void bind_row(sqlite3_stmt *statement, const struct dm_row *row) {
-    if (row->id != 0) {
-        sqlite3_bind_int64(statement, 1, row->id);
-    } else {
-        sqlite3_bind_null(statement, 1);
-    }
-    for (size_t i = 0; i < G_N_ELEMENTS(file_columns); i++) {
-        bind_column(statement, (int)i + 2, &file_columns[i], row);
-    }
-}
-
-static struct dm_row *take_row(sqlite3_stmt *statement) {
-    struct dm_row *row = g_new0(struct dm_row, 1);
-    row->id = sqlite3_column_int64(statement, 0);
-    for (size_t i = 0; i < G_N_ELEMENTS(file_columns); i++) {
-        take_column(statement, (int)i + 1, &file_columns[i], row);
-    }
-    return row;
-}
-
 static struct dm_row *take_one(struct dm_ledger *ledger, sqlite3_stmt *statement) {
-    struct dm_row *row = dm_db_step(ledger, statement) ? take_row(statement) : NULL;
+    struct dm_row *row = dm_db_step(ledger, statement) ? dm_columns_take(statement) : NULL;
     sqlite3_reset(statement);
     return row;
 }
@@ -179,7 +30,7 @@ struct dm_row *dm_ledger_find(struct dm_ledger *ledger, const char *path) {
     if (statement == NULL) {
         return NULL;
     }
-    dm_db_bind_bytes(statement, 1, path);
+    dm_bind_bytes(statement, 1, path);
     return take_one(ledger, statement);
 }
 
@@ -198,11 +49,11 @@ static void add_history(struct dm_ledger *ledger, const struct dm_row *row, enum
         return;
     }
     sqlite3_bind_int64(statement, 1, row->state_utc_us);
-    dm_db_bind_bytes(statement, 2, row->path);
-    dm_db_bind_text(statement, 3, dm_fact_name(fact));
+    dm_bind_bytes(statement, 2, row->path);
+    dm_bind_text(statement, 3, dm_fact_name(fact));
     sqlite3_bind_int(statement, 4, (int)row->state);
-    dm_db_bind_text(statement, 5, dm_reason_name(row->reason));
-    dm_db_bind_text(statement, 6, row->message);
+    dm_bind_text(statement, 5, dm_reason_name(row->reason));
+    dm_bind_text(statement, 6, row->message);
     dm_db_run(ledger, statement);
 }
 
@@ -226,7 +77,7 @@ struct dm_row *dm_ledger_insert(struct dm_ledger *ledger, const char *path, cons
     };
     sqlite3_stmt *statement = dm_db_write(ledger, INSERT_FILE);
     if (statement != NULL) {
-        bind_row(statement, row);
+        dm_columns_bind(statement, row);
         dm_db_run(ledger, statement);
         row->id = sqlite3_last_insert_rowid(ledger->db);
     }
@@ -236,7 +87,7 @@ struct dm_row *dm_ledger_insert(struct dm_ledger *ledger, const char *path, cons
 void dm_ledger_save(struct dm_ledger *ledger, const struct dm_row *row) {
     sqlite3_stmt *statement = dm_db_write(ledger, UPDATE_FILE);
     if (statement != NULL) {
-        bind_row(statement, row);
+        dm_columns_bind(statement, row);
         dm_db_run(ledger, statement);
     }
 }
@@ -280,7 +131,7 @@ static char *states_condition(unsigned states, bool by_path) {
 
 /** Named parameters, so that one binding routine serves every mixture of conditions. */
 static char *query_text(const struct dm_query *query) {
-    g_autofree char *columns = dm_file_columns();
+    g_autofree char *columns = dm_columns_list();
     GString *text = g_string_new(NULL);
     g_string_printf(text, "SELECT %s FROM file", columns);
     const struct {
@@ -329,8 +180,8 @@ static void bind_query(sqlite3_stmt *statement, const struct dm_query *query) {
     if (query->under != NULL) { // "dir/" up to, but without, "dir0": '0' is the byte after '/'
         g_autofree char *from = g_strconcat(query->under, "/", NULL);
         g_autofree char *to = g_strconcat(query->under, "0", NULL);
-        dm_db_bind_bytes(statement, sqlite3_bind_parameter_index(statement, ":from"), from);
-        dm_db_bind_bytes(statement, sqlite3_bind_parameter_index(statement, ":to"), to);
+        dm_bind_bytes(statement, sqlite3_bind_parameter_index(statement, ":from"), from);
+        dm_bind_bytes(statement, sqlite3_bind_parameter_index(statement, ":to"), to);
     }
 }
 
@@ -347,7 +198,7 @@ GPtrArray *dm_ledger_list(struct dm_ledger *ledger, const struct dm_query *query
     if (statement != NULL) {
         bind_query(statement, query);
         while (dm_db_step(ledger, statement)) {
-            g_ptr_array_add(rows, take_row(statement));
+            g_ptr_array_add(rows, dm_columns_take(statement));
         }
         sqlite3_reset(statement);
     }

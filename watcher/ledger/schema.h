@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The tables of the ledger, as migrations: row N of dm_migrations brings user_version N to N + 1.
-// Never change a row that was released; add one. Read next: ledger.c (the queries).
+// Never change a row that was released; add one. Read next: columns.c.
 #ifndef DM_WATCHER_LEDGER_SCHEMA_H
 #define DM_WATCHER_LEDGER_SCHEMA_H
 

@@ -2,11 +2,10 @@
 //
 // The smaller tables of the ledger: who owns an output name, which originals we keep and until
 // when, the folders with a problem, the history. Read first: ledger.h.
+#include "watcher/ledger/columns.h"
 #include "watcher/ledger/db.h"
 
 #include <string.h>
-
-// ---- the smaller tables
 
 /** Run a writing statement whose parameters are one path, and a number or another path. */
 static void write_path(struct dm_ledger *ledger, enum statement which, const char *path,
@@ -15,9 +14,9 @@ static void write_path(struct dm_ledger *ledger, enum statement which, const cha
     if (statement == NULL) {
         return;
     }
-    dm_db_bind_bytes(statement, 1, path);
+    dm_bind_bytes(statement, 1, path);
     if (other != NULL) {
-        dm_db_bind_bytes(statement, 2, other);
+        dm_bind_bytes(statement, 2, other);
     } else if (sqlite3_bind_parameter_count(statement) > 1) {
         sqlite3_bind_int64(statement, 2, number);
     }
@@ -30,9 +29,9 @@ char *dm_ledger_output_owner(struct dm_ledger *ledger, const char *output, bool 
         return NULL;
     }
     char *owner = NULL;
-    dm_db_bind_bytes(statement, 1, output);
+    dm_bind_bytes(statement, 1, output);
     if (dm_db_step(ledger, statement)) {
-        owner = dm_db_take_text(statement, 0);
+        owner = dm_take_text(statement, 0);
         if (ret_placed != NULL) {
             *ret_placed = sqlite3_column_int(statement, 1) != 0;
         }
@@ -86,7 +85,7 @@ GPtrArray *dm_ledger_expired_originals(struct dm_ledger *ledger, int64_t now_utc
         sqlite3_bind_int64(statement, 1, now_utc_us);
         sqlite3_bind_int64(statement, 2, limit);
         while (dm_db_step(ledger, statement)) {
-            g_ptr_array_add(paths, dm_db_take_text(statement, 0));
+            g_ptr_array_add(paths, dm_take_text(statement, 0));
         }
         sqlite3_reset(statement);
     }
@@ -103,9 +102,9 @@ void dm_ledger_set_folder_problem(struct dm_ledger *ledger, const char *folder, 
     if (statement == NULL) {
         return;
     }
-    dm_db_bind_bytes(statement, 1, folder);
-    dm_db_bind_text(statement, 2, message);
-    dm_db_bind_text(statement, 3, suggestion);
+    dm_bind_bytes(statement, 1, folder);
+    dm_bind_text(statement, 2, message);
+    dm_bind_text(statement, 3, suggestion);
     dm_db_run(ledger, statement);
 }
 
@@ -118,9 +117,9 @@ GPtrArray *dm_ledger_folder_problems(struct dm_ledger *ledger) {
     sqlite3_stmt *statement = dm_db_read(ledger, LIST_PROBLEMS);
     while (statement != NULL && dm_db_step(ledger, statement)) {
         struct dm_folder_problem *problem = g_new0(struct dm_folder_problem, 1);
-        problem->folder = dm_db_take_text(statement, 0);
-        problem->message = dm_db_take_text(statement, 1);
-        problem->suggestion = dm_db_take_text(statement, 2);
+        problem->folder = dm_take_text(statement, 0);
+        problem->message = dm_take_text(statement, 1);
+        problem->suggestion = dm_take_text(statement, 2);
         g_ptr_array_add(problems, problem);
     }
     sqlite3_reset(statement);
@@ -129,13 +128,13 @@ GPtrArray *dm_ledger_folder_problems(struct dm_ledger *ledger) {
 
 static struct dm_history *take_history(sqlite3_stmt *statement) {
     struct dm_history *line = g_new0(struct dm_history, 1);
-    g_autofree char *reason = dm_db_take_text(statement, 4);
+    g_autofree char *reason = dm_take_text(statement, 4);
     line->utc_us = sqlite3_column_int64(statement, 0);
-    line->path = dm_db_take_text(statement, 1);
-    line->fact = dm_db_take_text(statement, 2);
+    line->path = dm_take_text(statement, 1);
+    line->fact = dm_take_text(statement, 2);
     line->state = (enum dm_state)sqlite3_column_int(statement, 3);
     line->reason = dm_reason_from_name(reason);
-    line->message = dm_db_take_text(statement, 5);
+    line->message = dm_take_text(statement, 5);
     return line;
 }
 
@@ -145,7 +144,7 @@ GPtrArray *dm_ledger_history(struct dm_ledger *ledger, const char *path, int64_t
     if (statement != NULL) {
         sqlite3_bind_int64(statement, 1, limit);
         if (path != NULL) {
-            dm_db_bind_bytes(statement, 2, path);
+            dm_bind_bytes(statement, 2, path);
         }
         while (dm_db_step(ledger, statement)) {
             g_ptr_array_add(lines, take_history(statement));
