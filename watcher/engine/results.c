@@ -54,10 +54,6 @@ static enum dm_fact apply(const struct dm_result *result, int64_t retry_utc_us,
 
 // ---- the ledger
 
-static inline void clear_row(struct dm_row **row) {
-    dm_row_free(*row);
-}
-
 /** One warning a cause: again only after two rounds of tries in which nothing was blocked. */
 static void warn_blocked(struct dm_runner_shared *shared, const struct dm_result *result) {
     int64_t now_us = g_get_monotonic_time();
@@ -87,8 +83,7 @@ static void take_late(struct dm_runner_shared *shared, struct dm_row *row,
 }
 
 void dm_results_take(struct dm_runner_shared *shared, const struct dm_result *result) {
-    __attribute__((cleanup(clear_row))) struct dm_row *row =
-        dm_ledger_get(shared->ledger, result->id);
+    DM_AUTO_ROW struct dm_row *row = dm_ledger_get(shared->ledger, result->id);
     if (row == NULL) {
         return;
     }

@@ -40,10 +40,6 @@ static const enum dm_fact fact_if_other[DM_STATE_COUNT] = {
     [DM_STATE_FAILED] = DM_FACT_DROPPED,  [DM_STATE_PARKED] = DM_FACT_CHANGED,
 };
 
-static void free_row(struct dm_row **row) {
-    dm_row_free(*row);
-}
-
 // ---- files that are there
 
 static enum dm_fact fact_about(const struct dm_row *row, const struct dm_fingerprint *found) {
@@ -57,7 +53,7 @@ static enum dm_fact fact_about(const struct dm_row *row, const struct dm_fingerp
 static int64_t update_row(struct dm_inbox *inbox, const char *path,
                           const struct dm_fingerprint *found) {
     const char *chain = dm_room_chain(inbox, path);
-    __attribute__((cleanup(free_row))) struct dm_row *row = dm_ledger_find(inbox->ledger, path);
+    DM_AUTO_ROW struct dm_row *row = dm_ledger_find(inbox->ledger, path);
     if (row == NULL) {
         row = dm_ledger_insert(inbox->ledger, path, chain, found);
         return row->id;
@@ -72,8 +68,7 @@ static int64_t update_row(struct dm_inbox *inbox, const char *path,
 }
 
 static void report_settled(struct dm_inbox *inbox, struct dm_pending *pending) {
-    __attribute__((cleanup(free_row))) struct dm_row *row =
-        dm_ledger_get(inbox->ledger, pending->row);
+    DM_AUTO_ROW struct dm_row *row = dm_ledger_get(inbox->ledger, pending->row);
     if (row != NULL && row->state == DM_STATE_SEEN) {
         row->fingerprint = pending->settle.fingerprint;
         dm_row_set(&row->chain, dm_room_chain(inbox, pending->path));
@@ -117,7 +112,7 @@ static void take_away(struct dm_inbox *inbox, struct dm_row *row) {
 }
 
 static void file_gone(struct dm_inbox *inbox, const char *path) {
-    __attribute__((cleanup(free_row))) struct dm_row *row = dm_ledger_find(inbox->ledger, path);
+    DM_AUTO_ROW struct dm_row *row = dm_ledger_find(inbox->ledger, path);
     if (row != NULL) {
         take_away(inbox, row);
     }

@@ -97,6 +97,10 @@ struct dm_row {
 /** Free a row. Accepts NULL. */
 void dm_row_free(struct dm_row *row);
 
+/** `DM_AUTO_ROW struct dm_row *row = ...`: it is freed where the block is left. */
+#define DM_AUTO_ROW __attribute__((cleanup(dm_row_free_at)))
+void dm_row_free_at(struct dm_row **row);
+
 /** Replace an owned string of a row: `dm_row_set(&row->temp, name)`. */
 void dm_row_set(char **field, const char *value);
 

@@ -24,6 +24,10 @@ void dm_row_free(struct dm_row *row) {
     g_free(row);
 }
 
+void dm_row_free_at(struct dm_row **row) {
+    dm_row_free(*row);
+}
+
 void dm_folder_problem_free(struct dm_folder_problem *problem) {
     if (problem == NULL) {
         return;

@@ -139,11 +139,10 @@ static void come_home(const struct job *job, struct dm_errand *errand) {
     } else if (!job->made) {
         return;
     }
-    struct dm_row *row = dm_ledger_get(courier->to.ledger, errand->row->id);
+    DM_AUTO_ROW struct dm_row *row = dm_ledger_get(courier->to.ledger, errand->row->id);
     if (row != NULL && is_unchanged(row, errand->row)) {
         job->kind->done(courier->to.outbox, row, errand);
     }
-    dm_row_free(row);
 }
 
 /** One warning a job: a full disk refuses hundreds of files. */
