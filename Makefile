@@ -69,7 +69,7 @@ WATCHER_SRC := $(filter-out watcher/dropmilld.c,$(wildcard watcher/*.c)) \
     $(wildcard watcher/ledger/*.c watcher/inbox/*.c watcher/engine/*.c watcher/outbox/*.c)
 CLI_SRC := $(wildcard watcher/cli/*.c)
 WORKER_SRC := $(filter-out mpi_worker/main.c,$(wildcard mpi_worker/*.c)) \
-    $(wildcard mpi_worker/codec/*.c mpi_worker/kernels/*.c mpi_worker/ops/*.c)
+    $(wildcard mpi_worker/codec/*.c mpi_worker/image/*.c mpi_worker/kernels/*.c mpi_worker/ops/*.c)
 
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 PROGRAMS := $(B)/dropmilld $(B)/dropmill $(B)/dropmill-worker

@@ -7,9 +7,9 @@
 #include "mpi_worker/apply.h"
 
 #include "common/error.h"
-#include "mpi_worker/codec/strips.h"
-#include "mpi_worker/codec/vips_setup.h"
-#include "mpi_worker/ops/node.h"
+#include "mpi_worker/image/node.h"
+#include "mpi_worker/image/strips.h"
+#include "mpi_worker/image/vips_setup.h"
 
 #include <inttypes.h>
 

@@ -10,12 +10,13 @@
 //   cell.c       the decoder's thread           jail.c         what it may ask of the kernel
 //   plan.c       chain -> checked steps         picture.c      decode, steps, encode
 //   crash.c      last words                     leash.c        dying with the watcher
-//   codec/       formats                        ops/ kernels/  operations, pixels
+//   ops/         operations                     codec/         formats
+//   image/       libvips pictures               kernels/       pixels
 #include "common/catalogue.h"
 #include "common/colour.h"
 #include "common/error.h"
 #include "common/log.h"
-#include "mpi_worker/codec/vips_setup.h"
+#include "mpi_worker/image/vips_setup.h"
 #include "mpi_worker/jail.h"
 #include "mpi_worker/ops/op.h"
 #include "mpi_worker/ops/watermarks.h"

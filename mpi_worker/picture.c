@@ -7,9 +7,11 @@
 
 #include "mpi_worker/apply.h"
 #include "mpi_worker/codec/metadata.h"
-#include "mpi_worker/codec/strips.h"
-#include "mpi_worker/codec/vips_setup.h"
-#include "mpi_worker/ops/node.h"
+#include "mpi_worker/image/normalise.h"
+#include "mpi_worker/image/pixels.h"
+#include "mpi_worker/image/remark.h"
+#include "mpi_worker/image/strips.h"
+#include "mpi_worker/image/vips_setup.h"
 
 #include <inttypes.h>
 
@@ -92,10 +94,10 @@ static void describe(struct dm_work *work) {
 
 /** Open the source in place of what is open. */
 static bool open_image(struct dm_work *work, const struct dm_decode *how) {
-    VipsImage *image = dm_decode(work->sniff.codec, &work->input.bytes, how);
+    VipsImage *image = dm_codec_open(work->sniff.codec, &work->input.bytes, how);
     work->watch.failed = image == NULL;
     if (image != NULL) {
-        image = dm_decode_watch(image, &work->watch);
+        image = dm_codec_watch(image, &work->watch);
     }
     if (image == NULL) {
         return false;
@@ -196,14 +198,6 @@ void dm_picture_close(struct dm_work *work) {
 
 // ---- the steps
 
-static void collect_remark(struct dm_work *work, VipsImage *image) {
-    const char *text = NULL;
-    if (vips_image_get_typeof(image, DM_REMARK_FIELD) != 0 &&
-        vips_image_get_string(image, DM_REMARK_FIELD, &text) == 0) {
-        dm_remark(work->remarks, text);
-    }
-}
-
 static bool fail_steps(struct dm_work *work, enum dm_reason reason, GError *error) {
     if (work->watch.failed) {
         fail_decoding(work, error->message);
@@ -224,6 +218,22 @@ static bool fits_target(struct dm_work *work, const VipsImage *image) {
                       work->target->max_side_px);
 }
 
+/** Bring @in to what the target can hold. */
+static bool adapt(struct dm_work *work, VipsImage *in, VipsImage **ret_out) {
+    const struct dm_codec *target = work->target;
+    g_autoptr(VipsImage) opaque = NULL;
+    if (target->alpha) {
+        opaque = g_object_ref(in);
+    } else if (!dm_flatten(in, work->background, work->remarks, &opaque)) {
+        return false;
+    }
+    if (target->depth16) {
+        *ret_out = g_steal_pointer(&opaque);
+        return true;
+    }
+    return dm_narrow(opaque, work->remarks, ret_out);
+}
+
 /** One page: to what operations expect, the steps, to what the target can hold. */
 static bool run_steps(struct dm_work *work, VipsImage *page, VipsImage **ret_out) {
     struct dm_apply how = {.max_pixels = work->task->max_pixels / MAX(work->picture.pages, 1),
@@ -239,9 +249,9 @@ static bool run_steps(struct dm_work *work, VipsImage *page, VipsImage **ret_out
     if (!good) {
         return fail_steps(work, reason, error);
     }
-    collect_remark(work, done);
+    dm_remark_collect(done, work->remarks);
     good = fits_target(work, done);
-    if (good && !dm_adapt(done, work->target, work->background, work->remarks, ret_out)) {
+    if (good && !adapt(work, done, ret_out)) {
         good = fail_vips(work, "preparing the output");
     }
     g_object_unref(done);

@@ -7,6 +7,7 @@
 
 #include "common/catalogue.h"
 #include "common/wire.h"
+#include "mpi_worker/codec/open.h"
 #include "mpi_worker/codec/sniff.h"
 #include "mpi_worker/files.h"
 #include "mpi_worker/plan.h"

@@ -12,7 +12,7 @@
 
 #include "mpi_worker/budget.h"
 #include "mpi_worker/cell.h"
-#include "mpi_worker/codec/vips_setup.h"
+#include "mpi_worker/image/vips_setup.h"
 #include "mpi_worker/jail.h"
 #include "mpi_worker/ops/op.h"
 #include "mpi_worker/picture.h"

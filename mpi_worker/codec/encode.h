@@ -7,11 +7,21 @@
 
 #include "mpi_worker/codec/scan.h"
 #include "mpi_worker/codec/sink.h"
-#include "mpi_worker/ops/op.h"
+#include "mpi_worker/image/remark.h"
 
 #include <glib.h>
 #include <stdbool.h>
 #include <vips/vips.h>
+
+/** What an output step asks of the encoder. Zero or DM_UNSET_INT: the format's default. */
+struct dm_output {
+    const char *format; // in the catalogue
+    int quality;        // 1 to 100
+    int effort;         // format's own scale
+    bool lossless;
+    const char *compression; // tiff: "lzw", "deflate" or "none"; NULL: the format's default
+    bool same_quality;       // jpeg: the source's, where it is a JPEG
+};
 
 /** One picture to encode. Its bands, depth and metadata are such as the format can hold. */
 struct dm_encode {
@@ -48,8 +58,5 @@ typedef int (*dm_save_fn)(VipsImage *image, const struct dm_encode *job, void **
 
 /** Encode by a saver, as a dm_encode_fn; this thread computes the picture into memory first. */
 bool dm_encode_by_saver(struct dm_encode *job, dm_save_fn saver, GError **error);
-
-/** Note something that the user should know about a result that was made; once each. */
-void dm_remark(GString *remarks, const char *text);
 
 #endif

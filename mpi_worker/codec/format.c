@@ -4,7 +4,6 @@
 // worker does. The index keeps a row's halves together.
 #include "mpi_worker/codec/format.h"
 
-#include "mpi_worker/codec/decode.h"
 #include "mpi_worker/codec/tiff_pages.h"
 
 #include <glib.h>

@@ -7,6 +7,7 @@
 #define DM_MPI_WORKER_CODEC_FORMAT_H
 
 #include "common/catalogue.h"
+#include "mpi_worker/codec/decode.h"
 #include "mpi_worker/codec/encode.h"
 #include "mpi_worker/codec/scan.h"
 
@@ -16,20 +17,11 @@
 #include <stdint.h>
 #include <vips/vips.h>
 
-struct dm_bytes;
-struct dm_decode;
-
 /** All that the worker knows of a format. */
 struct dm_codec {
     const struct dm_format *info;
-    const char *loader; // libvips' operation that reads it from memory
-    /**
-     * (nullable) Give @header (transfer full), which that loader opened, pixels of our own
-     * decoding.
-     * @bytes outlive the picture.
-     */
-    VipsImage *(*decode)(VipsImage *header, const struct dm_bytes *bytes,
-                         const struct dm_decode *how);
+    const char *loader;  // libvips' operation that reads it from memory
+    dm_decode_fn decode; // (nullable) after that loader
     bool (*scan)(const uint8_t *data, size_t size, struct dm_header *ret);
     bool (*whole)(const uint8_t *data, size_t size);
     /** (nullable) Add a file of one page behind the pages in @file, which may have another size. */

@@ -5,7 +5,8 @@
 // blocks.
 #include "mpi_worker/codec/encode.h"
 #include "mpi_worker/codec/metadata.h"
-#include "mpi_worker/codec/strips.h"
+#include "mpi_worker/image/remark.h"
+#include "mpi_worker/image/strips.h"
 
 #include "common/error.h"
 

@@ -9,7 +9,7 @@
 // 7/8 longer than the whole, as only 1, 2, 4 and 8 of 8 have vector code; and most of the time is
 // entropy decoding, which no scale spares.
 #include "mpi_worker/codec/decode.h"
-#include "mpi_worker/ops/node.h"
+#include "mpi_worker/image/pixels.h"
 
 #include <setjmp.h>
 #include <stdio.h>

@@ -6,6 +6,7 @@
 
 #include "mpi_worker/codec/bytes.h"
 #include "mpi_worker/codec/exif.h"
+#include "mpi_worker/image/remark.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 #include "mpi_worker/codec/encode.h"
 #include "mpi_worker/codec/metadata.h"
 #include "mpi_worker/codec/palette.h"
-#include "mpi_worker/codec/strips.h"
+#include "mpi_worker/image/strips.h"
 
 #include "common/error.h"
 

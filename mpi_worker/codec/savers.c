@@ -4,12 +4,11 @@
 // this thread first: the savers pull pixels on libvips' own threads, which must find nothing left
 // to compute or to fail.
 #include "mpi_worker/codec/encode.h"
-#include "mpi_worker/codec/strips.h"
-#include "mpi_worker/codec/vips_setup.h"
+#include "mpi_worker/image/remark.h"
+#include "mpi_worker/image/strips.h"
+#include "mpi_worker/image/vips_setup.h"
 
 #include "common/error.h"
-
-#include <string.h>
 
 enum { WEBP_QUALITY = 80, WEBP_EFFORT = 4, GIF_EFFORT = 7 };
 
@@ -81,10 +80,4 @@ bool dm_encode_avif(struct dm_encode *job, GError **error) {
         dm_remark(job->remarks, "stored with 12 bits, the most that an avif has");
     }
     return dm_encode_by_saver(job, save_avif, error);
-}
-
-void dm_remark(GString *remarks, const char *text) {
-    if (strstr(remarks->str, text) == NULL) {
-        g_string_append_printf(remarks, "%s%s", remarks->len > 0 ? "; " : "", text);
-    }
 }

@@ -3,7 +3,7 @@
 // What a neighbourhood kernel is given: rows of interleaved samples that already reach `radius`
 // pixels beyond the output on every side, so that no kernel knows a border rule. Samples are
 // uint8_t or uint16_t, which the kernel's name says (_u8, _u16). The libvips side that fills it:
-// ops/node.h.
+// image/node.h.
 //
 // DM_CLONES compiles a function twice, for any x86-64 and for AVX2, and picks at start. Integer
 // code gives the same bytes either way; the sanitizers run before such a choice can be made.

@@ -4,19 +4,19 @@
 // tabled, kernels/cube.h.
 #include "mpi_worker/ops/chroma.h"
 
+#include "mpi_worker/image/node.h"
 #include "mpi_worker/kernels/chroma.h"
-#include "mpi_worker/ops/node.h"
 
 struct cube {
     const uint64_t *points;
 };
 
-static void run(const struct dm_row *row, const void *params) {
+static void run(const struct dm_span *span, const void *params) {
     const struct cube *cube = params;
-    if (dm_image_wide(row->in)) {
-        dm_cube_u16(row->from, row->to, row->width, row->in->Bands, cube->points);
+    if (dm_image_wide(span->in)) {
+        dm_cube_u16(span->from, span->to, span->width, span->in->Bands, cube->points);
     } else {
-        dm_cube_u8(row->from, row->to, row->width, row->in->Bands, cube->points);
+        dm_cube_u8(span->from, span->to, span->width, span->in->Bands, cube->points);
     }
 }
 

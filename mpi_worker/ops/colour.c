@@ -3,16 +3,16 @@
 // See colour.h.
 #include "mpi_worker/ops/colour.h"
 
+#include "mpi_worker/image/node.h"
 #include "mpi_worker/kernels/table.h"
-#include "mpi_worker/ops/node.h"
 
 #include <math.h>
 
-static void run_matrix(const struct dm_row *row, const void *params) {
-    if (dm_image_wide(row->in)) {
-        dm_matrix_u16(row->from, row->to, row->width, row->in->Bands, params);
+static void run_matrix(const struct dm_span *span, const void *params) {
+    if (dm_image_wide(span->in)) {
+        dm_matrix_u16(span->from, span->to, span->width, span->in->Bands, params);
     } else {
-        dm_matrix_u8(row->from, row->to, row->width, row->in->Bands, params);
+        dm_matrix_u8(span->from, span->to, span->width, span->in->Bands, params);
     }
 }
 
@@ -23,11 +23,11 @@ bool dm_node_matrix(VipsImage *in, const struct dm_matrix *matrix, VipsImage **r
     return dm_node_colour(in, &colour, error) && dm_node_rows(colour, &node, ret_out, error);
 }
 
-static void run_ramp(const struct dm_row *row, const void *params) {
-    if (dm_image_wide(row->in)) {
-        dm_ramp_u16(row->from, row->to, row->width, row->in->Bands, params);
+static void run_ramp(const struct dm_span *span, const void *params) {
+    if (dm_image_wide(span->in)) {
+        dm_ramp_u16(span->from, span->to, span->width, span->in->Bands, params);
     } else {
-        dm_ramp_u8(row->from, row->to, row->width, row->in->Bands, params);
+        dm_ramp_u8(span->from, span->to, span->width, span->in->Bands, params);
     }
 }
 

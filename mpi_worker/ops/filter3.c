@@ -3,7 +3,7 @@
 // See filter3.h. Kernel: ../kernels/filter3.c.
 #include "mpi_worker/ops/filter3.h"
 
-#include "mpi_worker/ops/node.h"
+#include "mpi_worker/image/node.h"
 
 bool dm_node_filter3(VipsImage *in, enum dm_filter3 filter, VipsImage **ret_out, GError **error) {
     const struct dm_area_node node = {

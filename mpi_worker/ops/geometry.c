@@ -3,8 +3,9 @@
 // Sizes, windows and resampling. See geometry.h.
 #include "mpi_worker/ops/geometry.h"
 
+#include "mpi_worker/image/node.h"
+#include "mpi_worker/image/vips_setup.h"
 #include "mpi_worker/kernels/salience.h"
-#include "mpi_worker/ops/node.h"
 #include "mpi_worker/ops/op.h"
 #include "mpi_worker/ops/resample.h"
 
@@ -70,7 +71,7 @@ bool dm_resample(VipsImage *in, struct dm_extent to, VipsImage **ret_out, GError
             return false;
         }
     } else if (vips_copy(in, &image, NULL) != 0) {
-        return dm_op_fail_vips(error, "resampling");
+        return dm_vips_fail(error, "resampling");
     }
     vips_image_remove(image, DM_FULL_WIDTH_FIELD);
     vips_image_remove(image, DM_FULL_HEIGHT_FIELD);
@@ -84,7 +85,7 @@ bool dm_cut(VipsImage *in, int left, int top, struct dm_extent size, VipsImage *
             GError **error) {
     VipsImage *out = NULL;
     if (vips_extract_area(in, &out, left, top, size.width, size.height, NULL) != 0) {
-        return dm_op_fail_vips(error, "cutting out a window");
+        return dm_vips_fail(error, "cutting out a window");
     }
     *ret_out = out;
     return true;

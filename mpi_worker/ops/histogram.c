@@ -3,8 +3,8 @@
 // See histogram.h. Kernel: ../kernels/histogram.c.
 #include "mpi_worker/ops/histogram.h"
 
+#include "mpi_worker/image/node.h"
 #include "mpi_worker/kernels/histogram.h"
-#include "mpi_worker/ops/node.h"
 
 static void count_band(VipsImage *image, int band, int y, uint32_t *bins) {
     size_t width = (size_t)image->Xsize;

@@ -3,9 +3,9 @@
 // See morph.h.
 #include "mpi_worker/ops/morph.h"
 
+#include "mpi_worker/image/node.h"
 #include "mpi_worker/kernels/combine.h"
 #include "mpi_worker/kernels/morph.h"
-#include "mpi_worker/ops/node.h"
 
 const struct dm_param dm_morph_params[DM_MORPH_PARAM_COUNT] = {
     {

@@ -13,6 +13,7 @@
 
 #include "common/catalogue.h"
 #include "common/chain.h"
+#include "mpi_worker/codec/encode.h"
 
 #include <glib.h>
 #include <stdbool.h>
@@ -29,16 +30,6 @@
 /** Width and height in px. */
 struct dm_extent {
     int width, height;
-};
-
-/** What an output step asks of the encoder. Zero or DM_UNSET_INT: the format's default. */
-struct dm_output {
-    const char *format; // in the catalogue
-    int quality;        // 1 to 100
-    int effort;         // format's own scale
-    bool lossless;
-    const char *compression; // tiff: "lzw", "deflate" or "none"; NULL: the format's default
-    bool same_quality;       // jpeg: the source's, where it is a JPEG
 };
 
 /**
@@ -101,8 +92,5 @@ struct dm_catalogue *dm_ops_catalogue(void);
  */
 bool dm_op_fill_params(const struct dm_op *op, const struct dm_step *step, void *params,
                        GError **error);
-
-/** Fail with DM_ERROR_INPUT and what libvips said last on this thread's behalf, and clear that. */
-bool dm_op_fail_vips(GError **error, const char *operation);
 
 #endif

@@ -3,8 +3,8 @@
 // bilateral: cv2.bilateralFilter, border REFLECT_101; at most one level from it. 8 bits as OpenCV,
 // 16 bits with sigma-colour scaled by 257. Alpha is kept, and weighs the pixels: what cannot be
 // seen adds no colour. Kernel: ../kernels/bilateral.c.
+#include "mpi_worker/image/node.h"
 #include "mpi_worker/kernels/bilateral.h"
-#include "mpi_worker/ops/node.h"
 #include "mpi_worker/ops/op.h"
 
 struct bilateral {

@@ -3,8 +3,8 @@
 // blur: cv2.GaussianBlur, border REFLECT_101; by sigma, or by kernel size with the sigma that
 // OpenCV gives it. 8 and 16 bits; with alpha, colours are weighed by it. Kernel:
 // ../kernels/gauss.c.
+#include "mpi_worker/image/node.h"
 #include "mpi_worker/kernels/gauss.h"
-#include "mpi_worker/ops/node.h"
 #include "mpi_worker/ops/op.h"
 
 struct blur {

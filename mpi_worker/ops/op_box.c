@@ -2,8 +2,8 @@
 //
 // box: cv2.blur, the mean of a square, border REFLECT_101. 8 and 16 bits; with alpha, colours are
 // weighed by it. Kernel: ../kernels/box.c.
+#include "mpi_worker/image/node.h"
 #include "mpi_worker/kernels/box.h"
-#include "mpi_worker/ops/node.h"
 #include "mpi_worker/ops/op.h"
 
 struct box {

@@ -3,9 +3,9 @@
 // clahe: local contrast: cv2.createCLAHE(limit, (tiles, tiles)) of a gray picture, of the Y of
 // cv2.cvtColor BGR2YCrCb in a coloured one. 16 bits as the 8 that they would be, with levels
 // between. Alpha kept. Kernel: ../kernels/clahe.c.
+#include "mpi_worker/image/node.h"
 #include "mpi_worker/kernels/clahe.h"
 #include "mpi_worker/kernels/histogram.h"
-#include "mpi_worker/ops/node.h"
 #include "mpi_worker/ops/op.h"
 #include "mpi_worker/ops/relight.h"
 

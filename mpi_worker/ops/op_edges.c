@@ -4,9 +4,10 @@
 // with 8 bits; alpha kept. The marks stream, the following of edges needs them all. Kernel:
 // ../kernels/canny.c.
 #include "common/error.h"
-#include "mpi_worker/codec/strips.h"
+#include "mpi_worker/image/node.h"
+#include "mpi_worker/image/strips.h"
+#include "mpi_worker/image/vips_setup.h"
 #include "mpi_worker/kernels/canny.h"
-#include "mpi_worker/ops/node.h"
 #include "mpi_worker/ops/op.h"
 
 struct edges {
@@ -60,7 +61,7 @@ static bool join_alpha(VipsImage *edges, VipsImage *in, VipsImage **ret_out, GEr
     g_autoptr(VipsImage) alpha = NULL;
     if (vips_extract_band(in, &alpha, in->Bands - 1, NULL) != 0 ||
         vips_bandjoin2(edges, alpha, ret_out, NULL) != 0) {
-        return dm_op_fail_vips(error, "edges");
+        return dm_vips_fail(error, "edges");
     }
     return true;
 }
@@ -75,7 +76,7 @@ static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError
     }
     edges = dm_strips_to_memory(marks);
     if (edges == NULL) {
-        return dm_op_fail_vips(error, "edges");
+        return dm_vips_fail(error, "edges");
     }
     if (!dm_canny_connect(dm_image_row(edges, 0), edges->Xsize, edges->Ysize)) {
         return dm_fail(error, DM_ERROR_SYSTEM, "edges: memory ran out");

@@ -3,9 +3,9 @@
 // enhance: stretches contrast over all colour channels together, the darkest sample to 0, the
 // brightest to 255: cv2.convertScaleAbs with alpha = 255 / (max - min), beta = -255 min / (max -
 // min). A picture of one value stays as it is. 16 bits stay, alpha kept.
+#include "mpi_worker/image/node.h"
 #include "mpi_worker/kernels/range.h"
 #include "mpi_worker/kernels/table.h"
-#include "mpi_worker/ops/node.h"
 #include "mpi_worker/ops/op.h"
 
 static struct dm_range find_range(VipsImage *image) {

@@ -2,8 +2,8 @@
 //
 // equalize: spreads the brightness evenly: cv2.equalizeHist of a gray picture, of the Y of
 // cv2.cvtColor BGR2YCrCb in a coloured one. 16 bits by a histogram of 65536. Alpha kept.
+#include "mpi_worker/image/node.h"
 #include "mpi_worker/kernels/histogram.h"
-#include "mpi_worker/ops/node.h"
 #include "mpi_worker/ops/op.h"
 #include "mpi_worker/ops/relight.h"
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
 // flip: top and bottom change places; cv2.flip(0).
+#include "mpi_worker/image/vips_setup.h"
 #include "mpi_worker/ops/op.h"
 
 static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
     (void)params;
     VipsImage *out = NULL;
     if (vips_flip(in, &out, VIPS_DIRECTION_VERTICAL, NULL) != 0) {
-        return dm_op_fail_vips(error, "flip");
+        return dm_vips_fail(error, "flip");
     }
     *ret_out = out;
     return true;

@@ -2,8 +2,8 @@
 //
 // gradient: dilation less erosion: cv2.morphologyEx GRADIENT.
 // Bands, formats and the rest: morph.h. The picture is read twice, hence in memory.
+#include "mpi_worker/image/node.h"
 #include "mpi_worker/ops/morph.h"
-#include "mpi_worker/ops/node.h"
 
 static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
     g_autoptr(VipsImage) brightest = NULL;

@@ -4,16 +4,16 @@
 // stays as it is. Kernel: ../kernels/gray.c.
 #include "mpi_worker/ops/gray.h"
 
+#include "mpi_worker/image/node.h"
 #include "mpi_worker/kernels/gray.h"
-#include "mpi_worker/ops/node.h"
 #include "mpi_worker/ops/op.h"
 
-static void run(const struct dm_row *row, const void *params) {
+static void run(const struct dm_span *span, const void *params) {
     (void)params;
-    if (dm_image_wide(row->in)) {
-        dm_gray_u16(row->from, row->to, row->width, dm_image_alpha(row->in));
+    if (dm_image_wide(span->in)) {
+        dm_gray_u16(span->from, span->to, span->width, dm_image_alpha(span->in));
     } else {
-        dm_gray_u8(row->from, row->to, row->width, dm_image_alpha(row->in));
+        dm_gray_u8(span->from, span->to, span->width, dm_image_alpha(span->in));
     }
 }
 

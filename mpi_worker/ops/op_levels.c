@@ -4,10 +4,10 @@
 // together are let go; what is between is stretched to the full range, the same for every channel,
 // so that hues stay: (v - low) * max / (high - low), rounded half to even. A picture in which
 // nothing is between stays as it is. 8 and 16 bits, alpha kept.
+#include "mpi_worker/image/node.h"
 #include "mpi_worker/kernels/histogram.h"
 #include "mpi_worker/kernels/table.h"
 #include "mpi_worker/ops/histogram.h"
-#include "mpi_worker/ops/node.h"
 #include "mpi_worker/ops/op.h"
 
 struct levels {

@@ -2,8 +2,8 @@
 //
 // median: cv2.medianBlur, border REPLICATE, alpha kept. 3 and 5 keep 16 bits, wider windows work
 // with 8. Kernels: ../kernels/median.c, median_wide.c.
+#include "mpi_worker/image/node.h"
 #include "mpi_worker/kernels/median.h"
-#include "mpi_worker/ops/node.h"
 #include "mpi_worker/ops/op.h"
 
 struct median {

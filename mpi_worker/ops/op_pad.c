@@ -7,9 +7,9 @@
 // The colour is sRGB's and is put down as it is, whatever profile the picture has. One that is not
 // gray makes a gray picture RGB, `transparent` gives a picture an alpha band. 16 bits stay.
 #include "common/error.h"
-#include "mpi_worker/ops/compose.h"
+#include "mpi_worker/image/compose.h"
+#include "mpi_worker/image/node.h"
 #include "mpi_worker/ops/geometry.h"
-#include "mpi_worker/ops/node.h"
 #include "mpi_worker/ops/op.h"
 
 enum { MARGIN_PX = 20 };

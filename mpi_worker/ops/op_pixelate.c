@@ -3,9 +3,10 @@
 // pixelate: squares of one colour, the average of what was there, from the left top corner on; at
 // the right and bottom edges they are cut. Colours are weighed by alpha. 16 bits stay. Streams:
 // each row of blocks is taken in once, from the top, in strips.
-#include "mpi_worker/codec/strips.h"
+#include "mpi_worker/image/node.h"
+#include "mpi_worker/image/strips.h"
+#include "mpi_worker/image/vips_setup.h"
 #include "mpi_worker/kernels/block.h"
-#include "mpi_worker/ops/node.h"
 #include "mpi_worker/ops/op.h"
 
 struct pixelate {
@@ -118,9 +119,9 @@ static int generate(VipsRegion *out, void *sequence, void *a, void *b, gboolean 
 
 static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
     const struct pixelate *p = params;
-    VipsImage *out = dm_node_new(in, &(struct dm_shape){0});
+    VipsImage *out = dm_node_new(in, &(struct dm_node_shape){0});
     if (out == NULL) {
-        return dm_op_fail_vips(error, "pixelate");
+        return dm_vips_fail(error, "pixelate");
     }
     int *side = dm_node_alloc(out, sizeof *side);
     *side = p->side;

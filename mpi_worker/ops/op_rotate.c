@@ -5,8 +5,9 @@
 // same arithmetic on a canvas large enough for all corners otherwise. 8 and 16 bits. Corners are
 // black, or transparent where there is alpha. Kernel: ../kernels/warp.c.
 #include "common/error.h"
+#include "mpi_worker/image/node.h"
+#include "mpi_worker/image/vips_setup.h"
 #include "mpi_worker/kernels/warp.h"
-#include "mpi_worker/ops/node.h"
 #include "mpi_worker/ops/op.h"
 
 enum direction { RIGHT, LEFT, AROUND, CLOCKWISE, COUNTERCLOCKWISE };
@@ -77,7 +78,7 @@ static bool quarter_turns(VipsImage *in, double left, VipsImage **ret_out, GErro
                                       VIPS_ANGLE_D90};
     VipsImage *out = NULL;
     if (vips_rot(in, &out, turns[(int)left / 90], NULL) != 0) {
-        return dm_op_fail_vips(error, "rotate");
+        return dm_vips_fail(error, "rotate");
     }
     *ret_out = out;
     return true;

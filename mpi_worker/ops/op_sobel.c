@@ -4,8 +4,8 @@
 // by itself; `gray_sobel` is the usual picture. Border REFLECT_101. 8 and 16 bits, alpha kept.
 // Kernel:
 // ../kernels/sobel.c.
+#include "mpi_worker/image/node.h"
 #include "mpi_worker/kernels/sobel.h"
-#include "mpi_worker/ops/node.h"
 #include "mpi_worker/ops/op.h"
 
 static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {

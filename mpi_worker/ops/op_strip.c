@@ -3,6 +3,7 @@
 // strip: takes the metadata away (EXIF with GPS, XMP, IPTC, comments, thumbnails) and keeps what
 // the pixels need: the colour profile, the pages and their timing, the resolution. The orientation
 // is in the pixels by then, because of the GEOMETRY flag.
+#include "mpi_worker/image/vips_setup.h"
 #include "mpi_worker/ops/op.h"
 
 // By beginning: libvips spreads EXIF over fields such as exif-ifd3-GPSLatitude.
@@ -25,7 +26,7 @@ static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError
     (void)params;
     VipsImage *out = NULL;
     if (vips_copy(in, &out, NULL) != 0) {
-        return dm_op_fail_vips(error, "strip");
+        return dm_vips_fail(error, "strip");
     }
     g_auto(GStrv) fields = vips_image_get_fields(out);
     for (char **field = fields; *field != NULL; field++) {

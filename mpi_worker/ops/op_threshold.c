@@ -3,10 +3,10 @@
 // threshold: gray, then white above the level and black up to it: cv2.threshold BINARY, or OTSU
 // when no level is given. 16 bits stay: the level is scaled by 257, Otsu looks at the upper 8.
 // Alpha kept.
+#include "mpi_worker/image/node.h"
 #include "mpi_worker/kernels/otsu.h"
 #include "mpi_worker/ops/gray.h"
 #include "mpi_worker/ops/histogram.h"
-#include "mpi_worker/ops/node.h"
 #include "mpi_worker/ops/op.h"
 
 struct threshold {

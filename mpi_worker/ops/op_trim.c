@@ -8,9 +8,10 @@
 //
 // A picture that is all border stays as it is, with a remark. 16 bits: the tolerance is scaled by
 // 257.
+#include "mpi_worker/image/node.h"
+#include "mpi_worker/image/remark.h"
 #include "mpi_worker/kernels/trim.h"
 #include "mpi_worker/ops/geometry.h"
-#include "mpi_worker/ops/node.h"
 #include "mpi_worker/ops/op.h"
 
 enum { PIXELS_FOR_A_SPECK = 1000 };
@@ -115,8 +116,7 @@ static bool stay(VipsImage *in, VipsImage **ret_out, GError **error) {
     VipsImage *out = NULL;
     int status = vips_copy(in, &out, NULL);
     if (status == 0) {
-        vips_image_set_string(out, DM_REMARK_FIELD,
-                              "trim found nothing but border, so it is all kept");
+        dm_remark_on(out, "trim found nothing but border, so it is all kept");
     }
     return dm_node_finish(out, status, ret_out, error);
 }

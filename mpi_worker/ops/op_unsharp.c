@@ -4,8 +4,8 @@
 // border REFLECT_101. 8 and 16 bits; alpha is kept, and colours are weighed by it in the blur.
 // Kernel:
 // ../kernels/unsharp.c.
+#include "mpi_worker/image/node.h"
 #include "mpi_worker/kernels/unsharp.h"
-#include "mpi_worker/ops/node.h"
 #include "mpi_worker/ops/op.h"
 
 struct unsharp {

@@ -2,8 +2,8 @@
 //
 // vignette: darkens towards the corners, which lose `percent` of their value, in the encoded
 // values; the curve is in ../kernels/vignette.h. 8 and 16 bits, gray and RGB, alpha kept.
+#include "mpi_worker/image/node.h"
 #include "mpi_worker/kernels/vignette.h"
-#include "mpi_worker/ops/node.h"
 #include "mpi_worker/ops/op.h"
 
 enum { PIECE_PX = 512 };
@@ -26,24 +26,24 @@ static const struct dm_param params_table[] = {
     },
 };
 
-static void run_piece(const struct dm_row *row, int begin, const struct dm_vignette *vignette) {
+static void run_piece(const struct dm_span *span, int begin, const struct dm_vignette *vignette) {
     uint32_t gains[PIECE_PX];
-    int width = MIN(PIECE_PX, row->width - begin);
-    int bands = row->in->Bands;
+    int width = MIN(PIECE_PX, span->width - begin);
+    int bands = span->in->Bands;
     ptrdiff_t at = (ptrdiff_t)begin * bands;
-    dm_vignette_gains(vignette, row->left + begin, row->y, width, gains);
-    if (dm_image_wide(row->in)) {
-        dm_vignette_u16((const uint16_t *)row->from + at, (uint16_t *)row->to + at, width, bands,
-                        dm_image_colours(row->in), gains);
+    dm_vignette_gains(vignette, span->left + begin, span->y, width, gains);
+    if (dm_image_wide(span->in)) {
+        dm_vignette_u16((const uint16_t *)span->from + at, (uint16_t *)span->to + at, width, bands,
+                        dm_image_colours(span->in), gains);
     } else {
-        dm_vignette_u8((const uint8_t *)row->from + at, (uint8_t *)row->to + at, width, bands,
-                       dm_image_colours(row->in), gains);
+        dm_vignette_u8((const uint8_t *)span->from + at, (uint8_t *)span->to + at, width, bands,
+                       dm_image_colours(span->in), gains);
     }
 }
 
-static void run(const struct dm_row *row, const void *params) {
-    for (int begin = 0; begin < row->width; begin += PIECE_PX) {
-        run_piece(row, begin, params);
+static void run(const struct dm_span *span, const void *params) {
+    for (int begin = 0; begin < span->width; begin += PIECE_PX) {
+        run_piece(span, begin, params);
     }
 }
 

@@ -9,10 +9,11 @@
 // coloured logo makes a gray picture RGB; alpha and 16 bits stay. Streams: rows without logo are
 // passed on as they are.
 #include "common/error.h"
+#include "mpi_worker/image/compose.h"
+#include "mpi_worker/image/node.h"
+#include "mpi_worker/image/vips_setup.h"
 #include "mpi_worker/kernels/stamp.h"
-#include "mpi_worker/ops/compose.h"
 #include "mpi_worker/ops/geometry.h"
-#include "mpi_worker/ops/node.h"
 #include "mpi_worker/ops/op.h"
 #include "mpi_worker/ops/watermarks.h"
 
@@ -162,9 +163,9 @@ static int generate(VipsRegion *out, void *sequence, void *a, void *b, gboolean 
 /** @logo, of the final size and in memory, with as many colours as @in. */
 static bool lay(VipsImage *in, VipsImage *logo, VipsRect rect, int opacity, VipsImage **ret_out,
                 GError **error) {
-    VipsImage *out = dm_node_new(in, &(struct dm_shape){0});
+    VipsImage *out = dm_node_new(in, &(struct dm_node_shape){0});
     if (out == NULL) {
-        return dm_op_fail_vips(error, "watermark");
+        return dm_vips_fail(error, "watermark");
     }
     struct stamp *stamp = dm_node_alloc(out, sizeof *stamp);
     *stamp = (struct stamp){rect, weigh(out, logo, opacity)};

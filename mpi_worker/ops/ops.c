@@ -3,9 +3,7 @@
 // The list of operations: to add one, write op_<name>.c and a line here. An explicit list, because
 // the linker drops what nothing refers to from an archive. The rest is what the list makes
 // possible.
-#include "common/error.h"
 #include "mpi_worker/codec/format.h"
-#include "mpi_worker/codec/vips_setup.h"
 #include "mpi_worker/ops/op.h"
 #include "mpi_worker/ops/watermarks.h"
 
@@ -140,10 +138,4 @@ bool dm_op_fill_params(const struct dm_op *op, const struct dm_step *step, void 
         store(&op->info.params[i], &step->values[i], params);
     }
     return op->check == NULL || op->check(params, error);
-}
-
-bool dm_op_fail_vips(GError **error, const char *operation) {
-    g_autofree char *said = dm_vips_error();
-    return dm_fail(error, DM_ERROR_INPUT, "%s: libvips %s", operation,
-                   said[0] != '\0' ? said : "gave no reason");
 }

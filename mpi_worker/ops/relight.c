@@ -3,8 +3,8 @@
 // See relight.h. Kernel: ../kernels/luma.c.
 #include "mpi_worker/ops/relight.h"
 
+#include "mpi_worker/image/node.h"
 #include "mpi_worker/kernels/luma.h"
-#include "mpi_worker/ops/node.h"
 
 /** What the rows node copies. */
 struct relight {
@@ -21,14 +21,14 @@ static void get_gray(const VipsImage *in, const void *from, int width, uint16_t 
     }
 }
 
-static void put_gray(const struct dm_row *row, const uint16_t *luma) {
-    int bands = row->in->Bands;
-    const uint8_t *from = row->from;
-    const uint16_t *wide_from = row->from;
-    uint8_t *to = row->to;
-    uint16_t *wide_to = row->to;
-    bool wide = dm_image_wide(row->in);
-    for (int x = 0; x < row->width * bands; x++) {
+static void put_gray(const struct dm_span *span, const uint16_t *luma) {
+    int bands = span->in->Bands;
+    const uint8_t *from = span->from;
+    const uint16_t *wide_from = span->from;
+    uint8_t *to = span->to;
+    uint16_t *wide_to = span->to;
+    bool wide = dm_image_wide(span->in);
+    for (int x = 0; x < span->width * bands; x++) {
         bool colour = x % bands == 0;
         if (wide) {
             wide_to[x] = colour ? luma[x / bands] : wide_from[x];
@@ -48,28 +48,28 @@ static void get_luma(const VipsImage *in, const void *from, int width, uint16_t 
     }
 }
 
-static void put_luma(const struct dm_row *row, const uint16_t *luma) {
-    if (dm_image_colours(row->in) == 1) {
-        put_gray(row, luma);
-    } else if (dm_image_wide(row->in)) {
-        dm_relight_u16(row->from, luma, row->width, row->in->Bands, row->to);
+static void put_luma(const struct dm_span *span, const uint16_t *luma) {
+    if (dm_image_colours(span->in) == 1) {
+        put_gray(span, luma);
+    } else if (dm_image_wide(span->in)) {
+        dm_relight_u16(span->from, luma, span->width, span->in->Bands, span->to);
     } else {
-        dm_relight_u8(row->from, luma, row->width, row->in->Bands, row->to);
+        dm_relight_u8(span->from, luma, span->width, span->in->Bands, span->to);
     }
 }
 
-static void run(const struct dm_row *row, const void *params) {
+static void run(const struct dm_span *span, const void *params) {
     const struct relight *relight = params;
-    size_t pixel = dm_image_row_size(row->in) / (size_t)row->in->Xsize;
+    size_t pixel = dm_image_row_size(span->in) / (size_t)span->in->Xsize;
     uint16_t luma[DM_RELIGHT_CHUNK];
 
-    for (int x = 0; x < row->width; x += DM_RELIGHT_CHUNK) {
-        struct dm_row chunk = *row;
-        chunk.from = (const char *)row->from + (size_t)x * pixel;
-        chunk.to = (char *)row->to + (size_t)x * pixel;
-        chunk.left = row->left + x;
-        chunk.width = MIN(row->width - x, DM_RELIGHT_CHUNK);
-        get_luma(row->in, chunk.from, chunk.width, luma);
+    for (int x = 0; x < span->width; x += DM_RELIGHT_CHUNK) {
+        struct dm_span chunk = *span;
+        chunk.from = (const char *)span->from + (size_t)x * pixel;
+        chunk.to = (char *)span->to + (size_t)x * pixel;
+        chunk.left = span->left + x;
+        chunk.width = MIN(span->width - x, DM_RELIGHT_CHUNK);
+        get_luma(span->in, chunk.from, chunk.width, luma);
         relight->run(relight->params, chunk.left, chunk.y, chunk.width, luma);
         put_luma(&chunk, luma);
     }

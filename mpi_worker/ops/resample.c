@@ -6,8 +6,9 @@
 // resample.h.
 #include "mpi_worker/ops/resample.h"
 
+#include "mpi_worker/image/node.h"
+#include "mpi_worker/image/vips_setup.h"
 #include "mpi_worker/kernels/resample.h"
-#include "mpi_worker/ops/node.h"
 #include "mpi_worker/ops/op.h"
 
 #define BATCH 32 // rows
@@ -170,9 +171,9 @@ static int generate(VipsRegion *out, void *sequence, void *a, void *b, gboolean 
 }
 
 bool dm_node_resample(VipsImage *in, int width, int height, VipsImage **ret_out, GError **error) {
-    VipsImage *out = dm_node_new(in, &(struct dm_shape){.width = width, .height = height});
+    VipsImage *out = dm_node_new(in, &(struct dm_node_shape){.width = width, .height = height});
     if (out == NULL) {
-        return dm_op_fail_vips(error, "resampling");
+        return dm_vips_fail(error, "resampling");
     }
     int status = vips_image_generate(out, start_ring, generate, stop_ring, in, NULL);
     return dm_node_finish(out, status, ret_out, error);

@@ -12,9 +12,9 @@
 // white its brightest channel, at the cost of some luminance up there.
 #include "mpi_worker/ops/temperature.h"
 
+#include "mpi_worker/image/node.h"
 #include "mpi_worker/kernels/srgb.h"
 #include "mpi_worker/kernels/table.h"
-#include "mpi_worker/ops/node.h"
 
 static const double day_k = 6504;
 static const double mired_at_100 = 90;

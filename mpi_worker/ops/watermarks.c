@@ -5,13 +5,14 @@
 #include "mpi_worker/ops/watermarks.h"
 
 #include "common/error.h"
-#include "mpi_worker/codec/decode.h"
+#include "mpi_worker/codec/open.h"
 #include "mpi_worker/codec/sniff.h"
-#include "mpi_worker/codec/strips.h"
-#include "mpi_worker/codec/vips_setup.h"
+#include "mpi_worker/image/node.h"
+#include "mpi_worker/image/normalise.h"
+#include "mpi_worker/image/profile.h"
+#include "mpi_worker/image/strips.h"
+#include "mpi_worker/image/vips_setup.h"
 #include "mpi_worker/ops/geometry.h"
-#include "mpi_worker/ops/node.h"
-#include "mpi_worker/ops/op.h"
 
 #include <errno.h>
 #include <string.h>
@@ -43,14 +44,14 @@ void dm_watermarks_clear(void) {
 /** Pixels are decoded here: @bytes need not outlive the picture. */
 static VipsImage *decode(const struct dm_codec *codec, const struct dm_bytes *bytes,
                          GError **error) {
-    g_autoptr(VipsImage) lazy = dm_decode(codec, bytes, &(struct dm_decode){.shrink = 1});
+    g_autoptr(VipsImage) lazy = dm_codec_open(codec, bytes, &(struct dm_decode){.shrink = 1});
     if (lazy != NULL && (int64_t)lazy->Xsize * lazy->Ysize > MAX_PIXELS) {
         dm_fail(error, DM_ERROR_CONFIG, "it has more than %d million pixels", MAX_PIXELS / 1000000);
         return NULL;
     }
     VipsImage *memory = lazy != NULL ? dm_strips_to_memory(lazy) : NULL;
     if (memory == NULL) {
-        dm_op_fail_vips(error, "it cannot be decoded");
+        dm_vips_fail(error, "it cannot be decoded");
     }
     return memory;
 }
@@ -64,10 +65,10 @@ static VipsImage *convert(VipsImage *in, GError **error) {
     g_autoptr(VipsImage) narrow = NULL;
     VipsImage *out = NULL;
     if (vips_autorot(in, &upright, NULL) != 0 || !dm_normalise(upright, remarks, &plain)) {
-        dm_op_fail_vips(error, "it cannot be converted");
+        dm_vips_fail(error, "it cannot be converted");
         return NULL;
     }
-    if (!dm_op_find("srgb")->apply(plain, NULL, &srgb, error) ||
+    if (!dm_profile_normalise(plain, &srgb, error) ||
         !dm_node_reduce(srgb, "watermark", &narrow, error)) {
         return NULL;
     }
@@ -95,7 +96,7 @@ static VipsImage *read_picture(const char *path, GError **error) {
     g_autoptr(VipsImage) converted = decoded != NULL ? convert(decoded, error) : NULL;
     VipsImage *memory = converted != NULL ? dm_strips_to_memory(converted) : NULL;
     if (converted != NULL && memory == NULL) {
-        dm_op_fail_vips(error, "it cannot be converted");
+        dm_vips_fail(error, "it cannot be converted");
     }
     return memory;
 }

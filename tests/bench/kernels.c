@@ -6,8 +6,8 @@
 //
 //   kernels PICTURE
 #include "mpi_worker/apply.h"
-#include "mpi_worker/codec/strips.h"
-#include "mpi_worker/ops/node.h"
+#include "mpi_worker/image/node.h"
+#include "mpi_worker/image/strips.h"
 #include "mpi_worker/ops/op.h"
 #include "mpi_worker/plan.h"
 

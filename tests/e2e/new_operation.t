@@ -62,14 +62,14 @@ ok "and find a broken promise" grep -q testnegate <("$pictures" --tap -p /ops/pr
 # ---- who names an operation
 
 # The same word with another meaning: formats and their codecs, a colour, a state, a profile of libvips; and what a
-# logo needs besides its operation: a setting, its file in memory, and that in sRGB.
+# logo needs besides its operation: a setting, and its file in memory.
 other_meanings() { # OPERATION
     case $1 in
     jpeg | png | webp | avif | tiff | gif) echo "mpi_worker/codec/.* mpi_worker/picture.c common/.*" ;;
     gray) echo "common/colour.c" ;;
     warm) echo "watcher/engine/.*" ;;
     open) echo "watcher/cli/cmd_setup.c" ;;
-    srgb) echo "mpi_worker/codec/decode.c mpi_worker/ops/profile.c mpi_worker/ops/watermarks.c" ;;
+    srgb) echo "mpi_worker/image/(normalise|profile).c" ;;
     watermark) echo "mpi_worker/main.c mpi_worker/ops/watermarks.c" ;;
     esac
 }

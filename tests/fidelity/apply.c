@@ -10,8 +10,9 @@
 //       $B/libworker.a $B/libcommon.a $(pkg-config --libs vips libpng libjpeg libexif) -lm
 //       -lpthread
 #include "mpi_worker/apply.h"
-#include "mpi_worker/codec/strips.h"
-#include "mpi_worker/ops/node.h"
+#include "mpi_worker/image/node.h"
+#include "mpi_worker/image/strips.h"
+#include "mpi_worker/image/vips_setup.h"
 #include "mpi_worker/ops/op.h"
 #include "mpi_worker/plan.h"
 
@@ -45,7 +46,7 @@ static VipsImage *run(const struct dm_plan *plan, const char *input, GError **er
     struct dm_apply how = {0};
     enum dm_reason reason;
     if (in == NULL) {
-        dm_op_fail_vips(error, input);
+        dm_vips_fail(error, input);
         return NULL;
     }
     if (!dm_apply(plan, &how, in, &out, &reason, error)) {
@@ -53,7 +54,7 @@ static VipsImage *run(const struct dm_plan *plan, const char *input, GError **er
     }
     VipsImage *memory = dm_strips_to_memory(out);
     if (memory == NULL) {
-        dm_op_fail_vips(error, "strips");
+        dm_vips_fail(error, "strips");
     }
     return memory;
 }

@@ -6,7 +6,7 @@
 #define DM_TESTS_MPI_WORKER_BENCH_H
 
 #include "common/fsutil.h"
-#include "mpi_worker/codec/strips.h"
+#include "mpi_worker/image/strips.h"
 #include "mpi_worker/pipeline.h"
 
 #include <fcntl.h>

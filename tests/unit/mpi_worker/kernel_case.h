@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // What the tests of neighbourhood kernels share: small random pictures of awkward shapes, the
-// margins that ops/window.c would make, and a comparison with a naive definition, sample by sample.
+// margins that image/window.c would make, and a comparison with a naive definition, sample by
+// sample.
 #ifndef DM_TESTS_KERNEL_CASE_H
 #define DM_TESTS_KERNEL_CASE_H
 

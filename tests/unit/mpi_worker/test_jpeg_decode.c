@@ -2,8 +2,8 @@
 //
 // Our JPEG loop gives libvips' pixels, in any order that it allows, and tells damage that libjpeg
 // only warns of.
-#include "mpi_worker/codec/decode.h"
-#include "mpi_worker/ops/node.h"
+#include "mpi_worker/codec/open.h"
+#include "mpi_worker/image/pixels.h"
 #include "tests/unit/mpi_worker/bench.h"
 
 static struct dm_bytes encoded(VipsImage *image, const char *options) {
@@ -17,7 +17,7 @@ static struct dm_bytes encoded(VipsImage *image, const char *options) {
 
 static VipsImage *opened(const struct dm_bytes *bytes, int shrink) {
     VipsImage *image =
-        dm_decode(dm_codec_find("jpeg"), bytes, &(struct dm_decode){.shrink = shrink});
+        dm_codec_open(dm_codec_find("jpeg"), bytes, &(struct dm_decode){.shrink = shrink});
     g_assert_nonnull(image);
     return image;
 }

@@ -6,8 +6,8 @@
 // forward is enough, and reductions look as libvips' own.
 #include "mpi_worker/kernels/resample.h"
 
-#include "mpi_worker/codec/strips.h"
-#include "mpi_worker/ops/node.h"
+#include "mpi_worker/image/node.h"
+#include "mpi_worker/image/strips.h"
 #include "mpi_worker/ops/resample.h"
 #include "tests/unit/mpi_worker/kernel_case.h"
 

@@ -2,7 +2,7 @@
 //
 // Every sample of every operation, and every output, through whole tasks in the jail: nothing that
 // an operation does needs more than a decoder's thread may do.
-#include "mpi_worker/codec/vips_setup.h"
+#include "mpi_worker/image/vips_setup.h"
 #include "tests/unit/mpi_worker/bench.h"
 #include "tests/unit/mpi_worker/op_case.h"
 

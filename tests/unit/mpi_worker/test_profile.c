@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Profiles with a table for one intent, for all, and for none.
-#include "mpi_worker/ops/profile.h"
+#include "mpi_worker/image/profile.h"
 #include "tests/unit/mpi_worker/bench.h"
 
 static VipsImage *ink(void) {

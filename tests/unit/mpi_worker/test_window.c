@@ -3,8 +3,8 @@
 // The moving window of area nodes: margins by each border rule, also in pictures smaller than the
 // window; the same whatever regions are asked for in whatever order; each input row asked for once
 // when strips are pulled from top to bottom.
-#include "mpi_worker/codec/strips.h"
-#include "mpi_worker/ops/node.h"
+#include "mpi_worker/image/node.h"
+#include "mpi_worker/image/strips.h"
 
 #include <string.h>
 
@@ -167,7 +167,7 @@ static void test_back(void) {
 
 static int rows_asked; // one thread
 
-static void count_row(const struct dm_row *row, const void *params) {
+static void count_row(const struct dm_span *row, const void *params) {
     (void)params;
     memcpy(row->to, row->from, (size_t)(row->width * row->in->Bands));
     rows_asked++;

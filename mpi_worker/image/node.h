@@ -9,9 +9,11 @@
 //   pair    two pictures of one shape, sample by sample                                 gradient
 //
 // They compute whatever region is asked for, on the thread that asks. Kernels: ../kernels/.
-#ifndef DM_MPI_WORKER_OPS_NODE_H
-#define DM_MPI_WORKER_OPS_NODE_H
+#ifndef DM_MPI_WORKER_IMAGE_NODE_H
+#define DM_MPI_WORKER_IMAGE_NODE_H
 
+#include "mpi_worker/image/pixels.h"
+#include "mpi_worker/image/window.h"
 #include "mpi_worker/kernels/area.h"
 
 #include <glib.h>
@@ -19,37 +21,15 @@
 #include <stdint.h>
 #include <vips/vips.h>
 
-// libvips defines it since 8.16.
-#if VIPS_MAJOR_VERSION == 8 && VIPS_MINOR_VERSION < 16
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(VipsImage, g_object_unref)
-#endif
-
-/** What the pipeline reports: a sentence about how this picture had to be treated. */
-#define DM_REMARK_FIELD "dropmill-remark"
-
-/** What is true of the pictures that operations get: see op.h. */
-bool dm_image_wide(const VipsImage *image);   // 16-bit samples
-bool dm_image_alpha(const VipsImage *image);  // the last band is alpha
-int dm_image_colours(const VipsImage *image); // 1 or 3
-int dm_image_max(const VipsImage *image);     // 255 or 65535
-
-/** Where row @y of a picture in memory begins, and pixel (@x, @y) of what a region holds. */
-size_t dm_image_row_size(const VipsImage *image); // bytes
-void *dm_image_row(const VipsImage *image, int y);
-void *dm_region_at(const VipsRegion *region, int x, int y);
-
-/** Copy the last band of @width pixels of a row of @image, which has alpha. */
-void dm_copy_alpha(const VipsImage *image, const void *from, void *to, int width);
-
 /** How the output differs from the input. Zero: as the input. */
-struct dm_shape {
+struct dm_node_shape {
     int width, height, bands;
     VipsBandFormat format; // 8 bits is 0, VIPS_FORMAT_UCHAR; see `reformat`
     bool reformat;         // take `format`, and the interpretation that goes with it and the bands
 };
 
 /** @width pixels of one row, the first of which is (@left, @y). */
-struct dm_row {
+struct dm_span {
     const VipsImage *in;
     const void *from;
     void *to;
@@ -57,24 +37,17 @@ struct dm_row {
 };
 
 /** Work on one row. */
-typedef void dm_row_kernel(const struct dm_row *row, const void *params);
+typedef void dm_span_kernel(const struct dm_span *span, const void *params);
 
 struct dm_rows_node {
-    struct dm_shape shape; // width and height stay
-    dm_row_kernel *run;
+    struct dm_node_shape shape; // width and height stay
+    dm_span_kernel *run;
     const void *params; // copied
     size_t params_size;
 };
 
-enum dm_border {
-    DM_BORDER_REFLECT,   // cba|abc without the edge twice: REFLECT_101
-    DM_BORDER_REPLICATE, // aaa|abc
-    DM_BORDER_LOWEST,    // 0
-    DM_BORDER_HIGHEST,   // 255 or 65535
-};
-
 struct dm_area_node {
-    struct dm_shape shape; // width and height stay
+    struct dm_node_shape shape; // width and height stay
     int radius;
     enum dm_border border;
     dm_area_kernel *run;
@@ -88,7 +61,7 @@ struct dm_area_node {
 typedef void dm_whole_kernel(const void *params, int left, int y, int width, void *to);
 
 struct dm_whole_node {
-    struct dm_shape shape;
+    struct dm_node_shape shape;
     dm_whole_kernel *run;
     const void *params; // borrowed: lives as long as the picture, see dm_node_alloc()
 };
@@ -97,7 +70,7 @@ struct dm_whole_node {
 typedef void dm_pair_kernel(const void *a, const void *b, size_t n, void *to);
 
 /** Make an empty picture of @shape that keeps @in alive. NULL: libvips refused. */
-VipsImage *dm_node_new(VipsImage *in, const struct dm_shape *shape);
+VipsImage *dm_node_new(VipsImage *in, const struct dm_node_shape *shape);
 
 /** Hand @out (NULL where it failed) over, or drop it, by what libvips said: DM_ERROR_INPUT. */
 bool dm_node_finish(VipsImage *out, int status, VipsImage **ret_out, GError **error);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
 // See vips_setup.h; the semaphore that must not time out is in vips_semaphore.c.
-#include "mpi_worker/codec/vips_setup.h"
+#include "mpi_worker/image/vips_setup.h"
 
 #include "common/error.h"
-#include "mpi_worker/codec/vips_semaphore.h"
+#include "mpi_worker/image/vips_semaphore.h"
 
 #include <malloc.h>
 #include <vips/vector.h>
@@ -74,6 +74,12 @@ char *dm_vips_error(void) {
     }
     g_free(text);
     return g_strdup("no reason given");
+}
+
+bool dm_vips_fail(GError **error, const char *what) {
+    g_autofree char *said = dm_vips_error();
+    return dm_fail(error, DM_ERROR_INPUT, "%s: libvips %s", what,
+                   said[0] != '\0' ? said : "gave no reason");
 }
 
 bool dm_vips_replace(VipsImage **image, int status, VipsImage **next) {

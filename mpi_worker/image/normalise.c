@@ -1,60 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// Decoding by libvips' loaders, and the conversions around the operations. See decode.h.
-#include "mpi_worker/codec/decode.h"
+// See normalise.h.
+#include "mpi_worker/image/normalise.h"
 
 #include "common/colour.h"
-#include "mpi_worker/codec/vips_setup.h"
-#include "mpi_worker/ops/compose.h"
-#include "mpi_worker/ops/profile.h"
-
-VipsImage *dm_decode(const struct dm_codec *codec, const struct dm_bytes *bytes,
-                     const struct dm_decode *how) {
-    VipsBlob *blob = vips_blob_new(NULL, bytes->data, bytes->size);
-    VipsImage *out = NULL;
-    const char *option = NULL; // ends the list of arguments when there is none
-    int value = 0;
-    if (how->shrink > 1 && codec->shrinks) {
-        option = "shrink";
-        value = how->shrink;
-    } else if (how->all_pages && codec->pages) {
-        option = "n";
-        value = -1;
-    } else if (how->page > 0 && codec->pages) {
-        option = "page";
-        value = how->page;
-    }
-    int status = vips_call(codec->loader, blob, &out, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on",
-                           VIPS_FAIL_ON_TRUNCATED, option, value, NULL);
-    vips_area_unref(VIPS_AREA(blob));
-    if (status != 0) {
-        return NULL;
-    }
-    return codec->decode != NULL ? codec->decode(out, bytes, how) : out;
-}
-
-static int pass_on(VipsRegion *out, void *sequence, void *a, void *b, gboolean *stop) {
-    (void)a;
-    (void)stop;
-    struct dm_watch *watch = b;
-    const VipsRect *rect = &out->valid;
-    if (vips_region_prepare(sequence, rect) != 0) {
-        watch->failed = true;
-        return -1;
-    }
-    watch->rows_read = MAX(watch->rows_read, rect->top + rect->height);
-    return vips_region_region(out, sequence, rect, rect->left, rect->top);
-}
-
-VipsImage *dm_decode_watch(VipsImage *in, struct dm_watch *watch) {
-    VipsImage *out = vips_image_new();
-    vips_object_local(out, in);
-    *watch = (struct dm_watch){0};
-    if (vips_image_pipelinev(out, VIPS_DEMAND_STYLE_THINSTRIP, in, NULL) != 0 ||
-        vips_image_generate(out, vips_start_one, pass_on, vips_stop_one, in, watch) != 0)
-        g_clear_object(&out);
-    return out;
-}
+#include "mpi_worker/image/compose.h"
+#include "mpi_worker/image/pixels.h"
+#include "mpi_worker/image/profile.h"
+#include "mpi_worker/image/remark.h"
+#include "mpi_worker/image/vips_setup.h"
 
 // ---- colour spaces
 
@@ -154,46 +108,41 @@ bool dm_normalise(VipsImage *in, GString *remarks, VipsImage **ret_out) {
     return false;
 }
 
-// ---- what the output can hold
+// ---- what a format can hold
 
-/** A background that is not gray makes gray pictures RGB. */
-static bool flatten(VipsImage **image, struct dm_colour background, GString *remarks) {
-    VipsImage *next = NULL;
-    if (!dm_vips_replace(image, !dm_with_room_for(*image, background, &next, NULL), &next)) {
+bool dm_flatten(VipsImage *in, struct dm_colour background, GString *remarks, VipsImage **ret_out) {
+    g_autoptr(VipsImage) roomy = NULL;
+    if (!dm_image_alpha(in)) {
+        *ret_out = g_object_ref(in);
+        return true;
+    }
+    if (!dm_with_room_for(in, background, &roomy, NULL)) {
         return false;
     }
-    VipsArrayDouble *ink = dm_ink(*image, background, (*image)->Bands - 1);
-    double max = (*image)->BandFmt == VIPS_FORMAT_USHORT ? 65535 : 255;
-    int status = vips_flatten(*image, &next, "background", ink, "max_alpha", max, NULL);
+    VipsArrayDouble *ink = dm_ink(roomy, background, roomy->Bands - 1);
+    double max = dm_image_max(roomy);
+    int status = vips_flatten(roomy, ret_out, "background", ink, "max_alpha", max, NULL);
     vips_area_unref(VIPS_AREA(ink));
     g_autofree char *colour = dm_colour_print(background);
     g_autofree char *remark = g_strdup_printf("transparency laid on %s", colour);
     dm_remark(remarks, remark);
-    return dm_vips_replace(image, status, &next);
+    return status == 0;
 }
 
-static bool to_8_bits(VipsImage **image, GString *remarks) {
+bool dm_narrow(VipsImage *in, GString *remarks, VipsImage **ret_out) {
     VipsImage *next = NULL;
+    if (!dm_image_wide(in)) {
+        *ret_out = g_object_ref(in);
+        return true;
+    }
     dm_remark(remarks, "reduced from 16 to 8 bits");
-    return dm_vips_replace(image, vips_cast(*image, &next, VIPS_FORMAT_UCHAR, "shift", TRUE, NULL),
-                           &next) &&
-           to_four_bands(image);
-}
-
-bool dm_adapt(VipsImage *in, const struct dm_codec *codec, struct dm_colour background,
-              GString *remarks, VipsImage **ret_out) {
-    VipsImage *image = g_object_ref(in);
-    bool good = true;
-    if (!codec->alpha && (image->Bands == 2 || image->Bands == 4)) {
-        good = flatten(&image, background, remarks);
-    }
-    if (good && !codec->depth16 && image->BandFmt == VIPS_FORMAT_USHORT) {
-        good = to_8_bits(&image, remarks);
-    }
-    if (!good) {
-        g_object_unref(image);
+    if (vips_cast(in, &next, VIPS_FORMAT_UCHAR, "shift", TRUE, NULL) != 0) {
         return false;
     }
-    *ret_out = image;
+    if (!to_four_bands(&next)) {
+        g_object_unref(next);
+        return false;
+    }
+    *ret_out = next;
     return true;
 }

@@ -1,62 +1,15 @@
 // SPDX-License-Identifier: MIT
 //
 // The four shapes of node, and what they share. See node.h; the window of the area node: window.h.
-#include "mpi_worker/ops/node.h"
+#include "mpi_worker/image/node.h"
 
-#include "mpi_worker/codec/strips.h"
+#include "mpi_worker/image/remark.h"
+#include "mpi_worker/image/strips.h"
+#include "mpi_worker/image/vips_setup.h"
 #include "mpi_worker/kernels/gray.h"
 #include "mpi_worker/kernels/table.h"
-#include "mpi_worker/ops/op.h"
-#include "mpi_worker/ops/window.h"
 
 #include <string.h>
-
-bool dm_image_wide(const VipsImage *image) {
-    return image->BandFmt == VIPS_FORMAT_USHORT;
-}
-
-bool dm_image_alpha(const VipsImage *image) {
-    return image->Bands == 2 || image->Bands == 4;
-}
-
-int dm_image_colours(const VipsImage *image) {
-    return image->Bands >= 3 ? 3 : 1;
-}
-
-int dm_image_max(const VipsImage *image) {
-    return dm_image_wide(image) ? 65535 : 255;
-}
-
-// libvips has macros for these two, which mix signed and unsigned.
-
-static size_t pixel_size(const VipsImage *image) {
-    return vips_format_sizeof(image->BandFmt) * (size_t)image->Bands;
-}
-
-size_t dm_image_row_size(const VipsImage *image) {
-    return (size_t)image->Xsize * pixel_size(image);
-}
-
-void *dm_image_row(const VipsImage *image, int y) {
-    return image->data + (size_t)y * dm_image_row_size(image);
-}
-
-void *dm_region_at(const VipsRegion *region, int x, int y) {
-    size_t down = (size_t)(y - region->valid.top);
-    size_t across = (size_t)(x - region->valid.left);
-    return region->data + down * (size_t)region->bpl + across * pixel_size(region->im);
-}
-
-void dm_copy_alpha(const VipsImage *image, const void *from, void *to, int width) {
-    size_t pixel = pixel_size(image);
-    size_t sample = vips_format_sizeof(image->BandFmt);
-    const char *alpha = (const char *)from + pixel - sample;
-    char *copy = (char *)to + pixel - sample;
-
-    for (size_t x = 0; x < (size_t)width * pixel; x += pixel) {
-        memcpy(copy + x, alpha + x, sample);
-    }
-}
 
 void *dm_node_alloc(VipsImage *image, size_t size) {
     return vips_malloc(VIPS_OBJECT(image), size);
@@ -77,7 +30,7 @@ static VipsInterpretation interpretation(int bands, VipsBandFormat format) {
     return format == VIPS_FORMAT_USHORT ? VIPS_INTERPRETATION_GREY16 : VIPS_INTERPRETATION_B_W;
 }
 
-VipsImage *dm_node_new(VipsImage *in, const struct dm_shape *shape) {
+VipsImage *dm_node_new(VipsImage *in, const struct dm_node_shape *shape) {
     VipsImage *out = vips_image_new();
     g_object_ref(in);
     vips_object_local(out, in);
@@ -102,7 +55,7 @@ VipsImage *dm_node_new(VipsImage *in, const struct dm_shape *shape) {
 bool dm_node_finish(VipsImage *out, int status, VipsImage **ret_out, GError **error) {
     if (status != 0) {
         g_clear_object(&out);
-        return dm_op_fail_vips(error, "picture");
+        return dm_vips_fail(error, "picture");
     }
     *ret_out = out;
     return true;
@@ -121,7 +74,7 @@ static int generate_rows(VipsRegion *out, void *sequence, void *a, void *b, gboo
         return -1;
     }
     for (int y = r->top; y < VIPS_RECT_BOTTOM(r); y++) {
-        const struct dm_row row = {
+        const struct dm_span span = {
             .in = in,
             .from = dm_region_at(from, r->left, y),
             .to = dm_region_at(out, r->left, y),
@@ -129,7 +82,7 @@ static int generate_rows(VipsRegion *out, void *sequence, void *a, void *b, gboo
             .y = y,
             .width = r->width,
         };
-        node->run(&row, node->params);
+        node->run(&span, node->params);
     }
     return 0;
 }
@@ -138,7 +91,7 @@ bool dm_node_rows(VipsImage *in, const struct dm_rows_node *node, VipsImage **re
                   GError **error) {
     VipsImage *out = dm_node_new(in, &node->shape);
     if (out == NULL) {
-        return dm_op_fail_vips(error, "picture");
+        return dm_vips_fail(error, "picture");
     }
     struct dm_rows_node *own = copy_params(out, node, sizeof *node);
     own->params = copy_params(out, node->params, node->params_size);
@@ -150,7 +103,8 @@ bool dm_node_rows(VipsImage *in, const struct dm_rows_node *node, VipsImage **re
 
 static void *start_area(VipsImage *out, void *a, void *b) {
     (void)out;
-    return dm_window_new(a, b);
+    const struct dm_area_node *node = b;
+    return dm_window_new(a, node->radius, node->border);
 }
 
 static int stop_area(void *sequence, void *a, void *b) {
@@ -173,7 +127,8 @@ static int generate_area(VipsRegion *out, void *sequence, void *a, void *b, gboo
     if (!dm_window_move(sequence, r, &area)) {
         return -1;
     }
-    node->run(&area, node->params, dm_window_scratch(sequence, &area));
+    size_t scratch_size = node->scratch != NULL ? node->scratch(&area, node->params) : 0;
+    node->run(&area, node->params, dm_window_scratch(sequence, scratch_size));
     if (node->keep_alpha) {
         dm_window_restore_alpha(sequence, &area);
     }
@@ -184,7 +139,7 @@ bool dm_node_area(VipsImage *in, const struct dm_area_node *node, VipsImage **re
                   GError **error) {
     VipsImage *out = dm_node_new(in, &node->shape);
     if (out == NULL) {
-        return dm_op_fail_vips(error, "picture");
+        return dm_vips_fail(error, "picture");
     }
     struct dm_area_node *own = copy_params(out, node, sizeof *node);
     own->params = copy_params(out, node->params, node->params_size);
@@ -212,7 +167,7 @@ bool dm_node_whole(VipsImage *in, const struct dm_whole_node *node, VipsImage **
                    GError **error) {
     VipsImage *out = dm_node_new(in, &node->shape);
     if (out == NULL) {
-        return dm_op_fail_vips(error, "picture");
+        return dm_vips_fail(error, "picture");
     }
     struct dm_whole_node *own = copy_params(out, node, sizeof *node);
     int status = vips_image_generate(out, NULL, generate_whole, NULL, NULL, own);
@@ -245,9 +200,9 @@ static int generate_pair(VipsRegion *out, void *sequence, void *a, void *b, gboo
 
 bool dm_node_pair(VipsImage *a, VipsImage *b, dm_pair_kernel *run, VipsImage **ret_out,
                   GError **error) {
-    VipsImage *out = dm_node_new(a, &(struct dm_shape){0});
+    VipsImage *out = dm_node_new(a, &(struct dm_node_shape){0});
     if (out == NULL) {
-        return dm_op_fail_vips(error, "picture");
+        return dm_vips_fail(error, "picture");
     }
     g_object_ref(b);
     vips_object_local(out, b);
@@ -263,7 +218,7 @@ bool dm_node_memory(VipsImage *in, VipsImage **ret_out, GError **error) {
     bool there = in->data != NULL && in->dtype != VIPS_IMAGE_PARTIAL;
     VipsImage *out = there ? g_object_ref(in) : dm_strips_to_memory(in);
     if (out == NULL) {
-        return dm_op_fail_vips(error, "picture");
+        return dm_vips_fail(error, "picture");
     }
     *ret_out = out;
     return true;
@@ -271,13 +226,13 @@ bool dm_node_memory(VipsImage *in, VipsImage **ret_out, GError **error) {
 
 // ---- nodes that several operations use
 
-static void run_table(const struct dm_row *row, const void *params) {
-    int bands = row->in->Bands;
-    bool alpha = dm_image_alpha(row->in);
-    if (dm_image_wide(row->in)) {
-        dm_table_u16(row->from, row->to, row->width, bands, alpha, params);
+static void run_table(const struct dm_span *span, const void *params) {
+    int bands = span->in->Bands;
+    bool alpha = dm_image_alpha(span->in);
+    if (dm_image_wide(span->in)) {
+        dm_table_u16(span->from, span->to, span->width, bands, alpha, params);
     } else {
-        dm_table_u8(row->from, row->to, row->width, bands, alpha, params);
+        dm_table_u8(span->from, span->to, span->width, bands, alpha, params);
     }
 }
 
@@ -290,11 +245,11 @@ bool dm_node_table(VipsImage *in, const uint16_t *table, VipsImage **ret_out, GE
     return dm_node_rows(in, &node, ret_out, error);
 }
 
-static void run_table_rgb(const struct dm_row *row, const void *params) {
-    if (dm_image_wide(row->in)) {
-        dm_table_rgb_u16(row->from, row->to, row->width, row->in->Bands, params);
+static void run_table_rgb(const struct dm_span *span, const void *params) {
+    if (dm_image_wide(span->in)) {
+        dm_table_rgb_u16(span->from, span->to, span->width, span->in->Bands, params);
     } else {
-        dm_table_rgb_u8(row->from, row->to, row->width, row->in->Bands, params);
+        dm_table_rgb_u8(span->from, span->to, span->width, span->in->Bands, params);
     }
 }
 
@@ -307,12 +262,12 @@ bool dm_node_table_rgb(VipsImage *in, const uint16_t *tables, VipsImage **ret_ou
     return dm_node_rows(in, &node, ret_out, error);
 }
 
-static void run_colour(const struct dm_row *row, const void *params) {
+static void run_colour(const struct dm_span *span, const void *params) {
     (void)params;
-    if (dm_image_wide(row->in)) {
-        dm_gray_to_rgb_u16(row->from, row->to, row->width, dm_image_alpha(row->in));
+    if (dm_image_wide(span->in)) {
+        dm_gray_to_rgb_u16(span->from, span->to, span->width, dm_image_alpha(span->in));
     } else {
-        dm_gray_to_rgb_u8(row->from, row->to, row->width, dm_image_alpha(row->in));
+        dm_gray_to_rgb_u8(span->from, span->to, span->width, dm_image_alpha(span->in));
     }
 }
 
@@ -328,9 +283,9 @@ bool dm_node_colour(VipsImage *in, VipsImage **ret_out, GError **error) {
     return dm_node_rows(in, &node, ret_out, error);
 }
 
-static void run_reduce(const struct dm_row *row, const void *params) {
+static void run_reduce(const struct dm_span *span, const void *params) {
     (void)params;
-    dm_reduce_u16(row->from, row->to, row->width * row->in->Bands);
+    dm_reduce_u16(span->from, span->to, span->width * span->in->Bands);
 }
 
 bool dm_node_reduce(VipsImage *in, const char *operation, VipsImage **ret_out, GError **error) {
@@ -348,7 +303,7 @@ bool dm_node_reduce(VipsImage *in, const char *operation, VipsImage **ret_out, G
     }
     g_autofree char *remark =
         g_strdup_printf("%s works with 8 bits: the picture was reduced from 16", operation);
-    vips_image_set_string(out, DM_REMARK_FIELD, remark);
+    dm_remark_on(out, remark);
     *ret_out = out;
     return true;
 }

@@ -3,8 +3,8 @@
 // libvips, set up once for a worker: one thread, no cache, allow-listed decoders, its chatter in
 // our debug log. Why each of these: the table "What libvips is for here" in docs, and the comments
 // inside.
-#ifndef DM_MPI_WORKER_CODEC_VIPS_SETUP_H
-#define DM_MPI_WORKER_CODEC_VIPS_SETUP_H
+#ifndef DM_MPI_WORKER_IMAGE_VIPS_SETUP_H
+#define DM_MPI_WORKER_IMAGE_VIPS_SETUP_H
 
 #include <glib.h>
 #include <stdbool.h>
@@ -18,6 +18,9 @@ bool dm_vips_setup(GError **error);
  * whole process: only what runs alone can be sure that the words are its own.
  */
 char *dm_vips_error(void);
+
+/** Fail with DM_ERROR_INPUT and what libvips said last on this thread's behalf, and clear that. */
+bool dm_vips_fail(GError **error, const char *what);
 
 /**
  * Put the picture that a libvips call made (*@next, transferred) in the place of *@image, if the

@@ -5,7 +5,7 @@
 // normal day. The threads wait in vips_semaphore_down_timeout(); a program that defines that name
 // itself and exports it
 // (-rdynamic) is asked in its place, and idle threads then simply wait on. Measured with 8.14.1.
-#include "mpi_worker/codec/vips_semaphore.h"
+#include "mpi_worker/image/vips_semaphore.h"
 
 #include <dlfcn.h>
 #include <string.h>

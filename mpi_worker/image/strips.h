@@ -3,8 +3,8 @@
 // The pixel loop: a lazy libvips picture, pulled from top to bottom in strips by the calling
 // thread, so that libvips' own threads (which lose tasks and errors in 8.14) never run one of our
 // nodes.
-#ifndef DM_MPI_WORKER_CODEC_STRIPS_H
-#define DM_MPI_WORKER_CODEC_STRIPS_H
+#ifndef DM_MPI_WORKER_IMAGE_STRIPS_H
+#define DM_MPI_WORKER_IMAGE_STRIPS_H
 
 #include <stdbool.h>
 #include <vips/vips.h>

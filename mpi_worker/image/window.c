@@ -9,12 +9,16 @@
 //     +----------+---------------------------------+----------+
 //
 // Only the part of a slot that lies outside the picture is made; the rest is copied from the input.
-#include "mpi_worker/ops/window.h"
+#include "mpi_worker/image/window.h"
 
+#include "mpi_worker/image/pixels.h"
+
+#include <stdint.h>
 #include <string.h>
 
 struct dm_window {
-    const struct dm_area_node *node;
+    int radius;
+    enum dm_border border;
     VipsRegion *from;
     size_t pixel_size; // bytes
     int left, width;   // of the output region that the slots are for
@@ -28,15 +32,16 @@ struct dm_window {
     size_t scratch_size;
 };
 
-struct dm_window *dm_window_new(VipsImage *in, const struct dm_area_node *node) {
+struct dm_window *dm_window_new(VipsImage *in, int radius, enum dm_border border) {
     VipsRegion *from = vips_region_new(in);
     if (from == NULL) {
         return NULL;
     }
     struct dm_window *window = g_new0(struct dm_window, 1);
-    window->node = node;
+    window->radius = radius;
+    window->border = border;
     window->from = from;
-    window->pixel_size = vips_format_sizeof(in->BandFmt) * (size_t)in->Bands;
+    window->pixel_size = dm_image_pixel_size(in);
     return window;
 }
 
@@ -77,7 +82,7 @@ static int source_of(enum dm_border border, int v, int size) {
 
 /** Make the ring fit regions of this width and height; forgets its rows if it has to change. */
 static void fit_ring(struct dm_window *window, const VipsRect *r) {
-    int capacity = MIN(r->height + 2 * window->node->radius, window->from->im->Ysize);
+    int capacity = MIN(r->height + 2 * window->radius, window->from->im->Ysize);
 
     if (window->left == r->left && window->width == r->width && window->capacity >= capacity) {
         return;
@@ -86,12 +91,12 @@ static void fit_ring(struct dm_window *window, const VipsRect *r) {
     window->width = r->width;
     window->capacity = MAX(capacity, window->capacity);
     window->first = window->end = 0;
-    window->slot_size = (size_t)(r->width + 2 * window->node->radius) * window->pixel_size;
+    window->slot_size = (size_t)(r->width + 2 * window->radius) * window->pixel_size;
     free_slots(window);
     window->slots = g_malloc_n((size_t)window->capacity, window->slot_size);
     window->beyond = g_malloc(window->slot_size);
-    window->rows = g_new(const void *, (size_t)(window->capacity + 2 * window->node->radius));
-    memset(window->beyond, window->node->border == DM_BORDER_HIGHEST ? 0xff : 0, window->slot_size);
+    window->rows = g_new(const void *, (size_t)(window->capacity + 2 * window->radius));
+    memset(window->beyond, window->border == DM_BORDER_HIGHEST ? 0xff : 0, window->slot_size);
 }
 
 static uint8_t *slot(const struct dm_window *window, int y) {
@@ -101,7 +106,7 @@ static uint8_t *slot(const struct dm_window *window, int y) {
 /** Copy the pixel for column @x into @to; @row points at column @row_left of the picture. */
 static void make_margin_pixel(const struct dm_window *window, const uint8_t *row, int row_left,
                               int x, uint8_t *to) {
-    int source = source_of(window->node->border, x, window->from->im->Xsize);
+    int source = source_of(window->border, x, window->from->im->Xsize);
     const uint8_t *pixel =
         source < 0 ? window->beyond : row + (size_t)(source - row_left) * window->pixel_size;
     memcpy(to, pixel, window->pixel_size);
@@ -111,8 +116,8 @@ static void make_margin_pixel(const struct dm_window *window, const uint8_t *row
 static void fill_slot(const struct dm_window *window, int y, int left, int right) {
     const uint8_t *row = dm_region_at(window->from, left, y);
     uint8_t *to = slot(window, y);
-    int begin = window->left - window->node->radius;
-    int end = window->left + window->width + window->node->radius;
+    int begin = window->left - window->radius;
+    int end = window->left + window->width + window->radius;
 
     memcpy(to + (size_t)(left - begin) * window->pixel_size, row,
            (size_t)(right - left) * window->pixel_size);
@@ -126,7 +131,7 @@ static void fill_slot(const struct dm_window *window, int y, int left, int right
 
 /** Read picture rows [top, bottom) into their slots. */
 static bool read_rows(struct dm_window *window, int top, int bottom) {
-    int radius = window->node->radius;
+    int radius = window->radius;
     int left = MAX(window->left - radius, 0);
     int right = MIN(window->left + window->width + radius, window->from->im->Xsize);
     VipsRect wanted = {left, top, right - left, bottom - top};
@@ -162,14 +167,14 @@ static bool hold_rows(struct dm_window *window, int top, int bottom) {
 
 bool dm_window_move(struct dm_window *window, const VipsRect *r, struct dm_area *area) {
     const VipsImage *in = window->from->im;
-    int radius = window->node->radius;
+    int radius = window->radius;
 
     fit_ring(window, r);
     if (!hold_rows(window, MAX(r->top - radius, 0), MIN(r->top + r->height + radius, in->Ysize))) {
         return false;
     }
     for (int i = 0; i < r->height + 2 * radius; i++) {
-        int source = source_of(window->node->border, r->top - radius + i, in->Ysize);
+        int source = source_of(window->border, r->top - radius + i, in->Ysize);
         window->rows[i] = source < 0 ? window->beyond : slot(window, source);
     }
     area->rows = window->rows;
@@ -184,10 +189,7 @@ bool dm_window_move(struct dm_window *window, const VipsRect *r, struct dm_area 
     return true;
 }
 
-void *dm_window_scratch(struct dm_window *window, const struct dm_area *area) {
-    const struct dm_area_node *node = window->node;
-    size_t size = node->scratch ? node->scratch(area, node->params) : 0;
-
+void *dm_window_scratch(struct dm_window *window, size_t size) {
     if (size > window->scratch_size) {
         g_free(window->scratch);
         window->scratch = g_malloc(size);

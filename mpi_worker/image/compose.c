@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // See compose.h.
-#include "mpi_worker/ops/compose.h"
+#include "mpi_worker/image/compose.h"
 
-#include "mpi_worker/ops/node.h"
-#include "mpi_worker/ops/op.h"
+#include "mpi_worker/image/node.h"
 
 static bool is_gray(struct dm_colour colour) {
     return colour.red == colour.green && colour.green == colour.blue;

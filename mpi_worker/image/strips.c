@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // See strips.h.
-#include "mpi_worker/codec/strips.h"
+#include "mpi_worker/image/strips.h"
 
 bool dm_strips_init(struct dm_strips *strips, VipsImage *image) {
     *strips = (struct dm_strips){.region = vips_region_new(image)};

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
 // The one way from a picture's own ICC profile into sRGB.
-#ifndef DM_MPI_WORKER_OPS_PROFILE_H
-#define DM_MPI_WORKER_OPS_PROFILE_H
+#ifndef DM_MPI_WORKER_IMAGE_PROFILE_H
+#define DM_MPI_WORKER_IMAGE_PROFILE_H
 
+#include <glib.h>
+#include <stdbool.h>
 #include <vips/vips.h>
 
 /**
@@ -13,5 +15,11 @@
  * that alone. Returns 0, or -1 when libvips refused.
  */
 int dm_profile_to_srgb(VipsImage *in, const char *fallback, VipsImage **ret_out);
+
+/**
+ * Bring a normalised picture into sRGB: gray stays gray, and what has no profile, or one that calls
+ * itself sRGB, stays as it is. *@ret_out is a new reference. Errors: DM_ERROR_INPUT.
+ */
+bool dm_profile_normalise(VipsImage *in, VipsImage **ret_out, GError **error);
 
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Colours laid beside and under pictures: what pad and flattening have in common.
-#ifndef DM_MPI_WORKER_OPS_COMPOSE_H
-#define DM_MPI_WORKER_OPS_COMPOSE_H
+#ifndef DM_MPI_WORKER_IMAGE_COMPOSE_H
+#define DM_MPI_WORKER_IMAGE_COMPOSE_H
 
 #include "common/catalogue.h"
 

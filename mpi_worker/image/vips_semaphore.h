@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Whether libvips' own threads can be relied on: see vips_semaphore.c.
-#ifndef DM_MPI_WORKER_CODEC_VIPS_SEMAPHORE_H
-#define DM_MPI_WORKER_CODEC_VIPS_SEMAPHORE_H
+#ifndef DM_MPI_WORKER_IMAGE_VIPS_SEMAPHORE_H
+#define DM_MPI_WORKER_IMAGE_VIPS_SEMAPHORE_H
 
 #include <stdbool.h>
 

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+//
+// Opening by libvips' loaders. See open.h.
+#include "mpi_worker/codec/open.h"
+
+VipsImage *dm_codec_open(const struct dm_codec *codec, const struct dm_bytes *bytes,
+                         const struct dm_decode *how) {
+    VipsBlob *blob = vips_blob_new(NULL, bytes->data, bytes->size);
+    VipsImage *out = NULL;
+    const char *option = NULL; // ends the list of arguments when there is none
+    int value = 0;
+    if (how->shrink > 1 && codec->shrinks) {
+        option = "shrink";
+        value = how->shrink;
+    } else if (how->all_pages && codec->pages) {
+        option = "n";
+        value = -1;
+    } else if (how->page > 0 && codec->pages) {
+        option = "page";
+        value = how->page;
+    }
+    int status = vips_call(codec->loader, blob, &out, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on",
+                           VIPS_FAIL_ON_TRUNCATED, option, value, NULL);
+    vips_area_unref(VIPS_AREA(blob));
+    if (status != 0) {
+        return NULL;
+    }
+    return codec->decode != NULL ? codec->decode(out, bytes, how) : out;
+}
+
+static int pass_on(VipsRegion *out, void *sequence, void *a, void *b, gboolean *stop) {
+    (void)a;
+    (void)stop;
+    struct dm_watch *watch = b;
+    const VipsRect *rect = &out->valid;
+    if (vips_region_prepare(sequence, rect) != 0) {
+        watch->failed = true;
+        return -1;
+    }
+    watch->rows_read = MAX(watch->rows_read, rect->top + rect->height);
+    return vips_region_region(out, sequence, rect, rect->left, rect->top);
+}
+
+VipsImage *dm_codec_watch(VipsImage *in, struct dm_watch *watch) {
+    VipsImage *out = vips_image_new();
+    vips_object_local(out, in);
+    *watch = (struct dm_watch){0};
+    if (vips_image_pipelinev(out, VIPS_DEMAND_STYLE_THINSTRIP, in, NULL) != 0 ||
+        vips_image_generate(out, vips_start_one, pass_on, vips_stop_one, in, watch) != 0) {
+        g_clear_object(&out);
+    }
+    return out;
+}
