@@ -154,7 +154,7 @@ static char *answer_status(const struct daemon *daemon) {
     struct dm_inbox_status inbox = {0};
     struct dm_engine_status engine = {0};
     dm_inbox_status(daemon->inbox, &inbox);
-    dm_engine_status(daemon->engine, &engine);
+    dm_engine_status(daemon->engine, g_get_monotonic_time(), &engine);
     GString *answer = g_string_new(NULL);
     add_number(answer, "pid", getpid());
     add_text(answer, "version", DM_VERSION);

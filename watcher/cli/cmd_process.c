@@ -212,7 +212,7 @@ static int on_tick(void *data) {
     struct process *process = data;
     int64_t now_us = g_get_monotonic_time();
     struct dm_engine_status status;
-    dm_engine_status(process->engine, &status);
+    dm_engine_status(process->engine, now_us, &status);
     if (strcmp(status.state, "waiting") == 0 && now_us - process->progress_us > PATIENCE_US) {
         dm_fail(&process->failure, DM_ERROR_REMOTE, "the MPI job does not start: %s",
                 status.problem);

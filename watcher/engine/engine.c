@@ -57,8 +57,9 @@ static void find_leftovers(struct dm_engine *engine) {
     while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
         if (g_str_has_prefix(name, SESSION_PREFIX)) {
             g_autofree char *path = g_build_filename(runtime_dir, name, NULL);
-            g_ptr_array_add(engine->leftovers,
-                            dm_reaper_new(path, PATIENCE_US, on_leftover_gone, engine));
+            g_ptr_array_add(
+                engine->leftovers,
+                dm_reaper_new(path, PATIENCE_US, g_get_monotonic_time(), on_leftover_gone, engine));
         }
     }
     if (dir != NULL) {
@@ -183,10 +184,11 @@ int64_t dm_engine_turn(struct dm_engine *engine, int64_t now_us) {
     return MIN(normal_us, dm_runner_turn(engine->suspects, now_us));
 }
 
-void dm_engine_status(const struct dm_engine *engine, struct dm_engine_status *ret) {
-    dm_runner_status(engine->normal, ret);
+void dm_engine_status(const struct dm_engine *engine, int64_t now_us,
+                      struct dm_engine_status *ret) {
+    dm_runner_status(engine->normal, now_us, ret);
     if (strcmp(ret->state, "idle") == 0) { // perhaps the other runner has something to tell
-        dm_runner_status(engine->suspects, ret);
+        dm_runner_status(engine->suspects, now_us, ret);
     }
     if (engine->waiting > 0) {
         ret->state = "starting";

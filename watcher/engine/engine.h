@@ -8,6 +8,7 @@
 //   in_flight      the tasks that are out
 //   session        one mpirun from start to end
 //   launch         its command line (pure), mpirun_output: what it says (pure)
+//   story          what a job said and was told, for people
 //   reaper         waits for the ranks that outlive it
 //   results        a result line meets its row
 //   health         who is suspect, who has killed too often, back-off (pure)
@@ -65,6 +66,6 @@ void dm_engine_free(struct dm_engine *engine);
  */
 int64_t dm_engine_turn(struct dm_engine *engine, int64_t now_us);
 
-void dm_engine_status(const struct dm_engine *engine, struct dm_engine_status *ret);
+void dm_engine_status(const struct dm_engine *engine, int64_t now_us, struct dm_engine_status *ret);
 
 #endif

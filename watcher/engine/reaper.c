@@ -80,19 +80,19 @@ static void kill_holders(const char *alive) {
 }
 
 /** One look. Returns true when there is nothing to wait for any more. */
-static bool look(struct dm_reaper *reaper) {
+static bool look(struct dm_reaper *reaper, int64_t now_us) {
     g_autofree char *alive = g_build_filename(reaper->dir, DM_REAPER_ALIVE, NULL);
     if (are_gone(alive)) {
         dm_remove_tree(reaper->dir);
         return true;
     }
-    if (g_get_monotonic_time() - reaper->since_us < reaper->patience_us) {
+    if (now_us - reaper->since_us < reaper->patience_us) {
         return false;
     }
     if (!reaper->killed) {
         kill_holders(alive);
         reaper->killed = true;
-        reaper->since_us = g_get_monotonic_time();
+        reaper->since_us = now_us;
         return false;
     }
     dm_log_warning("worker processes of '%s' cannot be killed, will go on without waiting for them",
@@ -102,7 +102,7 @@ static bool look(struct dm_reaper *reaper) {
 
 static gboolean on_timer(gpointer data) {
     struct dm_reaper *reaper = data;
-    if (!look(reaper)) {
+    if (!look(reaper, g_get_monotonic_time())) {
         return G_SOURCE_CONTINUE;
     }
     reaper->timer = 0;
@@ -110,13 +110,13 @@ static gboolean on_timer(gpointer data) {
     return G_SOURCE_REMOVE;
 }
 
-struct dm_reaper *dm_reaper_new(const char *dir, int64_t patience_us, void (*gone)(void *data),
-                                void *data) {
+struct dm_reaper *dm_reaper_new(const char *dir, int64_t patience_us, int64_t now_us,
+                                void (*gone)(void *data), void *data) {
     struct dm_reaper *reaper = g_new(struct dm_reaper, 1);
     *reaper = (struct dm_reaper){
         .dir = g_strdup(dir),
         .patience_us = patience_us,
-        .since_us = g_get_monotonic_time(),
+        .since_us = now_us,
         .gone = gone,
         .data = data,
     };
@@ -141,7 +141,7 @@ void dm_reaper_wait(const char *dir, int64_t patience_us) {
         .patience_us = patience_us,
         .since_us = g_get_monotonic_time(),
     };
-    while (!look(&reaper)) {
+    while (!look(&reaper, g_get_monotonic_time())) {
         poll(NULL, 0, 2);
     }
     g_free(reaper.dir);

@@ -22,8 +22,8 @@ struct dm_reaper;
  * @dir   absolute.
  * @gone  may free the reaper.
  */
-struct dm_reaper *dm_reaper_new(const char *dir, int64_t patience_us, void (*gone)(void *data),
-                                void *data);
+struct dm_reaper *dm_reaper_new(const char *dir, int64_t patience_us, int64_t now_us,
+                                void (*gone)(void *data), void *data);
 
 /** Stop waiting. Accepts NULL. */
 void dm_reaper_free(struct dm_reaper *reaper);

@@ -55,8 +55,8 @@ static enum dm_fact apply(const struct dm_result *result, int64_t retry_utc_us,
 // ---- the ledger
 
 /** One warning a cause: again only after two rounds of tries in which nothing was blocked. */
-static void warn_blocked(struct dm_runner_shared *shared, const struct dm_result *result) {
-    int64_t now_us = g_get_monotonic_time();
+static void warn_blocked(struct dm_runner_shared *shared, const struct dm_result *result,
+                         int64_t now_us) {
     unsigned bit = 1u << result->reason;
     if (now_us - shared->blocked_us > 2 * shared->config.retry_us) {
         shared->blocked = 0;
@@ -82,7 +82,8 @@ static void take_late(struct dm_runner_shared *shared, struct dm_row *row,
     }
 }
 
-void dm_results_take(struct dm_runner_shared *shared, const struct dm_result *result) {
+void dm_results_take(struct dm_runner_shared *shared, const struct dm_result *result,
+                     struct dm_now now) {
     DM_AUTO_ROW struct dm_row *row = dm_ledger_get(shared->ledger, result->id);
     if (row == NULL) {
         return;
@@ -91,10 +92,10 @@ void dm_results_take(struct dm_runner_shared *shared, const struct dm_result *re
         take_late(shared, row, result);
         return;
     }
-    int64_t retry_utc_us = g_get_real_time() + shared->config.retry_us;
+    int64_t retry_utc_us = now.utc_us + shared->config.retry_us;
     enum dm_fact fact = apply(result, retry_utc_us, row);
     dm_ledger_move(shared->ledger, row, fact);
     if (result->status == DM_STATUS_BLOCKED) {
-        warn_blocked(shared, result);
+        warn_blocked(shared, result, now.us);
     }
 }

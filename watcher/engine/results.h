@@ -4,12 +4,14 @@
 #ifndef DM_WATCHER_ENGINE_RESULTS_H
 #define DM_WATCHER_ENGINE_RESULTS_H
 
+#include "watcher/engine/now.h"
 #include "watcher/engine/runner.h"
 
 /**
  * Report @result to the ledger. A row that is no longer RUNNING this attempt stays as it is, but
  * for a temporary that came late: it is noted as litter.
  */
-void dm_results_take(struct dm_runner_shared *shared, const struct dm_result *result);
+void dm_results_take(struct dm_runner_shared *shared, const struct dm_result *result,
+                     struct dm_now now);
 
 #endif

@@ -19,6 +19,7 @@
 #include "watcher/engine/postmortem.h"
 #include "watcher/engine/results.h"
 #include "watcher/engine/session.h"
+#include "watcher/engine/story.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -35,6 +36,7 @@ struct dm_runner {
 
     struct dm_session *session; // NULL: none
     int64_t job, batch;         // numbers
+    char *story;                // file that tells of it
     bool leaving;
     int64_t ranks, threads; // of all ranks, as the hello says
     int64_t results;        // of this session
@@ -54,7 +56,7 @@ static const struct dm_engine_config *config_of(const struct dm_runner *runner) 
 
 // ---- results
 
-static void on_result(void *data, const struct dm_result *result) {
+static void on_result(void *data, const struct dm_result *result, struct dm_now now) {
     struct dm_runner *runner = data;
     struct dm_task_in_flight *task =
         dm_in_flight_find(runner->shared->in_flight, runner, result->id, result->attempt);
@@ -65,20 +67,20 @@ static void on_result(void *data, const struct dm_result *result) {
         return;
     }
     runner->results++;
-    runner->heard_us = g_get_monotonic_time();
+    runner->heard_us = now.us;
     dm_backoff_reset(&runner->backoff);
     runner->load.files--;
     runner->load.bytes -= task->bytes;
     dm_in_flight_remove(runner->shared->in_flight, task);
-    dm_results_take(runner->shared, result);
+    dm_results_take(runner->shared, result, now);
     dm_wake(&runner->shared->wake);
 }
 
-static void on_event(void *data, const struct dm_event *event) {
+static void on_event(void *data, const struct dm_event *event, struct dm_now now) {
     struct dm_runner *runner = data;
     struct dm_task_in_flight *task =
         dm_in_flight_find(runner->shared->in_flight, runner, event->id, event->attempt);
-    runner->heard_us = g_get_monotonic_time();
+    runner->heard_us = now.us;
     if (task != NULL && strcmp(event->kind, "start") == 0) {
         task->started_us = runner->heard_us;
     }
@@ -93,11 +95,11 @@ static void tell_remark(struct dm_runner *runner, const char *remark) {
     }
 }
 
-static void on_up(void *data, const struct dm_hello *hello) {
+static void on_up(void *data, const struct dm_hello *hello, struct dm_now now) {
     struct dm_runner *runner = data;
     runner->ranks = hello->ranks;
     runner->threads = hello->threads;
-    runner->heard_us = g_get_monotonic_time();
+    runner->heard_us = now.us;
     runner->problem[0] = '\0';
     dm_log_message("job %" PRId64 "%s is up: ranks %" PRId64 ", threads %" PRId64, runner->job,
                    runner->alone ? " (suspects)" : "", hello->ranks, hello->threads);
@@ -107,15 +109,17 @@ static void on_up(void *data, const struct dm_hello *hello) {
 
 // ---- the end of a session
 
-/** A start that led to nothing: wait before the next. */
-static void note_failure(struct dm_runner *runner, const char *problem) {
+/** A start that led to nothing: wait before the next. @story: (nullable) where to read more. */
+static void note_failure(struct dm_runner *runner, const char *problem, const char *story,
+                         int64_t now_us) {
     bool news = strcmp(problem, runner->problem) != 0;
     int64_t before = runner->backoff.failures;
-    int64_t delay_us = dm_backoff_fail(&runner->backoff, g_get_monotonic_time());
+    int64_t delay_us = dm_backoff_fail(&runner->backoff, now_us);
     g_strlcpy(runner->problem, problem, sizeof(runner->problem));
+    g_autofree char *see = story != NULL ? g_strdup_printf(", see '%s'", story) : g_strdup("");
     // At the longest delay the same sentence again and again would tell nobody anything.
     dm_log(news || before < 6 ? DM_LOG_WARNING : DM_LOG_DEBUG,
-           "the MPI job cannot work: %s, will retry in %" PRId64 " s", runner->problem,
+           "the MPI job cannot work: %s%s, will retry in %" PRId64 " s", runner->problem, see,
            delay_us / SECOND_US);
 }
 
@@ -134,12 +138,12 @@ static void log_end(const struct dm_runner *runner, const struct dm_ending *endi
     if (postmortem->lost + postmortem->failed == 0) {
         dm_log_message("job %" PRId64 " has ended", runner->job);
     } else if (postmortem->suspects > 0) {
-        dm_log_warning("job %" PRId64 " died (%s), will retry %" PRId64 " files, %" PRId64
+        dm_log_warning("job %" PRId64 " died (%s), see '%s', will retry %" PRId64 " files, %" PRId64
                        " of them one at a time",
-                       runner->job, cause, postmortem->lost, postmortem->suspects);
+                       runner->job, cause, runner->story, postmortem->lost, postmortem->suspects);
     } else {
-        dm_log_warning("job %" PRId64 " died (%s), will retry %" PRId64 " files", runner->job,
-                       cause, postmortem->lost);
+        dm_log_warning("job %" PRId64 " died (%s), see '%s', will retry %" PRId64 " files",
+                       runner->job, cause, runner->story, postmortem->lost);
     }
 }
 
@@ -150,7 +154,7 @@ static bool was_of_use(const struct dm_runner *runner, const struct dm_ending *e
     return in_order || runner->results > 0 || postmortem->suspects + postmortem->failed > 0;
 }
 
-static void on_over(void *data, const struct dm_ending *ending) {
+static void on_over(void *data, const struct dm_ending *ending, struct dm_now now) {
     struct dm_runner *runner = data;
     struct dm_runner_shared *shared = runner->shared;
     struct dm_postmortem_case of = {ending, runner->job, runner, runner->alone};
@@ -163,7 +167,7 @@ static void on_over(void *data, const struct dm_ending *ending) {
             dm_backoff_reset(&runner->backoff); // it did start: wait, but not longer each time
         }
         g_autofree char *problem = describe(ending);
-        note_failure(runner, problem);
+        note_failure(runner, problem, runner->story, now.us);
     }
     dm_in_flight_remove_all(shared->in_flight, runner);
     runner->load = (struct dm_load){0};
@@ -201,10 +205,13 @@ static bool has_work(struct dm_runner *runner) {
     return rows->len > 0;
 }
 
-static void start(struct dm_runner *runner) {
+static void start(struct dm_runner *runner, int64_t now_us) {
     const struct dm_engine_config *config = config_of(runner);
     runner->job = dm_ledger_next_job(runner->shared->ledger);
     runner->batch = runner->results = 0;
+    g_free(runner->story);
+    runner->story = dm_story_path(config->runtime_dir, runner->job);
+    dm_story_remove_old(config->runtime_dir, runner->job);
     g_autofree char *name = g_strdup_printf("session-%" PRId64, runner->job);
     g_autofree char *dir = g_build_filename(config->runtime_dir, name, NULL);
     g_autofree char *socket = dm_session_socket(dir);
@@ -223,6 +230,7 @@ static void start(struct dm_runner *runner) {
     struct dm_session_config session = {
         .job = runner->job,
         .dir = dir,
+        .story = runner->story,
         .argv = (const char *const *)argv,
         .env = (const char *const *)env,
         .connect_us = config->settings.connect_us,
@@ -231,7 +239,7 @@ static void start(struct dm_runner *runner) {
     g_autoptr(GError) error = NULL;
     runner->session = dm_session_start(&session, &events, &error);
     if (runner->session == NULL) {
-        note_failure(runner, error->message);
+        note_failure(runner, error->message, NULL, now_us);
     }
 }
 
@@ -257,7 +265,7 @@ static char *task_line(const struct dm_runner *runner, const struct dm_row *row)
     return dm_task_line(&task);
 }
 
-static void dispatch(struct dm_runner *runner, struct dm_row *row) {
+static void dispatch(struct dm_runner *runner, struct dm_row *row, int64_t now_us) {
     g_autofree char *dir = config_of(runner)->flat ? g_strdup("") : dm_path_dir(row->path);
     g_autofree char *name = dm_temp_name(row->id, row->attempt + 1); // DISPATCHED counts it
     g_autofree char *temp = dm_path_join(dir, name);
@@ -266,7 +274,7 @@ static void dispatch(struct dm_runner *runner, struct dm_row *row) {
     row->batch = runner->batch;
     dm_ledger_move(runner->shared->ledger, row, DM_FACT_DISPATCHED);
     if (runner->load.files == 0) {
-        runner->heard_us = g_get_monotonic_time();
+        runner->heard_us = now_us;
     }
     runner->load.files++;
     runner->load.bytes += row->fingerprint.size_bytes;
@@ -295,7 +303,7 @@ static bool has_room(const struct dm_runner *runner, const struct dm_batch_limit
 }
 
 /** Take batches while there is room and work. */
-static void take_work(struct dm_runner *runner) {
+static void take_work(struct dm_runner *runner, int64_t now_us) {
     const struct dm_batch_limits limits = {
         .files = MAX(1, config_of(runner)->settings.batch_files),
         .bytes = config_of(runner)->settings.batch_bytes,
@@ -309,7 +317,7 @@ static void take_work(struct dm_runner *runner) {
         }
         runner->batch++;
         for (guint i = 0; i < picks->len; i++) {
-            dispatch(runner, picks->pdata[i]);
+            dispatch(runner, picks->pdata[i], now_us);
         }
         dm_wake(&runner->shared->wake); // for the turn after the commit: it sends the lines
     }
@@ -364,7 +372,7 @@ static int64_t check_idle(struct dm_runner *runner, int64_t now_us) {
     if (now_us < at_us) {
         return at_us;
     }
-    dm_session_leave(runner->session);
+    dm_session_leave(runner->session, runner->alone ? "no suspect is left" : "nothing to do");
     runner->leaving = true;
     return INT64_MAX;
 }
@@ -388,6 +396,7 @@ void dm_runner_free(struct dm_runner *runner) {
     if (runner != NULL) {
         dm_session_free(runner->session);
         g_string_free(runner->pending, TRUE);
+        g_free(runner->story);
         g_free(runner->remark);
         g_free(runner);
     }
@@ -399,7 +408,7 @@ int64_t dm_runner_turn(struct dm_runner *runner, int64_t now_us) {
             return INT64_MAX;
         }
         if (now_us >= runner->backoff.until_us) {
-            start(runner);
+            start(runner, now_us);
         }
         return runner->session == NULL ? runner->backoff.until_us : INT64_MAX;
     }
@@ -407,13 +416,14 @@ int64_t dm_runner_turn(struct dm_runner *runner, int64_t now_us) {
         return INT64_MAX; // it ends by its own timers
     }
     send_pending(runner);
-    take_work(runner);
+    take_work(runner, now_us);
     int64_t hung_us = check_hung(runner, now_us);
     return runner->leaving ? hung_us : MIN(hung_us, check_idle(runner, now_us));
 }
 
-void dm_runner_status(const struct dm_runner *runner, struct dm_engine_status *ret) {
-    int64_t wait_us = runner->backoff.until_us - g_get_monotonic_time();
+void dm_runner_status(const struct dm_runner *runner, int64_t now_us,
+                      struct dm_engine_status *ret) {
+    int64_t wait_us = runner->backoff.until_us - now_us;
     bool waits = runner->session == NULL && wait_us > 0;
     bool up = runner->session != NULL && dm_session_is_up(runner->session);
     *ret = (struct dm_engine_status){

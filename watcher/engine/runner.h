@@ -44,6 +44,6 @@ void dm_runner_free(struct dm_runner *runner);
 int64_t dm_runner_turn(struct dm_runner *runner, int64_t now_us);
 
 /** What its session is at; `in_flight` is its own. */
-void dm_runner_status(const struct dm_runner *runner, struct dm_engine_status *ret);
+void dm_runner_status(const struct dm_runner *runner, int64_t now_us, struct dm_engine_status *ret);
 
 #endif

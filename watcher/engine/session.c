@@ -19,6 +19,7 @@
 #include "common/log.h"
 #include "watcher/engine/link.h"
 #include "watcher/engine/reaper.h"
+#include "watcher/engine/story.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -41,18 +42,24 @@ enum {
     KILL_WAIT_MS = 2000,
 };
 
-enum phase { STARTING, UP, LEAVING, FALLING, STOPPING, KILLING, REAPING, OVER, PHASE_COUNT };
+enum phase { NEW, STARTING, UP, LEAVING, FALLING, STOPPING, KILLING, REAPING, OVER, PHASE_COUNT };
 
 /** A row a phase: the signal that it begins with, and where it leads if it lasts too long. */
 static const struct {
+    const char *name;
     int signal;    // 0: none
     guint wait_ms; // 0: no limit (STARTING: as configured)
     enum phase next;
 } phases[PHASE_COUNT] = {
-    [STARTING] = {0, 0, STOPPING},         [UP] = {0, 0, UP},
-    [LEAVING] = {0, 10000, STOPPING},      [FALLING] = {0, 2000, STOPPING},
-    [STOPPING] = {SIGTERM, 5000, KILLING}, [KILLING] = {SIGKILL, 0, KILLING},
-    [REAPING] = {0, 0, REAPING},           [OVER] = {0, 0, OVER},
+    [NEW] = {"new", 0, 0, NEW},
+    [STARTING] = {"starting", 0, 0, STOPPING},
+    [UP] = {"up", 0, 0, UP},
+    [LEAVING] = {"leaving", 0, 10000, STOPPING},
+    [FALLING] = {"falling", 0, 2000, STOPPING},
+    [STOPPING] = {"stopping", SIGTERM, 5000, KILLING},
+    [KILLING] = {"killing", SIGKILL, 0, KILLING},
+    [REAPING] = {"reaping", 0, 0, REAPING},
+    [OVER] = {"over", 0, 0, OVER},
 };
 
 struct dm_session {
@@ -67,6 +74,7 @@ struct dm_session {
     int output_fd; // stdout and stderr of mpirun
     guint output_source;
     struct dm_link *link;
+    struct dm_story *story; // (nullable)
     struct dm_reaper *reaper;
     struct dm_mpirun_output output;
     struct dm_ending ending;
@@ -77,9 +85,24 @@ char *dm_session_socket(const char *dir) {
     return g_build_filename(dir, "socket", NULL);
 }
 
+// ---- the story
+
+static void tell(struct dm_session *session, enum dm_story_line kind, const char *text) {
+    dm_story_add(session->story, dm_now().utc_us, kind, text, strlen(text));
+}
+
+/** The line of a switch of phase, in the log and in the story. */
+static void tell_switch(struct dm_session *session, enum phase from, const char *why) {
+    g_autofree char *text =
+        g_strdup_printf("%s -> %s%s%s%s", phases[from].name, phases[session->phase].name,
+                        *why != '\0' ? " (" : "", why, *why != '\0' ? ")" : "");
+    dm_log_info("job %" PRId64 ": %s", session->job, text);
+    tell(session, DM_STORY_NOTE, text);
+}
+
 // ---- phases
 
-static void enter(struct dm_session *session, enum phase phase);
+static void switch_phase(struct dm_session *session, enum phase phase, const char *why);
 
 /** Remember what went wrong first. */
 static void note_problem(struct dm_session *session, const char *text) {
@@ -89,20 +112,37 @@ static void note_problem(struct dm_session *session, const char *text) {
     }
 }
 
+/** How long the phase that it is in may last; 0: no limit. */
+static guint wait_ms(const struct dm_session *session) {
+    return session->phase == STARTING ? (guint)(session->connect_us / 1000)
+                                      : phases[session->phase].wait_ms;
+}
+
 static gboolean on_timer(gpointer data) {
     struct dm_session *session = data;
     session->timer = 0;
+    g_autofree char *why = g_strdup_printf(
+        session->phase == STARTING ? "rank 0 did not answer within %.3g s" : "not over in %.3g s",
+        wait_ms(session) / 1e3);
     if (session->phase == STARTING) {
-        g_autofree char *text = g_strdup_printf("rank 0 did not answer within %.3g s",
-                                                (double)session->connect_us / 1e6);
-        note_problem(session, text);
+        note_problem(session, why);
     }
-    enter(session, phases[session->phase].next);
+    switch_phase(session, phases[session->phase].next, why);
     return G_SOURCE_REMOVE;
 }
 
-static void enter(struct dm_session *session, enum phase phase) {
+static void arm_timer(struct dm_session *session) {
+    guint ms = wait_ms(session);
+    if (ms > 0) {
+        session->timer = g_timeout_add(ms, on_timer, session);
+    }
+}
+
+/** The one place where a session goes from one phase to another. */
+static void switch_phase(struct dm_session *session, enum phase phase, const char *why) {
+    enum phase from = session->phase;
     session->phase = phase;
+    tell_switch(session, from, why);
     if (session->timer != 0) {
         g_source_remove(session->timer);
         session->timer = 0;
@@ -111,10 +151,7 @@ static void enter(struct dm_session *session, enum phase phase) {
         kill(-session->pid, phases[phase].signal);
         session->ending.asked = true;
     }
-    guint wait_ms = phase == STARTING ? (guint)(session->connect_us / 1000) : phases[phase].wait_ms;
-    if (wait_ms > 0) {
-        session->timer = g_timeout_add(wait_ms, on_timer, session);
-    }
+    arm_timer(session);
 }
 
 /** Say whether mpirun runs and nobody has begun to end it. */
@@ -125,55 +162,59 @@ static bool lives(const struct dm_session *session) {
 static void give_up(struct dm_session *session, const char *why) {
     note_problem(session, why);
     if (lives(session)) {
-        enter(session, STOPPING);
+        switch_phase(session, STOPPING, why);
     }
 }
 
 // ---- lines of rank 0
 
-static bool on_hello(struct dm_session *session, const char *line, GError **error) {
+static bool on_hello(struct dm_session *session, const char *line, struct dm_now now,
+                     GError **error) {
     struct dm_hello hello = {0};
     if (!dm_hello_parse(line, &hello, error)) {
         return false;
     }
     if (session->phase == STARTING) {
         session->ending.up = true;
-        enter(session, UP);
-        session->events.up(session->events.data, &hello);
+        switch_phase(session, UP, "rank 0 has said hello");
+        session->events.up(session->events.data, &hello, now);
     }
     dm_hello_clear(&hello);
     return true;
 }
 
-static bool on_result(struct dm_session *session, const char *line, GError **error) {
+static bool on_result(struct dm_session *session, const char *line, struct dm_now now,
+                      GError **error) {
     struct dm_result result = {0};
     if (!dm_result_parse(line, &result, error)) {
         return false;
     }
-    session->events.result(session->events.data, &result);
+    session->events.result(session->events.data, &result, now);
     dm_result_clear(&result);
     return true;
 }
 
-static bool on_event(struct dm_session *session, const char *line, GError **error) {
+static bool on_event(struct dm_session *session, const char *line, struct dm_now now,
+                     GError **error) {
     struct dm_event event = {0};
     if (!dm_event_parse(line, &event, error)) {
         return false;
     }
-    session->events.event(session->events.data, &event);
+    session->events.event(session->events.data, &event, now);
     dm_event_clear(&event);
     return true;
 }
 
-static bool on_bye(struct dm_session *session, const char *line, GError **error) {
-    (void)session, (void)line, (void)error; // the end of file that follows says it all
+static bool on_bye(struct dm_session *session, const char *line, struct dm_now now,
+                   GError **error) {
+    (void)session, (void)line, (void)now, (void)error; // the end of file that follows says it all
     return true;
 }
 
 /** A row a verb that rank 0 may say. */
 static const struct {
     const char *verb;
-    bool (*take)(struct dm_session *session, const char *line, GError **error);
+    bool (*take)(struct dm_session *session, const char *line, struct dm_now now, GError **error);
 } verbs[] = {
     {"result", on_result},
     {"event", on_event},
@@ -181,11 +222,12 @@ static const struct {
     {"bye", on_bye},
 };
 
-static bool take_line(struct dm_session *session, const char *line, GError **error) {
+static bool take_line(struct dm_session *session, const char *line, struct dm_now now,
+                      GError **error) {
     bool greeted = session->ending.up || dm_line_has_verb(line, "hello");
     for (size_t i = 0; greeted && i < G_N_ELEMENTS(verbs); i++) {
         if (dm_line_has_verb(line, verbs[i].verb)) {
-            return verbs[i].take(session, line, error);
+            return verbs[i].take(session, line, now, error);
         }
     }
     return dm_hello_parse(line, &(struct dm_hello){0}, error); // fails and names both versions
@@ -193,8 +235,10 @@ static bool take_line(struct dm_session *session, const char *line, GError **err
 
 static void on_line(void *data, const char *line) {
     struct dm_session *session = data;
+    struct dm_now now = dm_now();
+    dm_story_add(session->story, now.utc_us, DM_STORY_FROM, line, strlen(line));
     g_autoptr(GError) error = NULL;
-    if (!session->ending.broken && !take_line(session, line, &error)) {
+    if (!session->ending.broken && !take_line(session, line, now, &error)) {
         session->ending.broken = true;
         give_up(session, error->message);
     }
@@ -206,7 +250,7 @@ static void on_closed(void *data, const char *why) {
         session->ending.broken = true;
         give_up(session, why);
     } else if (lives(session)) {
-        enter(session, FALLING);
+        switch_phase(session, FALLING, "rank 0 has closed the connection");
     }
 }
 
@@ -214,6 +258,7 @@ static void on_closed(void *data, const char *why) {
 
 static void on_output_line(const char *line, void *data) {
     struct dm_session *session = data;
+    tell(session, DM_STORY_OUTPUT, line);
     dm_log_debug("job %" PRId64 ": %s", session->job, line);
 }
 
@@ -250,10 +295,16 @@ static void on_ranks_gone(void *data) {
     dm_link_drain(session->link);
     while (read_output(session, &ended)) {
     }
-    session->phase = OVER;
+    switch_phase(session, OVER, "no rank is left");
     session->ending.problem = session->problem;
     session->ending.output = &session->output;
-    session->events.over(session->events.data, &session->ending); // may free the session
+    session->events.over(session->events.data, &session->ending, dm_now()); // may free the session
+}
+
+static char *ending_words(int status) {
+    return WIFSIGNALED(status)
+               ? g_strdup_printf("mpirun was killed by SIG%s", sigabbrev_np(WTERMSIG(status)))
+               : g_strdup_printf("mpirun ended with exit code %d", WEXITSTATUS(status));
 }
 
 static void on_child(GPid pid, gint status, gpointer data) {
@@ -262,9 +313,11 @@ static void on_child(GPid pid, gint status, gpointer data) {
     session->child_source = 0;
     session->pid = 0;
     session->ending.wait_status = status;
-    enter(session, REAPING);
+    g_autofree char *how = ending_words(status);
+    switch_phase(session, REAPING, how);
     dm_link_shut(session->link); // rank 0, if it lives, sees that it should not
-    session->reaper = dm_reaper_new(session->dir, PATIENCE_US, on_ranks_gone, session);
+    session->reaper =
+        dm_reaper_new(session->dir, PATIENCE_US, g_get_monotonic_time(), on_ranks_gone, session);
 }
 
 // ---- the start
@@ -317,10 +370,31 @@ static bool make_dir(const char *dir, GError **error) {
     return true;
 }
 
+/** A job without a story is better than none. */
+static void begin_story(struct dm_session *session, const struct dm_session_config *config) {
+    g_autoptr(GError) error = NULL;
+    if (config->story == NULL) {
+        return;
+    }
+    session->story = dm_story_new(config->story, &error);
+    if (session->story == NULL) {
+        dm_log_warning("%s, will run job %" PRId64 " without its story", error->message,
+                       session->job);
+    }
+    g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+    g_autofree char *date = g_date_time_format(now, "%F");
+    g_autofree char *command = g_strjoinv(" ", (char **)config->argv);
+    g_autofree char *first =
+        g_strdup_printf("job %" PRId64 ", %s UTC, dropmilld " DM_VERSION " (process %d)\n%s\n",
+                        session->job, date, (int)getpid(), command);
+    tell(session, DM_STORY_NOTE, first);
+}
+
 static bool start(struct dm_session *session, const struct dm_session_config *config,
                   GError **error) {
     g_autofree char *socket = dm_session_socket(config->dir);
     struct dm_link_events events = {.line = on_line, .closed = on_closed, .data = session};
+    begin_story(session, config);
     if (!make_dir(config->dir, error)) {
         return false;
     }
@@ -344,7 +418,8 @@ struct dm_session *dm_session_start(const struct dm_session_config *config,
         dm_session_free(session);
         return NULL;
     }
-    enter(session, STARTING);
+    g_autofree char *who = g_strdup_printf("mpirun is process %d", (int)session->pid);
+    switch_phase(session, STARTING, who);
     return session;
 }
 
@@ -353,14 +428,15 @@ bool dm_session_is_up(const struct dm_session *session) {
 }
 
 void dm_session_send(struct dm_session *session, const char *lines, size_t length) {
+    dm_story_add(session->story, dm_now().utc_us, DM_STORY_TO, lines, length);
     dm_link_send(session->link, lines, length);
 }
 
-void dm_session_leave(struct dm_session *session) {
+void dm_session_leave(struct dm_session *session, const char *why) {
     if (session->phase == UP) {
         session->ending.asked = true;
-        dm_link_send(session->link, "bye\n", 4);
-        enter(session, LEAVING);
+        dm_session_send(session, "bye\n", 4);
+        switch_phase(session, LEAVING, why);
     }
 }
 
@@ -368,7 +444,7 @@ void dm_session_hung(struct dm_session *session) {
     if (session->pid > 0) {
         note_problem(session, "it does not answer");
         session->ending.hung = true;
-        enter(session, KILLING);
+        switch_phase(session, KILLING, "it does not answer");
     }
 }
 
@@ -417,6 +493,7 @@ void dm_session_free(struct dm_session *session) {
     if (session->phase != OVER) {
         dm_reaper_wait(session->dir, STOP_PATIENCE_US);
     }
+    dm_story_free(session->story);
     dm_mpirun_output_clear(&session->output);
     g_free(session->dir);
     g_free(session->problem);

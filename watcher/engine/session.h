@@ -11,19 +11,20 @@
 
 #include "common/wire.h"
 #include "watcher/engine/health.h"
+#include "watcher/engine/now.h"
 
 #include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/** What a session tells. Called from the main context only. */
+/** What a session tells. Called from the main context only. @now: when it was heard. */
 struct dm_session_events {
-    void (*up)(void *data, const struct dm_hello *hello);
-    void (*result)(void *data, const struct dm_result *result);
-    void (*event)(void *data, const struct dm_event *event);
+    void (*up)(void *data, const struct dm_hello *hello, struct dm_now now);
+    void (*result)(void *data, const struct dm_result *result, struct dm_now now);
+    void (*event)(void *data, const struct dm_event *event, struct dm_now now);
     /** The last call: mpirun and all ranks of this machine are gone. May free the session. */
-    void (*over)(void *data, const struct dm_ending *ending);
+    void (*over)(void *data, const struct dm_ending *ending, struct dm_now now);
     void *data;
 };
 
@@ -31,6 +32,7 @@ struct dm_session_events {
 struct dm_session_config {
     int64_t job;
     const char *dir;         // absolute; is made, and removed when all ranks are gone
+    const char *story;       // (nullable) file that its story is written to, see story.h
     const char *const *argv; // NULL-terminated
     const char *const *env;  // NULL-terminated
     int64_t connect_us;      // rank 0 must have said hello within this
@@ -54,8 +56,11 @@ bool dm_session_is_up(const struct dm_session *session);
 /** Send whole lines. */
 void dm_session_send(struct dm_session *session, const char *lines, size_t length);
 
-/** Ask the job to finish what it has and end; it is made to if it takes too long. */
-void dm_session_leave(struct dm_session *session);
+/**
+ * Ask the job to finish what it has and end; it is made to if it takes too long. @why: a literal,
+ * for the log.
+ */
+void dm_session_leave(struct dm_session *session, const char *why);
 
 /** The job does not answer any more: kill it. */
 void dm_session_hung(struct dm_session *session);

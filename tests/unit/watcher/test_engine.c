@@ -92,8 +92,9 @@ static struct rig *rig_new(const char *fake) {
 static guint count_sessions(struct rig *rig) {
     GDir *dir = g_dir_open(rig->runtime, 0, NULL);
     guint count = 0;
-    while (g_dir_read_name(dir) != NULL) {
-        count++;
+    const char *name;
+    while ((name = g_dir_read_name(dir)) != NULL) {
+        count += g_str_has_prefix(name, "session-") ? 1 : 0;
     }
     g_dir_close(dir);
     return count;
@@ -162,7 +163,7 @@ static bool is_warm(void *data) {
     struct rig *rig = data;
     rounds(rig);
     struct dm_engine_status status;
-    dm_engine_status(rig->engine, &status);
+    dm_engine_status(rig->engine, g_get_monotonic_time(), &status);
     return strcmp(status.state, "warm") == 0;
 }
 
@@ -170,7 +171,7 @@ static bool is_idle(void *data) {
     struct rig *rig = data;
     rounds(rig);
     struct dm_engine_status status;
-    dm_engine_status(rig->engine, &status);
+    dm_engine_status(rig->engine, g_get_monotonic_time(), &status);
     return strcmp(status.state, "idle") == 0;
 }
 
@@ -178,7 +179,7 @@ static bool is_waiting(void *data) {
     struct rig *rig = data;
     rounds(rig);
     struct dm_engine_status status;
-    dm_engine_status(rig->engine, &status);
+    dm_engine_status(rig->engine, g_get_monotonic_time(), &status);
     return strcmp(status.state, "waiting") == 0;
 }
 
@@ -215,7 +216,7 @@ static void test_normal(void) {
     g_assert_cmpint(row->batch, >, 0);
     dm_row_free(row);
     struct dm_engine_status status;
-    dm_engine_status(rig->engine, &status);
+    dm_engine_status(rig->engine, g_get_monotonic_time(), &status);
     g_assert_cmpstr(status.state, ==, "warm");
     g_assert_cmpint(status.job, >, 0);
     g_assert_cmpint(status.ranks, ==, 1);
@@ -369,7 +370,7 @@ static void test_window(void) {
     }
     g_assert_cmpint(count(rig, DM_STATE_RUNNING), ==, 20);
     struct dm_engine_status status;
-    dm_engine_status(rig->engine, &status);
+    dm_engine_status(rig->engine, g_get_monotonic_time(), &status);
     g_assert_cmpint(status.in_flight, ==, 20);
     g_assert_cmpint(status.threads, ==, 1);
     g_assert_true(fake_wait(nothing_to_do, rig, 10));
@@ -455,12 +456,13 @@ static void test_bad_starts(void) {
         add_good(rig, 3);
         g_assert_true(fake_wait(is_waiting, rig, 10));
         struct dm_engine_status status;
-        dm_engine_status(rig->engine, &status);
+        dm_engine_status(rig->engine, g_get_monotonic_time(), &status);
         g_assert_nonnull(strstr(status.problem, cases[i].problem));
         g_assert_cmpint(status.retry_in_us, >, 0);
         g_assert_cmpint(status.retry_in_us, <=, 1000000);
         g_assert_cmpint(count(rig, DM_STATE_READY), ==, 3);
         g_assert_nonnull(strstr(log_text->str, ", will retry in 1 s"));
+        g_assert_nonnull(strstr(log_text->str, "/job-1.txt', "));
         int64_t next = dm_engine_turn(rig->engine, g_get_monotonic_time());
         g_assert_cmpint(next, >, g_get_monotonic_time());
         g_assert_cmpint(next, <=, g_get_monotonic_time() + 1000000);
@@ -504,7 +506,7 @@ static void test_restart(void) {
     g_assert_cmpint(count(rig, DM_STATE_RUNNING), ==, 10); // it could still write temporaries
     g_assert_cmpuint(count_sessions(rig), ==, 1);          // and no other job begins
     struct dm_engine_status status;
-    dm_engine_status(rig->engine, &status);
+    dm_engine_status(rig->engine, g_get_monotonic_time(), &status);
     g_assert_cmpstr(status.state, ==, "starting");
     close(lock); // it dies
     g_assert_true(fake_wait(nothing_to_do, rig, 10));

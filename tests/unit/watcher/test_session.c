@@ -8,6 +8,7 @@
 #include "common/fsutil.h"
 #include "tests/unit/watcher/support/fake_job.h"
 #include "watcher/engine/reaper.h"
+#include "watcher/engine/story.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -20,7 +21,7 @@
 
 /** A session in a directory of its own, and what it told. */
 struct rig {
-    char *root, *dir, *mpirun, *worker;
+    char *root, *dir, *story, *mpirun, *worker;
     struct dm_session *session;
     bool up, over;
     int64_t threads;
@@ -30,25 +31,29 @@ struct rig {
     int crashes;
 };
 
-static void on_up(void *data, const struct dm_hello *hello) {
+static void on_up(void *data, const struct dm_hello *hello, struct dm_now now) {
+    (void)now;
     struct rig *rig = data;
     g_assert_false(rig->up);
     rig->up = true;
     rig->threads = hello->threads;
 }
 
-static void on_result(void *data, const struct dm_result *result) {
+static void on_result(void *data, const struct dm_result *result, struct dm_now now) {
+    (void)now;
     struct rig *rig = data;
     g_assert_false(rig->over);
     rig->results += result->status == DM_STATUS_DONE;
 }
 
-static void on_event(void *data, const struct dm_event *event) {
+static void on_event(void *data, const struct dm_event *event, struct dm_now now) {
+    (void)now;
     struct rig *rig = data;
     rig->starts += strcmp(event->kind, "start") == 0;
 }
 
-static void on_over(void *data, const struct dm_ending *ending) {
+static void on_over(void *data, const struct dm_ending *ending, struct dm_now now) {
+    (void)now;
     struct rig *rig = data;
     g_assert_false(rig->over);
     rig->over = true;
@@ -64,13 +69,15 @@ static struct rig *rig_new(const char *fake, int64_t connect_us) {
     struct rig *rig = g_new0(struct rig, 1);
     rig->root = g_dir_make_tmp("dm-session-XXXXXX", NULL);
     rig->dir = g_build_filename(rig->root, "session-1", NULL);
+    rig->story = dm_story_path(rig->root, 1);
     rig->mpirun = fake_mpirun_path(rig->root);
     rig->worker = fake_worker_path();
     g_autofree char *socket = dm_session_socket(rig->dir);
     const char *argv[] = {rig->mpirun, rig->worker, "--session", socket, "--threads",
                           "3",         "--memory",  "0",         NULL};
     g_auto(GStrv) env = g_environ_setenv(g_get_environ(), "DM_FAKE", fake, TRUE);
-    struct dm_session_config config = {1, rig->dir, argv, (const char *const *)env, connect_us};
+    struct dm_session_config config = {
+        1, rig->dir, rig->story, argv, (const char *const *)env, connect_us};
     struct dm_session_events events = {on_up, on_result, on_event, on_over, rig};
     g_autoptr(GError) error = NULL;
     rig->session = dm_session_start(&config, &events, &error);
@@ -84,6 +91,7 @@ static void rig_free(struct rig *rig) {
     dm_remove_tree(rig->root);
     g_free(rig->root);
     g_free(rig->dir);
+    g_free(rig->story);
     g_free(rig->mpirun);
     g_free(rig->worker);
     g_free(rig->problem);
@@ -129,7 +137,7 @@ static void test_normal(void) {
     }
     g_assert_true(fake_wait(has_answers, rig, 10));
     g_assert_cmpint(rig->starts, ==, 100);
-    dm_session_leave(rig->session);
+    dm_session_leave(rig->session, "the test is over");
     g_assert_false(dm_session_is_up(rig->session));
     g_assert_true(fake_wait(is_over, rig, 10));
     g_assert_true(rig->ending.up);
@@ -168,7 +176,7 @@ static void test_exits_at_once(void) {
 static void test_flood(void) {
     struct rig *rig = rig_new("flood", 10000000); // 1 MB on stderr before it connects
     g_assert_true(fake_wait(is_up, rig, 20));
-    dm_session_leave(rig->session);
+    dm_session_leave(rig->session, "the test is over");
     g_assert_true(fake_wait(is_over, rig, 10));
     g_assert_cmpuint(strlen(rig->said), >, 50);
     g_assert_cmpuint(strlen(rig->said), <=, 300);
@@ -191,6 +199,57 @@ static void test_crash(void) {
     g_assert_cmpint(rig->crashes, ==, 1);
     g_assert_false(rig->ending.asked);
     g_assert_cmpint(WEXITSTATUS(rig->ending.wait_status), ==, 128 + SIGSEGV);
+    rig_free(rig);
+}
+
+/** The story of a job reads like a letter: @expected stands in it, line after line. */
+static void assert_story(const struct rig *rig, const char *const *expected) {
+    g_autofree char *text = NULL;
+    g_assert_true(g_file_get_contents(rig->story, &text, NULL, NULL));
+    const char *at = text;
+    for (; *expected != NULL; expected++) {
+        const char *found = strstr(at, *expected);
+        if (found == NULL) {
+            g_printerr("'%s' does not stand where it should in:\n%s", *expected, text);
+            g_test_fail();
+            return;
+        }
+        at = found + strlen(*expected);
+    }
+}
+
+static void test_story(void) {
+    static const char *const expected[] = {
+        " - job 1, ",
+        " - new -> starting (mpirun is process ",
+        " < hello\t",
+        " - starting -> up (rank 0 has said hello)\n",
+        " > task\tid=12\tattempt=1\t",
+        " < event\tkind=start\tid=12\tattempt=1\t",
+        " | crash SIGSEGV 12 1\n",
+        " - up -> falling (rank 0 has closed the connection)\n",
+        " | mpirun noticed that process rank 0 ",
+        " - falling -> reaping (mpirun ended with exit code 139)\n",
+        " - reaping -> over (no rank is left)\n",
+        NULL,
+    };
+    struct rig *rig = die_of("crash-me.jpg");
+    assert_story(rig, expected);
+    rig_free(rig);
+}
+
+static void test_story_of_order(void) {
+    static const char *const expected[] = {
+        " - up -> leaving (the test is over)\n",
+        " < bye\n",
+        " - leaving -> reaping (mpirun ended with exit code 0)\n",
+        NULL,
+    };
+    struct rig *rig = rig_new("", 5000000);
+    g_assert_true(fake_wait(is_up, rig, 10));
+    dm_session_leave(rig->session, "the test is over");
+    g_assert_true(fake_wait(is_over, rig, 10));
+    assert_story(rig, expected);
     rig_free(rig);
 }
 
@@ -231,7 +290,7 @@ static void test_no_mpirun(void) {
     g_autofree char *root = g_dir_make_tmp("dm-session-XXXXXX", NULL);
     g_autofree char *dir = g_build_filename(root, "session-1", NULL);
     const char *argv[] = {"/nonexistent/mpirun", NULL};
-    struct dm_session_config config = {1, dir, argv, argv + 1, 1000000};
+    struct dm_session_config config = {1, dir, NULL, argv, argv + 1, 1000000};
     struct dm_session_events events = {on_up, on_result, on_event, on_over, NULL};
     g_autoptr(GError) error = NULL;
     g_assert_null(dm_session_start(&config, &events, &error));
@@ -246,7 +305,7 @@ static void test_path_too_long(void) {
     g_autofree char *name = g_strnfill(100, 'x');
     g_autofree char *dir = g_build_filename(root, name, NULL);
     const char *argv[] = {"/bin/true", NULL};
-    struct dm_session_config config = {1, dir, argv, argv + 1, 1000000};
+    struct dm_session_config config = {1, dir, NULL, argv, argv + 1, 1000000};
     struct dm_session_events events = {on_up, on_result, on_event, on_over, NULL};
     g_autoptr(GError) error = NULL;
     g_assert_null(dm_session_start(&config, &events, &error));
@@ -292,7 +351,8 @@ static void test_reaper_wait(void) {
     g_assert_cmpint(mkdir(dir, 0700), ==, 0);
     pid_t pid = hold(dir);
     bool gone = false;
-    struct dm_reaper *reaper = dm_reaper_new(dir, 60000000, set_flag, &gone);
+    struct dm_reaper *reaper =
+        dm_reaper_new(dir, 60000000, g_get_monotonic_time(), set_flag, &gone);
     g_assert_false(fake_wait(is_set, &gone, 0));
     for (int i = 0; i < 5; i++) {
         g_main_context_iteration(NULL, TRUE); // five looks
@@ -313,7 +373,7 @@ static void test_reaper_kill(void) {
     g_assert_cmpint(mkdir(dir, 0700), ==, 0);
     pid_t pid = hold(dir);
     bool gone = false;
-    struct dm_reaper *reaper = dm_reaper_new(dir, 50000, set_flag, &gone);
+    struct dm_reaper *reaper = dm_reaper_new(dir, 50000, g_get_monotonic_time(), set_flag, &gone);
     g_assert_true(fake_wait(is_set, &gone, 10));
     int status;
     g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
@@ -337,6 +397,8 @@ int main(int argc, char **argv) {
     g_test_add_func("/session/exits-at-once", test_exits_at_once);
     g_test_add_func("/session/flood", test_flood);
     g_test_add_func("/session/crash", test_crash);
+    g_test_add_func("/session/story", test_story);
+    g_test_add_func("/session/story-of-order", test_story_of_order);
     g_test_add_func("/session/rank-killed", test_rank_killed);
     g_test_add_func("/session/mpirun-killed", test_mpirun_killed);
     g_test_add_func("/session/hung", test_hung);
