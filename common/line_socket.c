@@ -150,6 +150,17 @@ bool dm_line_socket_read(struct dm_line_socket *socket, bool *ret_more, GError *
     return true;
 }
 
+const char *dm_line_socket_peek(const struct dm_line_socket *socket, size_t *ret_length) {
+    const guint8 *start = socket->in->data + socket->in_used;
+    size_t waiting = socket->in->len - socket->in_used;
+    const guint8 *last = waiting > 0 ? memrchr(start, '\n', waiting) : NULL;
+    if (last == NULL) {
+        return NULL;
+    }
+    *ret_length = (size_t)(last - start) + 1;
+    return (const char *)start;
+}
+
 const char *dm_line_socket_next_line(struct dm_line_socket *socket) {
     if (socket->in_used == socket->in->len) {
         return NULL;

@@ -51,6 +51,9 @@ short dm_line_socket_events(const struct dm_line_socket *socket);
  */
 bool dm_line_socket_read(struct dm_line_socket *socket, bool *ret_more, GError **error);
 
+/** All whole lines that wait, each with its LF; NULL if there are none. Takes none of them. */
+const char *dm_line_socket_peek(const struct dm_line_socket *socket, size_t *ret_length);
+
 /** The next whole line without its LF, or NULL; valid until the next dm_line_socket_read(). */
 const char *dm_line_socket_next_line(struct dm_line_socket *socket);
 

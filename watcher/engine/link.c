@@ -42,6 +42,11 @@ static bool read_some(struct dm_link *link, bool *ret_more) {
         report_closed(link, error);
         return false;
     }
+    size_t length;
+    const char *lines = dm_line_socket_peek(link->socket, &length);
+    if (lines != NULL) {
+        link->events.heard(link->events.data, lines, length);
+    }
     const char *line;
     while ((line = dm_line_socket_next_line(link->socket)) != NULL) {
         link->events.line(link->events.data, line);

@@ -11,8 +11,9 @@
 
 /** What the other side does. The functions must not free the link. */
 struct dm_link_events {
-    void (*line)(void *data, const char *line);  // without its LF
-    void (*closed)(void *data, const char *why); // once; @why "" when it just ended
+    void (*heard)(void *data, const char *lines, size_t length); // what came at once, then each
+    void (*line)(void *data, const char *line);                  // line of it without its LF
+    void (*closed)(void *data, const char *why);                 // once; @why "" when it just ended
     void *data;
 };
 

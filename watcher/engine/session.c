@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The life of a job. One phase at a time, one timer that belongs to it:
+// The life of a job. One phase at a time, one timer that belongs to it; switch_phase() alone leads
+// from one to the next, and says so in the log:
 //
 //             hello         bye          mpirun ended        no rank holds `alive`
 //   STARTING ------> UP --------> LEAVING -----------> REAPING --------------------> over
@@ -17,6 +18,7 @@
 #include "common/error.h"
 #include "common/fsutil.h"
 #include "common/log.h"
+#include "watcher/engine/child.h"
 #include "watcher/engine/link.h"
 #include "watcher/engine/reaper.h"
 #include "watcher/engine/story.h"
@@ -25,12 +27,9 @@
 #include <fcntl.h>
 #include <glib-unix.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define PATIENCE_US INT64_C(5000000)      // with ranks that outlive their mpirun
@@ -38,8 +37,6 @@
 enum {
     READ_BYTES = 16 * 1024,
     READS_A_TURN = 16,
-    STOP_WAIT_MS = 1000, // for mpirun, when we end ourselves
-    KILL_WAIT_MS = 2000,
 };
 
 enum phase { NEW, STARTING, UP, LEAVING, FALLING, STOPPING, KILLING, REAPING, OVER, PHASE_COUNT };
@@ -51,7 +48,7 @@ static const struct {
     guint wait_ms; // 0: no limit (STARTING: as configured)
     enum phase next;
 } phases[PHASE_COUNT] = {
-    [NEW] = {"new", 0, 0, NEW},
+    [NEW] = {"new", 0, 0, NEW}, // before mpirun was started
     [STARTING] = {"starting", 0, 0, STOPPING},
     [UP] = {"up", 0, 0, UP},
     [LEAVING] = {"leaving", 0, 10000, STOPPING},
@@ -233,12 +230,16 @@ static bool take_line(struct dm_session *session, const char *line, struct dm_no
     return dm_hello_parse(line, &(struct dm_hello){0}, error); // fails and names both versions
 }
 
+/** In the story before anything is made of it: it may be what we die of. */
+static void on_heard(void *data, const char *lines, size_t length) {
+    struct dm_session *session = data;
+    dm_story_add(session->story, dm_now().utc_us, DM_STORY_FROM, lines, length);
+}
+
 static void on_line(void *data, const char *line) {
     struct dm_session *session = data;
-    struct dm_now now = dm_now();
-    dm_story_add(session->story, now.utc_us, DM_STORY_FROM, line, strlen(line));
     g_autoptr(GError) error = NULL;
-    if (!session->ending.broken && !take_line(session, line, now, &error)) {
+    if (!session->ending.broken && !take_line(session, line, dm_now(), &error)) {
         session->ending.broken = true;
         give_up(session, error->message);
     }
@@ -301,19 +302,13 @@ static void on_ranks_gone(void *data) {
     session->events.over(session->events.data, &session->ending, dm_now()); // may free the session
 }
 
-static char *ending_words(int status) {
-    return WIFSIGNALED(status)
-               ? g_strdup_printf("mpirun was killed by SIG%s", sigabbrev_np(WTERMSIG(status)))
-               : g_strdup_printf("mpirun ended with exit code %d", WEXITSTATUS(status));
-}
-
 static void on_child(GPid pid, gint status, gpointer data) {
     struct dm_session *session = data;
     g_spawn_close_pid(pid);
     session->child_source = 0;
     session->pid = 0;
     session->ending.wait_status = status;
-    g_autofree char *how = ending_words(status);
+    g_autofree char *how = dm_child_ending(status);
     switch_phase(session, REAPING, how);
     dm_link_shut(session->link); // rank 0, if it lives, sees that it should not
     session->reaper =
@@ -322,33 +317,9 @@ static void on_child(GPid pid, gint status, gpointer data) {
 
 // ---- the start
 
-/** Runs in the child between fork and exec: async-signal-safe calls only. */
-static void in_child(gpointer data) {
-    const pid_t *parent = data;
-    setpgid(0, 0);
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != *parent) { // it died before we asked to be told
-        _exit(127);
-    }
-}
-
 static bool spawn(struct dm_session *session, const struct dm_session_config *config,
                   GError **error) {
-    int fds[2];
-    if (!g_unix_open_pipe(fds, FD_CLOEXEC, error)) {
-        return false;
-    }
-    g_unix_set_fd_nonblocking(fds[0], TRUE, NULL);
-    session->output_fd = fds[0];
-    pid_t parent = getpid();
-    GError *cause = NULL;
-    bool good = g_spawn_async_with_pipes_and_fds(
-        NULL, config->argv, config->env, G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD, in_child,
-        &parent, -1, fds[1], fds[1], NULL, NULL, 0, &session->pid, NULL, NULL, NULL, &cause);
-    close(fds[1]);
-    if (!good) {
-        dm_fail(error, DM_ERROR_SYSTEM, "cannot start '%s': %s", config->argv[0], cause->message);
-        g_error_free(cause);
+    if (!dm_child_start(config->argv, config->env, &session->pid, &session->output_fd, error)) {
         return false;
     }
     session->output_source =
@@ -393,7 +364,8 @@ static void begin_story(struct dm_session *session, const struct dm_session_conf
 static bool start(struct dm_session *session, const struct dm_session_config *config,
                   GError **error) {
     g_autofree char *socket = dm_session_socket(config->dir);
-    struct dm_link_events events = {.line = on_line, .closed = on_closed, .data = session};
+    struct dm_link_events events = {
+        .heard = on_heard, .line = on_line, .closed = on_closed, .data = session};
     begin_story(session, config);
     if (!make_dir(config->dir, error)) {
         return false;
@@ -448,27 +420,6 @@ void dm_session_hung(struct dm_session *session) {
     }
 }
 
-/** Wait for the end of mpirun. Returns whether it came. */
-static bool reap(pid_t pid, int wait_ms) {
-    const int step_ms = 2;
-    for (int waited_ms = 0; waited_ms <= wait_ms; waited_ms += step_ms) {
-        pid_t reaped = waitpid(pid, NULL, WNOHANG);
-        if (reaped == pid || (reaped < 0 && errno == ECHILD)) {
-            return true;
-        }
-        poll(NULL, 0, step_ms);
-    }
-    return false;
-}
-
-static void stop_now(pid_t pid) {
-    kill(-pid, SIGTERM);
-    if (!reap(pid, STOP_WAIT_MS)) {
-        kill(-pid, SIGKILL);
-        reap(pid, KILL_WAIT_MS);
-    }
-}
-
 static void remove_source(guint source) {
     if (source != 0) {
         g_source_remove(source);
@@ -488,7 +439,7 @@ void dm_session_free(struct dm_session *session) {
         close(session->output_fd);
     }
     if (session->pid > 0) {
-        stop_now(session->pid);
+        dm_child_stop(session->pid);
     }
     if (session->phase != OVER) {
         dm_reaper_wait(session->dir, STOP_PATIENCE_US);

@@ -54,7 +54,11 @@ static void test_end(void) {
     say(other, "last\nhalf");
     close(other);
     g_assert_true(dm_line_socket_read(socket, NULL, NULL));
+    size_t length = 0;
+    const char *lines = dm_line_socket_peek(socket, &length);
+    g_assert_cmpmem(lines, length, "last\n", (size_t)5);
     g_assert_cmpstr(dm_line_socket_next_line(socket), ==, "last");
+    g_assert_null(dm_line_socket_peek(socket, &length));
     GError *error = NULL;
     g_assert_false(dm_line_socket_read(socket, NULL, &error));
     g_assert_error(error, DM_ERROR, DM_ERROR_REMOTE);

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+//
+// fork, exec, kill and wait: see child.h.
+#include "watcher/engine/child.h"
+
+#include "common/error.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib-unix.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+    STOP_WAIT_MS = 1000,
+    KILL_WAIT_MS = 2000,
+};
+
+/** Runs in the child between fork and exec: async-signal-safe calls only. */
+static void in_child(gpointer data) {
+    const pid_t *parent = data;
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != *parent) { // it died before we asked to be told
+        _exit(127);
+    }
+}
+
+bool dm_child_start(const char *const *argv, const char *const *env, pid_t *ret_pid,
+                    int *ret_output, GError **error) {
+    int fds[2];
+    if (!g_unix_open_pipe(fds, FD_CLOEXEC, error)) {
+        return false;
+    }
+    g_unix_set_fd_nonblocking(fds[0], TRUE, NULL);
+    pid_t parent = getpid();
+    g_autoptr(GError) cause = NULL;
+    bool good = g_spawn_async_with_pipes_and_fds(
+        NULL, argv, env, G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD, in_child, &parent, -1,
+        fds[1], fds[1], NULL, NULL, 0, ret_pid, NULL, NULL, NULL, &cause);
+    close(fds[1]);
+    if (!good) {
+        close(fds[0]);
+        return dm_fail(error, DM_ERROR_SYSTEM, "cannot start '%s': %s", argv[0], cause->message);
+    }
+    *ret_output = fds[0];
+    return true;
+}
+
+/** Wait for the end of mpirun. Returns whether it came. */
+static bool reap(pid_t pid, int wait_ms) {
+    const int step_ms = 2;
+    for (int waited_ms = 0; waited_ms <= wait_ms; waited_ms += step_ms) {
+        pid_t reaped = waitpid(pid, NULL, WNOHANG);
+        if (reaped == pid || (reaped < 0 && errno == ECHILD)) {
+            return true;
+        }
+        poll(NULL, 0, step_ms);
+    }
+    return false;
+}
+
+void dm_child_stop(pid_t pid) {
+    kill(-pid, SIGTERM);
+    if (!reap(pid, STOP_WAIT_MS)) {
+        kill(-pid, SIGKILL);
+        reap(pid, KILL_WAIT_MS);
+    }
+}
+
+char *dm_child_ending(int wait_status) {
+    return WIFSIGNALED(wait_status)
+               ? g_strdup_printf("mpirun was killed by SIG%s", sigabbrev_np(WTERMSIG(wait_status)))
+               : g_strdup_printf("mpirun ended with exit code %d", WEXITSTATUS(wait_status));
+}
