@@ -8,13 +8,10 @@
 //   engine/           batches, MPI jobs, results                          READY -> COMPUTED, FAILED
 //   outbox/           publishes, retires originals, writes notes          COMPUTED -> DONE
 //   control.c         answers `dropmill status`
-//   dropmilld.c       builds the rooms, then turns and commits until it is told to stop
+//   turns.c           gives every room its turn, then commits
+//   dropmilld.c       builds the rooms and has turns until it is told to stop
 //
-// A star: rooms know the ledger and not each other. Whatever happens (an event, a result line, a
-// finished job of the lane, a time) ends in run_turns(): every room does what is due, one
-// transaction takes all they learned, and while that changed anything they get another turn. So
-// nobody needs to be told anything, and kill -9 between two commits costs at most what one turn
-// did.
+// A star: rooms know the ledger and not each other; turns.h says how they come to their turns.
 #include "common/error.h"
 #include "common/lane.h"
 #include "common/log.h"
@@ -27,6 +24,7 @@
 #include "watcher/outbox/outbox.h"
 #include "watcher/places.h"
 #include "watcher/recipes.h"
+#include "watcher/turns.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -38,7 +36,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-enum { EXPIRE_S = 3600 };
+#define EXPIRE_US (INT64_C(3600) * G_USEC_PER_SEC)
 
 struct daemon {
     struct dm_config *config;
@@ -54,64 +52,36 @@ struct daemon {
     struct dm_outbox *outbox;
     struct dm_control *control;
 
-    GMainLoop *loop;
-    guint turn_source;  // a turn was asked for
-    guint timer_source; // the next one that a room wants by time
-    GError *failure;    // why the loop was left; NULL: it was told to
+    struct dm_turns *turns;
+    struct dm_wake wake; // asks for a turn
+    int64_t expire_us;   // when history is to be forgotten next
 };
 
 // ---- turns
 
-static int run_turns(void *data);
-
-static void ask_for_turn(void *data) {
-    struct daemon *daemon = data;
-    if (daemon->turn_source == 0) {
-        daemon->turn_source = g_idle_add_full(G_PRIORITY_DEFAULT, run_turns, daemon, NULL);
-    }
+static int64_t inbox_turn(void *room, int64_t now_us) {
+    return dm_inbox_turn(room, now_us);
 }
 
-static int on_timer(void *data) {
-    struct daemon *daemon = data;
-    daemon->timer_source = 0;
-    ask_for_turn(daemon);
-    return G_SOURCE_REMOVE;
+static int64_t engine_turn(void *room, int64_t now_us) {
+    return dm_engine_turn(room, now_us);
 }
 
-static void arm_timer(struct daemon *daemon, int64_t due_us) {
-    if (daemon->timer_source != 0) {
-        g_source_remove(daemon->timer_source);
-        daemon->timer_source = 0;
-    }
-    if (due_us == INT64_MAX) {
-        return;
-    }
-    int64_t wait_ms = (due_us - g_get_monotonic_time() + 999) / 1000;
-    wait_ms = CLAMP(wait_ms, 0, 60 * 60 * 1000);
-    daemon->timer_source = g_timeout_add((guint)wait_ms, on_timer, daemon);
+static int64_t outbox_turn(void *room, int64_t now_us) {
+    return dm_outbox_turn(room, now_us);
 }
 
-/** Every room's turn, then one commit. */
-static int run_turns(void *data) {
+/** Forget, now and then, what is older than people want to know. */
+static int64_t history_turn(void *data, int64_t now_us) {
     struct daemon *daemon = data;
-    daemon->turn_source = 0;
-    uint64_t before = dm_ledger_changes(daemon->ledger);
-    int64_t now = g_get_monotonic_time();
-    const int64_t due[] = {dm_outbox_turn(daemon->outbox, now), dm_engine_turn(daemon->engine, now),
-                           dm_inbox_turn(daemon->inbox, now)};
-    if (!dm_ledger_commit(daemon->ledger, &daemon->failure)) {
-        g_main_loop_quit(daemon->loop);
-        return G_SOURCE_REMOVE;
+    if (daemon->config->history.keep_us == INT64_MAX) {
+        return INT64_MAX;
     }
-    int64_t next = INT64_MAX;
-    for (size_t i = 0; i < G_N_ELEMENTS(due); i++) {
-        next = MIN(next, due[i]);
+    if (now_us >= daemon->expire_us) {
+        dm_ledger_expire(daemon->ledger, g_get_real_time() - daemon->config->history.keep_us);
+        daemon->expire_us = now_us + EXPIRE_US;
     }
-    if (dm_ledger_changes(daemon->ledger) != before) {
-        ask_for_turn(daemon);
-    }
-    arm_timer(daemon, next);
-    return G_SOURCE_REMOVE;
+    return daemon->expire_us;
 }
 
 static int on_lane(int fd, GIOCondition condition, void *data) {
@@ -119,23 +89,14 @@ static int on_lane(int fd, GIOCondition condition, void *data) {
     (void)condition;
     struct daemon *daemon = data;
     dm_lane_dispatch(daemon->lane);
-    ask_for_turn(daemon);
-    return G_SOURCE_CONTINUE;
-}
-
-static int on_expire(void *data) {
-    struct daemon *daemon = data;
-    if (daemon->config->history.keep_us != INT64_MAX) {
-        dm_ledger_expire(daemon->ledger, g_get_real_time() - daemon->config->history.keep_us);
-        ask_for_turn(daemon);
-    }
+    dm_wake(&daemon->wake);
     return G_SOURCE_CONTINUE;
 }
 
 static int on_signal(void *data) {
     struct daemon *daemon = data;
     dm_log_message("stopping");
-    g_main_loop_quit(daemon->loop);
+    dm_turns_quit(daemon->turns);
     return G_SOURCE_CONTINUE;
 }
 
@@ -158,6 +119,7 @@ static char *answer_status(const struct daemon *daemon) {
     GString *answer = g_string_new(NULL);
     add_number(answer, "pid", getpid());
     add_text(answer, "version", DM_VERSION);
+    add_number(answer, "turns", dm_turns_count(daemon->turns));
     add_number(answer, "inbox.online", inbox.online);
     add_text(answer, "inbox.problem", inbox.problem);
     add_number(answer, "inbox.settling", inbox.settling);
@@ -179,7 +141,6 @@ static char *answer_control(const char *request, void *data) {
     }
     if (strcmp(request, "sweep") == 0) {
         dm_inbox_sweep(daemon->inbox);
-        ask_for_turn(daemon);
         return g_strdup("ok\n");
     }
     return NULL;
@@ -242,7 +203,7 @@ static bool refuse_troubles(const struct daemon *daemon, GError **error) {
     return troubles == NULL || dm_fail(error, DM_ERROR_CONFIG, "%s", troubles);
 }
 
-static bool build_inbox(struct daemon *daemon, const struct dm_wake *wake, GError **error) {
+static bool build_inbox(struct daemon *daemon, GError **error) {
     const struct dm_config *config = daemon->config;
     const struct dm_inbox_config inbox = {
         .share = daemon->places->share,
@@ -250,11 +211,11 @@ static bool build_inbox(struct daemon *daemon, const struct dm_wake *wake, GErro
         .recipes = config->recipes,
         .settings = config->inbox,
     };
-    daemon->inbox = dm_inbox_new(&inbox, daemon->ledger, daemon->lane, wake, error);
+    daemon->inbox = dm_inbox_new(&inbox, daemon->ledger, daemon->lane, &daemon->wake, error);
     return daemon->inbox != NULL;
 }
 
-static bool build_engine(struct daemon *daemon, const struct dm_wake *wake, GError **error) {
+static bool build_engine(struct daemon *daemon, GError **error) {
     const struct dm_engine_config engine = {
         .settings = daemon->config->engine,
         .worker = daemon->worker,
@@ -264,54 +225,61 @@ static bool build_engine(struct daemon *daemon, const struct dm_wake *wake, GErr
         .output_root = daemon->outbox_root,
         .retry_us = daemon->config->outbox.retry_us,
     };
-    daemon->engine = dm_engine_new(&engine, daemon->ledger, wake, error);
+    daemon->engine = dm_engine_new(&engine, daemon->ledger, &daemon->wake, error);
     return daemon->engine != NULL;
 }
 
-static bool build_outbox(struct daemon *daemon, const struct dm_wake *wake, GError **error) {
+static bool build_outbox(struct daemon *daemon, GError **error) {
     const struct dm_outbox_config outbox = {
         .share = daemon->places->share,
         .catalogue = daemon->catalogue,
         .settings = daemon->config->outbox,
     };
-    daemon->outbox = dm_outbox_new(&outbox, daemon->ledger, daemon->lane, wake, error);
+    daemon->outbox = dm_outbox_new(&outbox, daemon->ledger, daemon->lane, &daemon->wake, error);
     return daemon->outbox != NULL;
+}
+
+/**
+ * In the order of the stream: what the inbox has proved finished is dispatched in the same turn,
+ * and one transaction takes both. (The outbox first costs a file that comes alone one turn more.)
+ */
+static void add_rooms(struct daemon *daemon) {
+    dm_turns_add(daemon->turns, "inbox", inbox_turn, daemon->inbox);
+    dm_turns_add(daemon->turns, "engine", engine_turn, daemon->engine);
+    dm_turns_add(daemon->turns, "outbox", outbox_turn, daemon->outbox);
+    dm_turns_add(daemon->turns, "history", history_turn, daemon);
 }
 
 static bool build_rooms(struct daemon *daemon, GError **error) {
     warn_of_troubles(daemon);
-    const struct dm_wake wake = {.call = ask_for_turn, .data = daemon};
-    daemon->loop = g_main_loop_new(NULL, FALSE);
     daemon->ledger = dm_ledger_open(daemon->places->ledger, false, error);
     if (daemon->ledger == NULL) {
         return false;
     }
+    daemon->turns = dm_turns_new(daemon->ledger);
+    daemon->wake = dm_turns_wake(daemon->turns);
     daemon->lane = dm_lane_new("share", error);
-    if (daemon->lane == NULL) {
+    if (daemon->lane == NULL || !build_outbox(daemon, error) || !build_engine(daemon, error) ||
+        !build_inbox(daemon, error)) {
         return false;
     }
-    if (!build_outbox(daemon, &wake, error) || !build_engine(daemon, &wake, error) ||
-        !build_inbox(daemon, &wake, error)) {
-        return false;
-    }
+    add_rooms(daemon);
     daemon->control = dm_control_new(daemon->places->control, answer_control, daemon, error);
     return daemon->control != NULL;
 }
 
 /** The lane first: it finishes its jobs, a rename under way say, while the rooms still stand. */
-static void clear_daemon(struct daemon *daemon) {
+static void clear_daemon(struct daemon *daemon, GError **error) {
     dm_control_free(daemon->control);
     dm_lane_free(daemon->lane);
     dm_inbox_free(daemon->inbox);
     dm_engine_free(daemon->engine);
     dm_outbox_free(daemon->outbox);
-    if (daemon->ledger != NULL && daemon->failure == NULL) {
-        dm_ledger_commit(daemon->ledger, &daemon->failure);
+    if (daemon->ledger != NULL && *error == NULL) {
+        dm_ledger_commit(daemon->ledger, error);
     }
     dm_ledger_free(daemon->ledger);
-    if (daemon->loop != NULL) {
-        g_main_loop_unref(daemon->loop);
-    }
+    dm_turns_free(daemon->turns);
     if (daemon->lock_fd >= 0) {
         close(daemon->lock_fd);
     }
@@ -325,14 +293,13 @@ static void clear_daemon(struct daemon *daemon) {
 
 // ---- running
 
-static void run_loop(struct daemon *daemon) {
+static void run_loop(struct daemon *daemon, GError **error) {
     g_unix_fd_add(dm_lane_fd(daemon->lane), G_IO_IN, on_lane, daemon);
     g_unix_signal_add(SIGTERM, on_signal, daemon);
     g_unix_signal_add(SIGINT, on_signal, daemon);
-    g_timeout_add_seconds(EXPIRE_S, on_expire, daemon);
-    ask_for_turn(daemon);
+    daemon->expire_us = g_get_monotonic_time() + EXPIRE_US;
     dm_log_message("watching %s", daemon->places->share);
-    g_main_loop_run(daemon->loop);
+    dm_turns_run(daemon->turns, error);
 }
 
 /** What the command line says. */
@@ -395,7 +362,7 @@ static bool configure(struct daemon *daemon, const struct options *options, GErr
 static void serve(struct daemon *daemon, const struct options *options, GError **error) {
     if (configure(daemon, options, error) && find_places(daemon, options->share, error) &&
         read_worker(daemon, error) && build_rooms(daemon, error)) {
-        run_loop(daemon);
+        run_loop(daemon, error);
     }
 }
 
@@ -426,11 +393,7 @@ int main(int argc, char **argv) {
             serve(&daemon, &options, &error);
         }
     }
-    clear_daemon(&daemon);
-    if (error == NULL) {
-        error = g_steal_pointer(&daemon.failure);
-    }
-    g_clear_error(&daemon.failure);
+    clear_daemon(&daemon, &error);
     g_free(options.share);
     g_free(options.config);
     return report(error);

@@ -17,6 +17,7 @@
 #include "common/path.h"
 #include "watcher/engine/engine.h"
 #include "watcher/recipes.h"
+#include "watcher/turns.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -59,8 +60,7 @@ struct process {
     char *runtime_dir; // ours alone, removed at the end
     struct dm_ledger *ledger;
     struct dm_engine *engine;
-    GMainLoop *loop;
-    guint turn_source, timer_source;
+    struct dm_turns *turns;
     size_t finished;
     struct dm_progress progress;
     int64_t progress_us; // when a file was last finished
@@ -81,7 +81,7 @@ static void finish(struct process *process, const struct dm_row *row) {
     process->finished++;
     process->progress_us = g_get_monotonic_time();
     if (process->finished == process->inputs->list->len) {
-        g_main_loop_quit(process->loop);
+        dm_turns_quit(process->turns);
     }
 }
 
@@ -147,7 +147,9 @@ static void act_on_end(struct process *process, struct dm_row *row) {
 }
 
 /** What inbox and outbox would do. */
-static void do_the_rest(struct process *process) {
+static int64_t do_the_rest(void *data, int64_t now_us) {
+    (void)now_us;
+    struct process *process = data;
     static const struct {
         struct dm_query query;
         void (*act)(struct process *process, struct dm_row *row);
@@ -160,51 +162,11 @@ static void do_the_rest(struct process *process) {
     for (size_t i = 0; i < G_N_ELEMENTS(duties); i++) {
         for_each(process, &duties[i].query, duties[i].act);
     }
+    return INT64_MAX;
 }
 
-static int run_turn(void *data);
-
-static void ask_for_turn(void *data) {
-    struct process *process = data;
-    if (!process->turn_source) {
-        process->turn_source = g_idle_add_full(G_PRIORITY_DEFAULT, run_turn, process, NULL);
-    }
-}
-
-static int on_timer(void *data) {
-    struct process *process = data;
-    process->timer_source = 0;
-    ask_for_turn(process);
-    return G_SOURCE_REMOVE;
-}
-
-static void arm_timer(struct process *process, int64_t due_us) {
-    if (process->timer_source) {
-        g_source_remove(process->timer_source);
-    }
-    process->timer_source = 0;
-    if (due_us == INT64_MAX) {
-        return;
-    }
-    int64_t wait_ms = (due_us - g_get_monotonic_time() + 999) / 1000;
-    process->timer_source = g_timeout_add((guint)CLAMP(wait_ms, 0, 60000), on_timer, process);
-}
-
-static int run_turn(void *data) {
-    struct process *process = data;
-    process->turn_source = 0;
-    uint64_t before = dm_ledger_changes(process->ledger);
-    int64_t due_us = dm_engine_turn(process->engine, g_get_monotonic_time());
-    do_the_rest(process);
-    if (!dm_ledger_commit(process->ledger, &process->failure)) {
-        g_main_loop_quit(process->loop);
-        return G_SOURCE_REMOVE;
-    }
-    if (dm_ledger_changes(process->ledger) != before) {
-        ask_for_turn(process);
-    }
-    arm_timer(process, due_us);
-    return G_SOURCE_REMOVE;
+static int64_t engine_turn(void *room, int64_t now_us) {
+    return dm_engine_turn(room, now_us);
 }
 
 /** Now and then: the progress line, and whether the job starts at all. */
@@ -216,7 +178,7 @@ static int on_tick(void *data) {
     if (strcmp(status.state, "waiting") == 0 && now_us - process->progress_us > PATIENCE_US) {
         dm_fail(&process->failure, DM_ERROR_REMOTE, "the MPI job does not start: %s",
                 status.problem);
-        g_main_loop_quit(process->loop);
+        dm_turns_quit(process->turns);
     }
     dm_progress_show(&process->progress, process->finished, process->inputs->list->len, now_us);
     return G_SOURCE_CONTINUE;
@@ -225,14 +187,14 @@ static int on_tick(void *data) {
 static int on_interrupt(void *data) {
     struct process *process = data;
     process->signal = SIGINT;
-    g_main_loop_quit(process->loop);
+    dm_turns_quit(process->turns);
     return G_SOURCE_CONTINUE;
 }
 
 static int on_terminate(void *data) {
     struct process *process = data;
     process->signal = SIGTERM;
-    g_main_loop_quit(process->loop);
+    dm_turns_quit(process->turns);
     return G_SOURCE_CONTINUE;
 }
 
@@ -265,7 +227,8 @@ static char *make_runtime_dir(const struct dm_config *config, GError **error) {
 
 static bool start_engine(struct process *process, GError **error) {
     const struct dm_config *config = process->cli->config;
-    const struct dm_wake wake = {.call = ask_for_turn, .data = process};
+    process->turns = dm_turns_new(process->ledger);
+    const struct dm_wake wake = dm_turns_wake(process->turns);
     struct dm_engine_config engine = {
         .settings = config->engine,
         .worker = process->cli->worker,
@@ -292,11 +255,11 @@ static void run_loop(struct process *process) {
         g_unix_signal_add(SIGTERM, on_terminate, process),
         g_timeout_add(TICK_MS, on_tick, process),
     };
-    ask_for_turn(process);
-    g_main_loop_run(process->loop);
-    arm_timer(process, INT64_MAX);
-    if (process->turn_source) {
-        g_source_remove(process->turn_source);
+    dm_turns_add(process->turns, "engine", engine_turn, process->engine);
+    dm_turns_add(process->turns, "inbox and outbox", do_the_rest, process);
+    g_autoptr(GError) error = NULL;
+    if (!dm_turns_run(process->turns, &error) && process->failure == NULL) {
+        process->failure = g_steal_pointer(&error);
     }
     dm_progress_wipe(&process->progress);
     dm_engine_free(process->engine); // no rank is left: what lies about now is litter
@@ -314,11 +277,10 @@ static bool process_all(struct process *process, const char *chain) {
     if (!process->runtime_dir) {
         return false;
     }
-    process->loop = g_main_loop_new(NULL, FALSE);
     if (fill_ledger(process, chain, error) && start_engine(process, error)) {
         run_loop(process);
     }
-    g_main_loop_unref(process->loop);
+    dm_turns_free(process->turns);
     dm_remove_tree(process->runtime_dir);
     return !process->failure;
 }

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+//
+// The loop of turns: who gets one, when, and how it is left.
+#include "watcher/turns.h"
+
+#include <glib/gstdio.h>
+#include <stdio.h>
+
+#define MS INT64_C(1000)
+
+/** A room that notes when it had its turns, and does what a test wants of it. */
+struct room {
+    struct dm_turns *turns;
+    struct dm_ledger *ledger;
+    struct dm_wake wake;
+    int64_t at_us[64]; // of its turns
+    int count;
+    int quit_after;  // so many turns
+    int busy_turns;  // its first turns that write into the ledger
+    int64_t wait_us; // it wants the next turn after this; 0: on events only
+    GString *order;  // (nullable) gets `mark` at each turn
+    char mark;
+};
+
+static void write_something(struct dm_ledger *ledger) {
+    dm_ledger_set_folder_problem(ledger, "x", "y", "");
+}
+
+static int64_t have_turn(void *data, int64_t now_us) {
+    struct room *room = data;
+    room->at_us[room->count++] = now_us;
+    if (room->order != NULL) {
+        g_string_append_c(room->order, room->mark);
+    }
+    if (room->count <= room->busy_turns) {
+        write_something(room->ledger);
+    }
+    if (room->count == room->quit_after) {
+        dm_turns_quit(room->turns);
+    }
+    return room->wait_us > 0 ? now_us + room->wait_us : INT64_MAX;
+}
+
+static void set_up(struct room *room, const void *data) {
+    (void)data;
+    g_autoptr(GError) error = NULL;
+    room->ledger = dm_ledger_open(":memory:", false, &error);
+    g_assert_no_error(error);
+    room->turns = dm_turns_new(room->ledger);
+    room->wake = dm_turns_wake(room->turns);
+}
+
+static void tear_down(struct room *room, const void *data) {
+    (void)data;
+    dm_turns_free(room->turns);
+    dm_ledger_free(room->ledger);
+}
+
+static void run(struct room *room) {
+    g_autoptr(GError) error = NULL;
+    dm_turns_add(room->turns, "room", have_turn, room);
+    g_assert_true(dm_turns_run(room->turns, &error));
+    g_assert_no_error(error);
+    g_assert_cmpint(dm_turns_count(room->turns), ==, room->count);
+}
+
+static void test_again_while_something_changes(struct room *room, const void *data) {
+    (void)data;
+    room->busy_turns = 2;
+    room->quit_after = 3;
+    run(room);
+}
+
+static void test_by_time(struct room *room, const void *data) {
+    (void)data;
+    room->wait_us = 30 * MS;
+    room->quit_after = 2;
+    run(room);
+    g_assert_cmpint(room->at_us[1] - room->at_us[0], >=, 30 * MS);
+}
+
+static int wake_twice(void *data) {
+    struct room *room = data;
+    dm_wake(&room->wake);
+    dm_wake(&room->wake);
+    return G_SOURCE_REMOVE;
+}
+
+static int quit(void *data) {
+    dm_turns_quit(((struct room *)data)->turns);
+    return G_SOURCE_REMOVE;
+}
+
+static void test_woken_twice_is_one_turn(struct room *room, const void *data) {
+    (void)data;
+    g_timeout_add(20, wake_twice, room);
+    g_timeout_add(200, quit, room);
+    run(room);
+    g_assert_cmpint(room->count, ==, 2); // the first one is always had
+}
+
+/** A few turns follow each other at once; many take 5 ms each in the mean. */
+static void test_held_apart(struct room *room, const void *data) {
+    (void)data;
+    room->busy_turns = room->quit_after = 40;
+    run(room);
+    g_assert_cmpint(room->at_us[39] - room->at_us[0], >=, 100 * MS);
+}
+
+static void test_first_ones_at_once(struct room *room, const void *data) {
+    (void)data;
+    room->busy_turns = room->quit_after = 10;
+    run(room);
+    int at_once = 0; // most of them, however busy this machine is
+    for (int i = 1; i < room->count; i++) {
+        at_once += room->at_us[i] - room->at_us[i - 1] < 4 * MS;
+    }
+    g_assert_cmpint(at_once, >=, 5);
+}
+
+static void test_in_order(struct room *room, const void *data) {
+    (void)data;
+    g_autoptr(GString) order = g_string_new(NULL);
+    struct room first = {.turns = room->turns, .ledger = room->ledger, .order = order, .mark = 'a'};
+    room->order = order;
+    room->mark = 'b';
+    room->busy_turns = 1;
+    room->quit_after = 2;
+    dm_turns_add(room->turns, "first", have_turn, &first);
+    run(room);
+    g_assert_cmpstr(order->str, ==, "abab");
+}
+
+static void test_ledger_fails(void) {
+    g_autofree char *dir = g_dir_make_tmp("dropmill-test-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(dir, "ledger.db", NULL);
+    g_autoptr(GError) error = NULL;
+    struct room room = {0};
+    dm_ledger_free(dm_ledger_open(path, false, &error));
+    g_assert_no_error(error);
+    room.ledger = dm_ledger_open(path, true, &error);
+    g_assert_no_error(error);
+    room.turns = dm_turns_new(room.ledger);
+    room.busy_turns = 1;
+    dm_turns_add(room.turns, "room", have_turn, &room);
+    g_assert_false(dm_turns_run(room.turns, &error));
+    g_test_message("%s", error->message);
+    g_assert_cmpint(room.count, ==, 1);
+    tear_down(&room, NULL);
+    for (const char *const *end = (const char *const[]){"", "-wal", "-shm", NULL}; *end; end++) {
+        g_autofree char *file = g_strconcat(path, *end, NULL);
+        g_remove(file);
+    }
+    g_rmdir(dir);
+}
+
+int main(int argc, char **argv) {
+    g_test_init(&argc, &argv, NULL);
+    static const struct {
+        const char *name;
+        void (*test)(struct room *room, const void *data);
+    } tests[] = {
+        {"/turns/again-while-something-changes", test_again_while_something_changes},
+        {"/turns/by-time", test_by_time},
+        {"/turns/woken-twice-is-one-turn", test_woken_twice_is_one_turn},
+        {"/turns/held-apart", test_held_apart},
+        {"/turns/first-ones-at-once", test_first_ones_at_once},
+        {"/turns/in-order", test_in_order},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(tests); i++) {
+        g_test_add(tests[i].name, struct room, NULL, set_up, tests[i].test, tear_down);
+    }
+    g_test_add_func("/turns/ledger-fails", test_ledger_fails);
+    return g_test_run();
+}

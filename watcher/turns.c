@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+//
+// The loop of turns: one source of the main loop, whose ready time is when the next turn is due.
+#include "watcher/turns.h"
+
+#include "common/log.h"
+
+#define GAP_US INT64_C(5000)
+// A file that comes alone makes fewer turns than this from the end of its settling to DONE.
+#define BURST_TURNS 12
+#define SLOW_US INT64_C(100000)
+
+struct place {
+    const char *name;
+    dm_turn_fn turn;
+    void *room;
+};
+
+struct dm_turns {
+    struct dm_ledger *ledger;
+    GArray *places; // struct place
+    GMainLoop *loop;
+    GSource *source;
+    bool asked;          // for a turn as soon as may be
+    int64_t due_us;      // the next one that a room wants by time
+    int64_t earliest_us; // no turn before this
+    int64_t count;
+    GError *failure;
+};
+
+/** Say when the next turn is, by what was asked for and when one may be. */
+static void arm(struct dm_turns *turns) {
+    int64_t ready_us = turns->asked ? turns->earliest_us : MAX(turns->due_us, turns->earliest_us);
+    g_source_set_ready_time(turns->source, ready_us == INT64_MAX ? -1 : ready_us);
+}
+
+static void ask(void *data) {
+    struct dm_turns *turns = data;
+    if (!turns->asked) {
+        turns->asked = true;
+        arm(turns);
+    }
+}
+
+/**
+ * A turn at @now_us counts as one gap, and those that had none within the last BURST_TURNS gaps
+ * may be made up for.
+ */
+static void hold_apart(struct dm_turns *turns, int64_t now_us) {
+    turns->earliest_us = MAX(turns->earliest_us, now_us - BURST_TURNS * GAP_US) + GAP_US;
+}
+
+static int64_t visit(const struct place *place, int64_t now_us) {
+    int64_t start_us = g_get_monotonic_time();
+    int64_t due_us = place->turn(place->room, now_us);
+    int64_t took_us = g_get_monotonic_time() - start_us;
+    if (took_us > SLOW_US) {
+        dm_log_debug("the turn of the %s took %d ms", place->name, (int)(took_us / 1000));
+    }
+    return due_us;
+}
+
+/** Every room's turn, then one commit. */
+static gboolean take_turn(void *data) {
+    struct dm_turns *turns = data;
+    int64_t now_us = g_get_monotonic_time();
+    uint64_t before = dm_ledger_changes(turns->ledger);
+    hold_apart(turns, now_us);
+    turns->count++;
+    turns->asked = false;
+    turns->due_us = INT64_MAX;
+    for (guint i = 0; i < turns->places->len; i++) {
+        int64_t due_us = visit(&g_array_index(turns->places, struct place, i), now_us);
+        turns->due_us = MIN(turns->due_us, due_us);
+    }
+    turns->asked |= dm_ledger_changes(turns->ledger) != before;
+    arm(turns);
+    if (!dm_ledger_commit(turns->ledger, &turns->failure)) {
+        dm_turns_quit(turns);
+        g_source_set_ready_time(turns->source, -1);
+    }
+    return G_SOURCE_CONTINUE;
+}
+
+static gboolean dispatch(GSource *source, GSourceFunc callback, gpointer data) {
+    (void)source;
+    return callback(data);
+}
+
+struct dm_turns *dm_turns_new(struct dm_ledger *ledger) {
+    static GSourceFuncs functions = {.dispatch = dispatch};
+    struct dm_turns *turns = g_new0(struct dm_turns, 1);
+    turns->ledger = ledger;
+    turns->places = g_array_new(FALSE, FALSE, sizeof(struct place));
+    turns->loop = g_main_loop_new(NULL, FALSE);
+    turns->source = g_source_new(&functions, sizeof(GSource));
+    turns->due_us = INT64_MAX;
+    g_source_set_callback(turns->source, take_turn, turns, NULL);
+    return turns;
+}
+
+void dm_turns_free(struct dm_turns *turns) {
+    if (turns == NULL) {
+        return;
+    }
+    g_source_destroy(turns->source);
+    g_source_unref(turns->source);
+    g_main_loop_unref(turns->loop);
+    g_array_unref(turns->places);
+    g_clear_error(&turns->failure);
+    g_free(turns);
+}
+
+struct dm_wake dm_turns_wake(struct dm_turns *turns) {
+    return (struct dm_wake){.call = ask, .data = turns};
+}
+
+void dm_turns_add(struct dm_turns *turns, const char *name, dm_turn_fn turn, void *room) {
+    const struct place place = {.name = name, .turn = turn, .room = room};
+    g_array_append_val(turns->places, place);
+}
+
+bool dm_turns_run(struct dm_turns *turns, GError **error) {
+    turns->asked = true;
+    arm(turns);
+    g_source_attach(turns->source, g_main_loop_get_context(turns->loop));
+    g_main_loop_run(turns->loop);
+    g_source_destroy(turns->source);
+    if (turns->failure != NULL) {
+        g_propagate_error(error, g_steal_pointer(&turns->failure));
+        return false;
+    }
+    return true;
+}
+
+void dm_turns_quit(struct dm_turns *turns) {
+    g_main_loop_quit(turns->loop);
+}
+
+int64_t dm_turns_count(const struct dm_turns *turns) {
+    return turns->count;
+}

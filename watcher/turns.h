@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+//
+// The loop of turns. Rooms know the ledger and not each other; whatever happens (an event, a result
+// line, a finished job of the I/O thread, a time) ends in a turn: every room does what is due, one
+// transaction takes all they learned, and while that changed anything they get another turn. So
+// nobody needs to be told anything, and kill -9 between two commits costs at most what one turn
+// did.
+//
+// Turns are held apart: after a burst of them there is one in 5 ms at most, so that in a large drop
+// one turn and one transaction serve many events. The burst is long enough for a file that comes
+// alone, which waits for nothing.
+#ifndef DM_WATCHER_TURNS_H
+#define DM_WATCHER_TURNS_H
+
+#include "watcher/ledger/ledger.h"
+#include "watcher/wake.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct dm_turns;
+
+/**
+ * Do what is due. Returns when (monotonic us) the next turn is wanted; INT64_MAX: on events only.
+ */
+typedef int64_t (*dm_turn_fn)(void *room, int64_t now_us);
+
+/** Make a loop on this thread's main context. @ledger is borrowed. */
+struct dm_turns *dm_turns_new(struct dm_ledger *ledger);
+void dm_turns_free(struct dm_turns *turns);
+
+/** What rooms call to get a turn: good from the start, while the rooms are being built. */
+struct dm_wake dm_turns_wake(struct dm_turns *turns);
+
+/** Add a room; turns go through rooms in the order in which they were added. @room is borrowed. */
+void dm_turns_add(struct dm_turns *turns, const char *name, dm_turn_fn turn, void *room);
+
+/** Have turns, the first at once, until dm_turns_quit(). Once only. Errors: those of
+ * dm_ledger_commit(). */
+bool dm_turns_run(struct dm_turns *turns, GError **error);
+
+/** Leave dm_turns_run() after the turn or event that is running. */
+void dm_turns_quit(struct dm_turns *turns);
+
+/** How many turns there were. */
+int64_t dm_turns_count(const struct dm_turns *turns);
+
+#endif
