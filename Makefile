@@ -34,11 +34,12 @@ WARNINGS += -Werror
 endif
 HARDENING := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 
+# DM_CHECK_ROWS: the invariants of a row are asserted after each move (ledger/invariants.h).
 CFLAGS_release := -O2 -g $(HARDENING)
-CFLAGS_debug := -O0 -g3
-CFLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer
-CFLAGS_tsan := -O1 -g -fsanitize=thread
-CFLAGS_crash := -O2 -g $(HARDENING) -DDM_TEST_CRASH
+CFLAGS_debug := -O0 -g3 -DDM_CHECK_ROWS
+CFLAGS_asan := -O1 -g -DDM_CHECK_ROWS -fsanitize=address,undefined -fno-omit-frame-pointer
+CFLAGS_tsan := -O1 -g -DDM_CHECK_ROWS -fsanitize=thread
+CFLAGS_crash := -O2 -g $(HARDENING) -DDM_TEST_CRASH -DDM_CHECK_ROWS
 LDFLAGS_release := -pie -Wl,-z,relro,-z,now
 LDFLAGS_crash := $(LDFLAGS_release)
 LDFLAGS_asan := -fsanitize=address,undefined

@@ -98,6 +98,7 @@ static void publish(struct process *process, struct dm_row *row) {
     } else {
         dm_publish_discard(&process->publisher, row);
         row->reason = DM_REASON_CANNOT_WRITE;
+        row->not_before_utc_us = INT64_MAX; // this run does not try again
         dm_row_set(&row->message, error->message);
         dm_ledger_move(process->ledger, row, DM_FACT_BLOCKED);
     }

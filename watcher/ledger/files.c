@@ -4,6 +4,7 @@
 // together from the conditions of a query. Read first: ledger.h, columns.h.
 #include "watcher/ledger/columns.h"
 #include "watcher/ledger/db.h"
+#include "watcher/ledger/invariants.h"
 #include "watcher/ledger/row.h"
 
 #include <string.h>
@@ -96,6 +97,7 @@ void dm_ledger_move(struct dm_ledger *ledger, struct dm_row *row, enum dm_fact f
     dm_row_apply(row, fact, ledger->utc_us(ledger->utc_data));
     add_history(ledger, row, fact);
     if (fact != DM_FACT_GONE) {
+        dm_row_check(row);
         dm_ledger_save(ledger, row);
         return;
     }

@@ -5,26 +5,50 @@
 //
 // The life of a file
 //
-//   state      means                                     on disk                          left by
-//   SEEN       noticed, not yet proved finished          original in inbox                inbox
-//   READY      finished by evidence, waits for a batch   same                             engine
-//   RUNNING    in batch N of job J, attempt K            same, perhaps a temporary        engine
-//   COMPUTED   worker reported a whole temporary         original + temporary             outbox
-//   PUBLISHED  final name visible, perhaps not on disk   original + result                outbox
-//   DONE       original retired; terminal                result, original in originals/   a new
-//   drop FAILED     reason recorded; terminal once retired    failed/ with its note            a
-//   new drop PARKED     the world refuses; retried slowly         unchanged outbox
+//   state      means                                     on disk                         left by
+//   ---------  ----------------------------------------  ------------------------------  ----------
+//   SEEN       noticed, not yet proved finished          original in inbox               inbox
+//   READY      finished by evidence, waits for a batch   same                            engine
+//   RUNNING    in batch N of job J, attempt K            same, perhaps a temporary       engine
+//   COMPUTED   a worker reported a whole temporary       original + temporary            outbox
+//   PUBLISHED  final name visible, perhaps not on disk   original + result               outbox
+//   DONE       original retired; terminal                result, original in originals/  a new drop
+//   FAILED     reason recorded; terminal once retired    failed/, with its note          a new drop
+//   PARKED     the world refuses; retried slowly         unchanged                       outbox
 //
-//   event      from -> to
-//   settled    SEEN -> READY
-//   changed    SEEN READY RUNNING COMPUTED PUBLISHED PARKED -> SEEN
-//   dispatched READY -> RUNNING                    (attempt + 1)
-//   lost       RUNNING COMPUTED PUBLISHED -> READY (the job died; the temporary or result is not
-//   there) computed   RUNNING -> COMPUTED refused    RUNNING READY -> FAILED published  COMPUTED ->
-//   PUBLISHED retired    PUBLISHED -> DONE, FAILED -> FAILED (`retired` is set: the original has
-//   left the inbox) blocked    RUNNING COMPUTED PUBLISHED FAILED -> PARKED resumed    PARKED ->
-//   READY, or where it was parked from dropped    DONE FAILED -> SEEN                 (generation +
-//   1) gone       SEEN READY PARKED -> the row is deleted (the user took the file away)
+//   state      holds: what a row always has there         and never has
+//   ---------  -----------------------------------------  ---------------------------
+//   SEEN       -                                          attempt, suspicion, reason
+//   READY      chain                                      reason
+//   RUNNING    chain, attempt, job, temp                  reason
+//   COMPUTED   chain, attempt, job, temp, format, bytes   reason, suspicion
+//   PUBLISHED  the same without temp, and output          reason, suspicion, temp
+//   DONE       the same, and `retired`                    reason, suspicion, temp
+//   FAILED     chain, reason                              suspicion
+//   PARKED     chain, reason, not_before                  -
+//
+//   Only PARKED has not_before, only DONE and FAILED have `retired`. SEEN, READY, FAILED and PARKED
+//   may have a temp: what a lost attempt left, or may have left. invariants.c says the same to the
+//   builds that check it after each move (debug, crash, and under the sanitizers).
+//
+//   fact        from                                          to
+//   ----------  --------------------------------------------  ------------------------------------
+//   settled     SEEN                                          READY
+//   changed     SEEN READY RUNNING COMPUTED PUBLISHED PARKED  SEEN
+//   dispatched  READY                                         RUNNING     attempt + 1
+//   lost        RUNNING COMPUTED PUBLISHED                    READY       the job died; the temporary
+//                                                                         or result is not there
+//   computed    RUNNING                                       COMPUTED
+//   refused     READY RUNNING                                 FAILED
+//   published   COMPUTED                                      PUBLISHED
+//   retired     PUBLISHED                                     DONE        the original is out of the
+//               FAILED                                        FAILED      inbox: `retired` is set
+//   blocked     RUNNING COMPUTED PUBLISHED FAILED             PARKED
+//   resumed     PARKED                                        where it was parked from; READY if
+//                                                             that was RUNNING
+//   dropped     DONE FAILED                                   SEEN        generation + 1
+//   gone        SEEN READY PARKED                             -           the user took it away:
+//                                                                         the row is deleted
 //
 // Writing functions return nothing: the first failure sticks, all that follows is ignored, and
 // dm_ledger_commit() reports it. Everything written since the last commit is one transaction.
@@ -70,28 +94,47 @@ enum dm_fact {
 struct dm_row {
     int64_t id;
     enum dm_state state;
-    enum dm_state parked_from; // meaningful in PARKED
-    char *path;                // relative to the inbox (bytes); unique
-    char *chain;               // expanded canonical chain; set before SETTLED
+    // Meaningful in PARKED.
+    enum dm_state parked_from;
+    // Relative to the inbox (bytes); unique, and never another one.
+    char *path;
+    // Expanded and canonical; set before SETTLED.
+    char *chain;
+    // Of the original, as it was accepted last.
     struct dm_fingerprint fingerprint;
-    int64_t generation; // 1 for the first drop at this path
-    int64_t attempt;    // of this generation
-    int64_t job;        // the session that has or had it
+    // 1 for the first drop at this path.
+    int64_t generation;
+    // Of this generation.
+    int64_t attempt;
+    // The session that has or had it, and its batch there.
+    int64_t job;
     int64_t batch;
-    bool suspect;    // was in flight when a rank died: runs alone
-    int64_t crashes; // how often it was the suspect of a death
-    char *temp;      // relative to the outbox: a temporary that may exist
-    char *output;    // relative to the outbox: the final name that this row has claimed
-    bool retired;    // FAILED: the original is in failed/
+    // It was in flight when a rank died: it runs alone.
+    bool suspect;
+    // How often it was the suspect of a death.
+    int64_t crashes;
+    // Relative to the outbox: a temporary that may exist.
+    char *temp;
+    // Relative to the outbox: the final name that this row has claimed.
+    char *output;
+    // The original has left the inbox: it is in originals/ or failed/.
+    bool retired;
+    // Why it is where it is, if something is wrong; the message may also be a remark on a result.
     enum dm_reason reason;
     char *message;
+    // Of the result, and where it was made.
     char *format;
-    int64_t width_px, height_px, bytes, elapsed_us; // of the result
+    int64_t width_px;
+    int64_t height_px;
+    int64_t bytes;
+    int64_t elapsed_us;
     char *host;
     int64_t rank;
-    int64_t seen_utc_us;       // of this generation
-    int64_t state_utc_us;      // since when it is in this state
-    int64_t not_before_utc_us; // PARKED: when to try again
+    // Since when there is this generation, and since when it is in this state.
+    int64_t seen_utc_us;
+    int64_t state_utc_us;
+    // PARKED: when to try again.
+    int64_t not_before_utc_us;
 };
 
 /** Free a row. Accepts NULL. */
@@ -134,8 +177,7 @@ void dm_ledger_free(struct dm_ledger *ledger);
  */
 void dm_ledger_set_clock(struct dm_ledger *ledger, int64_t (*utc_us)(void *data), void *data);
 
-/** Make everything written since the last commit durable (as WAL at NORMAL is), or say what failed.
- */
+/** Make all that was written since the last commit durable (as WAL at NORMAL is), or say why. */
 bool dm_ledger_commit(struct dm_ledger *ledger, GError **error);
 
 /** A number that grows with every write: has anything happened since I looked? */
@@ -143,17 +185,25 @@ uint64_t dm_ledger_changes(const struct dm_ledger *ledger);
 
 /** Which rows: all conditions hold; zero means "any". */
 struct dm_query {
-    unsigned states;    // bits 1u << DM_STATE_x
-    int64_t after_id;   // only ids above
-    int64_t limit;      // at most so many; 0: no limit
-    const char *under;  // path is below this directory: "blur-5"
-    bool suspects;      // only suspects
-    bool no_suspects;   // no suspects
-    bool litter;        // temp is not ""
-    bool no_litter;     // temp is ""
-    bool not_retired;   // `retired` is false
-    int64_t due_utc_us; // not_before_utc_us is at most this
-    int64_t job;        // of this session
+    // Bits 1u << DM_STATE_x.
+    unsigned states;
+    // Only ids above.
+    int64_t after_id;
+    // At most so many; 0: no limit.
+    int64_t limit;
+    // The path is below this directory: "blur-5".
+    const char *under;
+    bool suspects;
+    bool no_suspects;
+    // `temp` is not "", or is.
+    bool litter;
+    bool no_litter;
+    // `retired` is false.
+    bool not_retired;
+    // not_before_utc_us is at most this.
+    int64_t due_utc_us;
+    // Of this session.
+    int64_t job;
 };
 
 /** The rows that @query asks for, in order of id: a GPtrArray of struct dm_row (transfer full). */
@@ -172,11 +222,11 @@ struct dm_row *dm_ledger_insert(struct dm_ledger *ledger, const char *path, cons
 
 /**
  * Report @fact about @row: write all its fields and its new state, and a line of history. What the
- * grid says of a state change is done to the record here: DISPATCHED counts the attempt; CHANGED,
- * DROPPED reset attempt, suspect, crashes, reason, message, retired; DROPPED counts the generation
- * and the time seen; BLOCKED remembers where it was parked from (RUNNING: READY); GONE deletes (do
- * not use @row again but to free it). A fact that the grid forbids is a programming mistake:
- * assertion.
+ * grid says of a change of state is done to the record here: DISPATCHED counts the attempt;
+ * CHANGED and DROPPED reset attempt, suspect, crashes, reason, message, retired; DROPPED counts the
+ * generation and the time seen; BLOCKED remembers where it was parked from; GONE deletes (do not
+ * use @row again but to free it). A fact that the grid forbids is a programming mistake, and so is
+ * a row that does not hold what it should: assertion.
  */
 void dm_ledger_move(struct dm_ledger *ledger, struct dm_row *row, enum dm_fact fact);
 
@@ -191,10 +241,14 @@ char *dm_ledger_output_owner(struct dm_ledger *ledger, const char *output, bool 
 
 /** What became of a claim. */
 enum dm_claim {
-    DM_CLAIM_NEW,    // the name was free and is ours from now on: commit before it is used
-    DM_CLAIM_OURS,   // it was ours, and no file of ours was ever there
-    DM_CLAIM_PLACED, // it was ours, and what is there may be ours: it may be replaced
-    DM_CLAIM_OTHERS, // another input owns it; nothing has changed
+    // The name was free and is ours from now on: commit before it is used.
+    DM_CLAIM_NEW,
+    // It was ours, and no file of ours was ever there.
+    DM_CLAIM_OURS,
+    // It was ours, and what is there may be ours: it may be replaced.
+    DM_CLAIM_PLACED,
+    // Another input owns it; nothing has changed.
+    DM_CLAIM_OTHERS,
 };
 
 /** Let the input @path own @output from now on, if nobody does. (After a failure: OTHERS.) */
@@ -210,20 +264,21 @@ void dm_ledger_release_output(struct dm_ledger *ledger, const char *output);
 /** A number for the next session. */
 int64_t dm_ledger_next_job(struct dm_ledger *ledger);
 
-/** Remember that we put an original at @path (relative to originals/) and may delete it after a
- * time. */
+/** Remember that we put an original at @path (relative to originals/) and may delete it then. */
 void dm_ledger_keep_original(struct dm_ledger *ledger, const char *path, int64_t until_utc_us);
 
 /** At most @limit originals whose time is up: GPtrArray of char * (transfer full). */
 GPtrArray *dm_ledger_expired_originals(struct dm_ledger *ledger, int64_t now_utc_us, int64_t limit);
 void dm_ledger_forget_original(struct dm_ledger *ledger, const char *path);
 
-/** A folder of the inbox that has a problem: its name is not understood, or files lie loose in "".
- */
+/** A folder of the inbox with a problem: its name is not understood, or files lie loose in "". */
 struct dm_folder_problem {
-    char *folder;     // "" for files loose in the inbox
-    char *message;    // why
-    char *suggestion; // "" if none
+    // "" for files loose in the inbox.
+    char *folder;
+    // Why.
+    char *message;
+    // "" if there is none.
+    char *suggestion;
 };
 void dm_folder_problem_free(struct dm_folder_problem *problem);
 void dm_ledger_set_folder_problem(struct dm_ledger *ledger, const char *folder, const char *message,
@@ -236,14 +291,14 @@ GPtrArray *dm_ledger_folder_problems(struct dm_ledger *ledger);
 struct dm_history {
     int64_t utc_us;
     char *path;
-    char *fact;          // as dm_fact_name()
-    enum dm_state state; // after it
+    // As dm_fact_name() gives it, and the state after it.
+    char *fact;
+    enum dm_state state;
     enum dm_reason reason;
     char *message;
 };
 void dm_history_free(struct dm_history *line);
-/** The newest @limit lines, newest first, of @path or (NULL) of all: GPtrArray of struct
- * dm_history. */
+/** The newest @limit lines, newest first, of @path or (NULL) of all: struct dm_history. */
 GPtrArray *dm_ledger_history(struct dm_ledger *ledger, const char *path, int64_t limit);
 /** Delete history, and DONE rows whose original is gone from our care, older than a time. */
 void dm_ledger_expire(struct dm_ledger *ledger, int64_t before_utc_us);

@@ -9,6 +9,7 @@
 
 #include "common/fsutil.h"
 #include "common/path.h"
+#include "tests/unit/watcher/support/row_facts.h"
 #include "watcher/inbox/room.h"
 
 #include <errno.h>
@@ -236,7 +237,7 @@ static inline int64_t world_count(const struct world *world, enum dm_state state
 static inline void world_move(const struct world *world, const char *path, enum dm_fact fact) {
     struct dm_row *row = dm_ledger_find(world->ledger, path);
     g_assert_nonnull(row);
-    dm_ledger_move(world->ledger, row, fact);
+    row_move(world->ledger, row, fact);
     dm_row_free(row);
 }
 

@@ -246,6 +246,7 @@ static inline void bench_dispatch_row(struct bench *bench, int64_t id) {
     g_autofree char *dir = dm_path_dir(row->path);
     g_autofree char *name = dm_temp_name(row->id, row->attempt + 1);
     g_autofree char *temp = dm_path_join(dir, name);
+    row->job = 1;
     dm_row_set(&row->temp, temp);
     dm_ledger_move(bench->ledger, row, DM_FACT_DISPATCHED);
     dm_row_free(row);

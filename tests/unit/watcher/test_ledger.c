@@ -5,6 +5,8 @@
 #include "watcher/ledger/ledger.h"
 
 #include "common/error.h"
+#include "tests/unit/watcher/support/row_facts.h"
+#include "watcher/ledger/invariants.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -90,7 +92,7 @@ static void test_life(void) {
     struct dm_ledger *ledger = dm_ledger_open(":memory:", false, NULL);
     struct dm_row *row = drop(ledger, "gray/a.jpg");
     for (size_t i = 0; i < G_N_ELEMENTS(life); i++) {
-        dm_ledger_move(ledger, row, life[i]);
+        row_move(ledger, row, life[i]);
     }
     g_assert_cmpint(row->state, ==, DM_STATE_DONE);
     g_assert_cmpint(row->attempt, ==, 3);
@@ -133,6 +135,81 @@ static void test_clock(void) {
     dm_row_free(row);
     dm_ledger_free(ledger);
 }
+
+/** A row that has come to @state by the shortest way. */
+static struct dm_row *in_state(struct dm_ledger *ledger, enum dm_state state) {
+    static const struct {
+        enum dm_fact facts[6];
+        int count;
+    } ways[DM_STATE_COUNT] = {
+        [DM_STATE_READY] = {{DM_FACT_SETTLED}, 1},
+        [DM_STATE_RUNNING] = {{DM_FACT_SETTLED, DM_FACT_DISPATCHED}, 2},
+        [DM_STATE_COMPUTED] = {{DM_FACT_SETTLED, DM_FACT_DISPATCHED, DM_FACT_COMPUTED}, 3},
+        [DM_STATE_PUBLISHED] = {{DM_FACT_SETTLED, DM_FACT_DISPATCHED, DM_FACT_COMPUTED,
+                                 DM_FACT_PUBLISHED},
+                                4},
+        [DM_STATE_DONE] = {{DM_FACT_SETTLED, DM_FACT_DISPATCHED, DM_FACT_COMPUTED,
+                            DM_FACT_PUBLISHED, DM_FACT_RETIRED},
+                           5},
+        [DM_STATE_FAILED] = {{DM_FACT_SETTLED, DM_FACT_DISPATCHED, DM_FACT_REFUSED}, 3},
+        [DM_STATE_PARKED] = {{DM_FACT_SETTLED, DM_FACT_DISPATCHED, DM_FACT_BLOCKED}, 3},
+    };
+    g_autofree char *path = g_strdup_printf("gray/%s.jpg", dm_state_name(state));
+    struct dm_row *row = drop(ledger, path);
+    for (int i = 0; i < ways[state].count; i++) {
+        row_move(ledger, row, ways[state].facts[i]);
+    }
+    g_assert_cmpint(row->state, ==, state);
+    return row;
+}
+
+static void expect_breach(const struct dm_row *row, const char *breach) {
+    g_autofree char *found = dm_row_breach(row);
+    g_assert_cmpstr(found, ==, breach);
+}
+
+/** What each state promises, and that a row which breaks it does not go unnoticed. */
+static void test_invariants(void) {
+    struct dm_ledger *ledger = dm_ledger_open(":memory:", false, NULL);
+    struct dm_row *rows[DM_STATE_COUNT];
+    for (int state = 0; state < DM_STATE_COUNT; state++) {
+        rows[state] = in_state(ledger, (enum dm_state)state);
+        expect_breach(rows[state], NULL);
+    }
+    rows[DM_STATE_SEEN]->attempt = 1;
+    expect_breach(rows[DM_STATE_SEEN], "a seen row has an attempt");
+    dm_row_set(&rows[DM_STATE_READY]->chain, "");
+    expect_breach(rows[DM_STATE_READY], "a ready row has no chain");
+    rows[DM_STATE_RUNNING]->job = 0;
+    expect_breach(rows[DM_STATE_RUNNING], "a running row has no job");
+    rows[DM_STATE_COMPUTED]->bytes = 0;
+    expect_breach(rows[DM_STATE_COMPUTED], "a computed row has no bytes");
+    dm_row_set(&rows[DM_STATE_PUBLISHED]->temp, "t");
+    expect_breach(rows[DM_STATE_PUBLISHED], "a published row has a temp");
+    dm_row_set(&rows[DM_STATE_DONE]->output, "");
+    expect_breach(rows[DM_STATE_DONE], "a done row has no output");
+    rows[DM_STATE_FAILED]->reason = DM_REASON_NONE;
+    expect_breach(rows[DM_STATE_FAILED], "a failed row has no reason");
+    rows[DM_STATE_PARKED]->not_before_utc_us = 0;
+    expect_breach(rows[DM_STATE_PARKED], "a parked row has no not_before");
+    for (int state = 0; state < DM_STATE_COUNT; state++) {
+        dm_row_free(rows[state]);
+    }
+    dm_ledger_free(ledger);
+}
+
+#ifdef DM_CHECK_ROWS
+static void test_breach_is_fatal(void) {
+    if (g_test_subprocess()) {
+        struct dm_ledger *ledger = dm_ledger_open(":memory:", false, NULL);
+        dm_ledger_move(ledger, in_state(ledger, DM_STATE_READY), DM_FACT_DISPATCHED);
+        return;
+    }
+    g_test_trap_subprocess(NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
+    g_test_trap_assert_failed();
+    g_test_trap_assert_stderr("*'gray/ready.jpg': a running row has no job*");
+}
+#endif
 
 static guint count(struct dm_ledger *ledger, struct dm_query query) {
     g_autoptr(GPtrArray) rows = dm_ledger_list(ledger, &query);
@@ -302,7 +379,7 @@ static void test_expire(void) {
     static const enum dm_fact life[] = {DM_FACT_SETTLED, DM_FACT_DISPATCHED, DM_FACT_COMPUTED,
                                         DM_FACT_PUBLISHED, DM_FACT_RETIRED};
     for (size_t i = 0; i < G_N_ELEMENTS(life); i++) {
-        dm_ledger_move(ledger, row, life[i]);
+        row_move(ledger, row, life[i]);
     }
     dm_ledger_expire(ledger, row->state_utc_us - 1000000);
     g_assert_cmpuint(count(ledger, (struct dm_query){0}), ==, 1);
@@ -320,6 +397,10 @@ int main(int argc, char **argv) {
     g_test_add_func("/ledger/names", test_names);
     g_test_add_func("/ledger/round-trip", test_round_trip);
     g_test_add_func("/ledger/life", test_life);
+    g_test_add_func("/ledger/invariants", test_invariants);
+#ifdef DM_CHECK_ROWS
+    g_test_add_func("/ledger/breach-is-fatal", test_breach_is_fatal);
+#endif
     g_test_add_func("/ledger/clock", test_clock);
     g_test_add_func("/ledger/queries", test_queries);
     g_test_add_func("/ledger/only-commits-last", test_only_commits_last);

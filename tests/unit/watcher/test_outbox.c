@@ -185,6 +185,7 @@ static void test_answer_for_another_state(struct bench *bench, gconstpointer dat
     bench_turn(bench); // the errand goes
     g_assert_cmpuint(dm_lane_load(bench->lane), ==, 1);
     struct dm_row *row = bench_row_of(bench, id);
+    row->reason = DM_REASON_CANNOT_WRITE;
     row->not_before_utc_us = INT64_MAX;
     dm_ledger_move(bench->ledger, row, DM_FACT_BLOCKED);
     dm_row_free(row);
