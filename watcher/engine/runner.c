@@ -42,6 +42,8 @@ struct dm_runner {
     int64_t results;        // of this session
     GString *pending;       // task lines whose rows are not committed yet
     struct dm_load load;
+    uint64_t asked;   // dm_ledger_written(READY) when the ledger was last asked for work
+    bool drained;     // it had none
     int64_t heard_us; // when the session last said something, or had nothing to say
     int64_t check_us; // when to look for an unanswered task
 
@@ -180,6 +182,12 @@ static void on_over(void *data, const struct dm_ending *ending, struct dm_now no
 
 // ---- the start of a session
 
+/** Whether the ledger may have work: it had some last time, or a row became READY since. */
+static bool may_have_work(const struct dm_runner *runner) {
+    return !runner->drained ||
+           dm_ledger_written(runner->shared->ledger, DM_STATE_READY) != runner->asked;
+}
+
 /** READY rows of this runner's kind that nobody works on, oldest first. */
 static GPtrArray *list_work(struct dm_runner *runner, int64_t limit) {
     const struct dm_query query = {
@@ -189,7 +197,9 @@ static GPtrArray *list_work(struct dm_runner *runner, int64_t limit) {
         .no_suspects = !runner->alone,
         .limit = limit,
     };
+    runner->asked = dm_ledger_written(runner->shared->ledger, DM_STATE_READY);
     GPtrArray *rows = dm_ledger_list(runner->shared->ledger, &query);
+    runner->drained = rows->len == 0;
     for (guint i = rows->len; i-- > 0;) {
         const struct dm_row *row = rows->pdata[i];
         if (dm_in_flight_has(runner->shared->in_flight, row->id)) {
@@ -200,6 +210,9 @@ static GPtrArray *list_work(struct dm_runner *runner, int64_t limit) {
 }
 
 static bool has_work(struct dm_runner *runner) {
+    if (!may_have_work(runner)) {
+        return false;
+    }
     g_autoptr(GPtrArray) rows =
         list_work(runner, 1 + dm_in_flight_count(runner->shared->in_flight));
     return rows->len > 0;
@@ -302,24 +315,37 @@ static bool has_room(const struct dm_runner *runner, const struct dm_batch_limit
                          : dm_batcher_has_room(&runner->load, limits, runner->threads);
 }
 
+/** Hand out the rows that @picks points to, and take them out of @rows. */
+static void dispatch_batch(struct dm_runner *runner, GPtrArray *rows, const GPtrArray *picks,
+                           int64_t now_us) {
+    runner->batch++;
+    for (guint i = 0; i < picks->len; i++) {
+        dispatch(runner, picks->pdata[i], now_us);
+    }
+    for (guint i = rows->len; i-- > 0;) {
+        const struct dm_row *row = rows->pdata[i];
+        if (row->state != DM_STATE_READY) {
+            g_ptr_array_remove_index(rows, i);
+        }
+    }
+    dm_wake(&runner->shared->wake); // for the turn after the commit: it sends the lines
+}
+
 /** Take batches while there is room and work. */
 static void take_work(struct dm_runner *runner, int64_t now_us) {
     const struct dm_batch_limits limits = {
         .files = MAX(1, config_of(runner)->settings.batch_files),
         .bytes = config_of(runner)->settings.batch_bytes,
     };
-    while (has_room(runner, &limits)) {
-        int64_t busy = dm_in_flight_count(runner->shared->in_flight);
-        g_autoptr(GPtrArray) rows = list_work(runner, BATCHES_AHEAD * limits.files + busy);
+    if (!has_room(runner, &limits) || !may_have_work(runner)) {
+        return;
+    }
+    int64_t busy = dm_in_flight_count(runner->shared->in_flight); // so many rows may be skipped
+    g_autoptr(GPtrArray) rows =
+        list_work(runner, MAX(BATCHES_AHEAD * limits.files, limits.files + busy));
+    while (rows->len > 0 && has_room(runner, &limits)) {
         g_autoptr(GPtrArray) picks = choose(runner, rows, &limits);
-        if (picks->len == 0) {
-            return;
-        }
-        runner->batch++;
-        for (guint i = 0; i < picks->len; i++) {
-            dispatch(runner, picks->pdata[i], now_us);
-        }
-        dm_wake(&runner->shared->wake); // for the turn after the commit: it sends the lines
+        dispatch_batch(runner, rows, picks, now_us);
     }
 }
 

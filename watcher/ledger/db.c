@@ -193,3 +193,7 @@ bool dm_ledger_commit(struct dm_ledger *ledger, GError **error) {
 uint64_t dm_ledger_changes(const struct dm_ledger *ledger) {
     return (uint64_t)sqlite3_total_changes64(ledger->db);
 }
+
+uint64_t dm_ledger_written(const struct dm_ledger *ledger, enum dm_state state) {
+    return ledger->written[state];
+}

@@ -45,7 +45,8 @@ struct dm_ledger {
     sqlite3_stmt *statements[STATEMENT_COUNT];
     GHashTable *queries; // text of a listing -> its prepared statement
     bool in_transaction;
-    int64_t (*utc_us)(void *data); // the clock
+    uint64_t written[DM_STATE_COUNT]; // rows, by the state that they were then in
+    int64_t (*utc_us)(void *data);    // the clock
     void *utc_data;
     GError *failure; // the first one since the last commit
 };

@@ -81,6 +81,7 @@ struct dm_row *dm_ledger_insert(struct dm_ledger *ledger, const char *path, cons
         dm_columns_bind(statement, row);
         dm_db_run(ledger, statement);
         row->id = sqlite3_last_insert_rowid(ledger->db);
+        ledger->written[row->state]++;
     }
     return row;
 }
@@ -90,6 +91,7 @@ void dm_ledger_save(struct dm_ledger *ledger, const struct dm_row *row) {
     if (statement != NULL) {
         dm_columns_bind(statement, row);
         dm_db_run(ledger, statement);
+        ledger->written[row->state]++;
     }
 }
 

@@ -183,6 +183,12 @@ bool dm_ledger_commit(struct dm_ledger *ledger, GError **error);
 /** A number that grows with every write: has anything happened since I looked? */
 uint64_t dm_ledger_changes(const struct dm_ledger *ledger);
 
+/**
+ * A number that grows with every write of a row that is then in @state. A room that found nothing
+ * to do there need not ask again before it has grown; whoever opens a ledger asks once first.
+ */
+uint64_t dm_ledger_written(const struct dm_ledger *ledger, enum dm_state state);
+
 /** Which rows: all conditions hold; zero means "any". */
 struct dm_query {
     // Bits 1u << DM_STATE_x.

@@ -348,6 +348,22 @@ static void test_changes(void) {
     dm_ledger_free(ledger);
 }
 
+/** Every write of a row counts for the state that it is then in, also when it stays there. */
+static void test_written(void) {
+    struct dm_ledger *ledger = dm_ledger_open(":memory:", false, NULL);
+    struct dm_row *row = dm_ledger_insert(ledger, "gray/a.jpg", "gray", &print);
+    g_assert_cmpuint(dm_ledger_written(ledger, DM_STATE_SEEN), ==, 1);
+    g_assert_cmpuint(dm_ledger_written(ledger, DM_STATE_READY), ==, 0);
+    dm_ledger_move(ledger, row, DM_FACT_SETTLED);
+    g_assert_cmpuint(dm_ledger_written(ledger, DM_STATE_READY), ==, 1);
+    dm_row_set(&row->temp, "gray/.dropmill-1-1.tmp");
+    dm_ledger_save(ledger, row);
+    g_assert_cmpuint(dm_ledger_written(ledger, DM_STATE_READY), ==, 2);
+    g_assert_cmpuint(dm_ledger_written(ledger, DM_STATE_SEEN), ==, 1);
+    dm_row_free(row);
+    dm_ledger_free(ledger);
+}
+
 static void test_originals_and_others(void) {
     struct dm_ledger *ledger = dm_ledger_open(":memory:", false, NULL);
     dm_ledger_keep_original(ledger, "gray/old.jpg", 10);
@@ -408,6 +424,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/ledger/cannot-open", test_cannot_open);
     g_test_add_func("/ledger/claims", test_claims);
     g_test_add_func("/ledger/changes", test_changes);
+    g_test_add_func("/ledger/written", test_written);
     g_test_add_func("/ledger/originals-and-others", test_originals_and_others);
     g_test_add_func("/ledger/expire", test_expire);
     return g_test_run();
