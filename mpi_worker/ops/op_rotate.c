@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
 // rotate: clockwise by default. Quarter turns move pixels and nothing else; `keep` with another
-// angle is cv2.warpAffine(cv2.getRotationMatrix2D((w/2, h/2), angle, 1), (w, h)), bilinear; the
-// same arithmetic on a canvas large enough for all corners otherwise. 8 and 16 bits. Corners are
-// black, or transparent where there is alpha. Kernel: ../kernels/warp.c.
+// angle is cv2.warpAffine(image, cv2.getRotationMatrix2D((w // 2, h // 2), angle, 1), (w, h)),
+// bilinear, about a whole pixel; otherwise the same arithmetic about the picture's true middle,
+// which becomes that of a canvas large enough for all corners. 8 and 16 bits. Corners are black, or
+// transparent where there is alpha. Kernel: ../kernels/warp.c.
 #include "common/error.h"
 #include "mpi_worker/image/node.h"
 #include "mpi_worker/image/vips_setup.h"
@@ -45,7 +46,8 @@ static const struct dm_param params_table[] = {
         .forms = "grow keep",
         .default_text = "grow",
         .unit = "",
-        .doc = "grow to show every corner, or keep the picture's size",
+        .doc = "grow to show every corner, or keep the picture's size and turn it about its pixel "
+               "width / 2, height / 2, rounded down",
         .offset = offsetof(struct rotate, canvas),
     },
 };
@@ -99,7 +101,7 @@ static struct dm_extent extent(const void *params, struct dm_extent from) {
 /** Fill in the matrix from @from to @to. */
 static void place(struct dm_extent from, struct dm_extent to, double left, bool keep, double m[6]) {
     if (keep) {
-        dm_warp_rotation(from.width / 2.0, from.height / 2.0, left, m);
+        dm_warp_rotation(from.width / 2, from.height / 2, left, m);
         return;
     }
     dm_warp_rotation((from.width - 1) / 2.0, (from.height - 1) / 2.0, left, m);

@@ -48,7 +48,7 @@ def unsharp(image):
 
 def turned(image):
     h, w = image.shape[:2]
-    return cv2.warpAffine(image, cv2.getRotationMatrix2D((w / 2, h / 2), 30, 1), (w, h))
+    return cv2.warpAffine(image, cv2.getRotationMatrix2D((w // 2, h // 2), 30, 1), (w, h))
 
 
 PEERS = {

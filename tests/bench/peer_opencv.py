@@ -20,7 +20,7 @@ SHARPEN = np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]], np.float32)
 
 def rotate_and_keep(image):
     height, width = image.shape[:2]
-    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), -30, 1)
+    matrix = cv2.getRotationMatrix2D((width // 2, height // 2), -30, 1)
     return cv2.warpAffine(image, matrix, (width, height))
 
 

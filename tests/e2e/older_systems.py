@@ -22,7 +22,7 @@ def gray(image):
 
 def rotate(image):
     height, width = image.shape[:2]
-    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), 30, 1)
+    matrix = cv2.getRotationMatrix2D((width // 2, height // 2), 30, 1)
     return cv2.warpAffine(image, matrix, (width, height))
 
 
@@ -55,7 +55,7 @@ CALLS = {
     "page-brightness-down": lambda image: cv2.convertScaleAbs(image, alpha=0.8),
     "page-negation": cv2.bitwise_not,
 }
-NAMES = ("photo", "noise", "salt", "low-contrast")
+NAMES = ("photo", "noise", "salt", "low-contrast", "odd-height")
 
 
 def check(recipe, call, folder, results):

@@ -3,7 +3,7 @@
 # Every operation that OpenCV defines, against OpenCV, pixel by pixel (compare.py prints the table).
 cd "$(dirname "$0")/../.." || exit 1
 echo 1..1
-if /usr/bin/python3 tests/fidelity/compare.py "${BUILD:-build/release}/tests/fidelity/apply" >"${TMPDIR:-/tmp}/fidelity.$$" 2>&1; then
+if /usr/bin/python3 -B tests/fidelity/compare.py "${BUILD:-build/release}/tests/fidelity/apply" >"${TMPDIR:-/tmp}/fidelity.$$" 2>&1; then
     result=ok
 else
     result="not ok"

@@ -53,6 +53,7 @@ PICTURES = {
     "low-contrast": low_contrast(99, 101),
     "row": noise(1, 97),
     "column": noise(89, 1),
+    "odd-height": photo(211, 320),
     "two-rows": noise(2, 64),
     "three": noise(3, 3),
     "pixel": noise(1, 1),

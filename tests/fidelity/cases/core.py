@@ -65,9 +65,10 @@ def turn(code):
 
 
 def turn_keep(degrees):
+    """About a whole pixel, as the desktop GUI did."""
     def run(image):
         h, w = image.shape[:2]
-        matrix = cv2.getRotationMatrix2D((w / 2, h / 2), degrees, 1)
+        matrix = cv2.getRotationMatrix2D((w // 2, h // 2), degrees, 1)
         return cv2.warpAffine(image, matrix, (w, h))
 
     return run
@@ -95,7 +96,7 @@ CASES += [("rotate-270", turn(cv2.ROTATE_90_COUNTERCLOCKWISE))]
 CASES += [("rotate-around", turn(cv2.ROTATE_180))]
 CASES += [("rotate-left", turn(cv2.ROTATE_90_COUNTERCLOCKWISE)), ("rotate-360", lambda i: i)]
 CASES += [(f"rotate-{a}-left-keep", turn_keep(a)) for a in (1, 30, 45, 133.7, 359)]
-CASES += [("rotate-30-keep", turn_keep(-30))]
+CASES += [(f"rotate-{a}-keep", turn_keep(-a)) for a in (30, 90)]
 CASES += [("mirror", lambda i: cv2.flip(i, 1)), ("flip", lambda i: cv2.flip(i, 0))]
 CASES += [("median-3_sharpen", lambda i: sharpen(SOFT)(median(3)(i)))]
 CASES += [("blur-k5_invert_edges", lambda i: canny(100, 200)(cv2.bitwise_not(blur_kernel(5)(i))))]
