@@ -11,10 +11,10 @@ import subprocess
 import sys
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "e2e"))
-from engine_session import Session, task_line  # noqa: E402
+from share import cpu_clock
 
-TICKS = os.sysconf("SC_CLK_TCK")
+sys.path.insert(0, f"{os.path.dirname(os.path.abspath(__file__))}/../lib")
+from engine_session import Session, task_line  # noqa: E402
 
 
 def pump(connection, lines, count):
@@ -55,12 +55,6 @@ def bare(worker, threads, count, us, env):
     return float(out[0]), out[1]
 
 
-def cpu_seconds(pid):
-    with open(f"/proc/{pid}/stat") as file:
-        fields = file.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
-
-
 def idle(worker, ranks, seconds):
     with Session(worker, ranks, 1) as session:
         session.accept()
@@ -68,9 +62,9 @@ def idle(worker, ranks, seconds):
         session.wait("result")
         time.sleep(0.2)
         pids = session.ranks()
-        before = [cpu_seconds(pid) for pid in pids]
+        before = [cpu_clock(pid) for pid in pids]
         time.sleep(seconds)
-        shares = [100 * (cpu_seconds(pid) - b) / seconds for pid, b in zip(pids, before)]
+        shares = [100 * (cpu_clock(pid) - b) / seconds for pid, b in zip(pids, before)]
         print(f"idle, {ranks} ranks: " + " ".join(f"{share:.2f}" for share in shares)
               + " % of a core each")
         assert session.bye() == 0

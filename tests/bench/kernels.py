@@ -14,68 +14,40 @@ import tempfile
 import time
 
 import cv2
-import numpy as np
 
-sys.path.insert(0, f"{os.path.dirname(os.path.abspath(__file__))}/../fidelity")
+sys.path.insert(0, f"{os.path.dirname(os.path.abspath(__file__))}/../lib")
+import opencv  # noqa: E402
 from pictures import photo  # noqa: E402
 
 ROUNDS = 5
 WIDTH, HEIGHT = 4000, 3000
 
 
-def filtered(kernel, delta=0):
-    kernel = np.array(kernel)
-    return lambda i: cv2.filter2D(i, -1, kernel, delta=delta)
-
-
-def morphology(operation, k, shape=cv2.MORPH_RECT):
-    element = cv2.getStructuringElement(shape, (k, k))
-    return lambda i: cv2.morphologyEx(i, operation, element)
-
-
-def sobel(image):
-    dx, dy = (cv2.Sobel(image, cv2.CV_32F, *order) for order in ((1, 0), (0, 1)))
-    return cv2.convertScaleAbs(cv2.magnitude(dx.reshape(-1), dy.reshape(-1)))
-
-
-def laplacian(image):
-    return cv2.convertScaleAbs(cv2.Laplacian(image, cv2.CV_16S, ksize=3))
-
-
-def unsharp(image):
-    return cv2.addWeighted(image, 2, cv2.GaussianBlur(image, (0, 0), 2), -1, 0)
-
-
-def turned(image):
-    h, w = image.shape[:2]
-    return cv2.warpAffine(image, cv2.getRotationMatrix2D((w // 2, h // 2), 30, 1), (w, h))
-
-
 PEERS = {
-    "blur-k3": lambda i: cv2.GaussianBlur(i, (3, 3), 0),
-    "blur-k5": lambda i: cv2.GaussianBlur(i, (5, 5), 0),
-    "blur-k15": lambda i: cv2.GaussianBlur(i, (15, 15), 0),
-    "blur-10": lambda i: cv2.GaussianBlur(i, (0, 0), 10),
-    "blur-100": lambda i: cv2.GaussianBlur(i, (0, 0), 100),
-    "box": lambda i: cv2.blur(i, (5, 5)),
-    "box-31": lambda i: cv2.blur(i, (31, 31)),
-    "median-3": lambda i: cv2.medianBlur(i, 3),
-    "median-5": lambda i: cv2.medianBlur(i, 5),
-    "median-21": lambda i: cv2.medianBlur(i, 21),
-    "bilateral": lambda i: cv2.bilateralFilter(i, 9, 75, 75),
-    "sharpen": filtered([[0, -1, 0], [-1, 5, -1], [0, -1, 0]]),
-    "unsharp": unsharp,
-    "edges": lambda i: cv2.Canny(i, 100, 200),
-    "sobel": sobel,
-    "laplacian": laplacian,
-    "emboss": filtered([[-1, -1, 0], [-1, 0, 1], [0, 1, 1]], 128),
-    "open-5": morphology(cv2.MORPH_OPEN, 5),
-    "open-31": morphology(cv2.MORPH_OPEN, 31),
-    "open-255": morphology(cv2.MORPH_OPEN, 255),
-    "open-15-ellipse": morphology(cv2.MORPH_OPEN, 15, cv2.MORPH_ELLIPSE),
-    "gradient": morphology(cv2.MORPH_GRADIENT, 3),
-    "tophat": morphology(cv2.MORPH_TOPHAT, 3),
-    "rotate-30-left-keep": turned,
+    "blur-k3": opencv.gauss(3),
+    "blur-k5": opencv.gauss(5),
+    "blur-k15": opencv.gauss(15),
+    "blur-10": opencv.gauss(0, 10),
+    "blur-100": opencv.gauss(0, 100),
+    "box": opencv.box(5),
+    "box-31": opencv.box(31),
+    "median-3": opencv.median(3),
+    "median-5": opencv.median(5),
+    "median-21": opencv.median(21),
+    "bilateral": opencv.bilateral(9, 75, 75),
+    "sharpen": opencv.filtered(opencv.SOFT),
+    "unsharp": opencv.unsharp(2, 100),
+    "edges": opencv.canny(100, 200),
+    "sobel": opencv.sobel,
+    "laplacian": opencv.laplacian,
+    "emboss": opencv.filtered(opencv.EMBOSS, 128),
+    "open-5": opencv.opening(5),
+    "open-31": opencv.opening(31),
+    "open-255": opencv.opening(255),
+    "open-15-ellipse": opencv.opening(15, cv2.MORPH_ELLIPSE),
+    "gradient": opencv.morphology(cv2.MORPH_GRADIENT, 3),
+    "tophat": opencv.morphology(cv2.MORPH_TOPHAT, 3),
+    "rotate-30-left-keep": opencv.turn_keep(30),
 }
 
 

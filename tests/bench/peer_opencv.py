@@ -13,23 +13,9 @@ import sys
 import time
 
 import cv2
-import numpy as np
 
-SHARPEN = np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]], np.float32)
-
-
-def rotate_and_keep(image):
-    height, width = image.shape[:2]
-    matrix = cv2.getRotationMatrix2D((width // 2, height // 2), -30, 1)
-    return cv2.warpAffine(image, matrix, (width, height))
-
-
-def clahe(image):
-    """Of the luma, as people do it in colour."""
-    image = cv2.cvtColor(image, cv2.COLOR_BGR2YCrCb)
-    luma = cv2.createCLAHE(2.0, (8, 8)).apply(image[..., 0])
-    image[..., 0] = luma
-    return cv2.cvtColor(image, cv2.COLOR_YCrCb2BGR)
+sys.path.insert(0, f"{os.path.dirname(os.path.abspath(__file__))}/../lib")
+import opencv  # noqa: E402
 
 
 def resize(image, target):
@@ -43,14 +29,14 @@ def resize(image, target):
 OPERATIONS = {
     "copy": lambda image: image,
     "invert": cv2.bitwise_not,
-    "brighten": lambda image: cv2.convertScaleAbs(image, alpha=1.2),
-    "blur-k5": lambda image: cv2.GaussianBlur(image, (5, 5), 0),
-    "median-3": lambda image: cv2.medianBlur(image, 3),
-    "sharpen": lambda image: cv2.filter2D(image, -1, SHARPEN),
-    "open-5": lambda image: cv2.morphologyEx(image, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)),
-    "edges-100-200": lambda image: cv2.Canny(image, 100, 200),
-    "rotate-30-keep": rotate_and_keep,
-    "clahe": clahe,
+    "brighten": opencv.scale(1.2),
+    "blur-k5": opencv.gauss(5),
+    "median-3": opencv.median(3),
+    "sharpen": opencv.filtered(opencv.SOFT),
+    "open-5": opencv.opening(5),
+    "edges-100-200": opencv.canny(100, 200),
+    "rotate-30-keep": opencv.turn_keep(-30),
+    "clahe": opencv.clahe(2, 8),
     "resize-1600": lambda image: resize(image, 1600),
     "resize-400": lambda image: resize(image, 400),
 }

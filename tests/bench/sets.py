@@ -52,7 +52,7 @@ class Set:
     def make(self, path, number):
         """In a process of its own."""
         import cv2
-        sys.path.insert(0, f"{HERE}/../e2e")
+        sys.path.insert(0, f"{HERE}/../lib")
         import photos
         if self.wallpapers and number % 2:
             image = cover(cv2, WALLPAPERS[number // 2 % len(WALLPAPERS)], *self.size)

@@ -10,34 +10,24 @@ import sys
 import cv2
 import numpy as np
 
-
-def enhance(image):
-    low, high = int(image.min()), int(image.max())
-    return cv2.convertScaleAbs(image, alpha=255 / (high - low), beta=-low * 255 / (high - low))
-
-
-def gray(image):
-    return cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
-
-
-def sharpen(image):
-    return cv2.filter2D(image, -1, np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]]))
+sys.path.insert(0, f"{os.path.dirname(os.path.abspath(__file__))}/../lib")
+import opencv  # noqa: E402
 
 
 # What the two older systems did, by the folder name that does it now.
 CHAINS = {
-    "median-5": lambda i: cv2.medianBlur(i, 5),
-    "median-21": lambda i: cv2.medianBlur(i, 21),
-    "blur-k15": lambda i: cv2.GaussianBlur(i, (15, 15), 0),
-    "edges-100-200": lambda i: cv2.Canny(i, 100, 200),
-    "gray_open-3": lambda i: cv2.morphologyEx(gray(i), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)),
-    "sharpen": sharpen,
+    "median-5": opencv.median(5),
+    "median-21": opencv.median(21),
+    "blur-k15": opencv.gauss(15),
+    "edges-100-200": opencv.canny(100, 200),
+    "gray_open-3": opencv.chain(opencv.gray, opencv.opening(3)),
+    "sharpen": opencv.filtered(opencv.SOFT),
     "invert": cv2.bitwise_not,
-    "gray": gray,
-    "brighten": lambda i: cv2.convertScaleAbs(i, alpha=1.2, beta=0),
-    "darken": lambda i: cv2.convertScaleAbs(i, alpha=0.8, beta=0),
-    "enhance": enhance,
-    "rotate-90": lambda i: cv2.rotate(i, cv2.ROTATE_90_CLOCKWISE),
+    "gray": opencv.gray,
+    "brighten": opencv.scale(1.2),
+    "darken": opencv.scale(0.8),
+    "enhance": opencv.enhance,
+    "rotate-90": opencv.turn(cv2.ROTATE_90_CLOCKWISE),
 }
 
 

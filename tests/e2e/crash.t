@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 
 make -s -C "$ROOT" VARIANT=crash build/crash/dropmill-worker >&2 || skip_all "cannot build the crashing worker"
-"$E2E/photos.py" "$WORK/sources" 100 200 150 jpg
+make_photos 100 200 150 jpg
 new_share
 cat >>"$CONF" <<CONF
 engine = { worker = "$ROOT/build/crash/dropmill-worker"; ranks = 2; threads = 2; };

@@ -6,17 +6,18 @@
 #   engine_wire.py WORKER    a dropmill-worker, or tests/bench/fake_worker.c (then also what only a
 #                            worker without images can do: crash, hang and spin on demand)
 import os
+import shutil
 import signal
-import struct
 import subprocess
 import sys
 import tempfile
 import time
-import traceback
 import zlib
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, f"{os.path.dirname(os.path.abspath(__file__))}/../lib")
+import png  # noqa: E402
 from engine_session import Session, task_line  # noqa: E402
+from tap import Tap  # noqa: E402
 
 WORKER = os.path.abspath(sys.argv[1])
 FAKE = "fake" in os.path.basename(WORKER)
@@ -24,14 +25,10 @@ GONE_SECONDS = 2
 SHARE = tempfile.mkdtemp(prefix="dm-wire-share-")
 
 
-def png(width, height):
-    """A grey ramp as a PNG."""
-    def chunk(kind, data):
-        body = kind + data
-        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
-    row = b"\0" + bytes(x % 256 for x in range(width))
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
-            + chunk(b"IDAT", zlib.compress(row * height, 1)) + chunk(b"IEND", b""))
+def gray_ramp(side):
+    """A square picture."""
+    row = b"\0" + bytes(x % 256 for x in range(side))
+    return png.png((side, side), zlib.compress(row * side, 1))
 
 
 def task(number, chain, side=64):
@@ -44,7 +41,7 @@ def task(number, chain, side=64):
         for directory in ("in", "out"):
             os.makedirs(f"{SHARE}/{directory}", exist_ok=True)
         with open(path, "wb") as file:
-            file.write(png(side, side))
+            file.write(gray_ramp(side))
     stat = os.stat(path)
     birth = int(subprocess.run(["stat", "-c", "%.9W", path], capture_output=True, text=True,
                                check=True).stdout.strip().replace(".", ""))
@@ -104,7 +101,7 @@ def again_and_again_when_warm():
     with Session(WORKER, 2, 1) as session:
         session.accept()
         for i in range(1, 6):
-            time.sleep(0.05 * i)
+            session.wait_idle(3 * i)
             begin = time.monotonic()
             session.send(task(i, "invert"))
             session.wait("result", i)
@@ -194,23 +191,12 @@ def closed_socket_when_idle():
         check_gone(session)
 
 
-def rank_pids(session):
-    """Pid of each rank, by rank."""
-    found = {}
-    for pid in session.ranks():
-        with open(f"/proc/{pid}/environ", "rb") as file:
-            for pair in file.read().split(b"\0"):
-                if pair.startswith(b"OMPI_COMM_WORLD_RANK="):
-                    found[int(pair.split(b"=")[1])] = pid
-    return found
-
-
 def killed_rank_0():
-    with_running_tasks(lambda session: os.kill(rank_pids(session)[0], signal.SIGKILL))
+    with_running_tasks(lambda session: os.kill(session.rank_pids()[0], signal.SIGKILL))
 
 
 def killed_rank_2():
-    with_running_tasks(lambda session: os.kill(rank_pids(session)[2], signal.SIGKILL))
+    with_running_tasks(lambda session: os.kill(session.rank_pids()[2], signal.SIGKILL))
 
 
 def killed_mpirun():
@@ -262,20 +248,11 @@ TESTS += [crashes_are_explained] if FAKE else [usage_is_explained]
 
 
 def main():
-    failed = 0
-    print(f"1..{len(TESTS)}")
-    for number, test in enumerate(TESTS, 1):
-        name = test.__name__.replace("_", " ")
-        try:
-            test()
-            print(f"ok {number} - {name}", flush=True)
-        except Exception:  # any: a test that breaks must not hide the others
-            failed += 1
-            print(f"not ok {number} - {name}")
-            for line in traceback.format_exc().splitlines():
-                print(f"# {line}", flush=True)
-    subprocess.run(["rm", "-rf", SHARE], check=False)
-    return 1 if failed else 0
+    tap = Tap()
+    for test in TESTS:
+        tap.call(test.__name__.replace("_", " "), test)
+    shutil.rmtree(SHARE, ignore_errors=True)
+    return tap.done()
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@
 # a file whose writer pauses is left alone until it is closed.
 . "$(dirname "$0")/lib.sh"
 
-"$E2E/photos.py" "$WORK/sources" 3 120 80 jpg
+make_photos 3 120 80 jpg
 photo=$WORK/sources/photo-000.jpg
 new_share
 cat >>"$CONF" <<'CONF'

@@ -4,7 +4,7 @@
 # read and written in there by a process that has never decoded it before, and the switch switches.
 . "$(dirname "$0")/lib.sh"
 
-"$E2E/photos.py" "$WORK/sources" 1 320 200 png
+make_photos 1 320 200 png
 source=$WORK/sources/photo-000.png
 mkdir "$WORK/formats"
 for name in a.jpg b.png c.webp d.tif e.gif f.avif g.heic; do

@@ -8,7 +8,7 @@
 : "${KILL_SEED:=$$}"
 RANDOM=$KILL_SEED
 FILES=200
-"$E2E/photos.py" "$WORK/sources" $FILES 200 150 png
+make_photos $FILES 200 150 png
 new_share
 cat >>"$CONF" <<'CONF'
 engine = { ranks = 3; threads = 1; batch_files = 16; };

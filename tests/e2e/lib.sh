@@ -6,6 +6,7 @@
 #
 #   new_share                     a share in $SHARE; settings in $CONF (libconfig lines)
 #   start_daemon / stop_daemon    dropmilld on it
+#   make_photos COUNT WIDTH HEIGHT EXTENSION    $WORK/sources/photo-000.EXTENSION, -001, ...
 #   drop FILE CHAIN [NAME]        copy a file in, as a person would
 #   wait_for WHAT COMMAND...      until COMMAND succeeds, at most $DEADLINE s
 #   wait_settled N                until N files are done, failed or parked and nothing is on its way
@@ -122,6 +123,10 @@ stop_daemon() {
     local code=$?
     DAEMON=
     return $code
+}
+
+make_photos() {
+    "$ROOT/tests/lib/photos.py" "$WORK/sources" "$@"
 }
 
 drop() {

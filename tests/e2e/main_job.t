@@ -4,7 +4,7 @@
 # with three oversubscribed ranks of two threads, and with what the engine chooses on one core.
 . "$(dirname "$0")/lib.sh"
 
-"$E2E/photos.py" "$WORK/sources" 25 320 240 png
+make_photos 25 320 240 png
 chains=$(/usr/bin/python3 -c "import sys; sys.path.insert(0, '$E2E'); import compare_cv; print(*compare_cv.CHAINS)")
 
 run_all() { # WHAT SETTINGS RANKS

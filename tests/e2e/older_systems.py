@@ -12,47 +12,25 @@ import sys
 import cv2
 import numpy as np
 
-sys.path.insert(0, f"{os.path.dirname(os.path.abspath(__file__))}/../fidelity")
+sys.path.insert(0, f"{os.path.dirname(os.path.abspath(__file__))}/../lib")
+import opencv  # noqa: E402
 from pictures import PICTURES  # noqa: E402
 
 
-def gray(image):
-    return cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
-
-
-def rotate(image):
-    height, width = image.shape[:2]
-    matrix = cv2.getRotationMatrix2D((width // 2, height // 2), 30, 1)
-    return cv2.warpAffine(image, matrix, (width, height))
-
-
-def enhance(image):
-    low, high = float(image.min()), float(image.max())
-    return cv2.convertScaleAbs(image, alpha=255 / (high - low), beta=-255 * low / (high - low))
-
-
-def opening(image):
-    return cv2.morphologyEx(gray(image), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-
-
-def sharpen(image):
-    return cv2.filter2D(image, -1, np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]]))
-
-
 CALLS = {
-    "gui-image-rotating": rotate,
-    "gui-edge-detection": lambda image: cv2.Canny(image, 100, 200),
+    "gui-image-rotating": opencv.turn_keep(30),
+    "gui-edge-detection": opencv.canny(100, 200),
     "gui-color-inversion": cv2.bitwise_not,
-    "gui-blurring": lambda image: cv2.medianBlur(image, 21),
-    "gui-thresholding": gray,
-    "gui-sharpening": sharpen,
-    "gui-opening": opening,
-    "gui-image-enhancement": enhance,
-    "page-canny": lambda image: cv2.Canny(image, 100, 200),
-    "page-blurring": lambda image: cv2.GaussianBlur(image, (15, 15), 0),
-    "page-median": lambda image: cv2.medianBlur(image, 5),
-    "page-brightness-up": lambda image: cv2.convertScaleAbs(image, alpha=1.2),
-    "page-brightness-down": lambda image: cv2.convertScaleAbs(image, alpha=0.8),
+    "gui-blurring": opencv.median(21),
+    "gui-thresholding": opencv.gray,
+    "gui-sharpening": opencv.filtered(opencv.SOFT),
+    "gui-opening": opencv.chain(opencv.gray, opencv.opening(3)),
+    "gui-image-enhancement": opencv.enhance,
+    "page-canny": opencv.canny(100, 200),
+    "page-blurring": opencv.gauss(15),
+    "page-median": opencv.median(5),
+    "page-brightness-up": opencv.scale(1.2),
+    "page-brightness-down": opencv.scale(0.8),
     "page-negation": cv2.bitwise_not,
 }
 NAMES = ("photo", "noise", "salt", "low-contrast", "odd-height")

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 
 [ "$(id -u)" = 0 ] || skip_all "mounting needs root"
-"$E2E/photos.py" "$WORK/sources" 6 400 300 png
+make_photos 6 400 300 png
 new_share
 printf 'outbox = { retry = "500ms"; };\n' >>"$CONF"
 mount -t tmpfs -o size=64k,mode=0775 tmpfs "$SHARE/outbox" || skip_all "cannot mount a tmpfs"

@@ -3,7 +3,7 @@
 # `dropmill process`: the same worker without a daemon; inputs stay where they are; the exit code tells.
 . "$(dirname "$0")/lib.sh"
 
-"$E2E/photos.py" "$WORK/sources" 12 320 200 jpg
+make_photos 12 320 200 jpg
 sums=$(cd "$WORK/sources" && sha256sum ./*)
 export XDG_RUNTIME_DIR=$WORK/runtime
 mkdir -m 700 "$XDG_RUNTIME_DIR"

@@ -8,7 +8,7 @@
 for name in ASAN_OPTIONS TSAN_OPTIONS UBSAN_OPTIONS; do
     export "$name=${!name:-}:log_path=$WORK/report"
 done
-"$E2E/photos.py" "$WORK/sources" 6 160 120 jpg
+make_photos 6 160 120 jpg
 "$E2E/strange.py" "$WORK/strange"
 new_share
 printf 'engine = { ranks = 2; threads = 2; idle = "2s"; connect = "60s"; };\n' >>"$CONF"

@@ -3,26 +3,21 @@
 """Make the strange files of bad_input.t: good-* can be processed, bad-* cannot. strange.py DIR"""
 import os
 import sys
-import struct
 import zlib
 
 import cv2
 import numpy as np
 
-sys.path.insert(0, os.path.dirname(__file__))
-from photos import photo
-
-
-def chunk(kind, data):
-    body = kind + data
-    return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+sys.path.insert(0, f"{os.path.dirname(os.path.abspath(__file__))}/../lib")
+import png  # noqa: E402
+from photos import photo  # noqa: E402
 
 
 def palette_png(width, height):
+    """Four colours in turns."""
     rows = b"".join(b"\0" + bytes((x + y) % 4 for x in range(width)) for y in range(height))
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0))
-            + chunk(b"PLTE", bytes([255, 0, 0, 0, 255, 0, 0, 0, 255, 9, 9, 9]))
-            + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+    palette = png.chunk(b"PLTE", bytes([255, 0, 0, 0, 255, 0, 0, 0, 255, 9, 9, 9]))
+    return png.png((width, height), zlib.compress(rows), colour=png.PALETTE, extra=palette)
 
 
 def main():
@@ -38,7 +33,7 @@ def main():
 
     image = photo(120, 80, 1)
     jpeg = encode(".jpg", image)
-    png = encode(".png", image)
+    lossless = encode(".png", image)
     put("good-plain.jpg", jpeg)
     put("good-progressive.jpg", encode(".jpg", image, cv2.IMWRITE_JPEG_PROGRESSIVE, 1))
     put("good-1x1.png", encode(".png", image[:1, :1]))
@@ -58,7 +53,7 @@ def main():
     put("good-webp.webp", encode(".webp", image))
     put("good-tiff.tif", encode(".tif", image))
     put("bad-truncated.jpg", jpeg[: len(jpeg) // 2])
-    put("bad-truncated.png", png[: len(png) // 2])
+    put("bad-truncated.png", lossless[: len(lossless) // 2])
     put("bad-header-only.jpg", jpeg[:20])
     put("bad-text.jpg", b"this is not a picture\n" * 20)
     put("bad-svg.png", b"<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>")

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 
 [ "$(id -u)" = 0 ] || skip_all "becoming nobody needs root"
-"$E2E/photos.py" "$WORK/sources" 1 120 80 png
+make_photos 1 120 80 png
 new_share
 mkdir -p "$SHARE/inbox/gray"
 cp "$WORK/sources/photo-000.png" "$SHARE/inbox/gray/secret.png"

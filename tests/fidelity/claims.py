@@ -4,38 +4,27 @@
 
 usage: claims.py DROPMILL DIR [REGEX]       claims whose name matches
 """
-import glob
-import importlib.util
 import os
 import re
 import sys
-import traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, HERE)
+sys.path.insert(0, f"{HERE}/../lib")
+from modules import load_all  # noqa: E402
+from tap import Tap  # noqa: E402
 from world import CLAIMS, World  # noqa: E402
 
 
 def main():
     dropmill, folder = sys.argv[1:3]
     pattern = sys.argv[3] if len(sys.argv) > 3 else ""
-    for path in sorted(glob.glob(f"{HERE}/claims/*.py")):
-        spec = importlib.util.spec_from_file_location(os.path.basename(path)[:-3], path)
-        spec.loader.exec_module(importlib.util.module_from_spec(spec))
+    load_all(f"{HERE}/claims")
     world = World(dropmill, folder)
-    chosen = [(name, function) for name, function in CLAIMS if re.search(pattern, name)]
-    failures = 0
-    for number, (name, function) in enumerate(chosen, 1):
-        try:
-            function(world)
-            print(f"ok {number} - {name}", flush=True)
-        except Exception as error:  # a claim that cannot be looked at is not met
-            failures += 1
-            where = traceback.extract_tb(error.__traceback__)[-1]
-            print(f"not ok {number} - {name}\n# {type(error).__name__}: {error} ({where.name}:{where.lineno})",
-                  flush=True)
-    print(f"1..{len(chosen)}")
-    return failures > 0
+    tap = Tap()
+    for name, function in CLAIMS:
+        if re.search(pattern, name):
+            tap.call(name, function, world)
+    return tap.done()
 
 
 if __name__ == "__main__":

@@ -13,8 +13,6 @@ and ends with 1 when any is beyond its bound; --table writes the same as Markdow
 
 import argparse
 import collections
-import glob
-import importlib.util
 import os
 import subprocess
 import sys
@@ -24,8 +22,9 @@ import cv2
 import numpy as np
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, HERE)
+sys.path.insert(0, f"{HERE}/../lib")
 from bound import EQUAL  # noqa: E402
+from modules import load_all  # noqa: E402
 from pictures import KINDS, PICTURES, photos  # noqa: E402
 
 cv2.setNumThreads(1)
@@ -35,13 +34,7 @@ Case = collections.namedtuple("Case", "chain oracle bound kinds", defaults=(EQUA
 
 
 def load_cases():
-    cases = []
-    for path in sorted(glob.glob(f"{HERE}/cases/*.py")):
-        spec = importlib.util.spec_from_file_location(os.path.basename(path)[:-3], path)
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        cases += [Case(*case) for case in module.CASES]
-    return cases
+    return [Case(*case) for module in load_all(f"{HERE}/cases") for case in module.CASES]
 
 
 # ---- comparing

@@ -5,11 +5,9 @@ import struct
 import subprocess
 import zlib
 
+import png
+
 SVG = b"<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg' width='99999' height='99999'/>"
-
-
-def chunk(kind, data):
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
 def zeros(count):
@@ -20,10 +18,10 @@ def zeros(count):
     return b"".join(out) + deflate.flush()
 
 
-def png(width, height, bits=1, colour=0, extra=b"", data=None):
-    row = 1 + (width * bits * {0: 1, 2: 3, 6: 4}[colour] + 7) // 8
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, colour, 0, 0, 0))
-            + extra + chunk(b"IDAT", zeros(row * height) if data is None else data) + chunk(b"IEND", b""))
+def empty_png(width, height, bits=1, colour=png.GRAY, extra=b""):
+    """Zeros in every row, and the filter's in front of it."""
+    row = 1 + (width * bits * {png.GRAY: 1, png.RGB: 3}[colour] + 7) // 8
+    return png.png((width, height), zeros(row * height), bits, colour, extra)
 
 
 def jpeg_of(folder, width, height, options):
@@ -83,17 +81,17 @@ def bombs(folder, small_jpeg):
     progressive = jpeg_of(folder, 1600, 1200, ["--interlace"])
     text = zeros(200 << 20)
     return {
-        "png-60000.png": png(60000, 60000),
-        "png-12000-gray.png": png(12000, 12000, 8),
-        "png-wide.png": png(1000000, 1, 8),
-        "png-tall.png": png(1, 1000000, 8),
-        "png-zero.png": png(0, 0),
-        "png-no-rows.png": png(10, 0),
-        "png-huge-claim.png": png(0x7FFFFFFF, 0x7FFFFFFF, 8, 2, data=zlib.compress(b"\0" * 99)),
-        "png-ztxt.png": png(8, 8, 8, extra=chunk(b"zTXt", b"Comment\0\0" + text)),
-        "png-itxt.png": png(8, 8, 8, extra=chunk(b"iTXt", b"Comment\0\1\0\0\0" + text)),
-        "png-iccp.png": png(8, 8, 8, 2, extra=chunk(b"iCCP", b"icc\0\0" + text)),
-        "png-many-chunks.png": png(8, 8, 8, extra=chunk(b"tEXt", b"a\0b") * 20000),
+        "png-60000.png": empty_png(60000, 60000),
+        "png-12000-gray.png": empty_png(12000, 12000, 8),
+        "png-wide.png": empty_png(1000000, 1, 8),
+        "png-tall.png": empty_png(1, 1000000, 8),
+        "png-zero.png": empty_png(0, 0),
+        "png-no-rows.png": empty_png(10, 0),
+        "png-huge-claim.png": png.png((0x7FFFFFFF, 0x7FFFFFFF), zlib.compress(b"\0" * 99), 8, png.RGB),
+        "png-ztxt.png": empty_png(8, 8, 8, extra=png.chunk(b"zTXt", b"Comment\0\0" + text)),
+        "png-itxt.png": empty_png(8, 8, 8, extra=png.chunk(b"iTXt", b"Comment\0\1\0\0\0" + text)),
+        "png-iccp.png": empty_png(8, 8, 8, png.RGB, extra=png.chunk(b"iCCP", b"icc\0\0" + text)),
+        "png-many-chunks.png": empty_png(8, 8, 8, extra=png.chunk(b"tEXt", b"a\0b") * 20000),
         "jpeg-progressive-8000.jpg": jpeg_of(folder, 8000, 8000, ["--interlace", "--subsample-mode", "off"]),
         "jpeg-claims-65500.jpg": progressive.replace(struct.pack(">HH", 1200, 1600), struct.pack(">HH", 65500, 65500)),
         "jpeg-many-scans.jpg": many_scans(progressive, 5000),

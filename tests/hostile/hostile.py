@@ -18,10 +18,11 @@ import sys
 import cv2
 import numpy as np
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, f"{os.path.dirname(os.path.abspath(__file__))}/../lib")
 import bombs  # noqa: E402
 import corpus  # noqa: E402
 import spoil  # noqa: E402
+from tap import Tap  # noqa: E402
 
 THREADS, MEMORY_MB = 4, 200
 PEAK_MB = 2 * MEMORY_MB + 200  # a task alone may take twice the budget
@@ -131,30 +132,19 @@ def in_batches(run, work):
 
 # ---- what must hold
 
-tests = 0
-failures = 0
-
-
-def check(what, breaches):
-    global tests, failures
-    tests += 1
-    failures += bool(breaches)
-    print(f"{'not ok' if breaches else 'ok'} {tests} - {what}")
-    for breach in list(breaches)[:10]:
-        print(f"#   {breach}")
-
-
-def check_run(run, what):
+def check_run(tap, run, what):
     tally = collections.Counter(answer.reason for answer in run.answers)
     print(f"# {what}: {len(run.answers)} files: {dict(tally.most_common())}; peak {run.peak_mb} MB")
-    check(f"{what}: no file ends the process", run.crashes)
-    check(f"{what}: every failure blames the file", [a for a in run.answers if a.reason not in BLAMES_THE_FILE])
-    check(f"{what}: failures have a sentence", [a for a in run.answers if a.status != "done" and len(a.message) < 10])
-    check(f"{what}: none takes long", [a for a in run.answers if a.ms > SLOW_MS])
+    tap.none(f"{what}: no file ends the process", run.crashes)
+    tap.none(f"{what}: every failure blames the file", [a for a in run.answers if a.reason not in BLAMES_THE_FILE])
+    failed = [a for a in run.answers if a.status != "done"]
+    tap.none(f"{what}: failures have a sentence", [a for a in failed if len(a.message) < 10])
+    tap.none(f"{what}: none takes long", [a for a in run.answers if a.ms > SLOW_MS])
     over = run.peak_mb > PEAK_MB and os.environ.get("VARIANT", "release") == "release"  # sanitizers take more
-    check(f"{what}: memory stays below {PEAK_MB} MB", [run.peak_mb] if over else [])
+    tap.none(f"{what}: memory stays below {PEAK_MB} MB", [run.peak_mb] if over else [])
     good = [a for a in run.answers if a.name == "good.jpg"]
-    check(f"{what}: good pictures among them are done", [a for a in good if a.status != "done"] if good else ["none"])
+    tap.test(f"{what}: there are good pictures among them", good)
+    tap.none(f"{what}: all of which are done", [a for a in good if a in failed])
 
 
 def same_picture(path, other):
@@ -162,7 +152,7 @@ def same_picture(path, other):
     return a is not None and b is not None and np.array_equal(a, b)
 
 
-def check_truncations(run, work):
+def check_truncations(tap, run, work):
     """A result of a cut file is the result of the whole one, or there is none."""
     whole = [("png", name) for name in sorted({name.split("-", 2)[2] for _, name in work})]
     for _, name in whole:
@@ -170,20 +160,21 @@ def check_truncations(run, work):
     whole_run = Run(run.driver, f"{run.folder}/whole")
     whole_run.inputs = run.inputs
     whole_run.go(whole, keep=True)
-    check("the corpus is valid", [a for a in whole_run.answers if a.status != "done"])
+    tap.none("the corpus is valid", [a for a in whole_run.answers if a.status != "done"])
     results = {item[1]: f"{whole_run.outputs}/{number}" for number, item in enumerate(whole, 1)}
     grey = []
     for number, (_, name) in enumerate(work, 1):
         path = f"{run.outputs}/{number}"
         if os.path.exists(path) and not same_picture(path, results[name.split("-", 2)[2]]):
             grey.append(name)
-    check("a cut file gives the whole picture or none", grey)
+    tap.none("a cut file gives the whole picture or none", grey)
 
 
 def main():
     driver, folder = sys.argv[1:3]
     count = int(sys.argv[3]) if len(sys.argv) > 3 else 1500
     seed = int(sys.argv[4]) if len(sys.argv) > 4 else 1
+    tap = Tap()
     names = corpus.make(f"{folder}/corpus")
     with open(f"{folder}/corpus/base.jpg", "rb") as file:
         small = file.read()
@@ -192,27 +183,26 @@ def main():
     os.symlink(f"{folder}/corpus", f"{run.folder}/corpus")
     work = truncations(run, names, 1 if count > 10000 else 7)
     run.go([*work, ("png", run.put("good.jpg", small))], keep=True)
-    check_run(run, "truncated")
-    check_truncations(run, work)
+    check_run(tap, run, "truncated")
+    check_truncations(tap, run, work)
     shutil.rmtree(run.folder)
 
     run = Run(driver, f"{folder}/mutated")
     os.symlink(f"{folder}/corpus", f"{run.folder}/corpus")
     run.put("good.jpg", small)
     in_batches(run, with_good(run, mutations(run, names, count, seed)))
-    check_run(run, f"mutated (seed {seed})")
+    check_run(tap, run, f"mutated (seed {seed})")
     keep_culprits(run)
 
     run = Run(driver, f"{folder}/bombs")
     run.put("good.jpg", small)
     files = {**bombs.bombs(folder, small), **bombs.DISGUISES}
     run.go(list(with_good(run, [("resize-20_png", run.put(name, data)) for name, data in files.items()])))
-    check_run(run, "bombs and disguises")
-    check("no disguise is done", [a for a in run.answers if a.name in bombs.DISGUISES and a.status == "done"])
+    check_run(tap, run, "bombs and disguises")
+    tap.none("no disguise is done", [a for a in run.answers if a.name in bombs.DISGUISES and a.status == "done"])
     for answer in run.answers:
         print(f"#   {answer.name}: {answer.status} {answer.reason} {answer.ms} ms {answer.message[:90]}")
-    print(f"1..{tests}")
-    return failures > 0
+    return tap.done()
 
 
 def keep_culprits(run):

@@ -12,9 +12,10 @@ import statistics
 import subprocess
 import sys
 
-sys.path.insert(0, f"{os.path.dirname(os.path.abspath(__file__))}/../e2e")
+sys.path.insert(0, f"{os.path.dirname(os.path.abspath(__file__))}/../lib")
 import cv2  # noqa: E402
 from photos import photo  # noqa: E402
+from tap import Tap  # noqa: E402
 
 THREADS, BUDGET_MB, BAR_MB = 8, 150, 250
 FLAT = 1.3  # the median of the last half against that of the first: what is in flight varies
@@ -50,16 +51,13 @@ def main():
     bad = [row for row in rows if row[0].isdigit() and row[1] != "done"]
     half = len(rss) // 2
     early, late = statistics.median(rss[:half]), statistics.median(rss[half:])
-    checks = ((f"{files} files on {THREADS} threads are done", not bad),
-              (f"the peak is below {BAR_MB} MB: {peak} MB", peak < BAR_MB),
-              (f"and flat: {early:.0f} MB in the first half, {late:.0f} MB in the second (medians)", late <= early * FLAT))
+    levels = f"{early:.0f} MB in the first half, {late:.0f} MB in the second (medians)"
     print(f"# resident MB every {every} files: {' '.join(map(str, rss))}")
-    for row in bad[:5]:
-        print(f"#   {row}")
-    for number, (what, good) in enumerate(checks, 1):
-        print(f"{'ok' if good else 'not ok'} {number} - {what}")
-    print(f"1..{len(checks)}")
-    return not all(good for _, good in checks)
+    tap = Tap()
+    tap.test(f"{files} files on {THREADS} threads are done", not bad, bad[:5])
+    tap.test(f"the peak is below {BAR_MB} MB: {peak} MB", peak < BAR_MB)
+    tap.test(f"and flat: {levels}", late <= early * FLAT)
+    return tap.done()
 
 
 if __name__ == "__main__":

@@ -1,51 +1,9 @@
 # SPDX-License-Identifier: MIT
 """The operations of the main job, as OpenCV calls."""
 import cv2
-import numpy as np
 
-
-def gray(image):
-    return cv2.cvtColor(image, cv2.COLOR_BGR2GRAY) if image.ndim == 3 else image
-
-
-def scale(alpha):
-    return lambda image: cv2.convertScaleAbs(image, alpha=alpha)
-
-
-def enhance(image):
-    low, high = int(image.min()), int(image.max())
-    if low == high:
-        return image
-    return cv2.convertScaleAbs(image, alpha=255 / (high - low), beta=-255 * low / (high - low))
-
-
-def blur_kernel(k):
-    return lambda image: cv2.GaussianBlur(image, (k, k), 0)
-
-
-def blur_sigma(sigma):
-    return lambda image: cv2.GaussianBlur(image, (0, 0), sigma)
-
-
-def median(k):
-    return lambda image: cv2.medianBlur(image, k)
-
-
-def sharpen(kernel):
-    return lambda image: cv2.filter2D(image, -1, np.array(kernel))
-
-
-SOFT = [[0, -1, 0], [-1, 5, -1], [0, -1, 0]]
-STRONG = [[-1, -1, -1], [-1, 9, -1], [-1, -1, -1]]
-
-
-def opening(k, shape=cv2.MORPH_RECT):
-    element = cv2.getStructuringElement(shape, (k, k))
-    return lambda image: cv2.morphologyEx(image, cv2.MORPH_OPEN, element)
-
-
-def gray_opening(k):
-    return lambda image: opening(k)(gray(image))
+from opencv import (STRONG, SOFT, canny, chain, enhance, filtered, gauss, gray, median, opening, scale,
+                    turn, turn_keep)
 
 
 def threshold(t):
@@ -56,24 +14,6 @@ def otsu(image):
     return cv2.threshold(gray(image), 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)[1]
 
 
-def canny(low, high):
-    return lambda image: cv2.Canny(image, low, high)
-
-
-def turn(code):
-    return lambda image: cv2.rotate(image, code)
-
-
-def turn_keep(degrees):
-    """About a whole pixel, as the desktop GUI did."""
-    def run(image):
-        h, w = image.shape[:2]
-        matrix = cv2.getRotationMatrix2D((w // 2, h // 2), degrees, 1)
-        return cv2.warpAffine(image, matrix, (w, h))
-
-    return run
-
-
 CASES = [("copy", lambda i: i), ("gray", gray), ("invert", cv2.bitwise_not)]
 CASES += [("brighten", scale(1.2)), ("darken", scale(0.8))]
 CASES += [(f"brighten-{p}", scale(1 + p / 100)) for p in (1, 7, 12.5, 33, 50, 99, 150, 400)]
@@ -81,13 +21,13 @@ CASES += [(f"darken-{p}", scale(1 - p / 100)) for p in (1, 7, 12.5, 33, 50, 99, 
 CASES += [("enhance", enhance)]
 CASES += [(f"threshold-{t}", threshold(t)) for t in (0, 1, 128, 254, 255)]
 CASES += [("threshold-otsu", otsu)]
-CASES += [(f"blur-k{k}", blur_kernel(k)) for k in (1, 3, 5, 7, 9, 11, 15, 31, 63, 255)]
-CASES += [(f"blur-{s}", blur_sigma(s)) for s in (0.1, 0.5, 1, 2.5, 3.3, 10, 40, 100)]
+CASES += [(f"blur-k{k}", gauss(k)) for k in (1, 3, 5, 7, 9, 11, 15, 31, 63, 255)]
+CASES += [(f"blur-{s}", gauss(0, s)) for s in (0.1, 0.5, 1, 2.5, 3.3, 10, 40, 100)]
 CASES += [(f"median-{k}", median(k)) for k in (3, 5, 7, 9, 21, 63, 255)]
-CASES += [("sharpen-soft", sharpen(SOFT)), ("sharpen-strong", sharpen(STRONG))]
+CASES += [("sharpen-soft", filtered(SOFT)), ("sharpen-strong", filtered(STRONG))]
 CASES += [("edges", canny(100, 200)), ("edges-20-60", canny(20, 60)), ("edges-0-0", canny(0, 0))]
-CASES += [("gray_edges", lambda i: canny(100, 200)(gray(i)))]
-CASES += [(f"gray_open-{k}", gray_opening(k)) for k in (3, 15)]
+CASES += [("gray_edges", chain(gray, canny(100, 200)))]
+CASES += [(f"gray_open-{k}", chain(gray, opening(k))) for k in (3, 15)]
 CASES += [(f"open-{k}", opening(k)) for k in (1, 2, 4, 5, 31, 255)]
 CASES += [(f"open-{k}-cross", opening(k, cv2.MORPH_CROSS)) for k in (3, 6, 15)]
 CASES += [(f"open-{k}-ellipse", opening(k, cv2.MORPH_ELLIPSE)) for k in (3, 4, 5, 9, 15, 40)]
@@ -98,5 +38,5 @@ CASES += [("rotate-left", turn(cv2.ROTATE_90_COUNTERCLOCKWISE)), ("rotate-360", 
 CASES += [(f"rotate-{a}-left-keep", turn_keep(a)) for a in (1, 30, 45, 133.7, 359)]
 CASES += [(f"rotate-{a}-keep", turn_keep(-a)) for a in (30, 90)]
 CASES += [("mirror", lambda i: cv2.flip(i, 1)), ("flip", lambda i: cv2.flip(i, 0))]
-CASES += [("median-3_sharpen", lambda i: sharpen(SOFT)(median(3)(i)))]
-CASES += [("blur-k5_invert_edges", lambda i: canny(100, 200)(cv2.bitwise_not(blur_kernel(5)(i))))]
+CASES += [("median-3_sharpen", chain(median(3), filtered(SOFT)))]
+CASES += [("blur-k5_invert_edges", chain(gauss(5), cv2.bitwise_not, canny(100, 200)))]

@@ -3,7 +3,9 @@
 import cv2
 import numpy as np
 
+import opencv
 from bound import EQUAL, Bound
+from opencv import box, filtered, gauss, gray, median, turn_keep, unsharp
 
 ALL = ("gray", "rgb", "rgba", "gray16", "rgb16")  # operations that keep alpha
 BLURS = ("gray", "rgb", "opaque", "gray16", "rgb16")  # those that weigh with it
@@ -23,65 +25,22 @@ def keeping_alpha(call):
     return run
 
 
-def box(k):
-    return lambda image: cv2.blur(image, (k, k))
-
-
-def bilateral(d, colour, space):
-    return keeping_alpha(lambda image: cv2.bilateralFilter(image, d, colour, space))
-
-
-def unsharp(sigma, percent):
-    def run(image):
-        blurred = cv2.GaussianBlur(image, (0, 0), sigma)
-        return cv2.addWeighted(image, 1 + percent / 100, blurred, -percent / 100, 0)
-
-    return keeping_alpha(run)
-
-
-def gauss(k, sigma=0):
-    return lambda image: cv2.GaussianBlur(image, (k, k), sigma)
-
-
 def limited(values, like):
     return np.clip(np.rint(values), 0, np.iinfo(like.dtype).max).astype(like.dtype)
 
 
-def grayed(image):
-    return cv2.cvtColor(image, cv2.COLOR_BGR2GRAY) if image.ndim == 3 else image
-
-
 def sobel(image):
+    """Also 16 bits, for which OpenCV has no such call."""
     dx = cv2.Sobel(image, cv2.CV_64F, 1, 0, ksize=3)
     dy = cv2.Sobel(image, cv2.CV_64F, 0, 1, ksize=3)
     return limited(np.hypot(dx, dy), image)
 
 
-def sobel8(image):
-    """All of it by OpenCV, which has no such call for 16 bits."""
-    dx = cv2.Sobel(image, cv2.CV_32F, 1, 0, ksize=3)
-    dy = cv2.Sobel(image, cv2.CV_32F, 0, 1, ksize=3)
-    magnitude = cv2.magnitude(dx.reshape(1, -1), dy.reshape(1, -1))
-    return cv2.convertScaleAbs(magnitude).reshape(image.shape)
-
-
 def laplacian(image):
     if image.dtype == np.uint8:
-        return cv2.convertScaleAbs(cv2.Laplacian(image, cv2.CV_16S, ksize=3))
+        return opencv.laplacian(image)
     return limited(np.abs(cv2.Laplacian(image, cv2.CV_64F, ksize=3)), image)
 
-
-def filtered(kernel, delta=0):
-    def run(image):
-        scaled = delta * (257 if image.dtype == np.uint16 else 1)
-        return cv2.filter2D(image, -1, np.array(kernel), delta=scaled)
-
-    return keeping_alpha(run)
-
-
-SOFT = [[0, -1, 0], [-1, 5, -1], [0, -1, 0]]
-STRONG = [[-1, -1, -1], [-1, 9, -1], [-1, -1, -1]]
-EMBOSS = [[-1, -1, 0], [-1, 0, 1], [0, 1, 1]]
 
 SHAPES = {"": cv2.MORPH_RECT, "-cross": cv2.MORPH_CROSS, "-ellipse": cv2.MORPH_ELLIPSE}
 MORPHOLOGY = {
@@ -95,26 +54,12 @@ MORPHOLOGY = {
 }
 
 
-def morphology(operation, k, shape):
-    element = cv2.getStructuringElement(shape, (k, k))
-    return keeping_alpha(lambda image: cv2.morphologyEx(image, operation, element))
-
-
 def every_morphology():
     for name, operation in MORPHOLOGY.items():
         for word, shape in SHAPES.items():
             for k in (1, 2, 3, 5, 8, 15, 64, 65, 130) if not word else (3, 4, 9, 20):
-                yield f"{name}-{k}{word}", morphology(operation, k, shape), EQUAL, ALL
-
-
-def median(k):
-    return keeping_alpha(lambda image: cv2.medianBlur(image, k))
-
-
-def turned(image):
-    h, w = image.shape[:2]
-    matrix = cv2.getRotationMatrix2D((w // 2, h // 2), 30, 1)
-    return cv2.warpAffine(image, matrix, (w, h))
+                call = keeping_alpha(opencv.morphology(operation, k, shape))
+                yield f"{name}-{k}{word}", call, EQUAL, ALL
 
 
 # OpenCV's last columns are rounded in double, the others in float.
@@ -124,25 +69,25 @@ SIDES = (1, 2, 3, 4, 5, 6, 15, 16, 17, 31, 64, 255)
 CASES = [(f"box-{k}", box(k), EQUAL, BLURS[:3]) for k in SIDES]
 CASES += [(f"box-{k}", box(k), ROUNDING, WIDE) for k in SIDES]
 CASES += [
-    (f"bilateral-{d}-{c}-{s}", bilateral(d, c, s), Bound(1, 0.02), ("gray", "rgb", "opaque"))
+    (f"bilateral-{d}-{c}-{s}", keeping_alpha(opencv.bilateral(d, c, s)), Bound(1, 0.02), ("gray", "rgb", "opaque"))
     for d, c, s in ((3, 10, 10), (5, 20, 2), (9, 75, 75), (9, 1, 1), (15, 200, 5), (31, 40, 10))
 ]
 CASES += [
-    (f"unsharp-{s}-{a}", unsharp(s, a), EQUAL, BLURS)
+    (f"unsharp-{s}-{a}", keeping_alpha(unsharp(s, a)), EQUAL, BLURS)
     for s, a in ((0.5, 50), (1, 10), (1, 30), (2, 100), (3, 133), (5, 500), (20, 33.3))
 ]
-CASES += [("sobel", keeping_alpha(sobel), EQUAL, ALL), ("gray_sobel", lambda i: sobel8(grayed(i)))]
+CASES += [("sobel", keeping_alpha(sobel), EQUAL, ALL), ("gray_sobel", opencv.chain(gray, opencv.sobel))]
 CASES += [("laplacian", keeping_alpha(laplacian), EQUAL, ALL)]
-CASES += [("emboss", filtered(EMBOSS, 128), EQUAL, ALL)]
+CASES += [("emboss", keeping_alpha(filtered(opencv.EMBOSS, 128)), EQUAL, ALL)]
 CASES += list(every_morphology())
-CASES += [("sharpen-soft", filtered(SOFT), EQUAL, MORE)]
-CASES += [("sharpen-strong", filtered(STRONG), EQUAL, MORE)]
-CASES += [(f"median-{k}", median(k), EQUAL, MORE) for k in (3, 5)]
-CASES += [(f"median-{k}", median(k), EQUAL, ("rgba",)) for k in (7, 21)]
+CASES += [("sharpen-soft", keeping_alpha(filtered(opencv.SOFT)), EQUAL, MORE)]
+CASES += [("sharpen-strong", keeping_alpha(filtered(opencv.STRONG)), EQUAL, MORE)]
+CASES += [(f"median-{k}", keeping_alpha(median(k)), EQUAL, MORE) for k in (3, 5)]
+CASES += [(f"median-{k}", keeping_alpha(median(k)), EQUAL, ("rgba",)) for k in (7, 21)]
 CASES += [(f"blur-k{k}", gauss(k), EQUAL, BLURS[2:]) for k in (3, 5, 15, 63)]
 CASES += [("blur-40", gauss(0, 40), EQUAL, BLURS[2:])]
 CASES += [("invert", keeping_alpha(cv2.bitwise_not), EQUAL, MORE)]
 
-CASES += [("gray", grayed, EQUAL, WIDE)]
+CASES += [("gray", gray, EQUAL, WIDE)]
 # OpenCV rounds 16 bits half to even, from float: one of the 27 samples of the smallest picture.
-CASES += [("rotate-30-left-keep", turned, Bound(1, 0.04), WIDE)]
+CASES += [("rotate-30-left-keep", turn_keep(30), Bound(1, 0.04), WIDE)]

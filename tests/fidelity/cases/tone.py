@@ -4,23 +4,7 @@ import cv2
 import numpy as np
 
 from bound import EQUAL, Bound
-
-
-def on_luma(function):
-    """A function of a gray picture, applied to the luma of a coloured one."""
-    def run(image):
-        if image.ndim == 2:
-            return function(image)
-        if image.shape[2] == 4:
-            return np.dstack([run(np.ascontiguousarray(image[:, :, :3])), image[:, :, 3]])
-        planes = list(cv2.split(cv2.cvtColor(image, cv2.COLOR_BGR2YCrCb)))
-        planes[0] = function(planes[0])
-        return cv2.cvtColor(cv2.merge(planes), cv2.COLOR_YCrCb2BGR)
-    return run
-
-
-def clahe(limit, tiles):
-    return on_luma(lambda gray: cv2.createCLAHE(limit, (tiles, tiles)).apply(gray))
+from opencv import clahe, on_luma
 
 
 def table(function):

@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: MIT
-#
-# The watcher's side of one worker session, for tests and measurements: a UNIX socket, mpirun, lines.
-# Used by tests/e2e/engine_wire.py and tests/bench/engine.py.
+"""The watcher's side of one worker session, for tests and measurements: a UNIX socket, mpirun, lines."""
 import fcntl
 import os
 import select
@@ -11,6 +9,8 @@ import socket
 import subprocess
 import tempfile
 import time
+
+POLL_SECONDS = 0.002
 
 MPIRUN = ("mpirun --mca pml ob1 --mca btl self,vader --mca plm isolated --oversubscribe"
           " --bind-to none --mca odls_base_sigkill_timeout 0"
@@ -41,6 +41,12 @@ def processes_with(text):
         except OSError:
             pass
     return found
+
+
+def naps(pid):
+    """How often the main thread of a process went to sleep by itself."""
+    with open(f"/proc/{pid}/status", encoding="utf-8") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("voluntary_ctxt"))
 
 
 class Session:
@@ -103,13 +109,33 @@ class Session:
     def ranks(self):
         return [pid for pid in processes_with(self.path) if pid != self.process.pid]
 
+    def rank_pids(self):
+        """Pid of each rank, by rank."""
+        found = {}
+        for pid in self.ranks():
+            with open(f"/proc/{pid}/environ", "rb") as file:
+                for pair in file.read().split(b"\0"):
+                    if pair.startswith(b"OMPI_COMM_WORLD_RANK="):
+                        found[int(pair.split(b"=")[1])] = pid
+        return found
+
+    def wait_idle(self, looks, timeout=15):
+        """Until the last rank, which sleeps longer after each look at nothing, has looked so often."""
+        pid = max(self.rank_pids().items())[1]
+        end = time.monotonic() + timeout
+        aim = naps(pid) + looks
+        while naps(pid) < aim:
+            if time.monotonic() > end:
+                raise AssertionError(f"rank {pid} has not gone to sleep {looks} times in {timeout} s")
+            time.sleep(POLL_SECONDS)
+
     def wait_gone(self, timeout):
         """Seconds until mpirun and all ranks are gone and `alive` is free; None: not in time."""
         begin = time.monotonic()
         while time.monotonic() < begin + timeout:
             if self.process.poll() is not None and not self.ranks() and self.alive_is_free():
                 return time.monotonic() - begin
-            time.sleep(0.002)
+            time.sleep(POLL_SECONDS)
         return None
 
     def alive_is_free(self):
