@@ -20,18 +20,14 @@ count_files() { # names may hold newlines: count marks, not lines
 }
 good=$(count_files "$WORK/strange" -name '*good*')
 bad=$(count_files "$WORK/strange" -name 'bad*')
-ok "every file comes to an end" wait_for "$good done, $bad failed" \
-    sh -c "sqlite3 -readonly '$LEDGER' 'SELECT sum(state = 5) = $good AND sum(state = 6 AND retired) = $bad FROM file' | grep -q 1"
+ok "every file comes to an end" wait_ends "$good" "$bad"
 is "the good ones are in the outbox" "$(count_files "$SHARE/outbox" -type f -name '*good*')" "$good"
 is "the bad ones are in failed/" "$(count_files "$SHARE/failed" -type f ! -name '*.txt')" "$bad"
 is "each has its note" "$(count_files "$SHARE/failed" -type f -name '*.txt')" "$bad"
-reason() {
-    sql "SELECT reason FROM file WHERE CAST(path AS TEXT) = 'rotate-90/$1'"
-}
-is "cut short" "$(reason bad-truncated.jpg)" truncated
-is "text named .jpg" "$(reason bad-text.jpg)" not-an-image
-is "SVG named .png" "$(reason bad-svg.png)" unsupported-format
-is "a PDF" "$(reason bad-document.pdf)" unsupported-format
+is "cut short" "$(reason_of rotate-90/bad-truncated.jpg)" truncated
+is "text named .jpg" "$(reason_of rotate-90/bad-text.jpg)" not-an-image
+is "SVG named .png" "$(reason_of rotate-90/bad-svg.png)" unsupported-format
+is "a PDF" "$(reason_of rotate-90/bad-document.pdf)" unsupported-format
 is "1 x 1" "$(size_of "$SHARE/outbox/rotate-90/good-1x1.png")" 1x1
 is "20,000 x 1 turned" "$(size_of "$SHARE/outbox/rotate-90/good-20000x1.png")" 1x20000
 ok "16 bits stay" grep -q USHORT <(vipsheader -f format "$SHARE/outbox/rotate-90/good-16bit.png")
@@ -47,13 +43,15 @@ ok "no temporary is left" no_temporaries
 # A failed file goes back into the inbox, whole this time.
 cp "$WORK/strange/good-plain.jpg" "$SHARE/failed/rotate-90/bad-truncated.jpg"
 ok "retry" "$DROPMILL" --share "$SHARE" --config "$CONF" retry rotate-90/bad-truncated.jpg
-ok "the mended file is done" wait_for "it" row_in_state rotate-90/bad-truncated.jpg 5
+ok "the mended file is done" wait_for "it" is_in rotate-90/bad-truncated.jpg DONE
 ok "its note is gone" wait_for "the note to go" test ! -e "$SHARE/failed/rotate-90/bad-truncated.jpg.txt"
 
 # People carry a picture back together with its note: the note is no new input.
 mv "$SHARE/failed/rotate-90/bad-text.jpg" "$SHARE/failed/rotate-90/bad-text.jpg.txt" "$SHARE/inbox/rotate-90/"
-ok "it is tried again" wait_for "generation 2" sh -c \
-    "sqlite3 -readonly '$LEDGER' \"SELECT count(*) FROM file WHERE CAST(path AS TEXT) = 'rotate-90/bad-text.jpg' AND generation = 2 AND state = 6 AND retired\" | grep -q 1"
+failed_again() {
+    [ "$(sql "SELECT generation, state, retired FROM files WHERE path = 'rotate-90/bad-text.jpg'")" = "2|FAILED|1" ]
+}
+ok "it is tried again" wait_for "the second failure" failed_again
 ok "its note is not taken for a picture" test ! -e "$SHARE/failed/rotate-90/bad-text.jpg.txt.txt"
 is "nor left in the inbox" "$(count_files "$SHARE/inbox" -name '*.txt')" 0
 ok "the daemon stops when told" stop_daemon

@@ -17,14 +17,11 @@ cp "$WORK/sources/photo-001.jpg" "$WORK/sources/hang-me.jpg"
 cp -r "$WORK/sources" "$WORK/dropping"
 mv "$WORK/dropping" "$SHARE/inbox/gray"
 wait_settled 102
-is "the neighbours are done" "$(count_state 5)" 100
-is "two failed" "$(count_state 6)" 2
-reason() {
-    sql "SELECT reason FROM file WHERE CAST(path AS TEXT) = 'gray/$1'"
-}
-is "one as a crash" "$(reason crash-me.jpg)" worker-crash
-is "one as a timeout" "$(reason hang-me.jpg)" timeout
-ok "the signal is named" grep -q SIGSEGV <(sql "SELECT message FROM file WHERE reason = 'worker-crash'")
+is "the neighbours are done" "$(count_in DONE)" 100
+is "two failed" "$(count_in FAILED)" 2
+is "one as a crash" "$(reason_of gray/crash-me.jpg)" worker-crash
+is "one as a timeout" "$(reason_of gray/hang-me.jpg)" timeout
+ok "the signal is named" grep -q SIGSEGV <(sql "SELECT message FROM files WHERE reason = 'worker-crash'")
 ok "its original is in failed/" test -e "$SHARE/failed/gray/crash-me.jpg"
 ok "with a note" test -s "$SHARE/failed/gray/crash-me.jpg.txt"
 is "each neighbour is in the outbox" "$(find "$SHARE/outbox" -name '*.jpg' | wc -l)" 100

@@ -28,7 +28,7 @@ is "a degree sign and a per cent sign" "$(size_of "$SHARE/outbox/Rotate 90° + R
 is "dropped while off" "$(size_of "$SHARE/outbox/Rotate 90°/early.jpg")" 80x120
 ok "user folders are mirrored" test -s "$SHARE/outbox/gray (Anna)/Holiday 2024/day 1/b.jpg"
 is "a recipe" "$(size_of "$SHARE/outbox/web-small/c.jpg")" 60x40
-ok "a hard link is seen" wait_for "it" row_in_state invert/linked.jpg 5
+ok "a hard link is seen" wait_for "it" is_in invert/linked.jpg DONE
 is "litter is left alone" "$(find "$SHARE/inbox/invert" -type f | wc -l)" 2
 ok "user folders stay" test -d "$SHARE/inbox/gray (Anna)/Holiday 2024/day 1"
 
@@ -40,10 +40,10 @@ ok "its file is untouched" cmp -s "$photo" "$SHARE/inbox/rotat-90/d.jpg"
 ok "status tells" grep -q 'rotate-90' <("$DROPMILL" --share "$SHARE" --config "$CONF" status)
 ok "loose files get a note" wait_for "the note" sh -c "ls '$SHARE/inbox/READ ME'* >/dev/null 2>&1"
 mv "$SHARE/inbox/rotat-90" "$SHARE/inbox/rotate-90"
-ok "renamed right, it is done" wait_for "it" row_in_state rotate-90/d.jpg 5
+ok "renamed right, it is done" wait_for "it" is_in rotate-90/d.jpg DONE
 ok "and the note is gone" wait_for "that" test ! -e "$SHARE/inbox/rotate-90/$(basename "$note")"
 mv "$SHARE/inbox/loose.jpg" "$SHARE/inbox/rotate-90/"
-ok "the loose one is done in a folder" wait_for "it" row_in_state rotate-90/loose.jpg 5
+ok "the loose one is done in a folder" wait_for "it" is_in rotate-90/loose.jpg DONE
 ok "and that note is gone" wait_for "that" sh -c "! ls '$SHARE/inbox/READ ME'* >/dev/null 2>&1"
 is "the log tells of the folder once" "$(grep -c "'rotat-90' is not understood.* to 'rotate-90'" "$WORK/log")" 1
 ok "and that it is no more" grep -q "'rotat-90' is no longer a problem" "$WORK/log"
@@ -54,15 +54,15 @@ ok "and that they are no more" wait_for "it" grep -q 'no files lie loose' "$WORK
 half=$(($(stat -c %s "$photo") / 2))
 exec 3>"$SHARE/inbox/invert/held.jpg"
 head -c "$half" "$photo" >&3
-ok "half a file is seen" wait_for "it" row_in_state invert/held.jpg 0
+ok "half a file is seen" wait_for "it" is_in invert/held.jpg SEEN
 for name in one two three; do
     drop "$photo" invert "$name.jpg"
-    ok "$name.jpg is done" wait_for "it" row_in_state "invert/$name.jpg" 5
-    ok "the half one waits" row_in_state invert/held.jpg 0
+    ok "$name.jpg is done" wait_for "it" is_in "invert/$name.jpg" DONE
+    ok "the half one waits" is_in invert/held.jpg SEEN
 done
 tail -c "+$((half + 1))" "$photo" >&3
 exec 3>&-
-ok "closed, it is done" wait_for "it" row_in_state invert/held.jpg 5
+ok "closed, it is done" wait_for "it" is_in invert/held.jpg DONE
 is "with one result" "$(find "$SHARE/outbox/invert" -name 'held*' | wc -l)" 1
 is "a whole one" "$(size_of "$SHARE/outbox/invert/held.jpg")" 120x80
 is "and nothing has failed" "$(find "$SHARE/failed" -type f | wc -l)" 0
@@ -70,13 +70,12 @@ is "and nothing has failed" "$(find "$SHARE/failed" -type f | wc -l)" 0
 # The same path again replaces its own result; two inputs that would share a name get two.
 drop "$photo" "invert_webp" e.jpg
 vips copy "$photo" "$WORK/e.png"
-ok "the first is done" wait_for "it" row_in_state invert_webp/e.jpg 5
+ok "the first is done" wait_for "it" is_in invert_webp/e.jpg DONE
 drop "$WORK/e.png" "invert_webp" e.png
-ok "the second is done" wait_for "it" row_in_state invert_webp/e.png 5
+ok "the second is done" wait_for "it" is_in invert_webp/e.png DONE
 is "both have a name" "$(cd "$SHARE/outbox/invert_webp" && ls)" $'e (png).webp\ne.webp'
 drop "$WORK/sources/photo-001.jpg" "invert_webp" e.jpg
-ok "it is done again" wait_for "generation 2" sh -c \
-    "sqlite3 -readonly '$LEDGER' \"SELECT count(*) FROM file WHERE CAST(path AS TEXT) = 'invert_webp/e.jpg' AND generation = 2 AND state = 5\" | grep -q 1"
+ok "it is done again" wait_for "the second drop" is_in invert_webp/e.jpg DONE 2
 is "still two names" "$(cd "$SHARE/outbox/invert_webp" && ls)" $'e (png).webp\ne.webp'
 is "both originals are kept" "$(cd "$SHARE/originals/invert_webp" && ls)" $'e (2).jpg\ne.jpg\ne.png'
 ok "the daemon stops when told" stop_daemon

@@ -27,7 +27,7 @@ for chain in $written; do
     folders=$((folders + 1))
 done
 ok "all of it comes to an end" wait_settled $((count * folders))
-is "and is done" "$(count_state 5)" $((count * folders))
+is "and is done" "$(count_in DONE)" $((count * folders))
 
 worker=$(pgrep -f "^$BUILD/dropmill-worker --session $WORK" | head -n 1)
 threads() { # FIELD NAME: the values of FIELD in the status of threads called NAME
@@ -48,8 +48,9 @@ stop_daemon
 printf 'limits = { jail = false; };\n' >>"$CONF"
 start_daemon
 drop "$source" gray
-ok "without the jail, too" wait_for "it" row_in_state gray/photo-000.png 5
+ok "without the jail, too" wait_for "it" is_in gray/photo-000.png DONE
 worker=$(pgrep -f "^$BUILD/dropmill-worker --session $WORK" | head -n 1)
 is "there are no cells" "$(threads Seccomp dm-cell)" ""
 ok "the log says so" grep -q "decoders run without a jail, as limits.jail is false" "$WORK/log"
+ok "the daemon stops when told" stop_daemon
 done_testing

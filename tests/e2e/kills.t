@@ -36,7 +36,7 @@ victim() {
 }
 
 done_at_least() {
-    [ "$(count_state 5)" -ge "$1" ]
+    [ "$(count_in DONE)" -ge "$1" ]
 }
 
 strike() {
@@ -62,8 +62,8 @@ for ((round = 1; round <= KILL_ROUNDS; round++)); do
 done
 total=$((KILL_ROUNDS * FILES))
 ok "most strikes hit ($struck of $KILL_ROUNDS, seed $KILL_SEED)" [ $((struck * 4)) -ge $((KILL_ROUNDS * 3)) ]
-is "all are done" "$(count_state 5)" $total
-is "none failed or is parked" "$(sql 'SELECT count(*) FROM file WHERE state IN (6, 7)')" 0
+is "all are done" "$(count_in DONE)" $total
+is "none failed or is parked" "$(count_in FAILED PARKED)" 0
 is "each is in the outbox once" "$(find "$SHARE/outbox" -type f | wc -l)" $total
 is "each original was retired once" "$(find "$SHARE/originals" -type f | wc -l)" $total
 is "each was retired once by the history" \

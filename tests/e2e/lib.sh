@@ -10,6 +10,11 @@
 #   drop FILE CHAIN [NAME]        copy a file in, as a person would
 #   wait_for WHAT COMMAND...      until COMMAND succeeds, at most $DEADLINE s
 #   wait_settled N                until N files are done, failed or parked and nothing is on its way
+#   wait_ends DONE FAILED         until so many files are done and so many in failed/
+#   sql QUERY                     the ledger, and a view of its files in words: files(path, state, ...)
+#   count_in STATE...             how many files are in one of these states, by their names in ledger.h: DONE
+#   is_in PATH STATE [DROP]       whether a file is in this state, dropped so many times
+#   reason_of PATH                why it failed or is parked
 #   ok WHAT COMMAND... / is WHAT A B / done_testing
 
 set -u
@@ -134,26 +139,63 @@ drop() {
     cp -- "$1" "$SHARE/inbox/$2/${3:-$(basename -- "$1")}"
 }
 
+# The words of the states, in the order of their numbers, from where the numbers are.
+mapfile -t STATES < <(cat "$ROOT"/watcher/ledger/*.h | sed -n 's/^    DM_STATE_\([A-Z]*\),$/\1/p' | grep -vx COUNT)
+
+# A view of the table `file` as people see it: paths are text, states are words.
+files_view() {
+    echo "CREATE TEMP VIEW files AS SELECT CAST(path AS TEXT) AS path, CASE state"
+    local number
+    for number in "${!STATES[@]}"; do
+        echo "WHEN $number THEN '${STATES[number]}'"
+    done
+    echo "END AS state, generation, attempt, rank, reason, message, retired FROM file;"
+}
+FILES_VIEW=$(files_view)
+
 sql() {
-    sqlite3 -readonly -cmd '.timeout 5000' "$LEDGER" "$1"
+    sqlite3 -readonly -cmd '.timeout 5000' -cmd "$FILES_VIEW" "$LEDGER" "$1"
 }
 
-# States as in ledger.h: 0 seen 1 ready 2 running 3 computed 4 published 5 done 6 failed 7 parked
-count_state() {
-    sql "SELECT count(*) FROM file WHERE state = $1"
+# The words as SQL wants them: 'DONE', 'FAILED'
+quoted() {
+    printf ", '%s'" "$@" | cut -c 3-
+}
+
+count_in() {
+    sql "SELECT count(*) FROM files WHERE state IN ($(quoted "$@"))"
+}
+
+ON_THEIR_WAY="state NOT IN ('DONE', 'FAILED', 'PARKED') OR (state = 'FAILED' AND NOT retired)"
+
+# What a wait that failed leaves to be seen.
+tell_states() {
+    sql "SELECT '# ' || count(*) || ' ' || state FROM files GROUP BY state"
+    return 1
 }
 
 settled() { # one statement: between two the daemon would move on
-    [ "$(sql "SELECT count(*) >= $1
-        AND sum(state IN (0, 1, 2, 3, 4) OR (state = 6 AND retired = 0)) = 0 FROM file")" = 1 ]
+    [ "$(sql "SELECT count(*) >= $1 AND sum($ON_THEIR_WAY) = 0 FROM files")" = 1 ]
 }
 
 wait_settled() {
-    wait_for "$1 files to be settled" settled "$1" || sql "SELECT state, count(*) FROM file GROUP BY state"
+    wait_for "$1 files to be settled" settled "$1" || tell_states
 }
 
-row_in_state() {
-    [ "$(sql "SELECT count(*) FROM file WHERE CAST(path AS TEXT) = '$1' AND state = $2")" = 1 ]
+ended() { # DONE FAILED
+    [ "$(sql "SELECT sum(state = 'DONE') = $1 AND sum(state = 'FAILED' AND retired) = $2 FROM files")" = 1 ]
+}
+
+wait_ends() {
+    wait_for "$1 done, $2 failed" ended "$1" "$2" || tell_states
+}
+
+is_in() {
+    [ "$(sql "SELECT count(*) FROM files WHERE path = '$1' AND state = '$2' AND generation = ${3:-generation}")" = 1 ]
+}
+
+reason_of() {
+    sql "SELECT reason FROM files WHERE path = '$1'"
 }
 
 no_temporaries() {

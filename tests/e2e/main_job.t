@@ -16,13 +16,13 @@ run_all() { # WHAT SETTINGS RANKS
         mv "$WORK/dropping" "$SHARE/inbox/$chain"
     done
     ok "$1: 300 files settle" wait_settled 300
-    is "$1: all are done" "$(count_state 5)" 300
+    is "$1: all are done" "$(count_in DONE)" 300
     ok "$1: every pixel is OpenCV's" "$E2E/compare_cv.py" "$WORK/sources" "$SHARE/outbox"
     is "$1: originals are kept" "$(find "$SHARE/originals" -name '*.png' | wc -l)" 300
     is "$1: the inbox is empty" "$(find "$SHARE/inbox" -type f | wc -l)" 0
     ok "$1: no temporary is left" no_temporaries
-    is "$1: each was attempted once" "$(sql 'SELECT max(attempt) FROM file')" 1
-    is "$1: all ranks worked" "$(sql 'SELECT count(DISTINCT rank) FROM file')" "$3"
+    is "$1: each was attempted once" "$(sql 'SELECT max(attempt) FROM files')" 1
+    is "$1: all ranks worked" "$(sql 'SELECT count(DISTINCT rank) FROM files')" "$3"
     ok "$1: the daemon stops when told" stop_daemon
     rm -rf "$SHARE" "$WORK/state" "$WORK/run"
 }

@@ -13,23 +13,22 @@ start_daemon
 cp -r "$WORK/sources" "$WORK/dropping"
 mv "$WORK/dropping" "$SHARE/inbox/invert"
 parked() {
-    [ "$(sql 'SELECT count(*) FROM file WHERE state = 7')" -ge 1 ]
+    [ "$(count_in PARKED)" -ge 1 ]
 }
 ok "a full outbox parks" wait_for "a parked file" parked
-ok "with the reason" grep -q 'cannot-write' <(sql 'SELECT DISTINCT reason FROM file WHERE state = 7')
+ok "with the reason" grep -q 'cannot-write' <(sql "SELECT reason FROM files WHERE state = 'PARKED'")
 ok "status says so" grep -qi 'no space' <("$DROPMILL" --share "$SHARE" --config "$CONF" status)
-is "nothing failed" "$(count_state 6)" 0
+is "nothing failed" "$(count_in FAILED)" 0
 is "every original is still there" "$(find "$SHARE/inbox" "$SHARE/originals" -type f | wc -l)" 6
 mount -o remount,size=64m "$SHARE/outbox"
-ok "room again: all done" wait_for "6 done" sh -c \
-    "sqlite3 -readonly '$LEDGER' 'SELECT count(*) FROM file WHERE state = 5' | grep -qx 6"
+ok "room again: all done" wait_ends 6 0
 ok "no temporary is left" no_temporaries
 
 mount -o remount,ro "$SHARE/outbox"
 drop "$WORK/sources/photo-000.png" gray
 ok "a read-only outbox parks" wait_for "a parked file" parked
 mount -o remount,rw "$SHARE/outbox"
-ok "writable again: done" wait_for "it" row_in_state gray/photo-000.png 5
+ok "writable again: done" wait_for "it" is_in gray/photo-000.png DONE
 ok "the daemon stops when told" stop_daemon
 umount "$SHARE/outbox"
 done_testing

@@ -21,7 +21,7 @@ done
 cp -r "$WORK/strange" "$SHARE/inbox/invert"
 files=$((7 * 6 + $(find "$WORK/strange" -type f -printf x | wc -c)))
 ok "everything comes to an end" wait_settled $files
-is "the good ones are done" "$(count_state 5)" \
+is "the good ones are done" "$(count_in DONE)" \
     $((42 + $(find "$WORK/strange" -name '*good*' -printf x | wc -c)))
 quietly() {
     "$@" >/dev/null

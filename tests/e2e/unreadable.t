@@ -19,9 +19,8 @@ chown -R nobody "$WORK"
 chown root "$SHARE/inbox/gray/secret.png"
 DROPMILLD_AS="setpriv --reuid nobody --clear-groups"
 start_daemon
-ok "both come to an end" wait_for "one done, one failed" sh -c \
-    "sqlite3 -readonly '$LEDGER' 'SELECT sum(state = 5) = 1 AND sum(state = 6 AND retired) = 1 FROM file' | grep -q 1"
-is "the reason" "$(sql 'SELECT reason FROM file WHERE state = 6')" unreadable
+ok "both come to an end" wait_ends 1 1
+is "the reason" "$(reason_of gray/secret.png)" unreadable
 ok "the note tells" grep -qi 'permission\|allowed' "$SHARE/failed/gray/secret.png.txt"
 ok "its neighbour is done" test -s "$SHARE/outbox/gray/open.png"
 ok "the log says why" grep -q "warning: moved to failed 'gray/secret.png': unreadable: " "$WORK/log"
