@@ -40,4 +40,5 @@ ok "the missing one failed, with the reason" grep -q 'gone.png' <("$DROPMILL" --
 is "transparency lies on blue" "$(colour_of "$SHARE/outbox/jpeg-100/d.jpg" 9 9)" "0 0 254"
 ok "dropmill process" "$DROPMILL" --config "$CONF" process --with watermark-red-100_avif-90 -o "$WORK/out" "$WORK/white.png"
 ok "makes one, and an AVIF in the jail" grep -q avif <(head -c 20 "$WORK/out/white.avif")
+ok "the daemon stops when told" stop_daemon
 done_testing
