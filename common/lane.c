@@ -25,6 +25,7 @@ struct dm_lane {
     struct dm_queue *finished; // thread -> main loop
     int event_fd;              // readable while `finished` may hold something
     size_t load;               // main loop only
+    int64_t trips;             // main loop only
 };
 
 static void *run_lane(void *data) {
@@ -89,6 +90,7 @@ void dm_lane_push(struct dm_lane *lane, dm_lane_fn work, dm_lane_fn done, void *
     struct lane_job *job = g_new(struct lane_job, 1);
     *job = (struct lane_job){.work = work, .done = done, .data = data};
     lane->load++;
+    lane->trips++;
     dm_queue_push(lane->jobs, job);
 }
 
@@ -112,4 +114,8 @@ size_t dm_lane_dispatch(struct dm_lane *lane) {
 
 size_t dm_lane_load(const struct dm_lane *lane) {
     return lane->load;
+}
+
+int64_t dm_lane_trips(const struct dm_lane *lane) {
+    return lane->trips;
 }

@@ -10,6 +10,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct dm_lane;
 
@@ -36,5 +37,8 @@ size_t dm_lane_dispatch(struct dm_lane *lane);
 
 /** How many jobs are queued, running or finished and not yet dispatched. */
 size_t dm_lane_load(const struct dm_lane *lane);
+
+/** How many jobs were queued so far. */
+int64_t dm_lane_trips(const struct dm_lane *lane);
 
 #endif

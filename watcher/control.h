@@ -10,13 +10,8 @@
 struct dm_control;
 
 /**
- * Answers @request ("status", "sweep"); (transfer full); NULL: unknown request.
- *
- * The answer to "status" has one fact a line, "name<TAB>value" with the value escaped by
- * dm_escape(): pid, version, inbox.online (0 or 1), inbox.problem, inbox.settling, inbox.folders,
- * engine.state, engine.job, engine.ranks, engine.threads, engine.in_flight, engine.retry_in_us,
- * engine.problem. `dropmill status` shows those that it knows and passes all of them on with
- * --json.
+ * Answers @request ("status", "sweep"); (transfer full); NULL: unknown request. The answer to
+ * "status" is that of dm_status_write().
  */
 typedef char *(*dm_control_fn)(const char *request, void *data);
 

@@ -24,12 +24,13 @@
 #include "watcher/outbox/outbox.h"
 #include "watcher/places.h"
 #include "watcher/recipes.h"
+#include "watcher/status.h"
 #include "watcher/turns.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glib-unix.h>
-#include <inttypes.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -102,36 +103,16 @@ static int on_signal(void *data) {
 
 // ---- what `dropmill status` asks
 
-static void add_text(GString *answer, const char *name, const char *value) {
-    g_autofree char *escaped = dm_escape(value);
-    g_string_append_printf(answer, "%s\t%s\n", name, escaped);
-}
-
-static void add_number(GString *answer, const char *name, int64_t value) {
-    g_string_append_printf(answer, "%s\t%" PRId64 "\n", name, value);
-}
-
 static char *answer_status(const struct daemon *daemon) {
-    struct dm_inbox_status inbox = {0};
-    struct dm_engine_status engine = {0};
-    dm_inbox_status(daemon->inbox, &inbox);
-    dm_engine_status(daemon->engine, g_get_monotonic_time(), &engine);
-    GString *answer = g_string_new(NULL);
-    add_number(answer, "pid", getpid());
-    add_text(answer, "version", DM_VERSION);
-    add_number(answer, "turns", dm_turns_count(daemon->turns));
-    add_number(answer, "inbox.online", inbox.online);
-    add_text(answer, "inbox.problem", inbox.problem);
-    add_number(answer, "inbox.settling", inbox.settling);
-    add_number(answer, "inbox.folders", inbox.folders);
-    add_text(answer, "engine.state", engine.state);
-    add_number(answer, "engine.job", engine.job);
-    add_number(answer, "engine.ranks", engine.ranks);
-    add_number(answer, "engine.threads", engine.threads);
-    add_number(answer, "engine.in_flight", engine.in_flight);
-    add_number(answer, "engine.retry_in_us", engine.retry_in_us);
-    add_text(answer, "engine.problem", engine.problem);
-    return g_string_free(answer, FALSE);
+    struct dm_daemon_status status = {
+        .pid = getpid(),
+        .version = DM_VERSION,
+        .turns = dm_turns_count(daemon->turns),
+        .io_trips = dm_lane_trips(daemon->lane),
+    };
+    dm_inbox_status(daemon->inbox, &status.inbox);
+    dm_engine_status(daemon->engine, g_get_monotonic_time(), &status.engine);
+    return dm_status_write(&status);
 }
 
 static char *answer_control(const char *request, void *data) {
@@ -382,6 +363,8 @@ static int report(GError *error) {
 
 int main(int argc, char **argv) {
     dm_log_init("dropmilld", DM_LOG_MESSAGE);
+    mallopt(M_TRIM_THRESHOLD, 16 << 20); // each turn frees what the next one needs again
+    mallopt(M_TOP_PAD, 1 << 20);
     umask(0002); // results belong to the people on the share
     struct options options = {0};
     struct daemon daemon = {.lock_fd = -1};

@@ -6,11 +6,10 @@
 #include "watcher/cli/output.h"
 
 #include "common/path.h"
-#include "common/wire.h"
 #include "watcher/control.h"
+#include "watcher/status.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -32,7 +31,7 @@ static const char *const state_meanings[DM_STATE_COUNT] = {
 /** All that is shown. */
 struct status {
     const struct dm_places *places;
-    GHashTable *live; // (nullable) the daemon's answer: char * -> char *; see control.h
+    GHashTable *live; // (nullable) the daemon's answer, see status.h
     char *stranger;   // (nullable) else the user whose daemon it is that does not answer us
     int64_t stranger_pid;
     int64_t counts[DM_STATE_COUNT];
@@ -42,37 +41,12 @@ struct status {
 
 static GHashTable *ask_daemon(const char *control) {
     g_autofree char *answer = dm_control_ask(control, "status", NULL);
-    if (!answer) {
-        return NULL;
-    }
-    GHashTable *live = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    g_auto(GStrv) lines = g_strsplit(answer, "\n", -1);
-    for (size_t i = 0; lines[i]; i++) {
-        const char *tab = strchr(lines[i], '\t');
-        char *value = tab ? dm_unescape(tab + 1, strlen(tab + 1)) : NULL;
-        if (value) {
-            g_hash_table_replace(live, g_strndup(lines[i], (size_t)(tab - lines[i])), value);
-        }
-    }
-    return live;
-}
-
-static const char *live_text(const struct status *status, const char *name) {
-    const char *value = g_hash_table_lookup(status->live, name);
-    return value ? value : "";
-}
-
-static int64_t live_number(const struct status *status, const char *name) {
-    return g_ascii_strtoll(live_text(status, name), NULL, 10);
+    return answer ? dm_status_read(answer) : NULL;
 }
 
 /** Say whether the ledger that we see is that of the daemon, if one runs. */
 static bool is_ours(const struct status *status) {
     return !status->stranger || strcmp(status->stranger, g_get_user_name()) == 0;
-}
-
-static const char *plural(int64_t count) {
-    return count == 1 ? "" : "s";
 }
 
 static void print_problem(const char *text) {
@@ -83,32 +57,48 @@ static void print_problem(const char *text) {
     }
 }
 
-static void print_inbox(const struct status *status) {
-    int64_t folders = live_number(status, "inbox.folders");
-    int64_t settling = live_number(status, "inbox.settling");
-    bool online = live_number(status, "inbox.online") != 0;
-    printf("inbox    %s, %" G_GINT64_FORMAT " folder%s, %" G_GINT64_FORMAT " file%s settling\n",
-           online ? "watched" : "offline", folders, plural(folders), settling, plural(settling));
-    print_problem(live_text(status, "inbox.problem"));
+/** The group of an item, as status writes it at the beginning of its line; (transfer full). */
+static char *group_of(const struct dm_status_item *item) {
+    const char *dot = strchr(item->name, '.');
+    return dot ? g_strndup(item->name, (size_t)(dot - item->name)) : g_strdup("daemon");
 }
 
-static void print_engine(const struct status *status) {
-    int64_t ranks = live_number(status, "engine.ranks");
-    int64_t threads = live_number(status, "engine.threads");
-    int64_t retry_us = live_number(status, "engine.retry_in_us");
-    printf("engine   %s", live_text(status, "engine.state"));
-    if (ranks) {
-        printf(", job %s with %" G_GINT64_FORMAT " rank%s and %" G_GINT64_FORMAT
-               " thread%s, %s images in work",
-               live_text(status, "engine.job"), ranks, plural(ranks), threads, plural(threads),
-               live_text(status, "engine.in_flight"));
+/** Take the items of the group that begins at *@index; moves *@index behind it. */
+static void gather_group(const struct status *status, const char *group, size_t *index,
+                         GPtrArray *words, GPtrArray *problems) {
+    for (; *index < dm_status_item_count; ++*index) {
+        const struct dm_status_item *item = &dm_status_items[*index];
+        g_autofree char *its_group = group_of(item);
+        char *value = g_hash_table_lookup(status->live, item->name);
+        if (strcmp(its_group, group) != 0) {
+            break;
+        }
+        if (value && item->type == DM_STATUS_PROBLEM) {
+            g_ptr_array_add(problems, value);
+        }
+        char *text = value ? dm_status_words(item, value, dm_human_duration) : NULL;
+        if (text) {
+            g_ptr_array_add(words, text);
+        }
     }
-    if (retry_us > 0) {
-        g_autofree char *wait = dm_human_duration(retry_us);
-        printf(", next try in %s", wait);
+}
+
+/** The line of the group that begins at *@index, its problems below it; moves *@index behind it. */
+static void print_group(const struct status *status, size_t *index) {
+    g_autofree char *group = group_of(&dm_status_items[*index]);
+    g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) problems = g_ptr_array_new();
+    if (*index == 0) { // the daemon's own: it answers, so
+        g_ptr_array_add(words, g_strconcat(dm_paint(stdout, DM_PAINT_GREEN), "running",
+                                           dm_paint(stdout, DM_PAINT_OFF), NULL));
     }
-    putchar('\n');
-    print_problem(live_text(status, "engine.problem"));
+    gather_group(status, group, index, words, problems);
+    g_ptr_array_add(words, NULL);
+    g_autofree char *line = g_strjoinv(", ", (char **)words->pdata);
+    printf("%-8s %s\n", group, line);
+    for (guint i = 0; i < problems->len; i++) {
+        print_problem(g_ptr_array_index(problems, i));
+    }
 }
 
 /** The daemon of another user, or our own with another configuration. */
@@ -138,10 +128,9 @@ static void print_live(const struct status *status) {
                dm_paint(stdout, DM_PAINT_OFF));
         return;
     }
-    printf("daemon   %srunning%s, process %s, version %s\n", dm_paint(stdout, DM_PAINT_GREEN),
-           dm_paint(stdout, DM_PAINT_OFF), live_text(status, "pid"), live_text(status, "version"));
-    print_inbox(status);
-    print_engine(status);
+    for (size_t i = 0; i < dm_status_item_count;) {
+        print_group(status, &i);
+    }
 }
 
 static void print_counts(const struct status *status) {
@@ -221,15 +210,19 @@ static void print_status(const struct status *status) {
     print_problems(status);
 }
 
-static int compare_names(const void *a, const void *b) {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static void write_fact(struct dm_json *json, const char *name, const char *value) {
-    if (*value && strspn(value, "0123456789") == strlen(value)) {
-        dm_json_integer(json, name, g_ascii_strtoll(value, NULL, 10));
-    } else {
-        dm_json_text(json, name, value);
+static void write_item(struct dm_json *json, const struct dm_status_item *item, const char *value) {
+    switch (item->type) {
+    case DM_STATUS_TEXT:
+    case DM_STATUS_PROBLEM:
+        dm_json_text(json, item->name, value);
+        break;
+    case DM_STATUS_SWITCH:
+        dm_json_bool(json, item->name, strcmp(value, "0") != 0);
+        break;
+    case DM_STATUS_GAUGE:
+    case DM_STATUS_COUNTER:
+        dm_json_integer(json, item->name, g_ascii_strtoll(value, NULL, 10));
+        break;
     }
 }
 
@@ -241,12 +234,11 @@ static void write_live(struct dm_json *json, const struct status *status) {
         dm_json_text(json, "user", status->stranger);
         dm_json_integer(json, "pid", status->stranger_pid);
     }
-    if (status->live) {
-        g_autofree const char **names =
-            (const char **)g_hash_table_get_keys_as_array(status->live, NULL);
-        qsort(names, g_hash_table_size(status->live), sizeof *names, compare_names);
-        for (size_t i = 0; names[i]; i++) {
-            write_fact(json, names[i], live_text(status, names[i]));
+    for (size_t i = 0; status->live && i < dm_status_item_count; i++) {
+        const struct dm_status_item *item = &dm_status_items[i];
+        const char *value = g_hash_table_lookup(status->live, item->name);
+        if (value) { // an older daemon does not tell everything
+            write_item(json, item, value);
         }
     }
     dm_json_close(json);

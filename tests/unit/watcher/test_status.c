@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+//
+// The table of what the daemon tells of itself: sound, and written, read and worded as it says.
+#include "watcher/status.h"
+
+#include <string.h>
+
+static const struct dm_status_item *find_item(const char *name) {
+    for (size_t i = 0; i < dm_status_item_count; i++) {
+        if (strcmp(dm_status_items[i].name, name) == 0) {
+            return &dm_status_items[i];
+        }
+    }
+    g_error("no item '%s'", name);
+}
+
+static void test_table(void) {
+    g_autoptr(GHashTable) names = g_hash_table_new(g_str_hash, g_str_equal);
+    for (size_t i = 0; i < dm_status_item_count; i++) {
+        const struct dm_status_item *item = &dm_status_items[i];
+        g_test_message("%s", item->name);
+        g_assert_true(g_hash_table_add(names, (gpointer)item->name));
+        g_assert_true(g_ascii_isupper(*item->help));
+        g_assert_false(g_str_has_suffix(item->help, "."));
+        bool has_bar = item->words != NULL && strchr(item->words, '|') != NULL;
+        g_assert_true(has_bar == (item->type == DM_STATUS_SWITCH));
+        g_assert_true(*item->unit == '\0' || g_str_has_suffix(item->name, "_us"));
+    }
+}
+
+static void test_there_and_back(void) {
+    struct dm_daemon_status status = {
+        .pid = 42,
+        .version = "1.2\t3",
+        .turns = INT64_MAX,
+        .inbox = {.online = true, .problem = "a\nb\\c", .folders = 3},
+        .engine = {.state = "warm", .retry_in_us = -1},
+    };
+    g_autofree char *text = dm_status_write(&status);
+    g_autoptr(GHashTable) values = dm_status_read(text);
+    static const struct {
+        const char *name, *value;
+    } cases[] = {
+        {"pid", "42"},
+        {"version", "1.2\t3"},
+        {"turns", "9223372036854775807"},
+        {"inbox.online", "1"},
+        {"inbox.problem", "a\nb\\c"},
+        {"inbox.folders", "3"},
+        {"engine.state", "warm"},
+        {"engine.problem", ""},
+        {"engine.retry_in_us", "-1"},
+    };
+    g_assert_cmpuint(g_hash_table_size(values), ==, dm_status_item_count);
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_assert_cmpstr(g_hash_table_lookup(values, cases[i].name), ==, cases[i].value);
+    }
+}
+
+static void test_nonsense(void) {
+    g_autoptr(GHashTable) values = dm_status_read("no tab\n\nbad\t\\xzz\npid\t7\n");
+    g_assert_cmpuint(g_hash_table_size(values), ==, 1);
+    g_assert_cmpstr(g_hash_table_lookup(values, "pid"), ==, "7");
+}
+
+static char *show_us(int64_t us) {
+    return g_strdup_printf("%d ms", (int)(us / 1000));
+}
+
+static void test_words(void) {
+    static const struct {
+        const char *name, *value, *words;
+    } cases[] = {
+        {"inbox.folders", "0", "0 folders"},
+        {"inbox.folders", "1", "1 folder"},
+        {"inbox.folders", "2", "2 folders"},
+        {"inbox.settling", "1", "1 file settling"},
+        {"inbox.online", "1", "watched"},
+        {"inbox.online", "0", "offline"},
+        {"inbox.problem", "it burns", NULL},
+        {"engine.state", "warm", "warm"},
+        {"engine.ranks", "0", NULL},
+        {"engine.ranks", "12", "12 ranks"},
+        {"engine.retry_in_us", "0", NULL},
+        {"engine.retry_in_us", "8000000", "next try in 8000 ms"},
+        {"turns", "7", NULL},
+        {"version", "1#2", "version 1#2"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *words = dm_status_words(find_item(cases[i].name), cases[i].value, show_us);
+        g_assert_cmpstr(words, ==, cases[i].words);
+    }
+}
+
+int main(int argc, char **argv) {
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/status/table", test_table);
+    g_test_add_func("/status/there-and-back", test_there_and_back);
+    g_test_add_func("/status/nonsense", test_nonsense);
+    g_test_add_func("/status/words", test_words);
+    return g_test_run();
+}

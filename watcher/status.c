@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+//
+// The table of what the daemon tells of itself, and how it is written, read and put into words.
+#include "watcher/status.h"
+
+#include "common/wire.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <string.h>
+
+#define AT(member) offsetof(struct dm_daemon_status, member)
+
+// Adding an item: a row here, and a member in the status of the room that knows it. Items of one
+// group stand together.
+const struct dm_status_item dm_status_items[] = {
+    {"pid", DM_STATUS_GAUGE, "", "process #", "Process id of the daemon", AT(pid)},
+    {"version", DM_STATUS_TEXT, "", "version #", "Version of the daemon", AT(version)},
+    {"turns", DM_STATUS_COUNTER, "", NULL, "Turns of the main loop", AT(turns)},
+    {"io_trips", DM_STATUS_COUNTER, "", NULL, "Jobs of the thread that works on the share",
+     AT(io_trips)},
+
+    {"inbox.online", DM_STATUS_SWITCH, "", "watched|offline",
+     "Whether the share is there and proved to be the one", AT(inbox.online)},
+    {"inbox.folders", DM_STATUS_GAUGE, "", "# folder(s)", "Folders whose name is understood",
+     AT(inbox.folders)},
+    {"inbox.settling", DM_STATUS_GAUGE, "", "# file(s) settling",
+     "Files that are seen and not yet proved finished", AT(inbox.settling)},
+    {"inbox.problem", DM_STATUS_PROBLEM, "", NULL,
+     "Why the share is offline, or is polled instead of watched", AT(inbox.problem)},
+
+    {"engine.state", DM_STATUS_TEXT, "", "#", "What the engine does: idle, starting, warm, waiting",
+     AT(engine.state)},
+    {"engine.job", DM_STATUS_GAUGE, "", "?job #", "Number of the MPI job", AT(engine.job)},
+    {"engine.ranks", DM_STATUS_GAUGE, "", "?# rank(s)", "Ranks of the MPI job", AT(engine.ranks)},
+    {"engine.threads", DM_STATUS_GAUGE, "", "?# thread(s)", "Threads of all ranks together",
+     AT(engine.threads)},
+    {"engine.in_flight", DM_STATUS_GAUGE, "", "?# image(s) in work", "Images that ranks have",
+     AT(engine.in_flight)},
+    {"engine.retry_in_us", DM_STATUS_GAUGE, "us", "?next try in #",
+     "How long the engine waits before it starts the next job", AT(engine.retry_in_us)},
+    {"engine.problem", DM_STATUS_PROBLEM, "", NULL, "Why the engine waits", AT(engine.problem)},
+};
+
+const size_t dm_status_item_count = G_N_ELEMENTS(dm_status_items);
+
+/** The value as a text; (transfer full). */
+static char *value_text(const struct dm_daemon_status *status, const struct dm_status_item *item) {
+    const void *member = (const char *)status + item->offset;
+    switch (item->type) {
+    case DM_STATUS_TEXT:
+        return g_strdup(*(const char *const *)member);
+    case DM_STATUS_PROBLEM:
+        return g_strdup(member);
+    case DM_STATUS_SWITCH:
+        return g_strdup(*(const bool *)member ? "1" : "0");
+    case DM_STATUS_GAUGE:
+    case DM_STATUS_COUNTER:
+        break;
+    }
+    return g_strdup_printf("%" PRId64, *(const int64_t *)member);
+}
+
+char *dm_status_write(const struct dm_daemon_status *status) {
+    GString *text = g_string_new(NULL);
+    for (size_t i = 0; i < dm_status_item_count; i++) {
+        g_autofree char *value = value_text(status, &dm_status_items[i]);
+        g_autofree char *escaped = dm_escape(value);
+        g_string_append_printf(text, "%s\t%s\n", dm_status_items[i].name, escaped);
+    }
+    return g_string_free(text, FALSE);
+}
+
+GHashTable *dm_status_read(const char *text) {
+    GHashTable *values = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    for (size_t i = 0; lines[i] != NULL; i++) {
+        const char *tab = strchr(lines[i], '\t');
+        char *value = tab != NULL ? dm_unescape(tab + 1, strlen(tab + 1)) : NULL;
+        if (value != NULL) {
+            g_hash_table_replace(values, g_strndup(lines[i], (size_t)(tab - lines[i])), value);
+        }
+    }
+    return values;
+}
+
+// ---- in words
+
+static char *switch_word(const char *words, bool on) {
+    const char *bar = strchr(words, '|');
+    return on ? g_strndup(words, (size_t)(bar - words)) : g_strdup(bar + 1);
+}
+
+/** @words with @value for '#'. */
+static char *fill_words(const char *words, const char *value) {
+    GString *text = g_string_new(words);
+    g_string_replace(text, "(s)", strcmp(value, "1") == 0 ? "" : "s", 0);
+    g_string_replace(text, "#", value, 0);
+    return g_string_free(text, FALSE);
+}
+
+char *dm_status_words(const struct dm_status_item *item, const char *value,
+                      char *(*show_us)(int64_t us)) {
+    bool is_set = strcmp(value, "0") != 0 && *value != '\0';
+    const char *words = item->words;
+    if (words == NULL || (*words == '?' && !is_set)) {
+        return NULL;
+    }
+    words += *words == '?';
+    if (item->type == DM_STATUS_SWITCH) {
+        return switch_word(words, is_set);
+    }
+    if (strcmp(item->unit, "us") == 0) {
+        g_autofree char *shown = show_us(g_ascii_strtoll(value, NULL, 10));
+        return fill_words(words, shown);
+    }
+    return fill_words(words, value);
+}

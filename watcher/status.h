@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+//
+// What the daemon tells of itself: one table of items over the status structs of its rooms. The
+// answer of the control socket (here), `dropmill status` and `status --json` (cli/cmd_status.c) are
+// walks over it. Adding an item: a member in the status of the room that knows it, a row in
+// status.c.
+#ifndef DM_WATCHER_STATUS_H
+#define DM_WATCHER_STATUS_H
+
+#include "watcher/engine/engine.h"
+#include "watcher/inbox/inbox.h"
+
+#include <glib.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** Everything, at one moment. */
+struct dm_daemon_status {
+    int64_t pid;
+    const char *version;
+    int64_t turns, io_trips;
+    struct dm_inbox_status inbox;
+    struct dm_engine_status engine;
+};
+
+enum dm_status_type {
+    DM_STATUS_TEXT,    // const char *
+    DM_STATUS_PROBLEM, // char[]: why something is not well; "" if it is
+    DM_STATUS_SWITCH,  // bool
+    DM_STATUS_GAUGE,   // int64_t that goes up and down
+    DM_STATUS_COUNTER, // int64_t that grows from 0 while the daemon runs
+};
+
+struct dm_status_item {
+    /** "inbox.folders"; what stands before the dot is the group, without one it is the daemon. */
+    const char *name;
+    enum dm_status_type type;
+    /** Of a number: "us", or "" for a count. */
+    const char *unit;
+    /**
+     * (nullable) How people are told: '#' is the value, "(s)" an s unless that is 1. A switch has
+     * two words, "watched|offline". A leading '?' leaves out what is 0. Problems stand alone.
+     */
+    const char *words;
+    /** A sentence without its full stop. */
+    const char *help;
+    size_t offset; // into struct dm_daemon_status
+};
+
+/** All items; those of one group stand together. */
+extern const struct dm_status_item dm_status_items[];
+extern const size_t dm_status_item_count;
+
+/**
+ * One line an item: name, tab, value escaped by dm_escape(), newline; (transfer full). Numbers are
+ * decimal, a switch is 0 or 1.
+ */
+char *dm_status_write(const struct dm_daemon_status *status);
+
+/** Read that back: name -> value, both char *; (transfer full). Lines that are none are left out.
+ */
+GHashTable *dm_status_read(const char *text);
+
+/**
+ * How people are told of @item when its value is @value (as read): "2 folders"; (transfer full), or
+ * NULL when they are not. @show_us: how to write a duration, (transfer full).
+ */
+char *dm_status_words(const struct dm_status_item *item, const char *value,
+                      char *(*show_us)(int64_t us));
+
+#endif
