@@ -19,7 +19,8 @@ struct dm_line_socket {
     int fd;
     const char *peer;
     GByteArray *in;
-    size_t in_used; // bytes of in that were given out as lines
+    // Bytes of in that were given out as lines.
+    size_t in_used;
     GByteArray *out;
     size_t out_sent;
 };

@@ -13,7 +13,8 @@
 /** When a batch is full. */
 struct dm_batch_limits {
     int64_t files;
-    int64_t bytes; // of input
+    // Of input.
+    int64_t bytes;
 };
 
 /** What a session has to do and has not reported yet. */
@@ -36,8 +37,7 @@ bool dm_batcher_has_room(const struct dm_load *load, const struct dm_batch_limit
  */
 GPtrArray *dm_batcher_pick(const GPtrArray *rows, const struct dm_batch_limits *limits);
 
-/** Choose the suspect that runs next: the one with the fewest deaths, then the oldest; NULL: none.
- */
+/** Choose the suspect that runs next: fewest deaths first, then the oldest; NULL: none. */
 struct dm_row *dm_batcher_suspect(const GPtrArray *rows);
 
 #endif

@@ -23,8 +23,10 @@ struct dm_engine {
     struct dm_runner_shared shared;
     struct dm_runner *normal;
     struct dm_runner *suspects;
-    GPtrArray *leftovers; // struct dm_reaper
-    guint waiting;        // how many of them are not gone yet
+    // Of struct dm_reaper, one a job.
+    GPtrArray *leftovers;
+    // How many of them are not gone yet.
+    guint waiting;
 };
 
 // ---- what an earlier watcher left behind

@@ -28,23 +28,32 @@
 /** Copied; what it points to is borrowed for the engine's life. */
 struct dm_engine_config {
     struct dm_engine_settings settings;
-    const char *worker;             // path of dropmill-worker, where it was found
-    const char *const *worker_args; // (nullable) NULL-terminated, put behind it
-    const char *runtime_dir;        // ours: each session makes a directory in it
+    // Path of dropmill-worker, where it was found.
+    const char *worker;
+    // (nullable) Its arguments, NULL-terminated.
+    const char *const *worker_args;
+    // Ours: each session makes a directory in it.
+    const char *runtime_dir;
     const char *input_root;
     const char *output_root;
-    bool flat;        // results go straight into output_root, whatever the input's directory
-    int64_t retry_us; // a file whose result cannot be written is tried again after this; 0: 30 s
+    // Results go straight into output_root, whatever the input's directory.
+    bool flat;
+    // A file whose result cannot be written is tried again after this; 0: 30 s.
+    int64_t retry_us;
 };
 
 /** What status shows. */
 struct dm_engine_status {
-    const char *state; // "idle", "starting", "warm", "waiting" (for the next try)
+    // "idle", "starting", "warm", or "waiting" for the next try.
+    const char *state;
     int64_t job;
-    int64_t ranks, threads; // threads: of all ranks together
+    // The threads are those of all ranks together.
+    int64_t ranks, threads;
     int64_t in_flight;
-    int64_t retry_in_us; // when waiting
-    char problem[256];   // why it waits; "" if nothing is wrong
+    // Until the next try.
+    int64_t retry_in_us;
+    // Why it waits; "" if nothing is wrong.
+    char problem[256];
 };
 
 struct dm_engine;
@@ -63,8 +72,7 @@ struct dm_engine *dm_engine_new(const struct dm_engine_config *config, struct dm
  */
 void dm_engine_free(struct dm_engine *engine);
 
-/** Do what is due. Returns when (monotonic us) the next turn is wanted; INT64_MAX: on events only.
- */
+/** Do what is due. Returns when the next turn is wanted (monotonic us); INT64_MAX: on events. */
 int64_t dm_engine_turn(struct dm_engine *engine, int64_t now_us);
 
 void dm_engine_status(const struct dm_engine *engine, int64_t now_us, struct dm_engine_status *ret);

@@ -13,21 +13,32 @@
 
 /** How a session ended. */
 struct dm_ending {
-    bool up;             // it had said hello
-    bool asked;          // we asked it to end, by bye or by a signal, without blaming it
-    bool hung;           // we killed it because it did not answer any more
-    bool broken;         // it broke the line protocol
-    int wait_status;     // of mpirun, as waitpid() gives it
-    const char *problem; // what went wrong first; "" if nothing was noticed
-    const struct dm_mpirun_output *output; // what it wrote to stderr
+    // It had said hello.
+    bool up;
+    // We asked it to end, by bye or by a signal, without blaming it.
+    bool asked;
+    // We killed it because it did not answer any more.
+    bool hung;
+    // It broke the line protocol.
+    bool broken;
+    // That of mpirun, as waitpid() gives it.
+    int wait_status;
+    // What went wrong first; "" if nothing was noticed.
+    const char *problem;
+    // What it wrote to stderr.
+    const struct dm_mpirun_output *output;
 };
 
 /** What an image has to do with the end of its session. */
 enum dm_death {
-    DM_DEATH_INNOCENT, // nothing
-    DM_DEATH_UNKNOWN,  // a rank died and nobody was named: any image that was being worked on
-    DM_DEATH_CRASH,    // named by the rank that crashed
-    DM_DEATH_TIMEOUT,  // named, because it did not come back in time
+    // Nothing.
+    DM_DEATH_INNOCENT,
+    // A rank died and nobody was named: any image that was being worked on.
+    DM_DEATH_UNKNOWN,
+    // Named by the rank that crashed.
+    DM_DEATH_CRASH,
+    // Named, because it did not come back in time.
+    DM_DEATH_TIMEOUT,
     DM_DEATH_COUNT,
 };
 
@@ -35,7 +46,8 @@ enum dm_death {
 struct dm_suspect {
     int64_t id;
     int64_t attempt;
-    bool started; // a thread had taken it up
+    // A thread had taken it up.
+    bool started;
 };
 
 /** Say whether @ending names the task. @ret_cause (nullable) points into @ending. */
@@ -71,7 +83,8 @@ bool dm_health_from_outside(const struct dm_ending *ending);
 /** Back-off of starts: 1, 2, 4 .. 60 s. All zero: nothing has failed. */
 struct dm_backoff {
     int64_t failures;
-    int64_t until_us; // monotonic; no start before
+    // Monotonic; no start before.
+    int64_t until_us;
 };
 
 /** Note a failure. Returns the time until the next try in us. */

@@ -4,7 +4,8 @@
 #include "watcher/engine/in_flight.h"
 
 struct dm_in_flight {
-    GHashTable *by_id; // key: &task->id
+    // The key is &task->id.
+    GHashTable *by_id;
 };
 
 struct dm_in_flight *dm_in_flight_new(void) {

@@ -12,10 +12,13 @@
 #include <stdint.h>
 
 struct dm_task_in_flight {
-    const void *runner; // whose it is
+    // Whose it is.
+    const void *runner;
     int64_t id, attempt;
-    int64_t bytes;      // of input
-    int64_t started_us; // when a thread took it up (monotonic); 0: not yet
+    // Of input.
+    int64_t bytes;
+    // When a thread took it up (monotonic); 0: not yet.
+    int64_t started_us;
 };
 
 struct dm_in_flight;

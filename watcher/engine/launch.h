@@ -12,19 +12,26 @@
 
 /** How large a job is. */
 struct dm_shape {
-    int64_t ranks;        // 0: one for each slot that mpirun finds
-    int64_t threads;      // of each rank; 0: the cores of its host dealt out to the ranks there
-    int64_t memory_bytes; // of each rank; 0: chosen by the worker
+    // 0: one for each slot that mpirun finds.
+    int64_t ranks;
+    // Of each rank; 0: the cores of its host dealt out to the ranks there.
+    int64_t threads;
+    // Of each rank; 0: chosen by the worker.
+    int64_t memory_bytes;
 };
 
 /** All that goes into a command line. */
 struct dm_launch {
     const struct dm_engine_settings *settings;
-    bool remote; // there may be ranks on other hosts: those of the hostfile, if there is one
+    // There may be ranks on other hosts: those of the hostfile, if there is one.
+    bool remote;
     const char *worker;
-    const char *const *worker_args; // (nullable) NULL-terminated
-    const char *dir;                // the session's own, private directory
-    const char *socket;             // where rank 0 finds the watcher
+    // (nullable) NULL-terminated.
+    const char *const *worker_args;
+    // The session's own, private directory.
+    const char *dir;
+    // Where rank 0 finds the watcher.
+    const char *socket;
     struct dm_shape shape;
 };
 

@@ -13,10 +13,13 @@ enum { READS_A_TURN = 8 }; // then the rest of the main loop has its turn
 
 struct dm_link {
     struct dm_link_events events;
-    int listener; // -1 once connected
+    // -1 once connected.
+    int listener;
     guint accept_source, in_source, out_source;
-    struct dm_line_socket *socket; // NULL before rank 0 has connected
-    bool closed;                   // reported
+    // NULL before rank 0 has connected.
+    struct dm_line_socket *socket;
+    // It was reported.
+    bool closed;
 };
 
 static void remove_source(guint *source) {

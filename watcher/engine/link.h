@@ -11,9 +11,11 @@
 
 /** What the other side does. The functions must not free the link. */
 struct dm_link_events {
-    void (*heard)(void *data, const char *lines, size_t length); // what came at once, then each
-    void (*line)(void *data, const char *line);                  // line of it without its LF
-    void (*closed)(void *data, const char *why);                 // once; @why "" when it just ended
+    // What came at once, whole lines; then line() is called for each of them, without its LF.
+    void (*heard)(void *data, const char *lines, size_t length);
+    void (*line)(void *data, const char *line);
+    // Called once; @why is "" when it just ended.
+    void (*closed)(void *data, const char *why);
     void *data;
 };
 

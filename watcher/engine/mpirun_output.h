@@ -15,17 +15,24 @@
 
 /** One crash line. */
 struct dm_crash {
-    char cause[16]; // "SIGSEGV", "TIMEOUT"
-    int64_t id;     // of the task of the thread that crashed; 0 if it had none
+    // "SIGSEGV", "TIMEOUT".
+    char cause[16];
+    // Of the task of the thread that crashed; 0 if it had none.
+    int64_t id;
     int64_t attempt;
 };
 
 struct dm_mpirun_output {
-    GArray *crashes;  // struct dm_crash
-    int rank_signal;  // a rank was killed by this signal, says mpirun; 0: none
-    bool rank_failed; // a rank ended by itself with a failure, says mpirun
-    GString *line;    // the last, unfinished one
-    GString *tail;    // the last complete lines, without mpirun's rulers
+    // Of struct dm_crash.
+    GArray *crashes;
+    // A rank was killed by this signal, says mpirun; 0: none.
+    int rank_signal;
+    // A rank ended by itself with a failure, says mpirun.
+    bool rank_failed;
+    // The last, unfinished one.
+    GString *line;
+    // The last complete lines, without mpirun's rulers.
+    GString *tail;
 };
 
 void dm_mpirun_output_init(struct dm_mpirun_output *output);

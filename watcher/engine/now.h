@@ -9,8 +9,10 @@
 #include <stdint.h>
 
 struct dm_now {
-    int64_t us;     // monotonic
-    int64_t utc_us; // since 1970
+    // Monotonic.
+    int64_t us;
+    // Of the wall, since 1970.
+    int64_t utc_us;
 };
 
 static inline struct dm_now dm_now(void) {

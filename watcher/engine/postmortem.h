@@ -16,14 +16,18 @@
 struct dm_postmortem_case {
     const struct dm_ending *ending;
     int64_t job;
-    const void *runner; // its tasks are still in flight
+    // Its tasks are still in flight.
+    const void *runner;
     bool alone;
 };
 
 struct dm_postmortem {
-    int64_t lost;     // rows that are READY again
-    int64_t suspects; // of them
-    int64_t failed;   // rows that were given up
+    // Rows that are READY again.
+    int64_t lost;
+    // Of these.
+    int64_t suspects;
+    // Rows that were given up.
+    int64_t failed;
 };
 
 /** Settle all RUNNING rows of the session. */

@@ -34,21 +34,32 @@ struct dm_runner {
     bool alone;
     bool remote;
 
-    struct dm_session *session; // NULL: none
-    int64_t job, batch;         // numbers
-    char *story;                // file that tells of it
+    // NULL when there is none.
+    struct dm_session *session;
+    // Their numbers.
+    int64_t job, batch;
+    // The file that tells of the job.
+    char *story;
     bool leaving;
-    int64_t ranks, threads; // of all ranks, as the hello says
-    int64_t results;        // of this session
-    GString *pending;       // task lines whose rows are not committed yet
+    // Of all ranks, as the hello says.
+    int64_t ranks, threads;
+    // Of this session.
+    int64_t results;
+    // Task lines whose rows are not committed yet.
+    GString *pending;
     struct dm_load load;
-    uint64_t asked;   // dm_ledger_written(READY) when the ledger was last asked for work
-    bool drained;     // it had none
-    int64_t heard_us; // when the session last said something, or had nothing to say
-    int64_t check_us; // when to look for an unanswered task
+    // What dm_ledger_written(READY) was when the ledger was last asked for work.
+    uint64_t asked;
+    // The ledger had none.
+    bool drained;
+    // When the session last said something, or had nothing to say.
+    int64_t heard_us;
+    // When to look for an unanswered task.
+    int64_t check_us;
 
     struct dm_backoff backoff;
-    char *remark; // (nullable) of the last hello that had one: said once
+    // (nullable) The remark of the last hello that had one: said once.
+    char *remark;
     char problem[256];
 };
 

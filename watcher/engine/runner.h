@@ -20,12 +20,16 @@ struct dm_runner_shared {
     struct dm_engine_config config;
     struct dm_ledger *ledger;
     struct dm_wake wake;
-    char **env; // of the watcher
+    // The environment of the watcher.
+    char **env;
     bool as_root;
-    bool sync; // the output is on a network file system
+    // The output is on a network file system.
+    bool sync;
     struct dm_in_flight *in_flight;
-    unsigned blocked;   // bits of the reasons (enum dm_reason) that were warned of
-    int64_t blocked_us; // when a result was last blocked
+    // Bits of the reasons (enum dm_reason) that were warned of.
+    unsigned blocked;
+    // When a result was last blocked.
+    int64_t blocked_us;
 };
 
 struct dm_runner;

@@ -66,12 +66,15 @@ struct dm_session {
     int64_t connect_us;
     enum phase phase;
     guint timer;
-    pid_t pid; // of mpirun and of its process group; 0 once it has ended
+    // Of mpirun and of its process group; 0 once it has ended.
+    pid_t pid;
     guint child_source;
-    int output_fd; // stdout and stderr of mpirun
+    // What mpirun writes to stdout and stderr.
+    int output_fd;
     guint output_source;
     struct dm_link *link;
-    struct dm_story *story; // (nullable)
+    // NULL when it cannot be told.
+    struct dm_story *story;
     struct dm_reaper *reaper;
     struct dm_mpirun_output output;
     struct dm_ending ending;

@@ -31,11 +31,15 @@ struct dm_session_events {
 /** Borrowed for the call. */
 struct dm_session_config {
     int64_t job;
-    const char *dir;         // absolute; is made, and removed when all ranks are gone
-    const char *story;       // (nullable) file that its story is written to, see story.h
-    const char *const *argv; // NULL-terminated
-    const char *const *env;  // NULL-terminated
-    int64_t connect_us;      // rank 0 must have said hello within this
+    // Absolute; is made, and removed when all ranks are gone.
+    const char *dir;
+    // (nullable) The file that its story is written to, see story.h.
+    const char *story;
+    // Both NULL-terminated.
+    const char *const *argv;
+    const char *const *env;
+    // Rank 0 must have said hello within this.
+    int64_t connect_us;
 };
 
 struct dm_session;

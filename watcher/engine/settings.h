@@ -11,25 +11,40 @@
 
 /** Limits of a task and of a rank. */
 struct dm_task_limits {
-    int64_t max_file_bytes; // of an input
-    int64_t max_pixels;     // width x height x pages, before and after any step
-    int64_t deadline_us;    // of one task
-    int64_t memory_bytes;   // of all ranks on one machine together; 0: half of the machine's
-    bool jail;              // decoders are held by Landlock and seccomp
+    // Of an input.
+    int64_t max_file_bytes;
+    // The product of width, height and pages, before and after any step.
+    int64_t max_pixels;
+    // Of one task.
+    int64_t deadline_us;
+    // Of all ranks on one machine together; 0: half of the machine's.
+    int64_t memory_bytes;
+    // Decoders are held by Landlock and seccomp.
+    bool jail;
 };
 
 /** Strings are the configuration's; a copy of the struct borrows them. */
 struct dm_engine_settings {
-    char *mpirun;        // program, looked up in PATH
-    char *worker;        // path of dropmill-worker; "": looked for, see dm_find_worker()
-    char *hostfile;      // "" for this machine alone
-    char **mpirun_args;  // (nullable) NULL-terminated, put before the worker
-    int64_t ranks;       // 0: chosen by the engine
-    int64_t threads;     // of each rank; 0: chosen by the engine
-    int64_t idle_us;     // a job without work ends after this
-    int64_t connect_us;  // rank 0 must answer within this
-    int64_t batch_files; // most files of a batch
-    int64_t batch_bytes; // a batch is full at this many bytes of input
+    // A program, looked up in PATH.
+    char *mpirun;
+    // The path of dropmill-worker; "": looked for, see dm_find_worker().
+    char *worker;
+    // "" for this machine alone.
+    char *hostfile;
+    // (nullable) NULL-terminated, put before the worker: the administrator has the last word.
+    char **mpirun_args;
+    // Worker processes; 0: chosen by the engine.
+    int64_t ranks;
+    // Of each rank; 0: chosen by the engine.
+    int64_t threads;
+    // A job without work ends after this.
+    int64_t idle_us;
+    // Rank 0 must answer within this.
+    int64_t connect_us;
+    // The most files of a batch.
+    int64_t batch_files;
+    // A batch is full at this many bytes of input.
+    int64_t batch_bytes;
     struct dm_task_limits limits;
 };
 

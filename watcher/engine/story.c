@@ -20,9 +20,12 @@ enum { JOBS_KEPT = 8 };
 
 struct dm_story {
     int fd;
-    int64_t head_bytes; // where the beginning ends; 0: still within it
-    int64_t bytes;      // of the file
-    GString *line;      // scratch
+    // Where the beginning ends; 0: still within it.
+    int64_t head_bytes;
+    // Of the file.
+    int64_t bytes;
+    // Scratch.
+    GString *line;
 };
 
 // ---- files of a directory

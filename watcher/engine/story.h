@@ -21,10 +21,14 @@
 #define DM_STORY_TAIL_BYTES (128 * 1024)
 
 enum dm_story_line {
-    DM_STORY_NOTE,   // by the watcher
-    DM_STORY_TO,     // to rank 0
-    DM_STORY_FROM,   // from rank 0
-    DM_STORY_OUTPUT, // mpirun's
+    // By the watcher.
+    DM_STORY_NOTE,
+    // To rank 0.
+    DM_STORY_TO,
+    // From rank 0.
+    DM_STORY_FROM,
+    // By mpirun and the ranks, on stderr.
+    DM_STORY_OUTPUT,
 };
 
 struct dm_story;

@@ -22,7 +22,8 @@ struct rig {
     struct dm_engine_config config;
     bool woken;
     int64_t rounds;
-    enum dm_state wanted; // rig_done(): all rows are in this state
+    // What rig_done() waits for: all rows are in this state.
+    enum dm_state wanted;
 };
 
 static GString *log_text; // warnings and messages of the current test
@@ -479,8 +480,7 @@ static void test_flood(void) {
     rig_free(rig);
 }
 
-/** The watcher was killed: its rows are RUNNING, its job's directory is there, a rank still lives.
- */
+/** The watcher was killed: rows are RUNNING, the job's directory is there, a rank still lives. */
 static void test_restart(void) {
     struct rig *rig = rig_new("");
     rig_start(rig);

@@ -26,7 +26,8 @@ struct rig {
     bool up, over;
     int64_t threads;
     int results, starts;
-    struct dm_ending ending; // problem and output are copied
+    // Its problem and its output are copied below.
+    struct dm_ending ending;
     char *problem, *said;
     int crashes;
 };

@@ -25,7 +25,8 @@
 struct fake {
     int fd;
     GString *in;
-    GPtrArray *tasks; // char *: lines that were not answered
+    // Lines that were not answered (char *).
+    GPtrArray *tasks;
 };
 
 static void fake_say(struct fake *fake, const char *text) {
