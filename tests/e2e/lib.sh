@@ -15,6 +15,8 @@
 #   count_in STATE...             how many files are in one of these states, by their names in ledger.h: DONE
 #   is_in PATH STATE [DROP]       whether a file is in this state, dropped so many times
 #   reason_of PATH                why it failed or is parked
+#   new_tree [MORE]               a copy of the sources, and of MORE, with what is built: $tree, its programs in $new
+#   make_it TARGET...             make what is below build/VARIANT there
 #   ok WHAT COMMAND... / is WHAT A B / done_testing
 
 set -u
@@ -196,6 +198,20 @@ is_in() {
 
 reason_of() {
     sql "SELECT reason FROM files WHERE path = '$1'"
+}
+
+new_tree() {
+    variant=$(basename "$BUILD")
+    tree=$WORK/tree
+    new=$tree/build/$variant
+    mkdir -p "$new"
+    (cd "$ROOT" && cp -a Makefile README.md common watcher mpi_worker packaging tests "$@" "$tree")
+    cp -a "$BUILD"/obj "$BUILD"/*.a "$BUILD"/dropmill "$new"
+}
+
+make_it() {
+    env -u MAKEFLAGS -u MAKELEVEL make -C "$tree" -s VARIANT="$variant" "${@/#/build/$variant/}" >"$WORK/make" 2>&1 ||
+        { sed 's/^/# /' "$WORK/make"; return 1; }
 }
 
 no_temporaries() {

@@ -3,8 +3,6 @@
 # An operation is one file and one line. README's example is the file as it stands; made into a new operation, in a
 # copy of the tree, it is known everywhere; and nowhere else does the code name an operation.
 . "$(dirname "$0")/lib.sh"
-variant=$(basename "$BUILD")
-unset MAKEFLAGS MAKELEVEL
 
 # ---- README's story
 
@@ -13,23 +11,15 @@ ok "README shows op_posterize.c as it is" cmp "$WORK/story.c" "$ROOT/mpi_worker/
 
 # ---- one file and one line, in a tree of its own
 
-tree=$WORK/tree
-new=$tree/build/$variant
-mkdir -p "$new"
-(cd "$ROOT" && cp -a Makefile README.md common watcher mpi_worker packaging tests "$tree")
-cp -a "$BUILD"/obj "$BUILD"/*.a "$BUILD"/dropmill "$new"
+new_tree
 sed 's/posterize/testnegate/g; s/posterise/test-negative/' "$WORK/story.c" >"$tree/mpi_worker/ops/op_testnegate.c"
 sed -i 's/^    _(posterize).*/&\n    _(testnegate) \\/' "$tree/mpi_worker/ops/ops.c"
 is "one line more in ops.c" "$(diff "$ROOT/mpi_worker/ops/ops.c" "$tree/mpi_worker/ops/ops.c" | grep -c '^[<>]')" 1
 
-make_it() {
-    make -C "$tree" -s VARIANT="$variant" "build/$variant/dropmill-worker" \
-        "build/$variant/tests/unit/mpi_worker/test_ops_pictures" >"$WORK/make" 2>&1 || { cat "$WORK/make"; false; }
-}
 run_new() {
     "$new/dropmill" --config /dev/null "$@"
 }
-ok "it builds" make_it
+ok "it builds" make_it dropmill-worker tests/unit/mpi_worker/test_ops_pictures
 is "nothing else was compiled but the new file and the list" \
     "$(find "$new/obj" -name '*.o' -newer "$tree/mpi_worker/ops/ops.c" -path '*/ops/*' -printf '%f ' | tr ' ' '\n' | sort | xargs)" \
     "op_testnegate.o ops.o"
@@ -56,7 +46,7 @@ ok "and are brought up to date" grep -q testnegate "$tree/packaging/man/dropmill
 pictures=$new/tests/unit/mpi_worker/test_ops_pictures
 ok "the generic tests pass it" grep -q '^ok.*/ops/promises' <("$pictures" --tap -p /ops/promises 2>&1)
 sed -i 's/DM_PROMISE_TWICE_IS_ONCE/DM_PROMISE_TWICE_IS_NOTHING/' "$tree/mpi_worker/ops/op_testnegate.c"
-make_it
+make_it dropmill-worker tests/unit/mpi_worker/test_ops_pictures
 ok "and find a broken promise" grep -q testnegate <("$pictures" --tap -p /ops/promises 2>&1)
 
 # ---- who names an operation
