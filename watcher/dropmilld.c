@@ -26,6 +26,7 @@
 #include "watcher/recipes.h"
 #include "watcher/status.h"
 #include "watcher/turns.h"
+#include "watcher/worker_program.h"
 
 #include <errno.h>
 #include <fcntl.h>

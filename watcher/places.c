@@ -8,6 +8,7 @@
 #include "common/error.h"
 #include "common/log.h"
 #include "common/path.h"
+#include "watcher/known_shares.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,8 +17,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define WORKER_NAME "dropmill-worker"
-#define LIBEXEC_DIR "/usr/libexec/dropmill"
 #define ID_MIN 8
 #define ID_MAX 64
 
@@ -59,12 +58,26 @@ static char *read_share_id(const char *share, GError **error) {
     return g_steal_pointer(&id);
 }
 
+static char *state_top(const struct dm_config *config) {
+    return *config->state_dir ? g_strdup(config->state_dir) : dm_default_state_dir();
+}
+
+static char *runtime_top(const struct dm_config *config) {
+    return *config->runtime_dir ? g_strdup(config->runtime_dir) : dm_default_runtime_dir();
+}
+
+static bool is_or_was_share(const char *directory, const char *state_dir) {
+    g_autofree char *marker = g_build_filename(directory, DM_ROOT_ID, NULL);
+    g_autofree char *known = dm_known_share_find(state_dir, directory, NULL);
+    return known || g_file_test(marker, G_FILE_TEST_EXISTS);
+}
+
 /** The nearest directory from the working directory upwards that is a share; NULL: none. */
-static char *share_around_here(void) {
+static char *share_around_here(const struct dm_config *config) {
+    g_autofree char *state_dir = state_top(config);
     g_autofree char *directory = g_get_current_dir();
     while (true) {
-        g_autofree char *marker = g_build_filename(directory, DM_ROOT_ID, NULL);
-        if (g_file_test(marker, G_FILE_TEST_EXISTS)) {
+        if (is_or_was_share(directory, state_dir)) {
             return g_steal_pointer(&directory);
         }
         char *parent = g_path_get_dirname(directory);
@@ -77,15 +90,40 @@ static char *share_around_here(void) {
     }
 }
 
-static char *meant_share(const struct dm_config *config, const char *share, GError **error) {
-    g_autofree char *meant = NULL;
+/** The directory that is meant, as it was written; NULL: none. */
+static char *meant_share(const struct dm_config *config, const char *share) {
     if (share && *share) {
-        meant = g_strdup(share);
-    } else if (*config->share) {
-        meant = g_strdup(config->share);
-    } else {
-        meant = share_around_here();
+        return g_strdup(share);
     }
+    return *config->share ? g_strdup(config->share) : share_around_here(config);
+}
+
+/** (transfer full) of @share and @id, too. */
+static struct dm_places *new_places(const struct dm_config *config, char *share, char *id,
+                                    const char *meant) {
+    g_autofree char *state_dir = state_top(config);
+    g_autofree char *runtime_dir = runtime_top(config);
+    struct dm_places *places = g_new0(struct dm_places, 1);
+    places->share = share;
+    places->share_id = id;
+    places->meant = g_canonicalize_filename(meant, NULL);
+    places->ledger = g_build_filename(state_dir, id, "ledger.db", NULL);
+    places->runtime_dir = g_build_filename(runtime_dir, id, NULL);
+    places->control = g_build_filename(runtime_dir, id, "control.sock", NULL);
+    return places;
+}
+
+/** Without links and dots; NULL with errno when it is not there. */
+static char *real_path(const char *path) {
+    char *real = realpath(path, NULL);
+    char *copy = g_strdup(real);
+    free(real);
+    return copy;
+}
+
+struct dm_places *dm_places_find(const struct dm_config *config, const char *share,
+                                 GError **error) {
+    g_autofree char *meant = meant_share(config, share);
     if (!meant) {
         dm_fail(
             error, DM_ERROR_CONFIG,
@@ -93,37 +131,25 @@ static char *meant_share(const struct dm_config *config, const char *share, GErr
             "a share with 'dropmill setup DIR'");
         return NULL;
     }
-    char *absolute = realpath(meant, NULL);
-    if (!absolute) {
+    g_autofree char *real = real_path(meant);
+    if (!real) {
         dm_fail(error, DM_ERROR_CONFIG, "share '%s': %s", meant, g_strerror(errno));
+        return NULL;
     }
-    return absolute;
+    char *id = read_share_id(real, error);
+    return id ? new_places(config, g_steal_pointer(&real), id, meant) : NULL;
 }
 
-struct dm_places *dm_places_find(const struct dm_config *config, const char *share,
-                                 GError **error) {
-    char *absolute = meant_share(config, share, error);
-    if (!absolute) {
+struct dm_places *dm_places_recall(const struct dm_config *config, const char *share) {
+    g_autofree char *meant = meant_share(config, share);
+    if (!meant) {
         return NULL;
     }
-    char *id = read_share_id(absolute, error);
-    if (!id) {
-        free(absolute);
-        return NULL;
-    }
-    g_autofree char *state_dir =
-        *config->state_dir ? g_strdup(config->state_dir) : dm_default_state_dir();
-    g_autofree char *runtime_dir =
-        *config->runtime_dir ? g_strdup(config->runtime_dir) : dm_default_runtime_dir();
-
-    struct dm_places *places = g_new0(struct dm_places, 1);
-    places->share = g_strdup(absolute);
-    places->share_id = id;
-    places->ledger = g_build_filename(state_dir, id, "ledger.db", NULL);
-    places->runtime_dir = g_build_filename(runtime_dir, id, NULL);
-    places->control = g_build_filename(runtime_dir, id, "control.sock", NULL);
-    free(absolute);
-    return places;
+    g_autofree char *state_dir = state_top(config);
+    g_autofree char *canonical = g_canonicalize_filename(meant, NULL);
+    char *known_share = NULL;
+    char *id = dm_known_share_find(state_dir, canonical, &known_share);
+    return id ? new_places(config, known_share, id, meant) : NULL;
 }
 
 void dm_places_free(struct dm_places *places) {
@@ -132,6 +158,8 @@ void dm_places_free(struct dm_places *places) {
     }
     g_free(places->share);
     g_free(places->share_id);
+    g_free(places->meant);
+    g_free(places->away);
     g_free(places->ledger);
     g_free(places->runtime_dir);
     g_free(places->control);
@@ -207,7 +235,10 @@ static bool make_share_dir(const char *path, GError **error) {
 
 bool dm_places_make(const struct dm_places *places, GError **error) {
     g_autofree char *state_dir = g_path_get_dirname(places->ledger);
-    return make_share_dir(state_dir, error) && make_share_dir(places->runtime_dir, error);
+    g_autofree char *top = g_path_get_dirname(state_dir);
+    const char *const paths[] = {places->share, places->meant, NULL};
+    return make_share_dir(state_dir, error) && make_share_dir(places->runtime_dir, error) &&
+           dm_known_share_set(top, places->share_id, paths, error);
 }
 
 char *dm_default_state_dir(void) {
@@ -230,64 +261,4 @@ char *dm_default_runtime_dir(void) {
         return g_build_filename(xdg, "dropmill", NULL);
     }
     return g_strdup_printf("/tmp/dropmill-%u", (unsigned)geteuid());
-}
-
-char *dm_find_worker(const struct dm_config *config, GError **error) {
-    if (*config->engine.worker) {
-        if (access(config->engine.worker, X_OK) == 0) {
-            return g_strdup(config->engine.worker);
-        }
-        dm_fail(error, DM_ERROR_CONFIG, "engine.worker: '%s' cannot be run: %s",
-                config->engine.worker, g_strerror(errno));
-        return NULL;
-    }
-    g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
-    g_autofree char *own_dir = self ? g_path_get_dirname(self) : g_strdup(LIBEXEC_DIR);
-    g_autofree char *prefix = g_path_get_dirname(own_dir); // of PREFIX/bin, PREFIX/sbin
-    char *candidates[] = {
-        g_build_filename(own_dir, WORKER_NAME, NULL),
-        g_build_filename(prefix, "libexec", "dropmill", WORKER_NAME, NULL),
-        g_strdup(LIBEXEC_DIR "/" WORKER_NAME),
-    };
-    char *worker = NULL;
-    for (size_t i = 0; i < G_N_ELEMENTS(candidates) && !worker; i++) {
-        worker = access(candidates[i], X_OK) == 0 ? g_strdup(candidates[i]) : NULL;
-    }
-    if (!worker) {
-        dm_fail(error, DM_ERROR_CONFIG,
-                "the worker program is not there, neither '%s' nor '%s' nor '%s'; set "
-                "engine.worker",
-                candidates[0], candidates[1], candidates[2]);
-    }
-    for (size_t i = 0; i < G_N_ELEMENTS(candidates); i++) {
-        g_free(candidates[i]);
-    }
-    return worker;
-}
-
-struct dm_catalogue *dm_read_catalogue(const char *worker, const char *const *args,
-                                       GError **error) {
-    g_autoptr(GPtrArray) argv = g_ptr_array_new();
-    g_ptr_array_add(argv, (gpointer)worker);
-    g_ptr_array_add(argv, (gpointer) "--catalogue");
-    for (; args != NULL && *args != NULL; args++) {
-        g_ptr_array_add(argv, (gpointer)*args);
-    }
-    g_ptr_array_add(argv, NULL);
-    g_autofree char *text = NULL;
-    g_autofree char *complaint = NULL;
-    g_autoptr(GError) why = NULL;
-    int status = 0;
-    if (!g_spawn_sync(NULL, (char **)argv->pdata, NULL, G_SPAWN_DEFAULT, NULL, NULL, &text,
-                      &complaint, &status, &why)) {
-        dm_fail(error, DM_ERROR_CONFIG, "the worker '%s' cannot be run: %s", worker, why->message);
-        return NULL;
-    }
-    if (!g_spawn_check_wait_status(status, &why)) {
-        cut_to_line(complaint);
-        dm_fail(error, DM_ERROR_REMOTE, "the worker '%s' did not print its catalogue: %s%s%s",
-                worker, why->message, *complaint ? ": " : "", complaint);
-        return NULL;
-    }
-    return dm_catalogue_parse(text, error);
 }

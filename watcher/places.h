@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// Where things are: the share that is meant, its identity, its ledger and control socket, the
-// worker. What both dropmilld and dropmill must find the same way.
+// Where things are: the share that is meant, its identity, its ledger and control socket. What both
+// dropmilld and dropmill must find the same way.
 #ifndef DM_WATCHER_PLACES_H
 #define DM_WATCHER_PLACES_H
 
-#include "common/catalogue.h"
 #include "watcher/config.h"
 
 #include <glib.h>
@@ -14,6 +13,8 @@
 struct dm_places {
     char *share;
     char *share_id;    // from .dropmill/root.id
+    char *meant;       // the share as it was written, made absolute; perhaps by way of links
+    char *away;        // (nullable) why its identity cannot be read: all this is from memory
     char *ledger;      // STATE_DIR/<share id>/ledger.db, never on the share
     char *runtime_dir; // RUNTIME_DIR/<share id>: sessions
     char *control;     // RUNTIME_DIR/<share id>/control.sock
@@ -25,6 +26,14 @@ struct dm_places {
  * setup`).
  */
 struct dm_places *dm_places_find(const struct dm_config *config, const char *share, GError **error);
+
+/**
+ * The same by what is remembered of the last time that it was watched; nothing on the share is
+ * touched. NULL: none is meant, or it is not known.
+ */
+struct dm_places *dm_places_recall(const struct dm_config *config, const char *share);
+
+/** Accepts NULL. */
 void dm_places_free(struct dm_places *places);
 
 /**
@@ -39,7 +48,10 @@ void dm_places_sign_lock(int lock_fd);
  */
 char *dm_places_watcher(const struct dm_places *places, int64_t *ret_pid);
 
-/** Make the state and runtime directories of a share (0700). Errors: DM_ERROR_SYSTEM. */
+/**
+ * Make the state and runtime directories of a share (0700) and remember where it is, for
+ * dm_places_recall(). Errors: DM_ERROR_SYSTEM.
+ */
 bool dm_places_make(const struct dm_places *places, GError **error);
 
 /**
@@ -49,15 +61,5 @@ bool dm_places_make(const struct dm_places *places, GError **error);
  */
 char *dm_default_state_dir(void);
 char *dm_default_runtime_dir(void);
-
-/**
- * The worker: as configured, else beside this program, else in ../libexec/dropmill from there, else
- * in /usr/libexec/dropmill; (transfer full).
- */
-char *dm_find_worker(const struct dm_config *config, GError **error);
-
-/** Run `WORKER --catalogue` with @args (nullable, NULL-terminated) and parse it. Errors:
- * DM_ERROR_CONFIG, DM_ERROR_REMOTE. */
-struct dm_catalogue *dm_read_catalogue(const char *worker, const char *const *args, GError **error);
 
 #endif

@@ -6,6 +6,8 @@
 #include "common/error.h"
 #include "common/path.h"
 #include "watcher/control.h"
+#include "watcher/status.h"
+#include "watcher/worker_program.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -19,11 +21,49 @@ const struct dm_config *dm_cli_config(struct dm_cli *cli, GError **error) {
     return cli->config;
 }
 
+/**
+ * While the share is away, or another file system is in its place, its daemon still knows it, and
+ * so do we by what it has left in the state directory. If that daemon answers, nothing on the share
+ * is touched, which may hang.
+ */
+static struct dm_places *find_places(const struct dm_cli *cli, GError **error) {
+    struct dm_places *known = dm_places_recall(cli->config, cli->share_option);
+    g_autofree char *answer = known ? dm_control_ask(known->control, "status", NULL) : NULL;
+    if (answer) {
+        return known;
+    }
+    g_autoptr(GError) why = NULL;
+    struct dm_places *found = dm_places_find(cli->config, cli->share_option, &why);
+    if (found) {
+        dm_places_free(known);
+        return found;
+    }
+    if (known) {
+        known->away = g_strdup(why->message);
+        return known;
+    }
+    g_propagate_error(error, g_steal_pointer(&why));
+    return NULL;
+}
+
 const struct dm_places *dm_cli_places(struct dm_cli *cli, GError **error) {
     if (!cli->places && dm_cli_config(cli, error)) {
-        cli->places = dm_places_find(cli->config, cli->share_option, error);
+        cli->places = find_places(cli, error);
     }
     return cli->places;
+}
+
+char *dm_cli_share_problem(const struct dm_places *places, GHashTable *live) {
+    const char *online = live ? g_hash_table_lookup(live, "inbox.online") : NULL;
+    if (online && strcmp(online, "0") == 0) {
+        return g_strdup(g_hash_table_lookup(live, "inbox.problem"));
+    }
+    return g_strdup(places->away);
+}
+
+GHashTable *dm_cli_ask_daemon(const struct dm_places *places) {
+    g_autofree char *answer = dm_control_ask(places->control, "status", NULL);
+    return answer ? dm_status_read(answer) : NULL;
 }
 
 const char *dm_cli_worker(struct dm_cli *cli, GError **error) {

@@ -53,6 +53,15 @@ const char *dm_cli_worker(struct dm_cli *cli, GError **error);
  */
 bool dm_cli_ledger(struct dm_cli *cli, struct dm_ledger **ret_ledger, GError **error);
 
+/** What the share's daemon tells of itself, see dm_status_read(); NULL when it does not answer. */
+GHashTable *dm_cli_ask_daemon(const struct dm_places *places);
+
+/**
+ * Why the share is away, by its daemon's word (@live, nullable) or because we cannot read its
+ * identity; NULL when it is not. (transfer full)
+ */
+char *dm_cli_share_problem(const struct dm_places *places, GHashTable *live);
+
 /**
  * Who watches the share without answering us: another user's daemon has its ledger and its control
  * socket elsewhere. The name (transfer full), "" if unknown; NULL if nobody or ours. @ret_pid:

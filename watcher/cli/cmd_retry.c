@@ -5,6 +5,7 @@
 #include "watcher/cli/commands.h"
 #include "watcher/cli/json.h"
 
+#include "common/error.h"
 #include "common/fsutil.h"
 #include "common/path.h"
 #include "watcher/control.h"
@@ -197,8 +198,16 @@ static void finish(struct retry *retry) {
 }
 
 static int open_rooms(struct retry *retry, GError **error) {
-    g_autofree char *failed = g_build_filename(retry->cli->places->share, DM_DIR_FAILED, NULL);
-    g_autofree char *inbox = g_build_filename(retry->cli->places->share, DM_DIR_INBOX, NULL);
+    const struct dm_places *places = retry->cli->places;
+    g_autoptr(GHashTable) live = dm_cli_ask_daemon(places);
+    g_autofree char *problem = dm_cli_share_problem(places, live);
+    if (problem) {
+        dm_fail(error, DM_ERROR_TRANSIENT, "nothing can be moved while the share is away: %s",
+                problem);
+        return EX_UNAVAILABLE;
+    }
+    g_autofree char *failed = g_build_filename(places->share, DM_DIR_FAILED, NULL);
+    g_autofree char *inbox = g_build_filename(places->share, DM_DIR_INBOX, NULL);
     retry->failed_fd = dm_open_root(failed, error);
     if (retry->failed_fd < 0) {
         return EX_UNAVAILABLE;

@@ -6,7 +6,6 @@
 #include "watcher/cli/output.h"
 
 #include "common/path.h"
-#include "watcher/control.h"
 #include "watcher/status.h"
 
 #include <stdio.h>
@@ -38,11 +37,6 @@ struct status {
     GPtrArray *parked;   // of struct dm_row
     GPtrArray *problems; // of struct dm_folder_problem
 };
-
-static GHashTable *ask_daemon(const char *control) {
-    g_autofree char *answer = dm_control_ask(control, "status", NULL);
-    return answer ? dm_status_read(answer) : NULL;
-}
 
 /** Say whether the ledger that we see is that of the daemon, if one runs. */
 static bool is_ours(const struct status *status) {
@@ -201,6 +195,7 @@ static void print_problems(const struct status *status) {
 
 static void print_status(const struct status *status) {
     printf("share    %s\n", status->places->share);
+    print_problem(status->places->away ? status->places->away : "");
     print_live(status);
     if (!is_ours(status)) {
         return;
@@ -281,6 +276,8 @@ static void write_status(const struct status *status) {
     dm_json_object(json, NULL);
     dm_json_text(json, "share", status->places->share);
     dm_json_text(json, "share_id", status->places->share_id);
+    g_autofree char *problem = dm_cli_share_problem(status->places, status->live);
+    dm_json_text(json, "share_problem", problem ? problem : "");
     write_live(json, status);
     if (is_ours(status)) {
         write_counts(json, status);
@@ -320,7 +317,7 @@ static int run(struct dm_cli *cli, char **arguments) {
     if (!dm_cli_ledger(cli, &ledger, &error)) {
         return dm_cli_fail(error);
     }
-    struct status status = {.places = cli->places, .live = ask_daemon(cli->places->control)};
+    struct status status = {.places = cli->places, .live = dm_cli_ask_daemon(cli->places)};
     if (!status.live) {
         status.stranger = dm_cli_stranger(cli->places, &status.stranger_pid);
     }

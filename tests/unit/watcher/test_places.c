@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Finding the share, its directories and the worker.
+// Finding the share and its directories, also from memory.
 #include "watcher/places.h"
 
 #include "common/error.h"
@@ -190,58 +190,66 @@ static void test_make_refuses_symlink(struct fixture *fixture, const void *data)
     dm_places_free(places);
 }
 
-static void write_program(struct fixture *fixture, const char *text) {
-    write_file(fixture->root, "worker", text);
-    set_text(&fixture->config->engine.worker, g_build_filename(fixture->root, "worker", NULL));
-    g_chmod(fixture->config->engine.worker, 0755);
+// ---- a share that is away
+
+static void assert_recalled(struct fixture *fixture, const char *share) {
+    struct dm_places *places = dm_places_recall(fixture->config, share);
+    g_assert_nonnull(places);
+    g_autofree char *ledger = g_build_filename(fixture->root, "state", ID, "ledger.db", NULL);
+    g_assert_cmpstr(places->share, ==, fixture->share);
+    g_assert_cmpstr(places->share_id, ==, ID);
+    g_assert_cmpstr(places->ledger, ==, ledger);
+    dm_places_free(places);
 }
 
-static void test_worker(struct fixture *fixture, const void *data) {
-    (void)data;
-    g_autoptr(GError) error = NULL;
-    set_text(&fixture->config->engine.worker, g_strdup("/nonexistent/worker"));
-    g_assert_null(dm_find_worker(fixture->config, &error));
-    g_assert_error(error, DM_ERROR, DM_ERROR_CONFIG);
-    g_clear_error(&error);
-
-    write_program(fixture, "#!/bin/sh\n");
-    g_autofree char *worker = dm_find_worker(fixture->config, &error);
-    g_assert_no_error(error);
-    g_assert_cmpstr(worker, ==, fixture->config->engine.worker);
+static void assert_unknown(struct fixture *fixture, const char *share) {
+    g_assert_null(dm_places_recall(fixture->config, share));
 }
 
-static void test_catalogue(struct fixture *fixture, const void *data) {
-    (void)data;
+static void watch(struct fixture *fixture, const char *share) {
     g_autoptr(GError) error = NULL;
-    g_assert_null(dm_read_catalogue("/nonexistent/worker", NULL, &error));
-    g_assert_error(error, DM_ERROR, DM_ERROR_CONFIG);
-    g_clear_error(&error);
-
-    write_program(fixture, "#!/bin/sh\necho 'no libvips' >&2\necho more >&2\nexit 3\n");
-    g_assert_null(dm_read_catalogue(fixture->config->engine.worker, NULL, &error));
-    g_assert_error(error, DM_ERROR, DM_ERROR_REMOTE);
-    g_assert_nonnull(strstr(error->message, "no libvips"));
-    g_assert_null(strstr(error->message, "more"));
-    g_clear_error(&error);
-
-    write_program(fixture, "#!/bin/sh\necho nonsense\n");
-    g_assert_null(dm_read_catalogue(fixture->config->engine.worker, NULL, &error));
-    g_assert_error(error, DM_ERROR, DM_ERROR_REMOTE);
-    g_clear_error(&error);
-
-    static const struct dm_operation gray = {
-        .name = "gray", .aliases = "", .summary = "To gray", .group = "tone", .example = "gray"};
-    struct dm_catalogue *catalogue = dm_catalogue_new();
-    dm_catalogue_add_operation(catalogue, &gray);
-    g_autofree char *text = dm_catalogue_print(catalogue);
-    dm_catalogue_free(catalogue);
-    g_autofree char *script = g_strdup_printf(
-        "#!/bin/sh\n[ \"$1\" = --catalogue ] || exit 1\ncat <<'END'\n%sEND\n", text);
-    write_program(fixture, script);
-    catalogue = dm_read_catalogue(fixture->config->engine.worker, NULL, &error);
+    struct dm_places *places = dm_places_find(fixture->config, share, &error);
     g_assert_no_error(error);
-    g_assert_nonnull(dm_catalogue_find(catalogue, "gray"));
-    dm_catalogue_free(catalogue);
+    g_assert_true(dm_places_make(places, &error));
+    g_assert_no_error(error);
+    dm_places_free(places);
+}
+
+static void test_recalled_while_away(struct fixture *fixture, const void *data) {
+    (void)data;
+    assert_unknown(fixture, fixture->share);
+    g_autofree char *link = g_build_filename(fixture->root, "a\nlink", NULL);
+    g_assert_cmpint(symlink("share", link), ==, 0);
+    watch(fixture, link);
+    g_autofree char *elsewhere = g_build_filename(fixture->root, "elsewhere", NULL);
+    g_assert_cmpint(g_rename(fixture->share, elsewhere), ==, 0);
+
+    assert_recalled(fixture, fixture->share);
+    assert_recalled(fixture, link);
+    assert_unknown(fixture, elsewhere);
+    assert_unknown(fixture, NULL);
+    g_assert_cmpint(g_mkdir(fixture->share, 0755), ==, 0);
+    g_assert_cmpint(chdir(fixture->share), ==, 0);
+    assert_recalled(fixture, NULL);
+}
+
+static void test_recalled_where_it_was_last(struct fixture *fixture, const void *data) {
+    (void)data;
+    watch(fixture, fixture->share);
+    g_autofree char *elsewhere = g_build_filename(fixture->root, "elsewhere", NULL);
+    g_assert_cmpint(g_rename(fixture->share, elsewhere), ==, 0);
+    watch(fixture, elsewhere);
+    assert_unknown(fixture, fixture->share);
+}
+
+static void test_one_share_a_path(struct fixture *fixture, const void *data) {
+    (void)data;
+    watch(fixture, fixture->share);
+    write_file(fixture->share, DM_ROOT_ID, "another-share\n");
+    watch(fixture, fixture->share);
+    struct dm_places *places = dm_places_recall(fixture->config, fixture->share);
+    g_assert_cmpstr(places->share_id, ==, "another-share");
+    dm_places_free(places);
 }
 
 int main(int argc, char **argv) {
@@ -255,8 +263,9 @@ int main(int argc, char **argv) {
         {"/places/watcher", test_watcher},
         {"/places/make", test_make},
         {"/places/make_refuses_symlink", test_make_refuses_symlink},
-        {"/places/worker", test_worker},
-        {"/places/catalogue", test_catalogue},
+        {"/places/recalled_while_away", test_recalled_while_away},
+        {"/places/recalled_where_it_was_last", test_recalled_where_it_was_last},
+        {"/places/one_share_a_path", test_one_share_a_path},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(tests); i++)
         g_test_add(tests[i].name, struct fixture, NULL, set_up, tests[i].test, tear_down);
