@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
 // dropmill process: the same engine and worker as the daemon's, without daemon and share. A ledger
-// in memory holds one row a file, all READY from the start; this file plays inbox (nothing has to
-// settle) and outbox (names, failures). Inputs: process_inputs.c. Names: process_publish.c. What is
-// told at the end: process_report.c.
+// in memory holds one row a file, all READY from the start. Inputs: process_inputs.c. What inbox
+// and outbox would do: process_rows.c; names: process_publish.c. What is told at the end:
+// process_report.c.
 #include "watcher/cli/commands.h"
 #include "watcher/cli/process_inputs.h"
 #include "watcher/cli/process_publish.h"
 #include "watcher/cli/process_report.h"
+#include "watcher/cli/process_rows.h"
 #include "watcher/cli/progress.h"
 
 #include "common/chain.h"
@@ -30,7 +31,6 @@
 #include <unistd.h>
 
 #define TICK_MS 200
-#define CHANGES_MAX 3
 // A job that could not be started for so long, tried again and again, will not start.
 #define PATIENCE_US (15 * G_USEC_PER_SEC)
 
@@ -59,115 +59,30 @@ struct process {
     char *output_dir;  // absolute
     char *runtime_dir; // ours alone, removed at the end
     struct dm_ledger *ledger;
+    struct dm_process_rows rows;
     struct dm_engine *engine;
     struct dm_turns *turns;
-    size_t finished;
     struct dm_progress progress;
-    int64_t progress_us; // when a file was last finished
-    int signal;          // that ended the run; 0: none
-    GError *failure;     // that ended the run
+    int signal;      // that ended the run; 0: none
+    GError *failure; // that ended the run
 };
 
 static void free_chain(struct dm_chain **chain) {
     dm_chain_free(*chain);
 }
 
-static void finish(struct process *process, const struct dm_row *row) {
-    struct dm_input *input = g_hash_table_lookup(process->inputs->by_path, row->path);
-    if (input->finished) {
-        return;
-    }
-    input->finished = true;
-    process->finished++;
-    process->progress_us = g_get_monotonic_time();
-    if (process->finished == process->inputs->list->len) {
-        dm_turns_quit(process->turns);
-    }
-}
-
-static bool has_its_turn(const struct process *process, const struct dm_row *row) {
-    const struct dm_input *input = g_hash_table_lookup(process->inputs->by_path, row->path);
-    return !input->earlier || input->earlier->finished;
-}
-
-static void publish(struct process *process, struct dm_row *row) {
-    g_autoptr(GError) error = NULL;
-    if (dm_publish_result(&process->publisher, row, &error)) {
-        dm_ledger_move(process->ledger, row, DM_FACT_PUBLISHED);
-        dm_ledger_move(process->ledger, row, DM_FACT_RETIRED);
-    } else {
-        dm_publish_discard(&process->publisher, row);
-        row->reason = DM_REASON_CANNOT_WRITE;
-        row->not_before_utc_us = INT64_MAX; // this run does not try again
-        dm_row_set(&row->message, error->message);
-        dm_ledger_move(process->ledger, row, DM_FACT_BLOCKED);
-    }
-    finish(process, row);
-}
-
-/** Changed while it was read: take it as it is now, but not for ever. */
-static void settle_again(struct process *process, struct dm_row *row) {
-    struct dm_input *input = g_hash_table_lookup(process->inputs->by_path, row->path);
-    g_autofree char *path = g_strconcat("/", row->path, NULL);
-    if (input->finished) {
-        return;
-    }
-    if (++input->changes > CHANGES_MAX ||
-        dm_fingerprint_at(AT_FDCWD, path, &row->fingerprint, NULL) != 0) {
-        row->reason = DM_REASON_CHANGED;
-        dm_ledger_save(process->ledger, row);
-        finish(process, row);
-        return;
-    }
-    dm_ledger_move(process->ledger, row, DM_FACT_SETTLED);
-}
-
-static void for_each(struct process *process, const struct dm_query *query,
-                     void (*act)(struct process *process, struct dm_row *row)) {
-    GPtrArray *rows = dm_ledger_list(process->ledger, query);
-    for (guint i = 0; i < rows->len; i++) {
-        act(process, g_ptr_array_index(rows, i));
-    }
-    g_ptr_array_unref(rows);
-}
-
-static void act_on_computed(struct process *process, struct dm_row *row) {
-    if (has_its_turn(process, row)) {
-        publish(process, row);
-    }
-}
-
-/** The temporary of a job that died; the engine takes the row again once it is gone. */
-static void act_on_litter(struct process *process, struct dm_row *row) {
-    dm_publish_discard(&process->publisher, row);
-    dm_ledger_save(process->ledger, row);
-}
-
-static void act_on_end(struct process *process, struct dm_row *row) {
-    finish(process, row);
-}
-
-/** What inbox and outbox would do. */
-static int64_t do_the_rest(void *data, int64_t now_us) {
-    (void)now_us;
-    struct process *process = data;
-    static const struct {
-        struct dm_query query;
-        void (*act)(struct process *process, struct dm_row *row);
-    } duties[] = {
-        {{.states = 1u << DM_STATE_COMPUTED}, act_on_computed},
-        {{.states = 1u << DM_STATE_READY | 1u << DM_STATE_SEEN, .litter = true}, act_on_litter},
-        {{.states = 1u << DM_STATE_SEEN}, settle_again},
-        {{.states = 1u << DM_STATE_FAILED | 1u << DM_STATE_PARKED}, act_on_end},
-    };
-    for (size_t i = 0; i < G_N_ELEMENTS(duties); i++) {
-        for_each(process, &duties[i].query, duties[i].act);
-    }
-    return INT64_MAX;
-}
-
 static int64_t engine_turn(void *room, int64_t now_us) {
     return dm_engine_turn(room, now_us);
+}
+
+/** Inbox and outbox. */
+static int64_t rows_turn(void *data, int64_t now_us) {
+    struct process *process = data;
+    dm_process_rows_turn(&process->rows, now_us);
+    if (process->rows.finished == process->inputs->list->len) {
+        dm_turns_quit(process->turns);
+    }
+    return INT64_MAX;
 }
 
 /** Now and then: the progress line, and whether the job starts at all. */
@@ -176,12 +91,13 @@ static int on_tick(void *data) {
     int64_t now_us = g_get_monotonic_time();
     struct dm_engine_status status;
     dm_engine_status(process->engine, now_us, &status);
-    if (strcmp(status.state, "waiting") == 0 && now_us - process->progress_us > PATIENCE_US) {
+    if (strcmp(status.state, "waiting") == 0 && now_us - process->rows.finished_us > PATIENCE_US) {
         dm_fail(&process->failure, DM_ERROR_REMOTE, "the MPI job does not start: %s",
                 status.problem);
         dm_turns_quit(process->turns);
     }
-    dm_progress_show(&process->progress, process->finished, process->inputs->list->len, now_us);
+    dm_progress_show(&process->progress, process->rows.finished, process->inputs->list->len,
+                     now_us);
     return G_SOURCE_CONTINUE;
 }
 
@@ -204,13 +120,12 @@ static bool fill_ledger(struct process *process, const char *chain, GError **err
     if (!process->ledger) {
         return false;
     }
-    for (guint i = 0; i < process->inputs->list->len; i++) {
-        const struct dm_input *input = g_ptr_array_index(process->inputs->list, i);
-        struct dm_row *row =
-            dm_ledger_insert(process->ledger, input->path, chain, &input->fingerprint);
-        dm_ledger_move(process->ledger, row, DM_FACT_SETTLED);
-        dm_row_free(row);
-    }
+    process->rows = (struct dm_process_rows){
+        .ledger = process->ledger,
+        .inputs = process->inputs,
+        .publisher = &process->publisher,
+    };
+    dm_process_rows_insert(&process->rows, chain);
     return dm_ledger_commit(process->ledger, error);
 }
 
@@ -250,22 +165,21 @@ static bool start_engine(struct process *process, GError **error) {
 }
 
 static void run_loop(struct process *process) {
-    process->progress.start_us = process->progress_us = g_get_monotonic_time();
+    process->progress.start_us = process->rows.finished_us = g_get_monotonic_time();
     const guint sources[] = {
         g_unix_signal_add(SIGINT, on_interrupt, process),
         g_unix_signal_add(SIGTERM, on_terminate, process),
         g_timeout_add(TICK_MS, on_tick, process),
     };
     dm_turns_add(process->turns, "engine", engine_turn, process->engine);
-    dm_turns_add(process->turns, "inbox and outbox", do_the_rest, process);
+    dm_turns_add(process->turns, "inbox and outbox", rows_turn, process);
     g_autoptr(GError) error = NULL;
     if (!dm_turns_run(process->turns, &error) && process->failure == NULL) {
         process->failure = g_steal_pointer(&error);
     }
     dm_progress_wipe(&process->progress);
     dm_engine_free(process->engine); // no rank is left: what lies about now is litter
-    static const struct dm_query litter = {.litter = true};
-    for_each(process, &litter, act_on_litter);
+    dm_process_rows_discard(&process->rows);
     for (size_t i = 0; i < G_N_ELEMENTS(sources); i++) {
         g_source_remove(sources[i]);
     }
