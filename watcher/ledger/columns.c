@@ -73,13 +73,35 @@ char *dm_columns_insert_text(void) {
     return g_string_free(text, FALSE);
 }
 
-char *dm_columns_update_text(void) {
+/** Parameters keep their numbers, whether a column is left out or not. */
+static GString *update_text(bool with_state) {
     GString *text = g_string_new("UPDATE file SET ");
+    const char *comma = "";
     for (size_t i = 0; i < G_N_ELEMENTS(file_columns); i++) {
-        g_string_append_printf(text, "%s%s = ?%zu", i > 0 ? ", " : "", file_columns[i].name, i + 2);
+        size_t offset = file_columns[i].offset;
+        bool fixed = offset == offsetof(struct dm_row, path) ||
+                     (offset == offsetof(struct dm_row, state) && !with_state);
+        if (!fixed) {
+            g_string_append_printf(text, "%s%s = ?%zu", comma, file_columns[i].name, i + 2);
+            comma = ", ";
+        }
     }
     g_string_append(text, " WHERE id = ?1");
+    return text;
+}
+
+int dm_columns_from(void) {
+    return (int)G_N_ELEMENTS(file_columns) + 2;
+}
+
+char *dm_columns_move_text(void) {
+    GString *text = update_text(true);
+    g_string_append_printf(text, " AND state = ?%d", dm_columns_from());
     return g_string_free(text, FALSE);
+}
+
+char *dm_columns_save_text(void) {
+    return g_string_free(update_text(false), FALSE);
 }
 
 // ---- values

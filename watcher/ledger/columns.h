@@ -13,12 +13,18 @@
 /** "id, state, ...": what dm_columns_take() reads; (transfer full), as all texts here. */
 char *dm_columns_list(void);
 
-/** Write a whole row: parameter 1 is the id (NULL for a new one), then what dm_columns_bind()
- * binds. */
+/**
+ * Write a row: a new one; all that may change in one that is in the state dm_columns_from(); the
+ * same but its state, whatever that is.
+ */
 char *dm_columns_insert_text(void);
-char *dm_columns_update_text(void);
+char *dm_columns_move_text(void);
+char *dm_columns_save_text(void);
 
-/** Bind all of @row. */
+/** The parameter of dm_columns_move_text() that is the state before. */
+int dm_columns_from(void);
+
+/** Bind @row to one of these texts. */
 void dm_columns_bind(sqlite3_stmt *statement, const struct dm_row *row);
 
 /** The row that @statement, a SELECT of dm_columns_list(), stands at; (transfer full). */

@@ -18,15 +18,17 @@ static const char *const statement_texts[STATEMENT_COUNT] = {
     [GET_FILE] = "SELECT * FROM file WHERE id = ?",
     [FIND_FILE] = "SELECT * FROM file WHERE path = ?",
     [COUNT_FILES] = "SELECT state, count(id) FROM file GROUP BY state",
-    [DELETE_FILE] = "DELETE FROM file WHERE id = ?",
+    [DELETE_FILE] = "DELETE FROM file WHERE id = ? AND state = ?",
     [ADD_HISTORY] = "INSERT INTO history(utc_us, path, fact, state, reason, message)"
                     " VALUES (?, ?, ?, ?, ?, ?)",
     [LIST_HISTORY] = "SELECT utc_us, path, fact, state, reason, message FROM history"
                      " ORDER BY id DESC LIMIT ?",
     [LIST_PATH_HISTORY] = "SELECT utc_us, path, fact, state, reason, message FROM history"
                           " WHERE path = ?2 ORDER BY id DESC LIMIT ?1",
-    [EXPIRE_HISTORY] = "DELETE FROM history WHERE utc_us < ?",
-    [EXPIRE_FILES] = "DELETE FROM file WHERE state = ?2 AND state_utc_us < ?1 AND temp = x''",
+    // The oldest lines come first: none is looked at behind the first that is young enough.
+    [EXPIRE_HISTORY] = "DELETE FROM history WHERE id < coalesce((SELECT id FROM history"
+                       " WHERE utc_us >= ? ORDER BY id LIMIT 1), 9223372036854775807)",
+    [EXPIRE_FILES] = "DELETE FROM file WHERE state = 5 AND state_utc_us < ? AND temp = x''",
     [GET_OUTPUT] = "SELECT owner, placed FROM output WHERE path = ?",
     [CLAIM_OUTPUT] = "INSERT INTO output(path, owner) VALUES (?, ?)"
                      " ON CONFLICT(path) DO NOTHING",
@@ -64,8 +66,11 @@ static char *whole_text(enum statement which) {
     if (which == INSERT_FILE) {
         return dm_columns_insert_text();
     }
-    if (which == UPDATE_FILE) {
-        return dm_columns_update_text();
+    if (which == MOVE_FILE) {
+        return dm_columns_move_text();
+    }
+    if (which == SAVE_FILE) {
+        return dm_columns_save_text();
     }
     g_autofree char *columns = dm_columns_list();
     g_auto(GStrv) parts = g_strsplit(statement_texts[which], "*", 2);
@@ -85,6 +90,7 @@ sqlite3_stmt *dm_db_read(struct dm_ledger *ledger, enum statement which) {
 
 bool dm_db_step(struct dm_ledger *ledger, sqlite3_stmt *statement) {
     int code = sqlite3_step(statement);
+    ledger->stats.steps++;
     if (code != SQLITE_ROW && code != SQLITE_DONE) {
         dm_db_stick(ledger);
     }
@@ -104,8 +110,59 @@ sqlite3_stmt *dm_db_write(struct dm_ledger *ledger, enum statement which) {
         }
         dm_db_run(ledger, begin);
         ledger->in_transaction = ledger->failure == NULL;
+        ledger->stats.transactions++;
     }
     return dm_db_read(ledger, which);
+}
+
+// ---- how many rows are in each state
+
+static void count_by_reading(struct dm_ledger *ledger) {
+    memset(ledger->counts, 0, sizeof(ledger->counts));
+    sqlite3_stmt *statement = dm_db_read(ledger, COUNT_FILES);
+    while (statement != NULL && dm_db_step(ledger, statement)) {
+        ledger->counts[sqlite3_column_int(statement, 0)] = sqlite3_column_int64(statement, 1);
+    }
+    sqlite3_reset(statement);
+    ledger->counted = !ledger->read_only && ledger->failure == NULL;
+}
+
+void dm_db_count_rows(struct dm_ledger *ledger, enum dm_state state, int64_t more) {
+    ledger->counts[state] += more; // in vain, if they are not counted
+}
+
+unsigned dm_db_states_with_rows(struct dm_ledger *ledger, unsigned states) {
+    if (ledger->read_only) {
+        return states;
+    }
+    if (!ledger->counted) {
+        count_by_reading(ledger);
+    }
+    for (unsigned state = 0; state < DM_STATE_COUNT; state++) {
+        states &= ledger->counts[state] > 0 ? ~0u : ~(1u << state);
+    }
+    return states;
+}
+
+void dm_ledger_count(struct dm_ledger *ledger, int64_t ret_counts[DM_STATE_COUNT]) {
+    if (!ledger->counted) {
+        count_by_reading(ledger);
+    }
+    memcpy(ret_counts, ledger->counts, sizeof(ledger->counts));
+}
+
+bool dm_ledger_has(struct dm_ledger *ledger, unsigned states) {
+    int64_t counts[DM_STATE_COUNT], sum = 0;
+    dm_ledger_count(ledger, counts);
+    for (unsigned state = 0; state < DM_STATE_COUNT; state++) {
+        sum += states & 1u << state ? counts[state] : 0;
+    }
+    return sum > 0;
+}
+
+void dm_ledger_stats(const struct dm_ledger *ledger, struct dm_ledger_stats *ret) {
+    *ret = ledger->stats;
+    ret->rows_written = dm_ledger_changes(ledger);
 }
 
 // ---- opening, committing, closing
@@ -120,13 +177,16 @@ void dm_ledger_set_clock(struct dm_ledger *ledger, int64_t (*utc_us)(void *data)
     ledger->utc_data = data;
 }
 
+/** The checkpoint waits for the disk, in the main loop: fewer of them, for a WAL of 16 MB. */
+static const char settings[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+                               "PRAGMA wal_autocheckpoint = 4000;";
+
 static bool set_up(struct dm_ledger *ledger, bool read_only, GError **error) {
     sqlite3_busy_timeout(ledger->db, 5000);
     if (read_only) {
         return dm_schema_check(ledger->db, ledger->path, error);
     }
-    if (sqlite3_exec(ledger->db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;", NULL,
-                     NULL, NULL) != SQLITE_OK) {
+    if (sqlite3_exec(ledger->db, settings, NULL, NULL, NULL) != SQLITE_OK) {
         return dm_fail(error, DM_ERROR_SYSTEM, "cannot open the ledger '%s': %s", ledger->path,
                        sqlite3_errmsg(ledger->db));
     }
@@ -137,7 +197,8 @@ struct dm_ledger *dm_ledger_open(const char *path, bool read_only, GError **erro
     struct dm_ledger *ledger = g_new0(struct dm_ledger, 1);
     ledger->path = g_strdup(path);
     dm_ledger_set_clock(ledger, wall_clock, NULL);
-    ledger->queries = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    ledger->listings = g_hash_table_new(NULL, NULL);
+    ledger->read_only = read_only;
     int flags = read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
     if (sqlite3_open_v2(path, &ledger->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
         dm_fail(error, DM_ERROR_SYSTEM, "cannot open the ledger '%s': %s", path,
@@ -161,11 +222,11 @@ void dm_ledger_free(struct dm_ledger *ledger) {
     }
     GHashTableIter iter;
     gpointer statement;
-    g_hash_table_iter_init(&iter, ledger->queries);
+    g_hash_table_iter_init(&iter, ledger->listings);
     while (g_hash_table_iter_next(&iter, NULL, &statement)) {
         sqlite3_finalize(statement);
     }
-    g_hash_table_unref(ledger->queries);
+    g_hash_table_unref(ledger->listings);
     sqlite3_close(ledger->db); // rolls back an open transaction
     g_clear_error(&ledger->failure);
     g_free(ledger->path);
@@ -180,6 +241,7 @@ bool dm_ledger_commit(struct dm_ledger *ledger, GError **error) {
         }
         if (ledger->failure != NULL) {
             sqlite3_exec(ledger->db, "ROLLBACK", NULL, NULL, NULL);
+            ledger->counted = false;
         }
         ledger->in_transaction = false;
     }

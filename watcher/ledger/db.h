@@ -35,7 +35,8 @@ enum statement {
     CLEAR_PROBLEM,
     LIST_PROBLEMS,
     INSERT_FILE,
-    UPDATE_FILE,
+    MOVE_FILE,
+    SAVE_FILE,
     STATEMENT_COUNT,
 };
 
@@ -43,13 +44,19 @@ struct dm_ledger {
     sqlite3 *db;
     char *path;
     sqlite3_stmt *statements[STATEMENT_COUNT];
-    GHashTable *queries; // text of a listing -> its prepared statement
+    GHashTable *listings; // see listing.c
     bool in_transaction;
     uint64_t written[DM_STATE_COUNT]; // rows, by the state that they were then in
     int64_t (*utc_us)(void *data);    // the clock
     void *utc_data;
     GError *failure; // the first one since the last commit
+    bool read_only;
+    bool counted; // `counts` is true: how many rows are in each state
+    int64_t counts[DM_STATE_COUNT];
+    struct dm_ledger_stats stats;
 };
+
+#define DM_STATES_ALL ((1u << DM_STATE_COUNT) - 1)
 
 /** Keep the first failure; nothing is read or written after it until the commit has reported it. */
 void dm_db_stick(struct dm_ledger *ledger);
@@ -65,6 +72,15 @@ sqlite3_stmt *dm_db_write(struct dm_ledger *ledger, enum statement which);
 
 /** Step once. Returns whether there is a row; the caller resets the statement. */
 bool dm_db_step(struct dm_ledger *ledger, sqlite3_stmt *statement);
+
+/**
+ * Rows have come to a state, or left it. Only we write: so the counts are kept, and a state without
+ * rows need not be asked for. A reader does not know what was written since.
+ */
+void dm_db_count_rows(struct dm_ledger *ledger, enum dm_state state, int64_t more);
+
+/** Which of @states (bits) may have rows. */
+unsigned dm_db_states_with_rows(struct dm_ledger *ledger, unsigned states);
 
 /** Step a statement without rows, and reset it. */
 void dm_db_run(struct dm_ledger *ledger, sqlite3_stmt *statement);

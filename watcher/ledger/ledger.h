@@ -36,7 +36,7 @@
 //   settled     SEEN                                          READY
 //   changed     SEEN READY RUNNING COMPUTED PUBLISHED PARKED  SEEN
 //   dispatched  READY                                         RUNNING     attempt + 1
-//   lost        RUNNING COMPUTED PUBLISHED                    READY       the job died; the temporary
+//   lost        RUNNING COMPUTED PUBLISHED                    READY       the job died: temporary
 //                                                                         or result is not there
 //   computed    RUNNING                                       COMPUTED
 //   refused     READY RUNNING                                 FAILED
@@ -189,6 +189,17 @@ uint64_t dm_ledger_changes(const struct dm_ledger *ledger);
  */
 uint64_t dm_ledger_written(const struct dm_ledger *ledger, enum dm_state state);
 
+/** What the ledger has done since it was opened. */
+struct dm_ledger_stats {
+    // Calls of sqlite3_step(): one a row read, one a statement.
+    uint64_t steps;
+    // Begun, to write.
+    uint64_t transactions;
+    // Of any table: what dm_ledger_changes() says.
+    uint64_t rows_written;
+};
+void dm_ledger_stats(const struct dm_ledger *ledger, struct dm_ledger_stats *ret);
+
 /** Which rows: all conditions hold; zero means "any". */
 struct dm_query {
     // Bits 1u << DM_STATE_x.
@@ -212,15 +223,22 @@ struct dm_query {
     int64_t job;
 };
 
-/** The rows that @query asks for, in order of id: a GPtrArray of struct dm_row (transfer full). */
+/**
+ * The rows that @query asks for, in order of id, or with `due_utc_us` of the time when they are
+ * due: a GPtrArray of struct dm_row (transfer full). It costs what it returns, however many rows
+ * are in these states; a state without rows costs nothing.
+ */
 GPtrArray *dm_ledger_list(struct dm_ledger *ledger, const struct dm_query *query);
 
 /** One row by id or path, or NULL; (transfer full). */
 struct dm_row *dm_ledger_get(struct dm_ledger *ledger, int64_t id);
 struct dm_row *dm_ledger_find(struct dm_ledger *ledger, const char *path);
 
-/** How many rows are in each state. */
+/** How many rows are in each state. Costs nothing but in a read-only ledger, which counts them. */
 void dm_ledger_count(struct dm_ledger *ledger, int64_t ret_counts[DM_STATE_COUNT]);
+
+/** Whether a row is in one of @states (bits 1u << DM_STATE_x). Costs the same. */
+bool dm_ledger_has(struct dm_ledger *ledger, unsigned states);
 
 /** A new file in state SEEN, to be made by @chain ("": not known yet); (transfer full). */
 struct dm_row *dm_ledger_insert(struct dm_ledger *ledger, const char *path, const char *chain,
@@ -232,11 +250,12 @@ struct dm_row *dm_ledger_insert(struct dm_ledger *ledger, const char *path, cons
  * CHANGED and DROPPED reset attempt, suspect, crashes, reason, message, retired; DROPPED counts the
  * generation and the time seen; BLOCKED remembers where it was parked from; GONE deletes (do not
  * use @row again but to free it). A fact that the grid forbids is a programming mistake, and so is
- * a row that does not hold what it should: assertion.
+ * a row that does not hold what it should: assertion. A row that another has moved since @row was
+ * read is not written: a failure.
  */
 void dm_ledger_move(struct dm_ledger *ledger, struct dm_row *row, enum dm_fact fact);
 
-/** Write all fields of @row; its state is not changed and nothing is added to the history. */
+/** Write the fields of @row but path and state; nothing is added to the history. */
 void dm_ledger_save(struct dm_ledger *ledger, const struct dm_row *row);
 
 /**

@@ -3,6 +3,10 @@
 // Migrations: see schema.h. Paths are BLOBs: they are bytes, not text.
 #include "watcher/ledger/schema.h"
 
+#include "watcher/ledger/ledger.h"
+
+#include <assert.h>
+
 static const char *const migrations[] = {
     "CREATE TABLE file("
     "  id INTEGER PRIMARY KEY AUTOINCREMENT," // never used twice: temporaries carry it
@@ -41,10 +45,25 @@ static const char *const migrations[] = {
 
     // Which names were placed was not known: an owner found its own file there and replaced it.
     "ALTER TABLE output ADD COLUMN placed INTEGER NOT NULL DEFAULT 0;"
-    "UPDATE output SET placed = 1;",
+    "UPDATE output SET placed = 1;"
+    // Each listing comes from an index that has its rows in its order, whatever lies beside them.
+    "DROP INDEX file_by_state;"
+    "DROP INDEX file_to_retire;"
+    "DROP INDEX file_with_temp;"
+    "CREATE INDEX file_by_state ON file(state);"
+    "CREATE INDEX file_suspect ON file(state, suspect) WHERE suspect = 1;"
+    "CREATE INDEX file_with_temp ON file(state) WHERE temp != x'';"
+    "CREATE INDEX file_in_inbox ON file(state, path) WHERE state = 0 OR state = 1 OR state = 7;"
+    "CREATE INDEX file_done ON file(state, state_utc_us) WHERE state = 5;"
+    "CREATE INDEX file_to_retire ON file(state, retired) WHERE state = 6 AND retired = 0;"
+    "CREATE INDEX file_due ON file(state, not_before_utc_us) WHERE state = 7;",
 };
 
 enum { VERSION = sizeof(migrations) / sizeof(migrations[0]) };
+
+static_assert(DM_STATE_SEEN == 0 && DM_STATE_READY == 1 && DM_STATE_DONE == 5 &&
+                  DM_STATE_FAILED == 6 && DM_STATE_PARKED == 7,
+              "the indexes name these numbers, and so does every ledger on disk");
 
 static int version_of(sqlite3 *db) {
     sqlite3_stmt *statement;

@@ -162,9 +162,9 @@ void dm_ledger_expire(struct dm_ledger *ledger, int64_t before_utc_us) {
             return;
         }
         sqlite3_bind_int64(statement, 1, before_utc_us);
-        if (sqlite3_bind_parameter_count(statement) > 1) {
-            sqlite3_bind_int(statement, 2, DM_STATE_DONE);
-        }
         dm_db_run(ledger, statement);
+        if (expiring[i] == EXPIRE_FILES) {
+            dm_db_count_rows(ledger, DM_STATE_DONE, -sqlite3_changes(ledger->db));
+        }
     }
 }

@@ -252,6 +252,20 @@ static void test_queries(void) {
     dm_ledger_free(ledger);
 }
 
+/** The counts that the ledger keeps are those that another reads from its file. */
+static void expect_counts(struct dm_ledger *ledger, const char *path) {
+    g_assert_true(dm_ledger_commit(ledger, NULL));
+    struct dm_ledger *reader = dm_ledger_open(path, true, NULL);
+    int64_t kept[DM_STATE_COUNT], read[DM_STATE_COUNT];
+    dm_ledger_count(ledger, kept);
+    dm_ledger_count(reader, read);
+    for (int state = 0; state < DM_STATE_COUNT; state++) {
+        g_assert_cmpint(kept[state], ==, read[state]);
+        g_assert_cmpint(dm_ledger_has(ledger, 1u << state), ==, read[state] > 0);
+    }
+    dm_ledger_free(reader);
+}
+
 static char *new_path(void) {
     g_autofree char *dir = g_dir_make_tmp("dropmill-XXXXXX", NULL);
     return g_build_filename(dir, "ledger.db", NULL);
@@ -279,6 +293,57 @@ static void test_only_commits_last(void) {
     g_assert_cmpuint(count(reader, (struct dm_query){0}), ==, 1);
     dm_ledger_free(reader);
     remove_ledger(path);
+}
+
+static void test_counts(void) {
+    g_autofree char *path = new_path();
+    struct dm_ledger *ledger = dm_ledger_open(path, false, NULL);
+    g_assert_false(dm_ledger_has(ledger, 1u << DM_STATE_SEEN));
+    for (int state = 0; state < DM_STATE_COUNT; state++) {
+        dm_row_free(in_state(ledger, (enum dm_state)state));
+    }
+    expect_counts(ledger, path);
+    struct dm_row *row = dm_ledger_find(ledger, "gray/ready.jpg");
+    dm_ledger_move(ledger, row, DM_FACT_GONE);
+    dm_row_free(row);
+    dm_ledger_expire(ledger, INT64_MAX);
+    expect_counts(ledger, path);
+    g_assert_false(dm_ledger_has(ledger, 1u << DM_STATE_READY | 1u << DM_STATE_DONE));
+    dm_ledger_free(ledger);
+    remove_ledger(path);
+}
+
+static void test_stale_row(void) {
+    static const enum dm_fact late[] = {DM_FACT_GONE, DM_FACT_SETTLED};
+    for (size_t i = 0; i < G_N_ELEMENTS(late); i++) {
+        struct dm_ledger *ledger = dm_ledger_open(":memory:", false, NULL);
+        struct dm_row *stale = drop(ledger, "gray/a.jpg");
+        g_assert_true(dm_ledger_commit(ledger, NULL));
+        DM_AUTO_ROW struct dm_row *row = dm_ledger_get(ledger, stale->id);
+        row_move(ledger, row, DM_FACT_SETTLED);
+        dm_ledger_move(ledger, stale, late[i]);
+        g_autoptr(GError) error = NULL;
+        g_assert_false(dm_ledger_commit(ledger, &error));
+        g_assert_error(error, DM_ERROR, DM_ERROR_SYSTEM);
+        g_assert_nonnull(strstr(error->message, "cannot move 'gray/a.jpg'"));
+        g_assert_true(dm_ledger_has(ledger, 1u << DM_STATE_SEEN)); // as it was before
+        dm_row_free(stale);
+        dm_ledger_free(ledger);
+    }
+}
+
+static void test_stats(void) {
+    struct dm_ledger *ledger = dm_ledger_open(":memory:", false, NULL);
+    struct dm_ledger_stats before, after;
+    dm_ledger_stats(ledger, &before);
+    dm_row_free(drop(ledger, "gray/a.jpg"));
+    g_assert_true(dm_ledger_commit(ledger, NULL));
+    g_assert_true(dm_ledger_commit(ledger, NULL)); // of nothing
+    dm_ledger_stats(ledger, &after);
+    g_assert_cmpuint(after.steps - before.steps, ==, 3); // begin, insert, commit
+    g_assert_cmpuint(after.transactions - before.transactions, ==, 1);
+    g_assert_cmpuint(after.rows_written - before.rows_written, ==, 1);
+    dm_ledger_free(ledger);
 }
 
 static void test_failure_sticks(void) {
@@ -420,6 +485,9 @@ int main(int argc, char **argv) {
     g_test_add_func("/ledger/clock", test_clock);
     g_test_add_func("/ledger/queries", test_queries);
     g_test_add_func("/ledger/only-commits-last", test_only_commits_last);
+    g_test_add_func("/ledger/counts", test_counts);
+    g_test_add_func("/ledger/stale-row", test_stale_row);
+    g_test_add_func("/ledger/stats", test_stats);
     g_test_add_func("/ledger/failure-sticks", test_failure_sticks);
     g_test_add_func("/ledger/cannot-open", test_cannot_open);
     g_test_add_func("/ledger/claims", test_claims);

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+//
+// What SQLite does for each listing that the program makes: it sorts nothing, reads no whole table,
+// and a listing costs what it returns, with many rows in each state as with few. Looks inside the
+// ledger: plans, and the steps of SQLite's machine, which are no matter of time.
+#include "watcher/ledger/db.h"
+
+#include <string.h>
+
+#define IN(state) (1u << DM_STATE_##state)
+#define IN_INBOX (IN(SEEN) | IN(READY) | IN(PARKED))
+
+/** To add one: grep dm_ledger_list and dm_courier_gather. */
+static const struct {
+    const char *who;
+    struct dm_query query;
+    bool all; // asks for all that there is, and so costs more where more is
+} listings[] = {
+    {"outbox: results", {.states = IN(COMPUTED), .limit = 256}, false},
+    {"outbox: a group of originals", {.states = IN(PUBLISHED), .limit = 256}, false},
+    {"outbox: originals of failures", {.states = IN(FAILED), .not_retired = true, .limit = 256}, 0},
+    {"outbox: stale temporaries",
+     {.states = IN(SEEN) | IN(READY) | IN(FAILED), .litter = true, .limit = 256},
+     false},
+    {"outbox: parked and due", {.states = IN(PARKED), .due_utc_us = 50, .limit = 256}, false},
+    {"outbox: parked", {.states = IN(PARKED), .limit = 256}, false},
+    {"engine: work",
+     {.states = IN(READY), .no_litter = true, .no_suspects = true, .limit = 512},
+     0},
+    {"engine: suspects", {.states = IN(READY), .no_litter = true, .suspects = true, .limit = 9}, 0},
+    {"engine: of a session", {.states = IN(RUNNING), .job = 3}, true},
+    {"engine: of an earlier watcher", {.states = IN(RUNNING)}, true},
+    {"inbox: of a directory", {.states = IN_INBOX, .under = "small"}, false},
+    {"inbox: of the inbox", {.states = IN_INBOX}, true},
+    {"inbox: of others", {.states = IN(SEEN)}, true},
+    {"cli: one state", {.states = IN(DONE)}, true},
+    {"cli: below a directory", {.under = "small"}, false},
+    {"cli: one state below a directory", {.states = IN(DONE), .under = "small"}, false},
+    {"cli: some states below it", {.states = IN(DONE) | IN(SEEN), .under = "small"}, false},
+    {"process: the same as the outbox", {.states = IN(READY) | IN(SEEN), .litter = true}, true},
+    {"process: temporaries at the end", {.litter = true}, true},
+    {"process: ends", {.states = IN(FAILED) | IN(PARKED)}, true},
+    {"process: all", {0}, true},
+};
+
+/** Rows in every state: a few of each kind, ten in the directory "small", the others in "large". */
+static const char fill[] =
+    "WITH RECURSIVE number(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM number WHERE n + 1 < %d)"
+    " INSERT INTO file(state, path, chain, suspect, temp, retired, not_before_utc_us, job)"
+    " SELECT %d, CAST(iif(n < 10, 'small/', 'large/') || n || '-%d.jpg' AS BLOB), 'gray', n "
+    "BETWEEN 30 AND 49,"
+    "  iif(n < 40 OR %d IN (2, 3), CAST('t' || n AS BLOB), x''), n >= 60 AND %d IN (5, 6),"
+    "  iif(%d = 7, n + 1, 0), 3 FROM number";
+
+static struct dm_ledger *filled(int rows) {
+    struct dm_ledger *ledger = dm_ledger_open(":memory:", false, NULL);
+    for (int state = 0; state < DM_STATE_COUNT; state++) {
+        g_autofree char *text = g_strdup_printf(fill, rows, state, state, state, state, state);
+        char *why = NULL;
+        sqlite3_exec(ledger->db, text, NULL, NULL, &why);
+        g_assert_cmpstr(why, ==, NULL);
+    }
+    return ledger;
+}
+
+static guint list(struct dm_ledger *ledger, size_t i) {
+    g_autoptr(GPtrArray) rows = dm_ledger_list(ledger, &listings[i].query);
+    return rows->len;
+}
+
+/** Every statement of a listing that was made. */
+static GPtrArray *statements_of(const struct dm_ledger *ledger) {
+    GPtrArray *statements = g_ptr_array_new();
+    GHashTableIter iter;
+    gpointer statement;
+    g_hash_table_iter_init(&iter, ledger->listings);
+    while (g_hash_table_iter_next(&iter, NULL, &statement)) {
+        g_ptr_array_add(statements, statement);
+    }
+    return statements;
+}
+
+/** The plan, its lines joined. */
+static char *plan_of(struct dm_ledger *ledger, const char *text) {
+    g_autofree char *explain = g_strconcat("EXPLAIN QUERY PLAN ", text, NULL);
+    GString *plan = g_string_new(NULL);
+    sqlite3_stmt *statement;
+    g_assert_cmpint(sqlite3_prepare_v2(ledger->db, explain, -1, &statement, NULL), ==, SQLITE_OK);
+    while (sqlite3_step(statement) == SQLITE_ROW) {
+        g_string_append_printf(plan, "%s; ", (const char *)sqlite3_column_text(statement, 3));
+    }
+    sqlite3_finalize(statement);
+    return g_string_free(plan, FALSE);
+}
+
+static void expect_good_plan(struct dm_ledger *ledger, const char *text, bool may_scan) {
+    g_autofree char *plan = plan_of(ledger, text);
+    g_test_message("%s: %s", text, plan);
+    g_assert_null(strstr(plan, "TEMP B-TREE"));
+    g_assert_true(may_scan || strstr(plan, "SCAN") == NULL);
+}
+
+static void test_listings(void) {
+    struct dm_ledger *ledger = filled(100);
+    for (size_t i = 0; i < G_N_ELEMENTS(listings); i++) {
+        g_assert_cmpuint(list(ledger, i), >, 0);
+    }
+    g_autoptr(GPtrArray) statements = statements_of(ledger);
+    g_assert_cmpuint(statements->len, >, 20);
+    for (guint i = 0; i < statements->len; i++) {
+        const char *text = sqlite3_sql(statements->pdata[i]);
+        expect_good_plan(ledger, text, strstr(text, "WHERE") == NULL);
+    }
+    dm_ledger_free(ledger);
+}
+
+/** Statements that read a table from one end and stop, or that are for the whole of it. */
+static bool may_scan(enum statement which) {
+    return which == COUNT_FILES || which == LIST_HISTORY || which == EXPIRE_HISTORY ||
+           which == LIST_PROBLEMS;
+}
+
+static void test_statements(void) {
+    struct dm_ledger *ledger = dm_ledger_open(":memory:", false, NULL);
+    for (int which = COMMIT + 1; which < STATEMENT_COUNT; which++) {
+        sqlite3_stmt *statement = dm_db_read(ledger, (enum statement)which);
+        g_assert_nonnull(statement);
+        expect_good_plan(ledger, sqlite3_sql(statement), may_scan((enum statement)which));
+    }
+    dm_ledger_free(ledger);
+}
+
+/** How many steps of its machine SQLite takes for a listing. */
+static int cost(struct dm_ledger *ledger, size_t i) {
+    list(ledger, i); // counts, and prepares what it needs
+    g_autoptr(GPtrArray) statements = statements_of(ledger);
+    int sum = 0;
+    for (guint s = 0; s < statements->len; s++) {
+        sqlite3_stmt_status(statements->pdata[s], SQLITE_STMTSTATUS_VM_STEP, 1);
+    }
+    list(ledger, i);
+    for (guint s = 0; s < statements->len; s++) {
+        sum += sqlite3_stmt_status(statements->pdata[s], SQLITE_STMTSTATUS_VM_STEP, 1);
+    }
+    return sum;
+}
+
+static void test_cost(void) {
+    struct dm_ledger *few = filled(1000);
+    struct dm_ledger *many = filled(10000);
+    for (size_t i = 0; i < G_N_ELEMENTS(listings); i++) {
+        g_test_message("%s", listings[i].who);
+        if (!listings[i].all) {
+            g_assert_cmpint(cost(many, i), ==, cost(few, i));
+        }
+    }
+    dm_ledger_free(many);
+    dm_ledger_free(few);
+}
+
+static void test_empty_states(void) {
+    struct dm_ledger *ledger = dm_ledger_open(":memory:", false, NULL);
+    g_assert_false(dm_ledger_has(ledger, DM_STATES_ALL));
+    struct dm_ledger_stats before, after;
+    dm_ledger_stats(ledger, &before);
+    for (size_t i = 0; i < G_N_ELEMENTS(listings); i++) {
+        if (listings[i].query.states != 0) {
+            g_assert_cmpuint(list(ledger, i), ==, 0);
+        }
+    }
+    dm_ledger_stats(ledger, &after);
+    g_assert_cmpuint(after.steps, ==, before.steps);
+    dm_ledger_free(ledger);
+}
+
+int main(int argc, char **argv) {
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/ledger/plans/listings", test_listings);
+    g_test_add_func("/ledger/plans/statements", test_statements);
+    g_test_add_func("/ledger/plans/cost", test_cost);
+    g_test_add_func("/ledger/plans/empty-states", test_empty_states);
+    return g_test_run();
+}
