@@ -69,8 +69,9 @@ COMMON_SRC := $(wildcard common/*.c)
 WATCHER_SRC := $(filter-out watcher/dropmilld.c,$(wildcard watcher/*.c)) \
     $(wildcard watcher/ledger/*.c watcher/inbox/*.c watcher/engine/*.c watcher/outbox/*.c)
 CLI_SRC := $(wildcard watcher/cli/*.c)
-WORKER_SRC := $(filter-out mpi_worker/main.c,$(wildcard mpi_worker/*.c)) \
-    $(wildcard mpi_worker/codec/*.c mpi_worker/image/*.c mpi_worker/kernels/*.c mpi_worker/ops/*.c)
+JOB_SRC := $(wildcard mpi_worker/job/*.c)
+WORKER_SRC := $(JOB_SRC) $(wildcard mpi_worker/task/*.c mpi_worker/ops/*.c mpi_worker/codec/*.c \
+    mpi_worker/image/*.c mpi_worker/kernels/*.c)
 
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 PROGRAMS := $(B)/dropmilld $(B)/dropmill $(B)/dropmill-worker
@@ -89,7 +90,8 @@ $(B)/obj/common/%.o $(B)/obj/tests/unit/common/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS)
 $(B)/obj/watcher/%.o $(B)/obj/tests/unit/watcher/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WATCHER_CFLAGS)
 $(B)/obj/mpi_worker/%.o $(B)/obj/tests/unit/mpi_worker/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WORKER_CFLAGS)
 $(B)/obj/mpi_worker/kernels/%.o: ROOM_CFLAGS = $(CFLAGS_kernels)
-$(B)/obj/mpi_worker/schedule.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(MPI_CFLAGS)
+$(B)/obj/mpi_worker/job/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS)
+$(B)/obj/mpi_worker/job/transport.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(MPI_CFLAGS)
 
 $(B)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -205,7 +207,7 @@ hostile:
 # ---- fuzzing: clang's libFuzzer over the parsers, FUZZ_SECONDS each
 
 FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZED_SRC := $(filter-out mpi_worker/schedule.c,$(WORKER_SRC))
+FUZZED_SRC := $(filter-out $(JOB_SRC),$(WORKER_SRC)) mpi_worker/job/crash.c
 FUZZ_SECONDS ?= 20
 
 .PHONY: fuzz
@@ -254,7 +256,6 @@ uninstall:
 # ---- measuring -----------------------------------------------------------------------------------
 
 BENCH := $(B)/tests/bench
-BENCH_ROOMS := schedule coordinator feed pool handout pace leash crash
 BENCH_ARGS :=
 
 $(B)/obj/tests/bench/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WORKER_CFLAGS)
@@ -268,8 +269,7 @@ $(BENCH)/kernels $(BENCH)/pipeline_pool: $(BENCH)/%: $(B)/obj/tests/bench/%.o $(
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -rdynamic $(WORKER_LIBS) $(GLIB_LIBS) -lpthread
-$(BENCH)/fake_worker: $(B)/obj/tests/bench/fake_worker.o \
-    $(BENCH_ROOMS:%=$(B)/obj/mpi_worker/%.o) $(B)/libcommon.a
+$(BENCH)/fake_worker: $(B)/obj/tests/bench/fake_worker.o $(call obj,$(JOB_SRC)) $(B)/libcommon.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) $(MPI_LIBS) $(GLIB_LIBS) -lpthread

@@ -3,25 +3,34 @@
 // dropmill-worker: one rank of a dropmill session, started by mpirun, or the printer of the
 // catalogue.
 //
-//   main.c       options                        schedule.c     the session's loop; all of MPI
-//   feed.c       lines from and to the watcher  coordinator.c  rank 0's book
-//   handout.c    who gets what                  pace.c         how long to sleep
-//   pool.c       threads, one task each         pipeline.c     a task from open to temporary file
-//   cell.c       the decoder's thread           jail.c         what it may ask of the kernel
-//   plan.c       chain -> checked steps         picture.c      decode, steps, encode
-//   crash.c      last words                     leash.c        dying with the watcher
-//   ops/         operations                     codec/         formats
-//   image/       libvips pictures               kernels/       pixels
+// It reads from here to there; each room knows those below and right of it only by their doors:
+//
+//   main.c                  options
+//   job/                    the engine of a job; knows no pictures
+//     transport.c             all of MPI              rank.c             the loop of a rank
+//     feed.c                  lines of the watcher    coordinator.c      rank 0's book
+//     scheduler.c             who gets what           pace.c             how long to sleep
+//     pool.c                  threads, one task each  die_with_parent.c  dying with the watcher
+//     crash.c                 last words
+//   task/                   one task; knows no MPI
+//     task.c                  open to temporary       files.c            the two files
+//     sandbox.c               the decoder's thread    jail.c             what it may ask the kernel
+//     plan.c, plan_cache.c    chain -> checked steps  memory_budget.c    who may decode now
+//     picture.c               decode, steps, encode   apply.c            steps onto one picture
+//   ops/                    one file an operation
+//   codec/                  formats
+//   image/                  libvips' lazy pictures: nodes, windows, strips, colour spaces
+//   kernels/                pixels, in plain C
 #include "common/catalogue.h"
 #include "common/colour.h"
 #include "common/error.h"
 #include "common/log.h"
 #include "mpi_worker/image/vips_setup.h"
-#include "mpi_worker/jail.h"
+#include "mpi_worker/job/rank.h"
 #include "mpi_worker/ops/op.h"
 #include "mpi_worker/ops/watermarks.h"
-#include "mpi_worker/pipeline.h"
-#include "mpi_worker/schedule.h"
+#include "mpi_worker/task/jail.h"
+#include "mpi_worker/task/task.h"
 
 #include <glib.h>
 #include <stdio.h>
@@ -81,8 +90,8 @@ static int print_version(void) {
     return puts("dropmill-worker " DM_VERSION) != EOF ? EX_OK : EX_IOERR;
 }
 
-static void run_task(void *pipeline, const struct dm_task *task, struct dm_result *ret) {
-    dm_pipeline_run(pipeline, task, ret);
+static void run_task(void *shared, const struct dm_task *task, struct dm_result *ret) {
+    dm_task_run(shared, task, ret);
 }
 
 /** What the decoders are not held by; NULL when they are. */
@@ -110,21 +119,23 @@ static bool read_background(const struct options *options, struct dm_colour *ret
 static int run_session(const struct options *options) {
     GError *error = NULL;
     struct dm_colour background;
-    struct dm_pipeline *pipeline = NULL;
-    if (!load_watermarks(options, &error) ||
-        !(pipeline = dm_pipeline_new(options->memory_bytes, !options->no_jail, &error))) {
+    struct dm_task_shared *shared = NULL;
+    if (load_watermarks(options, &error)) {
+        shared = dm_task_shared_new(options->memory_bytes, !options->no_jail, &error);
+    }
+    if (shared == NULL) {
         return fail(error);
     }
     read_background(options, &background);
-    dm_pipeline_set_background(pipeline, background);
-    struct dm_schedule_options schedule = {
+    dm_task_shared_set_background(shared, background);
+    struct dm_rank_options rank = {
         .socket_path = options->session,
         .threads = options->threads,
         .remark = jail_remark(options),
-        .work = {.run = run_task, .thread_end = dm_pipeline_thread_end, .data = pipeline},
+        .work = {.run = run_task, .thread_end = dm_task_thread_end, .data = shared},
     };
-    int code = dm_schedule_run(&schedule);
-    dm_pipeline_free(pipeline);
+    int code = dm_rank_main(&rank);
+    dm_task_shared_free(shared);
     return code;
 }
 

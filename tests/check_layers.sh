@@ -16,11 +16,11 @@ only() {
     fi
 }
 
-only 'mpi\.h' 'mpi_worker/schedule\.c'
+only 'mpi\.h' 'mpi_worker/job/transport\.c'
 only 'sqlite3\.h' 'watcher/ledger/[^:]*'
 only 'libconfig\.h' 'watcher/config[^:]*'
 only 'sys/inotify\.h' 'watcher/inbox/notify\.c'
-only 'pthread\.h' 'common/(queue|lane)\.c|mpi_worker/(pool|budget|cell)\.c|mpi_worker/image/vips_[^:]*'
+only 'pthread\.h' 'common/(queue|lane)\.c|mpi_worker/job/pool\.c|mpi_worker/task/(memory_budget|sandbox)\.c|mpi_worker/image/vips_[^:]*'
 only 'vips/' 'mpi_worker/[^:]*'
 only 'jpeglib\.h|png\.h|libexif/' 'mpi_worker/codec/[^:]*'
 only 'watcher/' 'watcher/[^:]*'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// orient: the camera's orientation tag goes into the pixels. The pipeline does that before the
+// orient: the camera's orientation tag goes into the pixels. That is done before the
 // first step that has the GEOMETRY flag; so this step only has to have it.
 #include "mpi_worker/ops/op.h"
 

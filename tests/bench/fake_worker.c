@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A dropmill-worker without images, to measure and torment the engine alone: real schedule, pool
+// A dropmill-worker without images, to measure and torment the engine alone: real rank, pool
 // and feed; what a task does is its chain:
 //
 //   copy      nothing                        spin-N    N us of computing (calibrated at start)
@@ -9,7 +9,7 @@
 // fake_worker --session SOCKET [--threads N]       as the real one
 // fake_worker --bare THREADS COUNT N               the same spins in plain threads; prints seconds
 #include "common/log.h"
-#include "mpi_worker/schedule.h"
+#include "mpi_worker/job/rank.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -123,9 +123,9 @@ int main(int argc, char **argv) {
     if (argc < 3 || strcmp(argv[1], "--session") != 0) {
         return 64;
     }
-    struct dm_schedule_options options = {.socket_path = argv[2], .work = {.run = run}};
+    struct dm_rank_options options = {.socket_path = argv[2], .work = {.run = run}};
     if (argc == 5 && strcmp(argv[3], "--threads") == 0) {
         options.threads = atoi(argv[4]);
     }
-    return dm_schedule_run(&options);
+    return dm_rank_main(&options);
 }

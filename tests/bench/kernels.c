@@ -5,11 +5,11 @@
 // by kernels.py, which puts OpenCV's time beside them.
 //
 //   kernels PICTURE
-#include "mpi_worker/apply.h"
 #include "mpi_worker/image/node.h"
 #include "mpi_worker/image/strips.h"
 #include "mpi_worker/ops/op.h"
-#include "mpi_worker/plan.h"
+#include "mpi_worker/task/apply.h"
+#include "mpi_worker/task/plan.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: MIT
 //
-// dropmill's worker without the rest: each thread hands the next file to the pipeline, as the pool
+// dropmill's worker without the rest: each thread hands the next file to dm_task_run(), as the pool
 // of a rank does, but nothing comes over MPI, and nobody keeps a ledger or publishes.
 //
 //   pipeline_pool THREADS CHAIN OUTDIR FILE...    prints what file_pool.h says
 #include "common/error.h"
 #include "common/fsutil.h"
-#include "mpi_worker/pipeline.h"
+#include "mpi_worker/task/task.h"
 #include "tests/bench/file_pool.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 
-static struct dm_pipeline *pipeline;
+static struct dm_task_shared *shared;
 static const char *chain;
 
 static bool begin(const char *operation) {
     g_autoptr(GError) error = NULL;
     chain = operation;
-    pipeline = dm_pipeline_new(0, true, &error);
-    if (pipeline == NULL) {
+    shared = dm_task_shared_new(0, true, &error);
+    if (shared == NULL) {
         fprintf(stderr, "pipeline_pool: %s\n", error->message);
     }
-    return pipeline != NULL;
+    return shared != NULL;
 }
 
 static bool one(struct file_job *job) {
@@ -44,7 +44,7 @@ static bool one(struct file_job *job) {
         return false;
     }
     struct dm_result result;
-    dm_pipeline_run(pipeline, &task, &result);
+    dm_task_run(shared, &task, &result);
     bool good = result.status == DM_STATUS_DONE;
     if (!good) {
         fprintf(stderr, "pipeline_pool: %s: %s\n", job->in, result.message);
@@ -55,8 +55,8 @@ static bool one(struct file_job *job) {
 
 int main(int argc, char **argv) {
     static const struct file_work work = {
-        .operations = "CHAIN", .begin = begin, .one = one, .thread_end = dm_pipeline_thread_end};
+        .operations = "CHAIN", .begin = begin, .one = one, .thread_end = dm_task_thread_end};
     int status = file_pool_main(argc, argv, &work);
-    dm_pipeline_free(pipeline);
+    dm_task_shared_free(shared);
     return status;
 }

@@ -37,8 +37,8 @@ threads() { # FIELD NAME: the values of FIELD in the status of threads called NA
     done | sort -u | tr '\n' ' '
 }
 if "$BUILD/dropmill-worker" --probe-jail | grep -q seccomp; then
-    is "decoding threads have a filter" "$(threads Seccomp dm-cell)" "2 "
-    is "and no way to new privileges" "$(threads NoNewPrivs dm-cell)" "1 "
+    is "decoding threads have a filter" "$(threads Seccomp dm-sandbox)" "2 "
+    is "and no way to new privileges" "$(threads NoNewPrivs dm-sandbox)" "1 "
     is "their owners are free" "$(threads Seccomp dm-pool)" "0 "
     is "so is the thread of MPI" "$(awk '$1 == "Seccomp:" { print $2 }' "/proc/$worker/status")" 0
     is "nothing is said of it" "$(grep -c jail "$WORK/log")" 0
@@ -50,7 +50,7 @@ start_daemon
 drop "$source" gray
 ok "without the jail, too" wait_for "it" is_in gray/photo-000.png DONE
 worker=$(pgrep -f "^$BUILD/dropmill-worker --session $WORK" | head -n 1)
-is "there are no cells" "$(threads Seccomp dm-cell)" ""
+is "there are no sandboxes" "$(threads Seccomp dm-sandbox)" ""
 ok "the log says so" grep -q "decoders run without a jail, as limits.jail is false" "$WORK/log"
 ok "the daemon stops when told" stop_daemon
 done_testing

@@ -55,7 +55,7 @@ ok "and find a broken promise" grep -q testnegate <("$pictures" --tap -p /ops/pr
 # logo needs besides its operation: a setting, and its file in memory.
 other_meanings() { # OPERATION
     case $1 in
-    jpeg | png | webp | avif | tiff | gif) echo "mpi_worker/codec/.* mpi_worker/picture.c common/.*" ;;
+    jpeg | png | webp | avif | tiff | gif) echo "mpi_worker/codec/.* mpi_worker/task/picture.c common/.*" ;;
     gray) echo "common/colour.c" ;;
     warm) echo "watcher/engine/.*" ;;
     open) echo "watcher/cli/cmd_setup.c" ;;

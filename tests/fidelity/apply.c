@@ -9,12 +9,12 @@
 //   gcc -std=c17 -D_GNU_SOURCE -O2 -I. $(pkg-config --cflags vips glib-2.0) tests/fidelity/apply.c
 //       $B/libworker.a $B/libcommon.a $(pkg-config --libs vips libpng libjpeg libexif) -lm
 //       -lpthread
-#include "mpi_worker/apply.h"
+#include "mpi_worker/task/apply.h"
 #include "mpi_worker/image/node.h"
 #include "mpi_worker/image/strips.h"
 #include "mpi_worker/image/vips_setup.h"
 #include "mpi_worker/ops/op.h"
-#include "mpi_worker/plan.h"
+#include "mpi_worker/task/plan.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The worker's pipeline without MPI, for masses of files: what `make hostile` and `make soak` run.
+// The worker's tasks without MPI, for masses of files: what `make hostile` and `make soak` run.
 //
 //   driver THREADS MEMORY_MB INPUT_ROOT OUTPUT_ROOT [EVERY] <list
 //
@@ -10,8 +10,8 @@
 // `peak TAB MB`. A task that runs for more than DEADLINE_S ends the program by `timeout TAB number`
 // and exit code 3; one that crashes, by the worker's own last words on stderr.
 #include "common/fsutil.h"
-#include "mpi_worker/crash.h"
-#include "mpi_worker/pipeline.h"
+#include "mpi_worker/job/crash.h"
+#include "mpi_worker/task/task.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +27,7 @@
 enum { DEADLINE_S = 60, TIMED_OUT = 3 };
 
 struct run {
-    struct dm_pipeline *pipeline;
+    struct dm_task_shared *shared;
     char *input_root, *output_root;
     GPtrArray *lines;
     int every; // 0: keep results
@@ -95,7 +95,7 @@ static void do_line(struct hand *hand, size_t index) {
     atomic_store(&hand->since_us, g_get_monotonic_time());
     atomic_store(&hand->id, task.id);
     struct dm_result result;
-    dm_pipeline_run(run->pipeline, &task, &result);
+    dm_task_run(run->shared, &task, &result);
     atomic_store(&hand->id, 0);
     answer(run, &result);
     dm_result_clear(&result);
@@ -109,7 +109,7 @@ static void *work(void *data) {
          i = atomic_fetch_add(&run->next, 1)) {
         do_line(hand, i);
     }
-    dm_pipeline_thread_end();
+    dm_task_thread_end();
     return NULL;
 }
 
@@ -145,14 +145,14 @@ int main(int argc, char **argv) {
     GError *error = NULL;
     size_t count = (size_t)MAX(atoi(argv[1]), 1);
     struct run run = {
-        .pipeline = dm_pipeline_new((int64_t)atoi(argv[2]) << 20, true, &error),
+        .shared = dm_task_shared_new((int64_t)atoi(argv[2]) << 20, true, &error),
         .input_root = argv[3],
         .output_root = argv[4],
         .lines = g_ptr_array_new_with_free_func(g_free),
         .every = argc > 5 ? atoi(argv[5]) : 0,
         .synced.lock = PTHREAD_MUTEX_INITIALIZER,
     };
-    if (run.pipeline == NULL) {
+    if (run.shared == NULL) {
         fprintf(stderr, "driver: %s\n", error->message);
         return 70;
     }
@@ -168,7 +168,7 @@ int main(int argc, char **argv) {
         pthread_join(hands[i].thread, NULL);
     }
     printf("peak\t%ld\n", memory_mb("VmHWM:"));
-    dm_pipeline_free(run.pipeline);
+    dm_task_shared_free(run.shared);
     g_ptr_array_unref(run.lines);
     return 0;
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// What the tests of the pipeline share: a place with an inbox and an outbox, pictures made on the
-// spot, one task done, and a look at what came out.
+// What the tests of whole tasks have in common: a place with an inbox and an outbox, pictures made
+// on the spot, one task done, and a look at what came out.
 #ifndef DM_TESTS_MPI_WORKER_BENCH_H
 #define DM_TESTS_MPI_WORKER_BENCH_H
 
 #include "common/fsutil.h"
 #include "mpi_worker/image/strips.h"
-#include "mpi_worker/pipeline.h"
+#include "mpi_worker/task/task.h"
 
 #include <fcntl.h>
 #include <glib.h>
@@ -18,14 +18,14 @@
 #include <unistd.h>
 #include <vips/vips.h>
 
-static struct dm_pipeline *pipeline;
+static struct dm_task_shared *shared;
 static char *inbox, *outbox;
 
 static inline void bench_open(void) {
     GError *error = NULL;
     // g_test makes warnings fatal, and libvips warns of many a file.
     g_log_set_always_fatal(G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL);
-    pipeline = dm_pipeline_new(1 << 30, true, &error);
+    shared = dm_task_shared_new(1 << 30, true, &error);
     g_assert_no_error(error);
     inbox = g_dir_make_tmp("dropmill-in-XXXXXX", NULL);
     outbox = g_dir_make_tmp("dropmill-out-XXXXXX", NULL);
@@ -36,8 +36,8 @@ static inline void bench_close(void) {
     dm_remove_tree(outbox);
     g_free(inbox);
     g_free(outbox);
-    dm_pipeline_thread_end();
-    dm_pipeline_free(pipeline);
+    dm_task_thread_end();
+    dm_task_shared_free(shared);
 }
 
 static inline char *in_path(const char *name) {
@@ -73,7 +73,7 @@ static inline struct dm_result bench_run_task(const struct dm_task *task) {
     struct dm_result result;
     g_autofree char *path = g_build_filename(task->output_root, task->temp, NULL);
     g_unlink(path);
-    dm_pipeline_run(pipeline, task, &result);
+    dm_task_run(shared, task, &result);
     g_assert_cmpint(result.id, ==, task->id);
     g_assert_cmpint(result.attempt, ==, task->attempt);
     g_assert_nonnull(result.message);

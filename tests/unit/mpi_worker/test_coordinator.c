@@ -2,7 +2,7 @@
 //
 // Rank 0's book, fed with lines: hello for the job, tasks out, results counted, bye, and every kind
 // of line that must end the job.
-#include "mpi_worker/coordinator.h"
+#include "mpi_worker/job/coordinator.h"
 
 #include "common/error.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The line socket over a socketpair: torn and joined lines, a slow reader, the other side's end.
-#include "mpi_worker/feed.h"
+#include "mpi_worker/job/feed.h"
 
 #include "common/error.h"
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// The jail from inside: in a cell nothing can be opened, started or connected to, and what decoders
-// need goes on; outside of it nothing has changed. What decoders and operations do in there:
-// test_pipeline.c, whose bench jails every task.
-#include "mpi_worker/cell.h"
-#include "mpi_worker/jail.h"
+// The jail from inside: in a sandbox nothing can be opened, started or connected to, and what
+// decoders need goes on; outside of it nothing has changed. What decoders and operations do in
+// there: test_pipeline.c, whose bench jails every task.
+#include "mpi_worker/task/jail.h"
+#include "mpi_worker/task/sandbox.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -126,15 +126,15 @@ static void try_forbidden(void *data) {
 static void test_forbidden(void) {
     uint32_t worked = 0;
     given_fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    struct dm_cell *cell = dm_cell_new(NULL, NULL);
-    g_assert_nonnull(cell);
-    dm_cell_run(cell, try_forbidden, &worked, 1, 1);
+    struct dm_sandbox *sandbox = dm_sandbox_new(NULL, NULL);
+    g_assert_nonnull(sandbox);
+    dm_sandbox_run(sandbox, try_forbidden, &worked, 1, 1);
     for (size_t i = 0; i < G_N_ELEMENTS(forbidden); i++) {
         if (worked & UINT32_C(1) << i) {
             g_error("in the jail: %s worked", forbidden[i].what);
         }
     }
-    dm_cell_free(cell);
+    dm_sandbox_free(sandbox);
     g_assert_cmpint(access("/tmp/dropmill-jail-test", F_OK), ==, -1);
     close(given_fd);
 
@@ -196,9 +196,9 @@ static void test_allowed(void) {
     given_fd = mkostemp(name, O_CLOEXEC);
     unlink(name);
     int worked = 0;
-    struct dm_cell *cell = dm_cell_new(NULL, NULL);
-    dm_cell_run(cell, use_all, &worked, 1, 1);
-    dm_cell_free(cell);
+    struct dm_sandbox *sandbox = dm_sandbox_new(NULL, NULL);
+    dm_sandbox_run(sandbox, use_all, &worked, 1, 1);
+    dm_sandbox_free(sandbox);
     close(given_fd);
     g_assert_cmpint(worked, ==, 7);
 }
@@ -218,9 +218,9 @@ static void start_thread(void *data) {
 
 static void test_inherited(void) {
     long result = 0;
-    struct dm_cell *cell = dm_cell_new(NULL, NULL);
-    dm_cell_run(cell, start_thread, &result, 1, 1);
-    dm_cell_free(cell);
+    struct dm_sandbox *sandbox = dm_sandbox_new(NULL, NULL);
+    dm_sandbox_run(sandbox, start_thread, &result, 1, 1);
+    dm_sandbox_free(sandbox);
     g_assert_cmpint(result, ==, -1);
 }
 
@@ -232,8 +232,8 @@ static void crash(void *data) {
 
 static void test_crash(void) {
     if (g_test_subprocess()) {
-        struct dm_cell *cell = dm_cell_new(NULL, NULL);
-        dm_cell_run(cell, crash, NULL, 1, 1);
+        struct dm_sandbox *sandbox = dm_sandbox_new(NULL, NULL);
+        dm_sandbox_run(sandbox, crash, NULL, 1, 1);
         exit(0);
     }
     g_test_trap_subprocess(NULL, 0, 0);

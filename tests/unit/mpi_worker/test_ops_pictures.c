@@ -85,7 +85,7 @@ static VipsImage *new_picture(const struct kind *kind) {
     return image;
 }
 
-/** Apply one step as the pipeline does. */
+/** Apply one step as a task does. */
 static VipsImage *apply_step(const char *text, VipsImage *in, GError **error) {
     const struct dm_op *op = op_of(text);
     g_autofree void *params = params_of(catalogue, text, error);

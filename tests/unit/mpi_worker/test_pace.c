@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // How long a rank sleeps, as a table of what its turns found.
-#include "mpi_worker/pace.h"
+#include "mpi_worker/job/pace.h"
 
 #include <glib.h>
 
@@ -15,14 +15,14 @@ static void check(struct dm_pace *pace, struct dm_pace_view view, int64_t time_u
 
 static void test_work_means_no_sleep(void) {
     struct dm_pace pace = {0};
-    check(&pace, VIEW(.worked = true, .sending = true, .busy = true), 0, false);
+    check(&pace, VIEW(.worked = true, .moving = true, .busy = true), 0, false);
     check(&pace, VIEW(.worked = true, .alone = true, .coordinator = true), 0, false);
 }
 
-static void test_sending(void) {
+static void test_moving(void) {
     struct dm_pace pace = {0};
     for (int i = 0; i < 5; i++) {
-        check(&pace, VIEW(.sending = true, .busy = true), 200, false);
+        check(&pace, VIEW(.moving = true, .busy = true), 200, false);
     }
 }
 
@@ -59,7 +59,7 @@ static void test_idle(void) {
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/pace/work-means-no-sleep", test_work_means_no_sleep);
-    g_test_add_func("/pace/sending", test_sending);
+    g_test_add_func("/pace/moving", test_moving);
     g_test_add_func("/pace/busy-among-others", test_busy_among_others);
     g_test_add_func("/pace/busy-alone", test_busy_alone);
     g_test_add_func("/pace/idle", test_idle);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // What is decided before any pixel: steps, output, shrink, memory; the cache of plans; the budget.
-#include "mpi_worker/budget.h"
-#include "mpi_worker/plan.h"
-#include "mpi_worker/plans.h"
+#include "mpi_worker/task/memory_budget.h"
+#include "mpi_worker/task/plan.h"
+#include "mpi_worker/task/plan_cache.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -100,44 +100,44 @@ static void test_memory(void) {
 }
 
 static void test_plans_are_kept(void) {
-    struct dm_plans *plans = dm_plans_new(catalogue);
-    const struct dm_plan *first = dm_plans_get(plans, "copy", NULL);
-    for (int i = 0; i < 3 * DM_PLANS_MAX; i++) {
+    struct dm_plan_cache *plans = dm_plan_cache_new(catalogue);
+    const struct dm_plan *first = dm_plan_cache_get(plans, "copy", NULL);
+    for (int i = 0; i < 3 * DM_PLAN_CACHE_MAX; i++) {
         g_autofree char *chain = g_strdup_printf("resize-%d", 100 + i);
-        const struct dm_plan *plan = dm_plans_get(plans, chain, NULL);
+        const struct dm_plan *plan = dm_plan_cache_get(plans, chain, NULL);
         g_assert_cmpstr(plan->chain, ==, chain);
-        dm_plans_give_back(plans, plan);
+        dm_plan_cache_give_back(plans, plan);
     }
-    g_assert_true(dm_plans_get(plans, "copy", NULL) == first);
-    g_assert_null(dm_plans_get(plans, "nonsense", NULL));
-    dm_plans_give_back(plans, first);
-    dm_plans_free(plans);
+    g_assert_true(dm_plan_cache_get(plans, "copy", NULL) == first);
+    g_assert_null(dm_plan_cache_get(plans, "nonsense", NULL));
+    dm_plan_cache_give_back(plans, first);
+    dm_plan_cache_free(plans);
 }
 
 // ---- budget
 
-static struct dm_budget *budget;
+static struct dm_memory_budget *budget;
 static atomic_int inside, most_inside;
 
 static void *use_budget(void *data) {
     int64_t bytes = *(int64_t *)data;
     for (int i = 0; i < 2000; i++) {
-        int64_t share = dm_budget_admit(budget, bytes);
+        int64_t share = dm_memory_budget_admit(budget, bytes);
         int now = atomic_fetch_add(&inside, 1) + 1;
-        g_assert_true(bytes != DM_BUDGET_ALONE || now == 1);
+        g_assert_true(bytes != DM_MEMORY_BUDGET_ALONE || now == 1);
         if (now > atomic_load(&most_inside)) {
             atomic_store(&most_inside, now);
         }
         atomic_fetch_sub(&inside, 1);
-        dm_budget_release(budget, share);
+        dm_memory_budget_release(budget, share);
     }
     return NULL;
 }
 
 static void test_budget(void) {
-    int64_t wishes[] = {50, 50, 30, DM_BUDGET_ALONE, 0};
+    int64_t wishes[] = {50, 50, 30, DM_MEMORY_BUDGET_ALONE, 0};
     pthread_t threads[G_N_ELEMENTS(wishes)];
-    budget = dm_budget_new(100);
+    budget = dm_memory_budget_new(100);
     for (size_t i = 0; i < G_N_ELEMENTS(wishes); i++) {
         pthread_create(&threads[i], NULL, use_budget, &wishes[i]);
     }
@@ -145,8 +145,8 @@ static void test_budget(void) {
         pthread_join(threads[i], NULL);
     }
     g_assert_cmpint(atomic_load(&most_inside), <=, 3); // 50 + 50 or 50 + 30 + 1
-    g_assert_cmpint(dm_budget_admit(budget, 1000), ==, 100);
-    dm_budget_free(budget);
+    g_assert_cmpint(dm_memory_budget_admit(budget, 1000), ==, 100);
+    dm_memory_budget_free(budget);
 }
 
 int main(int argc, char **argv) {

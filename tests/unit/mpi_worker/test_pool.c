@@ -2,10 +2,10 @@
 //
 // The pool with fake work: every task once, start before result, wake-ups only when asked for,
 // deadlines found, and the last words of a thread that dies (in a child process).
-#include "mpi_worker/pool.h"
+#include "mpi_worker/job/pool.h"
 
 #include "common/queue.h"
-#include "mpi_worker/crash.h"
+#include "mpi_worker/job/crash.h"
 
 #include <poll.h>
 #include <signal.h>

@@ -187,7 +187,7 @@ static void test_background(void) {
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         static const double half[] = {0, 255, 0, 128}, none[] = {60, 0};
         drop_image(flat(64, 64, cases[i].bands == 4 ? half : none, cases[i].bands, false), "b.png");
-        dm_pipeline_set_background(pipeline, cases[i].colour);
+        dm_task_shared_set_background(shared, cases[i].colour);
         bench_done("jpeg-100", "b.png", cases[i].remark);
         VipsImage *out = see_out(1);
         double *got = NULL;

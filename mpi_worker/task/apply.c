@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+//
+// See apply.h. libvips' pictures are lazy: `at_hand` says whether the one that we have reached lies
+// in memory as it is. Everything streams until a step needs to read in another order; there the
+// rows so far are computed into memory, once, by this thread. (libvips itself would fail with "out
+// of order read", and only on pictures taller than its line cache.)
+#include "mpi_worker/task/apply.h"
+
+#include "common/error.h"
+#include "mpi_worker/image/node.h"
+#include "mpi_worker/image/strips.h"
+#include "mpi_worker/image/vips_setup.h"
+
+#include <inttypes.h>
+
+/** Where a run has got to. */
+struct run {
+    const struct dm_plan *plan;
+    const struct dm_apply *how;
+    VipsImage *image; // owned
+    bool at_hand;     // image is a plain picture in memory
+    bool costly;      // computing a row of image again costs more than keeping it
+    enum dm_reason reason;
+    GError **error;
+};
+
+static bool fail_vips(struct run *run, const char *what) {
+    g_autofree char *why = dm_vips_error();
+    run->reason = DM_REASON_INTERNAL;
+    return dm_fail(run->error, DM_ERROR_INPUT, "%s: %s", what, why);
+}
+
+static bool need_memory(struct run *run) {
+    if (run->at_hand) {
+        return true;
+    }
+    VipsImage *memory = dm_strips_to_memory(run->image);
+    if (memory == NULL) {
+        return fail_vips(run, "computing into memory");
+    }
+    g_object_unref(run->image);
+    run->image = memory;
+    run->at_hand = true;
+    return true;
+}
+
+static bool orient(struct run *run) {
+    VipsImage *next = NULL;
+    int orientation = vips_image_get_orientation(run->image);
+    if (orientation <= 1) {
+        return true;
+    }
+    if (orientation > 2 && !need_memory(run)) { // 2 is a mirror: rows stay in order
+        return false;
+    }
+    run->at_hand = false;
+    return dm_vips_replace(&run->image, vips_autorot(run->image, &next, NULL), &next) ||
+           fail_vips(run, "turning upright");
+}
+
+static bool check_limit(struct run *run, const struct dm_plan_step *step) {
+    int64_t width = run->image->Xsize, height = run->image->Ysize;
+    if (run->how->max_pixels <= 0 || width * height <= run->how->max_pixels) {
+        return true;
+    }
+    run->reason = DM_REASON_TOO_LARGE;
+    return dm_fail(run->error, DM_ERROR_INPUT,
+                   "%s would make %" PRId64 " x %" PRId64 " pixels, at most %" PRId64
+                   " million are allowed",
+                   step->text, width, height, run->how->max_pixels / 1000000);
+}
+
+/** Compose point steps from @index on into one table. Returns the index behind them. */
+static size_t fold(const struct dm_plan *plan, size_t index, int max, uint16_t *table) {
+    uint16_t *own = g_new(uint16_t, (size_t)max + 1);
+    for (int v = 0; v <= max; v++) {
+        table[v] = (uint16_t)v;
+    }
+    for (; index < plan->step_count && plan->steps[index].op->point != NULL; index++) {
+        plan->steps[index].op->point(plan->steps[index].params, max, own);
+        for (int v = 0; v <= max; v++) {
+            table[v] = own[MIN(table[v], max)];
+        }
+    }
+    g_free(own);
+    return index;
+}
+
+/** Apply the point steps from @index on. Returns the index behind them, 0 on failure. */
+static size_t apply_points(struct run *run, size_t index) {
+    int max = dm_image_max(run->image);
+    uint16_t *table = g_new(uint16_t, (size_t)max + 1);
+    size_t behind = fold(run->plan, index, max, table);
+    VipsImage *next = NULL;
+    run->reason = DM_REASON_INTERNAL;
+    bool good = dm_node_table(run->image, table, &next, run->error);
+    g_free(table);
+    if (!good) {
+        return 0;
+    }
+    dm_vips_replace(&run->image, 0, &next);
+    run->at_hand = false;
+    return behind;
+}
+
+/**
+ * A step that looks at neighbours asks for overlapping strips; what is below it would be computed
+ * once for each of them, so its rows are kept for a while.
+ */
+static bool keep_rows(struct run *run) {
+    VipsImage *next = NULL;
+    if (!run->costly || run->at_hand) {
+        return true;
+    }
+    return dm_vips_replace(&run->image,
+                           vips_linecache(run->image, &next, "access", VIPS_ACCESS_SEQUENTIAL,
+                                          "tile_height", 16, NULL),
+                           &next) ||
+           fail_vips(run, "keeping rows");
+}
+
+static bool apply_step(struct run *run, const struct dm_plan_step *step) {
+    bool any_order = step->op->info.flags & DM_OP_RANDOM_ACCESS;
+    if (any_order ? !need_memory(run) : !keep_rows(run)) {
+        return false;
+    }
+    VipsImage *next = NULL;
+    GError *why = NULL;
+    run->reason = DM_REASON_BAD_STEP;
+    if (!step->op->apply(run->image, step->params, &next, &why)) {
+        if (why->code == DM_ERROR_CONFIG) { // a watermark that cannot be read
+            run->reason = DM_REASON_INTERNAL;
+        }
+        if (!g_str_has_prefix(why->message, step->op->info.name)) { // many name themselves
+            g_prefix_error(&why, "%s: ", step->text);
+        }
+        g_propagate_error(run->error, why);
+        return false;
+    }
+    bool changed = next != run->image;
+    dm_vips_replace(&run->image, 0, &next);
+    run->at_hand = run->at_hand && !changed;
+    run->costly = changed;
+    return check_limit(run, step);
+}
+
+static bool apply_all(struct run *run) {
+    const struct dm_plan *plan = run->plan;
+    bool oriented = false;
+    for (size_t i = 0; i < plan->step_count;) {
+        const struct dm_plan_step *step = &plan->steps[i];
+        if (!oriented && (step->op->info.flags & DM_OP_GEOMETRY)) {
+            oriented = true;
+            if (!orient(run)) {
+                return false;
+            }
+        }
+        if (step->op->point == NULL) {
+            if (!apply_step(run, step)) {
+                return false;
+            }
+            i++;
+        } else if ((i = apply_points(run, i)) == 0) {
+            return false;
+        }
+    }
+    return oriented || !run->how->upright || orient(run);
+}
+
+bool dm_apply(const struct dm_plan *plan, const struct dm_apply *how, VipsImage *in,
+              VipsImage **ret_out, enum dm_reason *ret_reason, GError **error) {
+    struct run run = {.plan = plan,
+                      .how = how,
+                      .image = g_object_ref(in),
+                      .reason = DM_REASON_NONE,
+                      .error = error};
+    if (apply_all(&run)) {
+        *ret_out = run.image;
+        return true;
+    }
+    *ret_reason = run.reason;
+    g_object_unref(run.image);
+    return false;
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+//
+// A plan run on one picture: orientation once, point steps folded into one table, memory before
+// what reads out of order, limits checked on the size of each result before its pixels are
+// computed.
+#ifndef DM_MPI_WORKER_TASK_APPLY_H
+#define DM_MPI_WORKER_TASK_APPLY_H
+
+#include "common/reason.h"
+#include "mpi_worker/task/plan.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <vips/vips.h>
+
+/** What a plan is run with besides the picture. */
+struct dm_apply {
+    int64_t max_pixels; // of each step's result; 0: no limit
+    bool upright;       // the output cannot say how it is to be turned: turn it in any case
+};
+
+/**
+ * Put the steps onto @in, a normalised picture that can be read once from top to bottom. *@ret_out
+ * is a new reference that can be read likewise. On failure @ret_reason is TOO_LARGE, BAD_STEP, or
+ * DAMAGED when pixels were needed and could not be decoded. Errors: DM_ERROR_INPUT.
+ */
+bool dm_apply(const struct dm_plan *plan, const struct dm_apply *how, VipsImage *in,
+              VipsImage **ret_out, enum dm_reason *ret_reason, GError **error);
+
+#endif

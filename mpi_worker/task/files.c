@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MIT
+//
+// See files.h.
+#include "mpi_worker/task/files.h"
+
+#include "common/fsutil.h"
+#include "common/path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+bool dm_verdict(struct dm_result *ret, enum dm_status status, enum dm_reason reason,
+                const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    g_free(ret->message);
+    ret->message = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    ret->status = status;
+    ret->reason = reason;
+    return false;
+}
+
+static void close_fd(int *fd) {
+    if (*fd >= 0) {
+        close(*fd);
+    }
+    *fd = -1;
+}
+
+// ---- the original
+
+/** What a refusal to open the input means. */
+static bool cannot_open(int errnum, struct dm_result *ret) {
+    static const struct {
+        int errnum;
+        enum dm_status status;
+        enum dm_reason reason;
+    } meanings[] = {
+        {ENOENT, DM_STATUS_CHANGED, DM_REASON_CHANGED},
+        {ENOTDIR, DM_STATUS_CHANGED, DM_REASON_CHANGED},
+        {ESTALE, DM_STATUS_CHANGED, DM_REASON_CHANGED},
+        {EMFILE, DM_STATUS_BLOCKED, DM_REASON_UNREADABLE},
+        {ENFILE, DM_STATUS_BLOCKED, DM_REASON_UNREADABLE},
+        {ENOMEM, DM_STATUS_BLOCKED, DM_REASON_UNREADABLE},
+        {ENOTCONN, DM_STATUS_BLOCKED, DM_REASON_UNREADABLE},
+        {EHOSTDOWN, DM_STATUS_BLOCKED, DM_REASON_UNREADABLE},
+        {ETIMEDOUT, DM_STATUS_BLOCKED, DM_REASON_UNREADABLE},
+    };
+    const char *why = errnum == ELOOP ? "a symbolic link is in its path" : g_strerror(errnum);
+    for (size_t i = 0; i < G_N_ELEMENTS(meanings); i++) {
+        if (meanings[i].errnum == errnum) {
+            return dm_verdict(ret, meanings[i].status, meanings[i].reason,
+                              "cannot open the file: %s", why);
+        }
+    }
+    return dm_verdict(ret, DM_STATUS_FAILED, DM_REASON_UNREADABLE, "cannot open the file: %s", why);
+}
+
+static bool changed(struct dm_result *ret) {
+    return dm_verdict(ret, DM_STATUS_CHANGED, DM_REASON_CHANGED,
+                      "the file changed after it was accepted");
+}
+
+/** The expected fingerprint; all zero means that nobody took one. */
+static bool is_expected(const struct dm_task *task, const struct dm_fingerprint *now) {
+    static const struct dm_fingerprint none;
+    return dm_fingerprint_equal(&task->fingerprint, &none) ||
+           dm_fingerprint_equal(&task->fingerprint, now);
+}
+
+static bool check_kind(const struct dm_task *task, const struct dm_original *original,
+                       struct dm_result *ret) {
+    struct stat s;
+    if (fstat(original->fd, &s) != 0) {
+        return cannot_open(errno, ret);
+    }
+    if (!is_expected(task, &original->fingerprint)) {
+        return changed(ret);
+    }
+    if (!S_ISREG(s.st_mode)) {
+        return dm_verdict(ret, DM_STATUS_FAILED, DM_REASON_UNREADABLE, "it is not a regular file");
+    }
+    if (task->max_bytes > 0 && original->fingerprint.size_bytes > task->max_bytes) {
+        return dm_verdict(ret, DM_STATUS_FAILED, DM_REASON_TOO_LARGE,
+                          "the file has %" PRId64 " bytes, at most %" PRId64 " are allowed",
+                          original->fingerprint.size_bytes, task->max_bytes);
+    }
+    return true;
+}
+
+static bool read_whole(struct dm_original *original, struct dm_result *ret) {
+    size_t size = (size_t)original->fingerprint.size_bytes;
+    original->bytes.data = g_try_malloc(MAX(size, 1));
+    if (original->bytes.data == NULL) {
+        return dm_verdict(ret, DM_STATUS_BLOCKED, DM_REASON_UNREADABLE,
+                          "no memory to read %zu bytes", size);
+    }
+    while (original->bytes.size < size) {
+        ssize_t got = pread(original->fd, original->bytes.data + original->bytes.size,
+                            size - original->bytes.size, (off_t)original->bytes.size);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            return dm_verdict(ret, DM_STATUS_FAILED, DM_REASON_UNREADABLE,
+                              "cannot read the file: %s", g_strerror(errno));
+        }
+        if (got == 0) {
+            return changed(ret);
+        }
+        original->bytes.size += (size_t)got;
+    }
+    return true;
+}
+
+bool dm_original_open(const struct dm_task *task, struct dm_original *original,
+                      struct dm_result *ret) {
+    *original = (struct dm_original){.fd = -1};
+    GError *error = NULL;
+    original->root_fd = dm_open_root(task->input_root, &error);
+    if (original->root_fd < 0) {
+        dm_verdict(ret, DM_STATUS_BLOCKED, DM_REASON_UNREADABLE, "%s", error->message);
+        g_error_free(error);
+        return false;
+    }
+    original->fd = dm_open_beneath(original->root_fd, task->input, O_RDONLY, 0);
+    if (original->fd < 0 || dm_fingerprint_fd(original->fd, &original->fingerprint) != 0) {
+        return cannot_open(errno, ret);
+    }
+    return check_kind(task, original, ret) && read_whole(original, ret);
+}
+
+bool dm_original_recheck(const struct dm_task *task, const struct dm_original *original,
+                         struct dm_result *ret) {
+    struct dm_fingerprint now;
+    if (dm_fingerprint_fd(original->fd, &now) != 0 ||
+        !dm_fingerprint_equal(&now, &original->fingerprint)) {
+        return changed(ret);
+    }
+    if (dm_fingerprint_at(original->root_fd, task->input, &now, NULL) != 0 ||
+        !dm_fingerprint_equal(&now, &original->fingerprint)) {
+        return changed(ret);
+    }
+    return true;
+}
+
+void dm_original_clear(struct dm_original *original) {
+    close_fd(&original->fd);
+    close_fd(&original->root_fd);
+    g_clear_pointer(&original->bytes.data, g_free);
+}
+
+// ---- the temporary
+
+bool dm_temp_cannot_write(const struct dm_task *task, int errnum, struct dm_result *ret) {
+    g_autofree char *dir = dm_path_dir(task->temp);
+    g_autofree char *path = dm_path_join(task->output_root, dir);
+    g_autofree char *shown = dm_path_display(path);
+    return dm_verdict(ret, DM_STATUS_BLOCKED, DM_REASON_CANNOT_WRITE, "cannot write into '%s': %s",
+                      shown, g_strerror(errnum));
+}
+
+static int open_dir(const struct dm_task *task) {
+    int root_fd = dm_open_root(task->output_root, NULL);
+    if (root_fd < 0) {
+        return -1;
+    }
+    g_autofree char *dir = dm_path_dir(task->temp);
+    int dir_fd = dm_make_dirs_beneath(root_fd, dir);
+    int errnum = errno;
+    close(root_fd);
+    errno = errnum;
+    return dir_fd;
+}
+
+bool dm_temp_open(const struct dm_task *task, struct dm_temp *temp, struct dm_result *ret) {
+    *temp = (struct dm_temp){.fd = -1, .name = g_strdup(dm_path_base(task->temp))};
+    temp->dir_fd = open_dir(task);
+    if (temp->dir_fd < 0) {
+        return dm_temp_cannot_write(task, errno, ret);
+    }
+    const int flags = O_RDWR | O_CREAT | O_EXCL;
+    temp->fd = dm_open_beneath(temp->dir_fd, temp->name, flags, 0664);
+    if (temp->fd < 0 && errno == EEXIST && unlinkat(temp->dir_fd, temp->name, 0) == 0) {
+        temp->fd = dm_open_beneath(temp->dir_fd, temp->name, flags, 0664);
+    }
+    return temp->fd >= 0 || dm_temp_cannot_write(task, errno, ret);
+}
+
+bool dm_temp_restart(const struct dm_task *task, struct dm_temp *temp, struct dm_result *ret) {
+    if (ftruncate(temp->fd, 0) != 0 || lseek(temp->fd, 0, SEEK_SET) != 0) {
+        return dm_temp_cannot_write(task, errno, ret);
+    }
+    return true;
+}
+
+bool dm_temp_finish(const struct dm_task *task, struct dm_temp *temp, struct dm_result *ret) {
+    return !task->sync || fsync(temp->fd) == 0 || dm_temp_cannot_write(task, errno, ret);
+}
+
+bool dm_temp_read(const struct dm_temp *temp, size_t limit, struct dm_bytes *ret_bytes) {
+    struct stat s;
+    if (fstat(temp->fd, &s) != 0) {
+        return false;
+    }
+    size_t size = MIN((size_t)s.st_size, limit);
+    struct dm_bytes bytes = {.data = g_malloc(MAX(size, 1))};
+    while (bytes.size < size) {
+        ssize_t got =
+            pread(temp->fd, bytes.data + bytes.size, size - bytes.size, (off_t)bytes.size);
+        if (got <= 0 && !(got < 0 && errno == EINTR)) {
+            break;
+        }
+        bytes.size += got > 0 ? (size_t)got : 0;
+    }
+    if (bytes.size < size) {
+        g_free(bytes.data);
+        return false;
+    }
+    *ret_bytes = bytes;
+    return true;
+}
+
+void dm_temp_clear(struct dm_temp *temp, bool keep) {
+    if (temp->fd >= 0 && !keep) {
+        unlinkat(temp->dir_fd, temp->name, 0);
+    }
+    close_fd(&temp->fd);
+    close_fd(&temp->dir_fd);
+    g_clear_pointer(&temp->name, g_free);
+}
