@@ -5,6 +5,7 @@
 #   make               the release build, in build/release
 #   make check         all tests (check-unit, check-e2e); check-asan, check-tsan the same under a sanitizer
 #   make lint          format, clang-tidy, cppcheck, shellcheck, layers, headers
+#   make distcheck     all of these on a clean clone of HEAD
 #   make V=1           shows the commands
 #   make install       below PREFIX (/usr/local), and a configuration in /etc; make uninstall
 #   make VARIANT=debug also: asan, tsan, crash (a worker that dies on a file named crash-me.*)
@@ -192,6 +193,11 @@ tidy:
 	@printf '%s\n' $(filter %.c,$(C_FILES)) | grep -v '^tests/' | xargs -P 2 -n 8 sh -c \
 	    'clang-tidy-14 --quiet "$$@" -- -std=c17 -D_GNU_SOURCE -DDM_VERSION=\"0\" -I. \
 	    $(GLIB_CFLAGS) $(WATCHER_CFLAGS) $(WORKER_CFLAGS) $(MPI_CFLAGS) 2>/dev/null' tidy
+
+# All of it on a clean clone of HEAD; or a part, as in CHECKS=lint.
+.PHONY: distcheck
+distcheck:
+	@sh tests/distcheck.sh $(CHECKS)
 
 # ---- hostile files in masses, and long work: the long forms of tests/hostile
 
