@@ -11,7 +11,7 @@ engine = { ranks = "two"; };
 CONF
 "$DROPMILLD" --share "$SHARE" --config "$WORK/wrong.conf" 2>"$WORK/errors"
 is "exit 78" $? 78
-for line in 1 2 2 3; do
+for line in 1 2 3; do
     ok "line $line is named" grep -q "wrong.conf:$line:" "$WORK/errors"
 done
 ok "did you mean" grep -q 'settle_closed' "$WORK/errors"
