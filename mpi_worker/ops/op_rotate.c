@@ -101,7 +101,8 @@ static struct dm_extent extent(const void *params, struct dm_extent from) {
 /** Fill in the matrix from @from to @to. */
 static void place(struct dm_extent from, struct dm_extent to, double left, bool keep, double m[6]) {
     if (keep) {
-        dm_warp_rotation(from.width / 2, from.height / 2, left, m);
+        int centre_x = from.width / 2, centre_y = from.height / 2; // a whole pixel
+        dm_warp_rotation(centre_x, centre_y, left, m);
         return;
     }
     dm_warp_rotation((from.width - 1) / 2.0, (from.height - 1) / 2.0, left, m);
