@@ -35,7 +35,8 @@ static bool set_words(const struct dm_key *key, const char *text, GError **error
     }
     const char *near = dm_nearest(text, (const char *const *)words, g_strv_length(words));
     return dm_fail(error, DM_ERROR_CONFIG, "'%s' is not one of %s%s%s%s", text, key->words,
-                   near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+                   near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
+                   near != NULL ? "'?" : "");
 }
 
 static bool set_text(struct dm_config *config, const struct dm_key *key,
@@ -52,7 +53,7 @@ static bool set_text(struct dm_config *config, const struct dm_key *key,
                        "'%s' is no colour, expected six digits such as f0f0f0, or one of %s", text,
                        names);
     }
-    if (key->words && !set_words(key, text, error)) {
+    if (key->words != NULL && !set_words(key, text, error)) {
         return false;
     }
     char **target = member(config, key);
@@ -67,7 +68,7 @@ static bool set_texts(struct dm_config *config, const struct dm_key *key,
     g_auto(GStrv) texts = g_new0(char *, (size_t)length + 1);
     for (int i = 0; i < length; i++) {
         const char *text = config_setting_get_string_elem(setting, i);
-        if (!text) {
+        if (text == NULL) {
             return dm_fail(error, DM_ERROR_CONFIG, "item %d is not a text in quotes", i + 1);
         }
         texts[i] = g_strdup(text);
@@ -84,7 +85,7 @@ static bool set_text_map(struct dm_config *config, const struct dm_key *key,
     for (int i = 0; i < config_setting_length(setting); i++) {
         const config_setting_t *item = config_setting_get_elem(setting, (unsigned)i);
         const char *text = config_setting_get_string(item);
-        if (!text) {
+        if (text == NULL) {
             return dm_fail(error, DM_ERROR_CONFIG, "'%s' is not a text in quotes",
                            config_setting_name(item));
         }
@@ -182,13 +183,13 @@ static void G_GNUC_PRINTF(3, 4)
     va_end(arguments);
     const char *file = config_setting_source_file(setting);
     g_ptr_array_add(reader->mistakes,
-                    g_strdup_printf("%s:%u: %s", file ? file : reader->path,
+                    g_strdup_printf("%s:%u: %s", file != NULL ? file : reader->path,
                                     (unsigned)config_setting_source_line(setting), message));
 }
 
 static void add_unknown(struct reader *reader, const config_setting_t *setting, const char *name) {
     const char *near = dm_key_nearest(name);
-    if (near) {
+    if (near != NULL) {
         add_mistake(reader, setting, "unknown key '%s'; did you mean '%s'?", name, near);
     } else {
         add_mistake(reader, setting, "unknown key '%s'", name);
@@ -197,7 +198,7 @@ static void add_unknown(struct reader *reader, const config_setting_t *setting, 
 
 static void read_setting(struct reader *reader, const config_setting_t *setting, const char *name) {
     const struct dm_key *key = dm_key_find(name);
-    if (!key) {
+    if (key == NULL) {
         add_unknown(reader, setting, name);
         return;
     }
@@ -261,7 +262,7 @@ static void read_document(struct reader *reader, const config_t *document, bool 
     }
     const char *file = config_error_file(document);
     g_ptr_array_add(reader->mistakes,
-                    g_strdup_printf("%s:%d: %s", file ? file : reader->path,
+                    g_strdup_printf("%s:%d: %s", file != NULL ? file : reader->path,
                                     config_error_line(document), config_error_text(document)));
 }
 
@@ -320,10 +321,10 @@ struct dm_config *dm_config_load(const char *path, GError **error) {
     for (size_t i = 0; i < dm_key_count; i++) {
         set_default(config, &dm_keys[i]);
     }
-    if (!path && g_file_test(DM_CONFIG_PATH, G_FILE_TEST_EXISTS)) {
+    if (path == NULL && g_file_test(DM_CONFIG_PATH, G_FILE_TEST_EXISTS)) {
         path = DM_CONFIG_PATH;
     }
-    if (path && !read_file(config, path, error)) {
+    if (path != NULL && !read_file(config, path, error)) {
         dm_config_free(config);
         return NULL;
     }
@@ -343,7 +344,7 @@ static void clear_value(struct dm_config *config, const struct dm_key *key) {
 }
 
 void dm_config_free(struct dm_config *config) {
-    if (!config) {
+    if (config == NULL) {
         return;
     }
     for (size_t i = 0; i < dm_key_count; i++) {

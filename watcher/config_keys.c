@@ -11,7 +11,7 @@
 
 #define Q(text) "\"" text "\""
 #define AT(member) offsetof(struct dm_config, member)
-#define SECOND INT64_C(1000000)
+#define SECOND ((int64_t)G_USEC_PER_SEC)
 #define HOUR (3600 * SECOND)
 #define DAY (24 * HOUR)
 #define KB INT64_C(1000)
@@ -153,7 +153,7 @@ bool dm_key_is_group(const char *name) {
 
 const char *dm_key_last_part(const char *name) {
     const char *dot = strrchr(name, '.');
-    return dot ? dot + 1 : name;
+    return dot != NULL ? dot + 1 : name;
 }
 
 /** A key called @part in any group, or NULL. */
@@ -174,15 +174,15 @@ const char *dm_key_nearest(const char *name) {
         parts[i] = dm_key_last_part(dm_keys[i].name);
     }
     const char *elsewhere = key_called(dm_key_last_part(name));
-    if (elsewhere) {
+    if (elsewhere != NULL) {
         return elsewhere;
     }
     const char *near = dm_nearest(name, names, dm_key_count);
-    if (near) {
+    if (near != NULL) {
         return near;
     }
     const char *part = dm_nearest(dm_key_last_part(name), parts, dm_key_count);
-    return part ? key_called(part) : NULL;
+    return part != NULL ? key_called(part) : NULL;
 }
 
 static int compare_names(const void *a, const void *b) {
@@ -191,7 +191,7 @@ static int compare_names(const void *a, const void *b) {
 
 const char **dm_key_map_names(GHashTable *map) {
     const char **names = (const char **)g_hash_table_get_keys_as_array(map, NULL);
-    qsort(names, g_hash_table_size(map), sizeof *names, compare_names);
+    qsort(names, g_hash_table_size(map), sizeof(*names), compare_names);
     return names;
 }
 

@@ -23,17 +23,17 @@ static void print_text(GString *out, const char *text) {
 
 static void print_texts(GString *out, const char *const *texts) {
     g_string_append(out, "[ ");
-    for (size_t i = 0; texts[i]; i++) {
+    for (size_t i = 0; texts[i] != NULL; i++) {
         g_string_append(out, i ? ", " : "");
         print_text(out, texts[i]);
     }
-    g_string_append(out, texts[0] ? " ]" : "]");
+    g_string_append(out, texts[0] != NULL ? " ]" : "]");
 }
 
 static void print_text_map(GString *out, GHashTable *map) {
     g_autofree const char **names = dm_key_map_names(map);
     g_string_append(out, "{\n");
-    for (size_t i = 0; names[i]; i++) {
+    for (size_t i = 0; names[i] != NULL; i++) {
         g_string_append_printf(out, "    %s = ", names[i]);
         print_text(out, g_hash_table_lookup(map, names[i]));
         g_string_append(out, ";\n");

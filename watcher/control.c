@@ -49,7 +49,7 @@ static void client_free(void *data) {
     g_source_remove(client->timer);
     close(client->fd);
     g_string_free(client->request, TRUE);
-    if (client->reply) {
+    if (client->reply != NULL) {
         g_string_free(client->reply, TRUE);
     }
     g_free(client);
@@ -84,8 +84,8 @@ static void make_reply(struct client *client) {
     client->request->str[strcspn(client->request->str, "\r\n")] = '\0';
     const char *request = client->request->str;
     g_autofree char *answer = client->control->answer(request, client->control->data);
-    client->reply = g_string_new(answer ? "ok\n" : "error\n");
-    if (answer) {
+    client->reply = g_string_new(answer != NULL ? "ok\n" : "error\n");
+    if (answer != NULL) {
         g_string_append(client->reply, answer);
     } else {
         g_string_append_printf(client->reply, "unknown request: '%.64s'", request);
@@ -96,7 +96,7 @@ static gboolean client_read(int fd, GIOCondition condition, void *data) {
     (void)condition;
     struct client *client = data;
     char buffer[REQUEST_MAX];
-    ssize_t count = recv(fd, buffer, sizeof buffer, MSG_DONTWAIT);
+    ssize_t count = recv(fd, buffer, sizeof(buffer), MSG_DONTWAIT);
     if (count < 0 && (errno == EAGAIN || errno == EINTR)) {
         return G_SOURCE_CONTINUE;
     }
@@ -104,7 +104,7 @@ static gboolean client_read(int fd, GIOCondition condition, void *data) {
         return client_end(client);
     }
     g_string_append_len(client->request, buffer, count);
-    if (!memchr(client->request->str, '\n', client->request->len)) {
+    if (memchr(client->request->str, '\n', client->request->len) == NULL) {
         return G_SOURCE_CONTINUE;
     }
     make_reply(client);
@@ -140,8 +140,8 @@ static gboolean accept_client(int fd, GIOCondition condition, void *data) {
 static bool make_address(const char *path, struct sockaddr_un *ret, int *ret_dir_fd) {
     *ret = (struct sockaddr_un){.sun_family = AF_UNIX};
     *ret_dir_fd = -1;
-    if (strlen(path) < sizeof ret->sun_path) {
-        g_strlcpy(ret->sun_path, path, sizeof ret->sun_path);
+    if (strlen(path) < sizeof(ret->sun_path)) {
+        g_strlcpy(ret->sun_path, path, sizeof(ret->sun_path));
         return true;
     }
     g_autofree char *directory = g_path_get_dirname(path);
@@ -151,7 +151,7 @@ static bool make_address(const char *path, struct sockaddr_un *ret, int *ret_dir
         return false;
     }
     g_autofree char *by_fd = g_strdup_printf("/proc/self/fd/%d/%s", fd, name);
-    if (g_strlcpy(ret->sun_path, by_fd, sizeof ret->sun_path) >= sizeof ret->sun_path) {
+    if (g_strlcpy(ret->sun_path, by_fd, sizeof(ret->sun_path)) >= sizeof(ret->sun_path)) {
         close(fd);
         errno = ENAMETOOLONG;
         return false;
@@ -167,7 +167,7 @@ static int with_address(const char *path, int fd,
     if (!make_address(path, &address, &dir_fd)) {
         return -1;
     }
-    int status = call(fd, (const struct sockaddr *)&address, sizeof address);
+    int status = call(fd, (const struct sockaddr *)&address, sizeof(address));
     int errnum = errno;
     if (dir_fd >= 0) {
         close(dir_fd);
@@ -227,7 +227,7 @@ struct dm_control *dm_control_new(const char *path, dm_control_fn answer, void *
 }
 
 void dm_control_free(struct dm_control *control) {
-    if (!control) {
+    if (control == NULL) {
         return;
     }
     g_source_remove(control->source);
@@ -269,7 +269,7 @@ static char *receive_all(int fd, int64_t deadline_us) {
     g_autoptr(GString) text = g_string_new(NULL);
     char buffer[4096];
     while (true) {
-        ssize_t count = recv(fd, buffer, sizeof buffer, 0);
+        ssize_t count = recv(fd, buffer, sizeof(buffer), 0);
         if (count == 0) {
             return g_strdup(text->str);
         }
@@ -297,10 +297,10 @@ char *dm_control_ask(const char *path, const char *request, GError **error) {
     }
     g_autofree char *reply = exchange(fd, request);
     close(fd);
-    if (reply && g_str_has_prefix(reply, "ok\n")) {
+    if (reply != NULL && g_str_has_prefix(reply, "ok\n")) {
         return g_strdup(reply + strlen("ok\n"));
     }
-    if (reply && g_str_has_prefix(reply, "error\n")) {
+    if (reply != NULL && g_str_has_prefix(reply, "error\n")) {
         dm_fail(error, DM_ERROR_REMOTE, "dropmilld: %s", reply + strlen("error\n"));
     } else {
         dm_fail(error, DM_ERROR_REMOTE, "dropmilld at '%s' does not answer", path);

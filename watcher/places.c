@@ -69,7 +69,7 @@ static char *runtime_top(const struct dm_config *config) {
 static bool is_or_was_share(const char *directory, const char *state_dir) {
     g_autofree char *marker = g_build_filename(directory, DM_ROOT_ID, NULL);
     g_autofree char *known = dm_known_share_find(state_dir, directory, NULL);
-    return known || g_file_test(marker, G_FILE_TEST_EXISTS);
+    return known != NULL || g_file_test(marker, G_FILE_TEST_EXISTS);
 }
 
 /** The nearest directory from the working directory upwards that is a share; NULL: none. */
@@ -92,7 +92,7 @@ static char *share_around_here(const struct dm_config *config) {
 
 /** The directory that is meant, as it was written; NULL: none. */
 static char *meant_share(const struct dm_config *config, const char *share) {
-    if (share && *share) {
+    if (share != NULL && *share) {
         return g_strdup(share);
     }
     return *config->share ? g_strdup(config->share) : share_around_here(config);
@@ -124,7 +124,7 @@ static char *real_path(const char *path) {
 struct dm_places *dm_places_find(const struct dm_config *config, const char *share,
                                  GError **error) {
     g_autofree char *meant = meant_share(config, share);
-    if (!meant) {
+    if (meant == NULL) {
         dm_fail(
             error, DM_ERROR_CONFIG,
             "no share is configured and this directory is not in one, give --share DIR, or make "
@@ -132,28 +132,28 @@ struct dm_places *dm_places_find(const struct dm_config *config, const char *sha
         return NULL;
     }
     g_autofree char *real = real_path(meant);
-    if (!real) {
+    if (real == NULL) {
         dm_fail(error, DM_ERROR_CONFIG, "share '%s': %s", meant, g_strerror(errno));
         return NULL;
     }
     char *id = read_share_id(real, error);
-    return id ? new_places(config, g_steal_pointer(&real), id, meant) : NULL;
+    return id != NULL ? new_places(config, g_steal_pointer(&real), id, meant) : NULL;
 }
 
 struct dm_places *dm_places_recall(const struct dm_config *config, const char *share) {
     g_autofree char *meant = meant_share(config, share);
-    if (!meant) {
+    if (meant == NULL) {
         return NULL;
     }
     g_autofree char *state_dir = state_top(config);
     g_autofree char *canonical = g_canonicalize_filename(meant, NULL);
     char *known_share = NULL;
     char *id = dm_known_share_find(state_dir, canonical, &known_share);
-    return id ? new_places(config, known_share, id, meant) : NULL;
+    return id != NULL ? new_places(config, known_share, id, meant) : NULL;
 }
 
 void dm_places_free(struct dm_places *places) {
-    if (!places) {
+    if (places == NULL) {
         return;
     }
     g_free(places->share);
@@ -182,7 +182,7 @@ static bool is_locked(int fd) {
 /** "123 tester" in the first line, but anybody who may write there may have written it. */
 static char *read_signature(int fd, int64_t *ret_pid) {
     char text[256];
-    ssize_t length = pread(fd, text, sizeof text - 1, 0);
+    ssize_t length = pread(fd, text, sizeof(text) - 1, 0);
     text[MAX(length, 0)] = '\0';
     cut_to_line(text);
     char *user;
@@ -246,7 +246,7 @@ char *dm_default_state_dir(void) {
         return g_strdup("/var/lib/dropmill");
     }
     const char *xdg = g_getenv("XDG_STATE_HOME");
-    if (xdg && g_path_is_absolute(xdg)) {
+    if (xdg != NULL && g_path_is_absolute(xdg)) {
         return g_build_filename(xdg, "dropmill", NULL);
     }
     return g_build_filename(g_get_home_dir(), ".local", "state", "dropmill", NULL);
@@ -257,7 +257,7 @@ char *dm_default_runtime_dir(void) {
         return g_strdup("/run/dropmill");
     }
     const char *xdg = g_getenv("XDG_RUNTIME_DIR");
-    if (xdg && g_path_is_absolute(xdg)) {
+    if (xdg != NULL && g_path_is_absolute(xdg)) {
         return g_build_filename(xdg, "dropmill", NULL);
     }
     return g_strdup_printf("/tmp/dropmill-%u", (unsigned)geteuid());

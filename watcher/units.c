@@ -106,7 +106,7 @@ static bool read_number(const char *text, double *ret_number, const char **ret_r
 
 static bool parse(const struct quantity *quantity, const char *text, int64_t *ret, GError **error) {
     g_autofree char *trimmed = g_strstrip(g_strdup(text));
-    if (quantity->forever && strcmp(trimmed, quantity->forever) == 0) {
+    if (quantity->forever != NULL && strcmp(trimmed, quantity->forever) == 0) {
         *ret = INT64_MAX;
         return true;
     }
@@ -122,7 +122,7 @@ static bool parse(const struct quantity *quantity, const char *text, int64_t *re
         return refuse(quantity, text, "has no unit", error);
     }
     const struct unit *unit = *rest ? find_unit(quantity, rest) : &quantity->units[0];
-    if (!unit) {
+    if (unit == NULL) {
         return refuse(quantity, text, "has an unknown unit", error);
     }
     double value = number * (double)unit->factor;
@@ -134,7 +134,7 @@ static bool parse(const struct quantity *quantity, const char *text, int64_t *re
 }
 
 static char *format(const struct quantity *quantity, int64_t value) {
-    if (quantity->forever && value == INT64_MAX) {
+    if (quantity->forever != NULL && value == INT64_MAX) {
         return g_strdup(quantity->forever);
     }
     if (value == 0) {

@@ -22,7 +22,7 @@ char *dm_find_worker(const struct dm_config *config, GError **error) {
         return NULL;
     }
     g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
-    g_autofree char *own_dir = self ? g_path_get_dirname(self) : g_strdup(LIBEXEC_DIR);
+    g_autofree char *own_dir = self != NULL ? g_path_get_dirname(self) : g_strdup(LIBEXEC_DIR);
     g_autofree char *prefix = g_path_get_dirname(own_dir); // of PREFIX/bin, PREFIX/sbin
     char *candidates[] = {
         g_build_filename(own_dir, WORKER_NAME, NULL),
@@ -30,10 +30,10 @@ char *dm_find_worker(const struct dm_config *config, GError **error) {
         g_strdup(LIBEXEC_DIR "/" WORKER_NAME),
     };
     char *worker = NULL;
-    for (size_t i = 0; i < G_N_ELEMENTS(candidates) && !worker; i++) {
+    for (size_t i = 0; i < G_N_ELEMENTS(candidates) && worker == NULL; i++) {
         worker = access(candidates[i], X_OK) == 0 ? g_strdup(candidates[i]) : NULL;
     }
-    if (!worker) {
+    if (worker == NULL) {
         dm_fail(error, DM_ERROR_CONFIG,
                 "the worker program is not there, neither '%s' nor '%s' nor '%s'; set "
                 "engine.worker",

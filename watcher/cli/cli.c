@@ -15,7 +15,7 @@
 #include <sysexits.h>
 
 const struct dm_config *dm_cli_config(struct dm_cli *cli, GError **error) {
-    if (!cli->config) {
+    if (cli->config == NULL) {
         cli->config = dm_config_load(cli->config_option, error);
     }
     return cli->config;
@@ -28,17 +28,17 @@ const struct dm_config *dm_cli_config(struct dm_cli *cli, GError **error) {
  */
 static struct dm_places *find_places(const struct dm_cli *cli, GError **error) {
     struct dm_places *known = dm_places_recall(cli->config, cli->share_option);
-    g_autofree char *answer = known ? dm_control_ask(known->control, "status", NULL) : NULL;
-    if (answer) {
+    g_autofree char *answer = known != NULL ? dm_control_ask(known->control, "status", NULL) : NULL;
+    if (answer != NULL) {
         return known;
     }
     g_autoptr(GError) why = NULL;
     struct dm_places *found = dm_places_find(cli->config, cli->share_option, &why);
-    if (found) {
+    if (found != NULL) {
         dm_places_free(known);
         return found;
     }
-    if (known) {
+    if (known != NULL) {
         known->away = g_strdup(why->message);
         return known;
     }
@@ -47,15 +47,15 @@ static struct dm_places *find_places(const struct dm_cli *cli, GError **error) {
 }
 
 const struct dm_places *dm_cli_places(struct dm_cli *cli, GError **error) {
-    if (!cli->places && dm_cli_config(cli, error)) {
+    if (cli->places == NULL && dm_cli_config(cli, error) != NULL) {
         cli->places = find_places(cli, error);
     }
     return cli->places;
 }
 
 char *dm_cli_share_problem(const struct dm_places *places, GHashTable *live) {
-    const char *online = live ? g_hash_table_lookup(live, "inbox.online") : NULL;
-    if (online && strcmp(online, "0") == 0) {
+    const char *online = live != NULL ? g_hash_table_lookup(live, "inbox.online") : NULL;
+    if (online != NULL && strcmp(online, "0") == 0) {
         return g_strdup(g_hash_table_lookup(live, "inbox.problem"));
     }
     return g_strdup(places->away);
@@ -63,18 +63,18 @@ char *dm_cli_share_problem(const struct dm_places *places, GHashTable *live) {
 
 GHashTable *dm_cli_ask_daemon(const struct dm_places *places) {
     g_autofree char *answer = dm_control_ask(places->control, "status", NULL);
-    return answer ? dm_status_read(answer) : NULL;
+    return answer != NULL ? dm_status_read(answer) : NULL;
 }
 
 const char *dm_cli_worker(struct dm_cli *cli, GError **error) {
-    if (!cli->worker && dm_cli_config(cli, error)) {
+    if (cli->worker == NULL && dm_cli_config(cli, error) != NULL) {
         cli->worker = dm_find_worker(cli->config, error);
     }
     return cli->worker;
 }
 
 const struct dm_catalogue *dm_cli_catalogue(struct dm_cli *cli, GError **error) {
-    if (!cli->catalogue && dm_cli_worker(cli, error)) {
+    if (cli->catalogue == NULL && dm_cli_worker(cli, error) != NULL) {
         cli->catalogue =
             dm_read_catalogue(cli->worker, (const char *const *)cli->config->worker_args, error);
     }
@@ -82,12 +82,12 @@ const struct dm_catalogue *dm_cli_catalogue(struct dm_cli *cli, GError **error) 
 }
 
 bool dm_cli_ledger(struct dm_cli *cli, struct dm_ledger **ret_ledger, GError **error) {
-    if (!dm_cli_places(cli, error)) {
+    if (dm_cli_places(cli, error) == NULL) {
         return false;
     }
-    if (!cli->ledger && g_file_test(cli->places->ledger, G_FILE_TEST_EXISTS)) {
+    if (cli->ledger == NULL && g_file_test(cli->places->ledger, G_FILE_TEST_EXISTS)) {
         cli->ledger = dm_ledger_open(cli->places->ledger, true, error);
-        if (!cli->ledger) {
+        if (cli->ledger == NULL) {
             return false;
         }
     }
@@ -98,11 +98,11 @@ bool dm_cli_ledger(struct dm_cli *cli, struct dm_ledger **ret_ledger, GError **e
 char *dm_cli_stranger(const struct dm_places *places, int64_t *ret_pid) {
     int64_t pid = 0;
     g_autofree char *user = dm_places_watcher(places, &pid);
-    g_autofree char *answer = user ? dm_control_ask(places->control, "status", NULL) : NULL;
-    if (!user || answer) {
+    g_autofree char *answer = user != NULL ? dm_control_ask(places->control, "status", NULL) : NULL;
+    if (user == NULL || answer != NULL) {
         return NULL;
     }
-    if (ret_pid) {
+    if (ret_pid != NULL) {
         *ret_pid = pid;
     }
     return g_steal_pointer(&user);
@@ -110,7 +110,7 @@ char *dm_cli_stranger(const struct dm_places *places, int64_t *ret_pid) {
 
 void dm_cli_warn_stranger(const struct dm_places *places) {
     g_autofree char *user = dm_cli_stranger(places, NULL);
-    if (user && *user && strcmp(user, g_get_user_name()) != 0) {
+    if (user != NULL && *user && strcmp(user, g_get_user_name()) != 0) {
         dm_cli_say(EX_OK, "the share is watched by user %s, whose ledger this is not", user);
     }
 }
@@ -129,7 +129,7 @@ void dm_cli_clear(struct dm_cli *cli) {
  */
 static void complain(const char *message) {
     g_auto(GStrv) lines = g_strsplit(message, "\n", -1);
-    for (size_t i = 0; lines[i]; i++) {
+    for (size_t i = 0; lines[i] != NULL; i++) {
         fprintf(stderr, "dropmill: %s\n", lines[i]);
     }
 }
@@ -191,8 +191,9 @@ char *dm_cli_room_path(const struct dm_places *places, const char *argument, GEr
     g_autofree char *relative = without_dots(argument);
     g_autofree char *here = g_canonicalize_filename(argument, NULL);
     const char *in_share = behind_share(places, here);
-    const char *in_room = in_share ? behind_room(in_share) : NULL;
-    if (in_room && (g_path_is_absolute(argument) || g_file_test(here, G_FILE_TEST_EXISTS))) {
+    const char *in_room = in_share != NULL ? behind_room(in_share) : NULL;
+    if (in_room != NULL &&
+        (g_path_is_absolute(argument) || g_file_test(here, G_FILE_TEST_EXISTS))) {
         return g_strdup(in_room);
     }
     if (g_path_is_absolute(argument)) {
@@ -201,5 +202,5 @@ char *dm_cli_room_path(const struct dm_places *places, const char *argument, GEr
         return NULL;
     }
     in_room = behind_room(relative);
-    return g_strdup(in_room ? in_room : relative);
+    return g_strdup(in_room != NULL ? in_room : relative);
 }

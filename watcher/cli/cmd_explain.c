@@ -87,7 +87,7 @@ static void write_problem(const char *name, const char *message, const char *sug
     dm_json_text(json, "name", name);
     dm_json_bool(json, "understood", false);
     dm_json_text(json, "message", message);
-    dm_json_text(json, "suggestion", suggestion ? suggestion : "");
+    dm_json_text(json, "suggestion", suggestion != NULL ? suggestion : "");
     dm_json_close(json);
     dm_json_print(json);
 }
@@ -101,8 +101,8 @@ static int explain(struct dm_cli *cli, const struct dm_catalogue *catalogue, con
             write_problem(name, error->message, suggestion);
         }
         dm_cli_say(EX_DATAERR, "%s", error->message);
-        return suggestion ? dm_cli_say(EX_DATAERR, "a name that works: '%s'", suggestion)
-                          : EX_DATAERR;
+        return suggestion != NULL ? dm_cli_say(EX_DATAERR, "a name that works: '%s'", suggestion)
+                                  : EX_DATAERR;
     }
     if (cli->json) {
         write_chain(name, chain);
@@ -115,11 +115,11 @@ static int explain(struct dm_cli *cli, const struct dm_catalogue *catalogue, con
 
 static int run(struct dm_cli *cli, char **arguments) {
     GError *error = NULL;
-    if (!arguments[0]) {
+    if (arguments[0] == NULL) {
         return dm_cli_usage(&dm_cmd_explain, "which folder name?");
     }
     const struct dm_catalogue *catalogue = dm_cli_catalogue(cli, &error);
-    if (!catalogue || !dm_recipes_check(catalogue, cli->config->recipes, &error)) {
+    if (catalogue == NULL || !dm_recipes_check(catalogue, cli->config->recipes, &error)) {
         return dm_cli_fail(error);
     }
     g_autofree char *name = g_strjoinv(" ", arguments);

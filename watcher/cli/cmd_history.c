@@ -57,8 +57,10 @@ static void write_lines(const GPtrArray *lines) {
 }
 
 static int show(const struct dm_cli *cli, struct dm_ledger *ledger, const char *path) {
-    GPtrArray *lines = ledger ? dm_ledger_history(ledger, path && *path ? path : NULL, limit_option)
-                              : g_ptr_array_new();
+    GPtrArray *lines =
+        ledger != NULL
+            ? dm_ledger_history(ledger, path != NULL && *path ? path : NULL, limit_option)
+            : g_ptr_array_new();
     if (cli->json) {
         write_lines(lines);
     } else if (!cli->quiet) {
@@ -71,14 +73,15 @@ static int show(const struct dm_cli *cli, struct dm_ledger *ledger, const char *
 static int run(struct dm_cli *cli, char **arguments) {
     GError *error = NULL;
     struct dm_ledger *ledger = NULL;
-    if (limit_option < 1 || (arguments[0] && arguments[1])) {
+    if (limit_option < 1 || (arguments[0] != NULL && arguments[1] != NULL)) {
         return dm_cli_usage(&dm_cmd_history, "one path, and a limit above 0");
     }
     if (!dm_cli_ledger(cli, &ledger, &error)) {
         return dm_cli_fail(error);
     }
     g_autofree char *path = NULL;
-    if (arguments[0] && !(path = dm_cli_room_path(cli->places, arguments[0], &error))) {
+    if (arguments[0] != NULL &&
+        (path = dm_cli_room_path(cli->places, arguments[0], &error)) == NULL) {
         return dm_cli_fail(error);
     }
     dm_cli_warn_stranger(cli->places);

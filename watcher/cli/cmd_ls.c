@@ -23,7 +23,7 @@ static const GOptionEntry options[] = {
 /** The states that the options ask for, as bits; 0: all. Returns false for a state that is none. */
 static bool wanted_states(unsigned *ret) {
     *ret = failed_option ? 1u << DM_STATE_FAILED : 0;
-    if (!state_option) {
+    if (state_option == NULL) {
         return true;
     }
     enum dm_state state = dm_state_from_name(state_option);
@@ -96,9 +96,10 @@ static void free_row(void *row) {
 
 /** The rows below @path (nullable), or the one that it is itself. */
 static GPtrArray *find_rows(struct dm_ledger *ledger, unsigned states, const char *path) {
-    struct dm_row *one = path && *path ? dm_ledger_find(ledger, path) : NULL;
-    if (!one) {
-        const struct dm_query query = {.states = states, .under = path && *path ? path : NULL};
+    struct dm_row *one = path != NULL && *path ? dm_ledger_find(ledger, path) : NULL;
+    if (one == NULL) {
+        const struct dm_query query = {.states = states,
+                                       .under = path != NULL && *path ? path : NULL};
         return dm_ledger_list(ledger, &query);
     }
     GPtrArray *rows = g_ptr_array_new_with_free_func(free_row);
@@ -118,7 +119,7 @@ static int compare_paths(const void *a, const void *b) {
 
 static int list(struct dm_cli *cli, struct dm_ledger *ledger, unsigned states, const char *path) {
     GPtrArray *rows =
-        ledger ? find_rows(ledger, states, path) : g_ptr_array_new_with_free_func(free_row);
+        ledger != NULL ? find_rows(ledger, states, path) : g_ptr_array_new_with_free_func(free_row);
     g_ptr_array_sort(rows, compare_paths);
     if (cli->json) {
         write_rows(rows);
@@ -136,14 +137,15 @@ static int run(struct dm_cli *cli, char **arguments) {
     if (!wanted_states(&states)) {
         return dm_cli_usage(&dm_cmd_ls, "'%s' is no state", state_option);
     }
-    if (arguments[0] && arguments[1]) {
+    if (arguments[0] != NULL && arguments[1] != NULL) {
         return dm_cli_usage(&dm_cmd_ls, "one path at a time");
     }
     if (!dm_cli_ledger(cli, &ledger, &error)) {
         return dm_cli_fail(error);
     }
     g_autofree char *path = NULL;
-    if (arguments[0] && !(path = dm_cli_room_path(cli->places, arguments[0], &error))) {
+    if (arguments[0] != NULL &&
+        (path = dm_cli_room_path(cli->places, arguments[0], &error)) == NULL) {
         return dm_cli_fail(error);
     }
     dm_cli_warn_stranger(cli->places);

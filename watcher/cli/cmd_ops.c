@@ -55,7 +55,7 @@ static void print_operation(const struct dm_operation *operation) {
     for (size_t i = 0; i < operation->param_count; i++) {
         const struct dm_param *param = &operation->params[i];
         g_autofree char *values = dm_describe_values(param);
-        const char *fallback = param->default_text ? param->default_text : "-";
+        const char *fallback = param->default_text != NULL ? param->default_text : "-";
         dm_table_add(table, (const char *const[]){param->name, values, fallback, param->doc});
         colours = colours || param->type == DM_PARAM_COLOUR;
     }
@@ -74,7 +74,7 @@ static void write_param(struct dm_json *json, const struct dm_param *param) {
     dm_json_text(json, "values", values);
     dm_json_number(json, "min", param->min);
     dm_json_number(json, "max", param->max);
-    if (param->default_text) {
+    if (param->default_text != NULL) {
         dm_json_text(json, "default", param->default_text);
     }
     dm_json_text(json, "unit", param->unit);
@@ -90,7 +90,7 @@ static void write_operation(struct dm_json *json, const struct dm_operation *ope
     dm_json_text(json, "summary", operation->summary);
     dm_json_text(json, "example", operation->example);
     dm_json_list(json, "aliases");
-    for (size_t i = 0; aliases[i]; i++) {
+    for (size_t i = 0; aliases[i] != NULL; i++) {
         dm_json_text(json, NULL, aliases[i]);
     }
     dm_json_close(json);
@@ -119,7 +119,7 @@ static char *nearest_word(const struct dm_catalogue *catalogue, const char *word
         const struct dm_operation *operation = dm_catalogue_operation(catalogue, i);
         g_autofree char *all = g_strconcat(operation->name, " ", operation->aliases, NULL);
         g_auto(GStrv) names = g_strsplit(all, " ", -1);
-        for (size_t n = 0; names[n]; n++) {
+        for (size_t n = 0; names[n] != NULL; n++) {
             g_ptr_array_add(words, g_strdup(names[n]));
         }
     }
@@ -128,7 +128,7 @@ static char *nearest_word(const struct dm_catalogue *catalogue, const char *word
 
 static int unknown_operation(const struct dm_catalogue *catalogue, const char *name) {
     g_autofree char *near = nearest_word(catalogue, name);
-    if (near) {
+    if (near != NULL) {
         return dm_cli_say(EX_DATAERR, "there is no operation '%s'; did you mean '%s'?", name, near);
     }
     return dm_cli_say(EX_DATAERR, "there is no operation '%s'; see 'dropmill ops'", name);
@@ -139,7 +139,7 @@ static int show_one(const struct dm_cli *cli, const struct dm_catalogue *catalog
     g_autofree char *word = g_strjoinv("-", arguments);
     g_autofree char *lower = g_ascii_strdown(word, -1);
     const struct dm_operation *operation = dm_catalogue_find(catalogue, lower);
-    if (!operation) {
+    if (operation == NULL) {
         return unknown_operation(catalogue, lower);
     }
     if (!cli->json) {
@@ -155,10 +155,10 @@ static int show_one(const struct dm_cli *cli, const struct dm_catalogue *catalog
 static int run(struct dm_cli *cli, char **arguments) {
     GError *error = NULL;
     const struct dm_catalogue *catalogue = dm_cli_catalogue(cli, &error);
-    if (!catalogue) {
+    if (catalogue == NULL) {
         return dm_cli_fail(error);
     }
-    if (arguments[0]) {
+    if (arguments[0] != NULL) {
         return show_one(cli, catalogue, arguments);
     }
     if (names_option) {

@@ -117,7 +117,7 @@ static int on_terminate(void *data) {
 
 static bool fill_ledger(struct process *process, const char *chain, GError **error) {
     process->ledger = dm_ledger_open(":memory:", false, error);
-    if (!process->ledger) {
+    if (process->ledger == NULL) {
         return false;
     }
     process->rows = (struct dm_process_rows){
@@ -134,7 +134,7 @@ static char *make_runtime_dir(const struct dm_config *config, GError **error) {
     g_autofree char *top =
         *config->runtime_dir ? g_strdup(config->runtime_dir) : dm_default_runtime_dir();
     g_autofree char *template = g_build_filename(top, "process-XXXXXX", NULL);
-    if (g_mkdir_with_parents(top, 0700) != 0 || !g_mkdtemp(template)) {
+    if (g_mkdir_with_parents(top, 0700) != 0 || g_mkdtemp(template) == NULL) {
         dm_fail_errno(error, errno, "cannot make a directory in '%s'", top);
         return NULL;
     }
@@ -189,7 +189,7 @@ static void run_loop(struct process *process) {
 static bool process_all(struct process *process, const char *chain) {
     GError **error = &process->failure;
     process->runtime_dir = make_runtime_dir(process->cli->config, error);
-    if (!process->runtime_dir) {
+    if (process->runtime_dir == NULL) {
         return false;
     }
     if (fill_ledger(process, chain, error) && start_engine(process, error)) {
@@ -197,7 +197,7 @@ static bool process_all(struct process *process, const char *chain) {
     }
     dm_turns_free(process->turns);
     dm_remove_tree(process->runtime_dir);
-    return !process->failure;
+    return process->failure == NULL;
 }
 
 static int report(const struct process *process) {
@@ -231,7 +231,7 @@ static int run_inputs(struct process *process, const char *chain) {
     process->progress = (struct dm_progress){
         .wanted = !process->cli->quiet && (terminal || progress_option), .terminal = terminal};
     bool good = process_all(process, chain);
-    int exit_code = process->ledger && good ? report(process) : EX_SOFTWARE;
+    int exit_code = process->ledger != NULL && good ? report(process) : EX_SOFTWARE;
     dm_ledger_free(process->ledger);
     if (process->signal) {
         return end_by_signal(process->signal);
@@ -245,7 +245,7 @@ static int open_output(struct process *process) {
                           g_strerror(errno));
     }
     char *real = realpath(output_option, NULL);
-    process->output_dir = g_strdup(real ? real : output_option);
+    process->output_dir = g_strdup(real != NULL ? real : output_option);
     free(real);
     process->publisher.output_fd = open(process->output_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (process->publisher.output_fd < 0 || access(process->output_dir, W_OK) != 0) {
@@ -277,21 +277,21 @@ static int run_chain(struct dm_cli *cli, const char *chain, char **arguments) {
 
 static int run(struct dm_cli *cli, char **arguments) {
     GError *error = NULL;
-    if (!with_option || !output_option || !arguments[0]) {
+    if (with_option == NULL || output_option == NULL || arguments[0] == NULL) {
         return dm_cli_usage(&dm_cmd_process, "needs --with, -o and at least one file");
     }
     if (ranks_option == 0 || ranks_option > 4096 || threads_option == 0 || threads_option > 1024) {
         return dm_cli_usage(&dm_cmd_process, "1 to 4096 ranks, 1 to 1024 threads");
     }
     const struct dm_catalogue *catalogue = dm_cli_catalogue(cli, &error);
-    if (!catalogue || !dm_recipes_check(catalogue, cli->config->recipes, &error)) {
+    if (catalogue == NULL || !dm_recipes_check(catalogue, cli->config->recipes, &error)) {
         return dm_cli_fail(error);
     }
     __attribute__((cleanup(free_chain))) struct dm_chain *chain = NULL;
     g_autofree char *near = NULL;
     if (!dm_chain_parse(catalogue, cli->config->recipes, with_option, &chain, &near, &error)) {
         int exit_code = dm_cli_fail(error);
-        return near ? dm_cli_say(exit_code, "a name that works: '%s'", near) : exit_code;
+        return near != NULL ? dm_cli_say(exit_code, "a name that works: '%s'", near) : exit_code;
     }
     dm_log_init("dropmill", DM_LOG_ERROR);
     return run_chain(cli, chain->expanded, arguments);

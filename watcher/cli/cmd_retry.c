@@ -131,21 +131,21 @@ static const char *move_back(const struct retry *retry, const char *path) {
 
 static void report(struct retry *retry, const char *path, const char *problem) {
     g_autofree char *shown = dm_path_display(path);
-    if (problem) {
+    if (problem != NULL) {
         retry->refused++;
     } else {
         retry->moved++;
     }
-    if (retry->json) {
+    if (retry->json != NULL) {
         dm_json_object(retry->json, NULL);
         dm_json_path(retry->json, path);
         dm_json_bool(retry->json, "moved", problem == NULL);
-        dm_json_text(retry->json, "message", problem ? problem : "");
+        dm_json_text(retry->json, "message", problem != NULL ? problem : "");
         dm_json_close(retry->json);
     }
-    if (problem) {
+    if (problem != NULL) {
         dm_cli_say(EX_DATAERR, DM_DIR_FAILED "/%s: %s", shown, problem);
-    } else if (!retry->json && !retry->cli->quiet) {
+    } else if (retry->json == NULL && !retry->cli->quiet) {
         printf(DM_DIR_INBOX "/%s\n", shown);
     }
 }
@@ -166,13 +166,13 @@ static void retry_under(struct retry *retry, const char *under) {
 static char *file_of_note(int failed_fd, const char *path) {
     g_autofree char *file =
         g_str_has_suffix(path, ".txt") ? g_strndup(path, strlen(path) - strlen(".txt")) : NULL;
-    return file && is_regular(failed_fd, file) ? g_steal_pointer(&file) : g_strdup(path);
+    return file != NULL && is_regular(failed_fd, file) ? g_steal_pointer(&file) : g_strdup(path);
 }
 
 static void retry_argument(struct retry *retry, const char *argument) {
     g_autoptr(GError) error = NULL;
     g_autofree char *path = dm_cli_room_path(retry->cli->places, argument, &error);
-    if (!path) {
+    if (path == NULL) {
         retry->refused++;
         dm_cli_say(EX_DATAERR, "%s", error->message);
         return;
@@ -186,7 +186,7 @@ static void retry_argument(struct retry *retry, const char *argument) {
 }
 
 static void finish(struct retry *retry) {
-    if (retry->json) {
+    if (retry->json != NULL) {
         dm_json_close(retry->json);
         dm_json_print(retry->json);
     } else if (!retry->cli->quiet) {
@@ -201,7 +201,7 @@ static int open_rooms(struct retry *retry, GError **error) {
     const struct dm_places *places = retry->cli->places;
     g_autoptr(GHashTable) live = dm_cli_ask_daemon(places);
     g_autofree char *problem = dm_cli_share_problem(places, live);
-    if (problem) {
+    if (problem != NULL) {
         dm_fail(error, DM_ERROR_TRANSIENT, "nothing can be moved while the share is away: %s",
                 problem);
         return EX_UNAVAILABLE;
@@ -224,7 +224,7 @@ static int run_all(struct retry *retry, char **arguments) {
     if (all_option) {
         retry_under(retry, "");
     }
-    for (size_t i = 0; arguments[i]; i++) {
+    for (size_t i = 0; arguments[i] != NULL; i++) {
         retry_argument(retry, arguments[i]);
     }
     finish(retry);
@@ -233,10 +233,10 @@ static int run_all(struct retry *retry, char **arguments) {
 
 static int run(struct dm_cli *cli, char **arguments) {
     GError *error = NULL;
-    if (!all_option && !arguments[0]) {
+    if (!all_option && arguments[0] == NULL) {
         return dm_cli_usage(&dm_cmd_retry, "which files? give paths, or --all");
     }
-    if (!dm_cli_places(cli, &error)) {
+    if (dm_cli_places(cli, &error) == NULL) {
         return dm_cli_fail(error);
     }
     umask(0002); // folders that are made belong to the people on the share

@@ -101,7 +101,7 @@ static int write_marker(int share_fd) {
 static void write_howto(struct dm_cli *cli, int share_fd) {
     g_autoptr(GError) error = NULL;
     const struct dm_catalogue *catalogue = dm_cli_catalogue(cli, &error);
-    if (!catalogue) {
+    if (catalogue == NULL) {
         dm_cli_say(EX_OK, "%s; '" DM_HOWTO_NAME "' was not written", error->message);
         return;
     }
@@ -162,11 +162,11 @@ static int set_up(struct dm_cli *cli, const char *path) {
 
 static int run(struct dm_cli *cli, char **arguments) {
     GError *error = NULL;
-    const char *directory = arguments[0] ? arguments[0] : cli->share_option;
-    if (!directory || (arguments[0] && arguments[1])) {
+    const char *directory = arguments[0] != NULL ? arguments[0] : cli->share_option;
+    if (directory == NULL || (arguments[0] != NULL && arguments[1] != NULL)) {
         return dm_cli_usage(&dm_cmd_setup, "which directory?");
     }
-    if (!dm_cli_config(cli, &error)) {
+    if (dm_cli_config(cli, &error) == NULL) {
         return dm_cli_fail(error);
     }
     g_autofree char *absolute = g_canonicalize_filename(directory, NULL);

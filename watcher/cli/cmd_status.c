@@ -40,7 +40,7 @@ struct status {
 
 /** Say whether the ledger that we see is that of the daemon, if one runs. */
 static bool is_ours(const struct status *status) {
-    return !status->stranger || strcmp(status->stranger, g_get_user_name()) == 0;
+    return status->stranger == NULL || strcmp(status->stranger, g_get_user_name()) == 0;
 }
 
 static void print_problem(const char *text) {
@@ -54,7 +54,7 @@ static void print_problem(const char *text) {
 /** The group of an item, as status writes it at the beginning of its line; (transfer full). */
 static char *group_of(const struct dm_status_item *item) {
     const char *dot = strchr(item->name, '.');
-    return dot ? g_strndup(item->name, (size_t)(dot - item->name)) : g_strdup("daemon");
+    return dot != NULL ? g_strndup(item->name, (size_t)(dot - item->name)) : g_strdup("daemon");
 }
 
 /** Take the items of the group that begins at *@index; moves *@index behind it. */
@@ -67,11 +67,11 @@ static void gather_group(const struct status *status, const char *group, size_t 
         if (strcmp(its_group, group) != 0) {
             break;
         }
-        if (value && item->type == DM_STATUS_PROBLEM) {
+        if (value != NULL && item->type == DM_STATUS_PROBLEM) {
             g_ptr_array_add(problems, value);
         }
-        char *text = value ? dm_status_words(item, value, dm_human_duration) : NULL;
-        if (text) {
+        char *text = value != NULL ? dm_status_words(item, value, dm_human_duration) : NULL;
+        if (text != NULL) {
             g_ptr_array_add(words, text);
         }
     }
@@ -113,11 +113,11 @@ static void print_stranger(const struct status *status) {
 }
 
 static void print_live(const struct status *status) {
-    if (status->stranger) {
+    if (status->stranger != NULL) {
         print_stranger(status);
         return;
     }
-    if (!status->live) {
+    if (status->live == NULL) {
         printf("daemon   %snot running%s\n", dm_paint(stdout, DM_PAINT_YELLOW),
                dm_paint(stdout, DM_PAINT_OFF));
         return;
@@ -195,7 +195,7 @@ static void print_problems(const struct status *status) {
 
 static void print_status(const struct status *status) {
     printf("share    %s\n", status->places->share);
-    print_problem(status->places->away ? status->places->away : "");
+    print_problem(status->places->away != NULL ? status->places->away : "");
     print_live(status);
     if (!is_ours(status)) {
         return;
@@ -223,16 +223,16 @@ static void write_item(struct dm_json *json, const struct dm_status_item *item, 
 
 static void write_live(struct dm_json *json, const struct status *status) {
     dm_json_object(json, "daemon");
-    dm_json_bool(json, "running", status->live || status->stranger);
-    if (status->stranger) {
+    dm_json_bool(json, "running", status->live != NULL || status->stranger != NULL);
+    if (status->stranger != NULL) {
         dm_json_bool(json, "answers", false);
         dm_json_text(json, "user", status->stranger);
         dm_json_integer(json, "pid", status->stranger_pid);
     }
-    for (size_t i = 0; status->live && i < dm_status_item_count; i++) {
+    for (size_t i = 0; status->live != NULL && i < dm_status_item_count; i++) {
         const struct dm_status_item *item = &dm_status_items[i];
         const char *value = g_hash_table_lookup(status->live, item->name);
-        if (value) { // an older daemon does not tell everything
+        if (value != NULL) { // an older daemon does not tell everything
             write_item(json, item, value);
         }
     }
@@ -277,7 +277,7 @@ static void write_status(const struct status *status) {
     dm_json_text(json, "share", status->places->share);
     dm_json_text(json, "share_id", status->places->share_id);
     g_autofree char *problem = dm_cli_share_problem(status->places, status->live);
-    dm_json_text(json, "share_problem", problem ? problem : "");
+    dm_json_text(json, "share_problem", problem != NULL ? problem : "");
     write_live(json, status);
     if (is_ours(status)) {
         write_counts(json, status);
@@ -289,10 +289,10 @@ static void write_status(const struct status *status) {
 
 static void read_ledger(struct status *status, struct dm_ledger *ledger) {
     static const struct dm_query parked = {.states = 1u << DM_STATE_PARKED};
-    status->parked = ledger ? dm_ledger_list(ledger, &parked) : g_ptr_array_new();
-    status->problems = ledger ? dm_ledger_folder_problems(ledger) : g_ptr_array_new();
+    status->parked = ledger != NULL ? dm_ledger_list(ledger, &parked) : g_ptr_array_new();
+    status->problems = ledger != NULL ? dm_ledger_folder_problems(ledger) : g_ptr_array_new();
     g_ptr_array_sort(status->parked, compare_parked);
-    if (ledger) {
+    if (ledger != NULL) {
         dm_ledger_count(ledger, status->counts);
     }
 }
@@ -311,17 +311,18 @@ static void show(struct status *status, struct dm_ledger *ledger, bool as_json) 
 static int run(struct dm_cli *cli, char **arguments) {
     GError *error = NULL;
     struct dm_ledger *ledger = NULL;
-    if (arguments[0]) {
+    if (arguments[0] != NULL) {
         return dm_cli_usage(&dm_cmd_status, "takes no arguments");
     }
     if (!dm_cli_ledger(cli, &ledger, &error)) {
         return dm_cli_fail(error);
     }
     struct status status = {.places = cli->places, .live = dm_cli_ask_daemon(cli->places)};
-    if (!status.live) {
+    if (status.live == NULL) {
         status.stranger = dm_cli_stranger(cli->places, &status.stranger_pid);
     }
-    int exit_code = cli->quiet && !status.live && !status.stranger ? EX_UNAVAILABLE : EX_OK;
+    int exit_code =
+        cli->quiet && status.live == NULL && status.stranger == NULL ? EX_UNAVAILABLE : EX_OK;
     if (!cli->quiet) {
         show(&status, ledger, cli->json);
     }

@@ -10,11 +10,11 @@
 
 char *dm_describe_values(const struct dm_param *param) {
     if (param->type == DM_PARAM_COLOUR) { // the names fill lines, and are told once
-        return g_strdup(strstr(param->forms, "transparent") ? "a colour, or transparent"
-                                                            : "a colour");
+        return g_strdup(strstr(param->forms, "transparent") != NULL ? "a colour, or transparent"
+                                                                    : "a colour");
     }
     g_autofree char *expected = dm_param_expected(param);
-    if (!*param->unit || g_strrstr(expected, param->unit)) {
+    if (!*param->unit || g_strrstr(expected, param->unit) != NULL) {
         return g_steal_pointer(&expected);
     }
     return g_strdup_printf("%s, in %s", expected, param->unit);
@@ -22,7 +22,7 @@ char *dm_describe_values(const struct dm_param *param) {
 
 char *dm_describe_param(const struct dm_param *param) {
     g_autofree char *values = dm_describe_values(param);
-    if (!param->default_text || strcmp(param->default_text, values) == 0) {
+    if (param->default_text == NULL || strcmp(param->default_text, values) == 0) {
         return g_steal_pointer(&values);
     }
     return g_strdup_printf("%s; without it %s", values, param->default_text);
@@ -30,7 +30,7 @@ char *dm_describe_param(const struct dm_param *param) {
 
 char *dm_describe_aliases(const struct dm_operation *operation) {
     g_auto(GStrv) words = g_strsplit(operation->aliases, " ", -1);
-    for (size_t i = 0; words[i]; i++) {
+    for (size_t i = 0; words[i] != NULL; i++) {
         g_strdelimit(words[i], "-", ' ');
     }
     return g_strjoinv(", ", words);

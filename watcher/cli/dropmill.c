@@ -35,7 +35,7 @@ static int unknown_command(const char *name) {
         names[i] = commands[i]->name;
     }
     const char *near = dm_nearest(name, names, G_N_ELEMENTS(commands));
-    if (near) {
+    if (near != NULL) {
         return dm_cli_say(EX_USAGE, "there is no command '%s'; did you mean '%s'?", name, near);
     }
     return dm_cli_say(EX_USAGE, "there is no command '%s'; see 'dropmill --help'", name);
@@ -53,19 +53,20 @@ static void global_options(struct dm_cli *cli, GOptionEntry ret[static 7]) {
         {"help", 'h', 0, G_OPTION_ARG_NONE, &cli->help, "print help", NULL},
         {"version", 0, 0, G_OPTION_ARG_NONE, &cli->version, "print the version", NULL},
     };
-    memcpy(ret, entries, sizeof entries);
+    memcpy(ret, entries, sizeof(entries));
 }
 
 static void print_options(const GOptionEntry *options) {
-    for (const GOptionEntry *option = options; option && option->long_name; option++) {
+    for (const GOptionEntry *option = options; option != NULL && option->long_name != NULL;
+         option++) {
         if (option->flags & G_OPTION_FLAG_HIDDEN) {
             continue;
         }
         g_autofree char *letter =
             option->short_name ? g_strdup_printf("-%c, ", option->short_name) : g_strdup("    ");
         g_autofree char *name = g_strdup_printf(
-            "%s--%s%s%s", letter, option->long_name, option->arg_description ? " " : "",
-            option->arg_description ? option->arg_description : "");
+            "%s--%s%s%s", letter, option->long_name, option->arg_description != NULL ? " " : "",
+            option->arg_description != NULL ? option->arg_description : "");
         printf("  %-22s  %s\n", name, option->description);
     }
 }
@@ -88,7 +89,7 @@ static int help_command(const struct dm_command *command) {
     if (*command->help) {
         printf("\n%s", command->help);
     }
-    if (command->options && command->options->long_name) {
+    if (command->options != NULL && command->options->long_name != NULL) {
         putchar('\n');
     }
     print_options(command->options);
@@ -98,11 +99,11 @@ static int help_command(const struct dm_command *command) {
 
 /** `dropmill help`, `dropmill help COMMAND`. */
 static int run_help(char **arguments, const GOptionEntry *globals) {
-    if (!arguments[0]) {
+    if (arguments[0] == NULL) {
         return help_all(globals);
     }
     const struct dm_command *command = find_command(arguments[0]);
-    return command ? help_command(command) : unknown_command(arguments[0]);
+    return command != NULL ? help_command(command) : unknown_command(arguments[0]);
 }
 
 /** Parse @globals and (nullable) @own options; @ret_rest is what is no option. */
@@ -117,7 +118,7 @@ static bool parse_options(char **argv, const GOptionEntry *globals, const GOptio
     g_option_context_set_help_enabled(context, FALSE);
     g_option_context_set_strict_posix(context, stop_at_command);
     g_option_context_add_main_entries(context, globals, NULL);
-    if (own) {
+    if (own != NULL) {
         g_option_context_add_main_entries(context, own, NULL);
     }
     g_option_context_add_main_entries(context, remaining, NULL);
@@ -125,7 +126,7 @@ static bool parse_options(char **argv, const GOptionEntry *globals, const GOptio
     bool good = g_option_context_parse_strv(context, &copy, error);
     g_option_context_free(context);
     if (good) {
-        *ret_rest = rest ? g_steal_pointer(&rest) : g_new0(char *, 1);
+        *ret_rest = rest != NULL ? g_steal_pointer(&rest) : g_new0(char *, 1);
     }
     return good;
 }
@@ -154,7 +155,7 @@ static int run(struct dm_cli *cli, char **argv) {
     if (cli->version) {
         return puts("dropmill " DM_VERSION) < 0 ? EX_IOERR : EX_OK;
     }
-    if (!rest[0] || cli->help) {
+    if (rest[0] == NULL || cli->help) {
         help_all(globals);
         return cli->help ? EX_OK : EX_USAGE;
     }
@@ -162,7 +163,7 @@ static int run(struct dm_cli *cli, char **argv) {
         return run_help(rest + 1, globals);
     }
     const struct dm_command *command = find_command(rest[0]);
-    return command ? run_command(cli, command, rest, globals) : unknown_command(rest[0]);
+    return command != NULL ? run_command(cli, command, rest, globals) : unknown_command(rest[0]);
 }
 
 int main(int argc, char **argv) {

@@ -98,7 +98,7 @@ static void append_operations(GString *page, const struct dm_catalogue *catalogu
     g_string_append(page, "<h2>Everything that a folder can do</h2>\n");
     for (size_t i = 0; i < dm_catalogue_operation_count(catalogue); i++) {
         g_autofree char *heading = dm_describe_heading(catalogue, i);
-        if (heading) {
+        if (heading != NULL) {
             append_between(page, i ? "</table>\n<h3>" : "<h3>", heading, "</h3>\n");
             append_between(page, "<table class=\"operations\">\n", "", columns);
         }
@@ -117,10 +117,10 @@ static void append_recipes(GString *page, GHashTable *recipes) {
         return;
     }
     g_autofree const char **names = (const char **)g_hash_table_get_keys_as_array(recipes, NULL);
-    qsort(names, g_hash_table_size(recipes), sizeof *names, compare_names);
+    qsort(names, g_hash_table_size(recipes), sizeof(*names), compare_names);
     g_string_append(page, "<h2>Ready-made names</h2>\n<table>\n"
                           "<tr><th>A folder called</th><th>means</th></tr>\n");
-    for (size_t i = 0; names[i]; i++) {
+    for (size_t i = 0; names[i] != NULL; i++) {
         append_between(page, "<tr><td><code>", names[i], "</code></td>");
         append_between(page, "<td><code>", g_hash_table_lookup(recipes, names[i]),
                        "</code></td></tr>\n");

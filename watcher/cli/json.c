@@ -37,7 +37,7 @@ static void append_quoted(GString *out, const char *text) {
     g_string_append_c(out, '"');
     for (const char *c = valid; *c; c++) {
         const char *found = strchr(plain, *c);
-        if (found) {
+        if (found != NULL) {
             g_string_append_printf(out, "\\%c", letter[found - plain]);
         } else if ((unsigned char)*c < ' ' || *c == 127) {
             g_string_append_printf(out, "\\u%04x", (unsigned)*c);
@@ -56,7 +56,7 @@ static void begin_value(struct dm_json *json, const char *key) {
         new_line(json);
     }
     json->empty = false;
-    if (key) {
+    if (key != NULL) {
         append_quoted(json->text, key);
         g_string_append(json->text, ": ");
     }
@@ -102,7 +102,7 @@ void dm_json_number(struct dm_json *json, const char *key, double value) {
     char buffer[G_ASCII_DTOSTR_BUF_SIZE];
     begin_value(json, key);
     g_string_append(json->text, isfinite(value)
-                                    ? g_ascii_formatd(buffer, sizeof buffer, "%.12g", value)
+                                    ? g_ascii_formatd(buffer, sizeof(buffer), "%.12g", value)
                                     : "null");
 }
 

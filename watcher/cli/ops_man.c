@@ -62,7 +62,7 @@ void dm_ops_man_print(const struct dm_catalogue *catalogue) {
     puts(".Sh OPERATIONS");
     for (size_t i = 0; i < dm_catalogue_operation_count(catalogue); i++) {
         g_autofree char *heading = dm_describe_heading(catalogue, i);
-        if (heading) {
+        if (heading != NULL) {
             printf("%s.Ss %s\n.Bl -tag -width 4n\n", i ? ".El\n" : "", heading);
         }
         print_operation(dm_catalogue_operation(catalogue, i));

@@ -15,7 +15,7 @@ const char *dm_paint(FILE *stream, enum dm_paint paint) {
         [DM_PAINT_RED] = "\033[31m", [DM_PAINT_GREEN] = "\033[32m", [DM_PAINT_YELLOW] = "\033[33m",
     };
     const char *no_color = g_getenv("NO_COLOR");
-    bool wanted = isatty(fileno(stream)) && !(no_color && *no_color);
+    bool wanted = isatty(fileno(stream)) && !(no_color != NULL && *no_color);
     return wanted ? sequences[paint] : "";
 }
 
@@ -49,7 +49,7 @@ char *dm_human_duration(int64_t us) {
 
 char *dm_human_time(int64_t utc_us) {
     g_autoptr(GDateTime) time = g_date_time_new_from_unix_local(utc_us / G_USEC_PER_SEC);
-    return time ? g_date_time_format(time, "%Y-%m-%d %H:%M:%S") : g_strdup("?");
+    return time != NULL ? g_date_time_format(time, "%Y-%m-%d %H:%M:%S") : g_strdup("?");
 }
 
 struct dm_table {

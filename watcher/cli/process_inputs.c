@@ -38,7 +38,7 @@ static void report(struct dm_inputs *inputs, const char *given, const char *prob
 static void add_file(struct dm_inputs *inputs, const char *given) {
     struct dm_fingerprint fingerprint;
     char *real = realpath(given, NULL);
-    if (!real || dm_fingerprint_at(AT_FDCWD, real, &fingerprint, NULL) != 0) {
+    if (real == NULL || dm_fingerprint_at(AT_FDCWD, real, &fingerprint, NULL) != 0) {
         report(inputs, given, g_strerror(errno));
     } else if (!g_hash_table_contains(inputs->by_path, real + 1)) {
         struct dm_input *input = g_new0(struct dm_input, 1);
@@ -62,7 +62,7 @@ static int compare_names(const void *a, const void *b) {
 static GPtrArray *read_names(GDir *dir) {
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
     const char *name;
-    while ((name = g_dir_read_name(dir))) {
+    while ((name = g_dir_read_name(dir)) != NULL) {
         if (name[0] != '.') {
             g_ptr_array_add(names, g_strdup(name));
         }
@@ -91,7 +91,7 @@ static void add_found(const struct search *search, const char *path) {
 static void add_directory(const struct search *search, const char *top) {
     g_autoptr(GError) error = NULL;
     GDir *dir = g_dir_open(top, 0, &error);
-    if (!dir) {
+    if (dir == NULL) {
         report(search->inputs, top, error->message);
         return;
     }
@@ -128,14 +128,14 @@ struct dm_inputs *dm_inputs_find(char **arguments, bool recursive, const char *o
         search.output_dev = output.st_dev;
         search.output_ino = output.st_ino;
     }
-    for (size_t i = 0; arguments[i]; i++) {
+    for (size_t i = 0; arguments[i] != NULL; i++) {
         add_argument(&search, arguments[i]);
     }
     return inputs;
 }
 
 void dm_inputs_free(struct dm_inputs *inputs) {
-    if (!inputs) {
+    if (inputs == NULL) {
         return;
     }
     g_hash_table_unref(inputs->by_path);

@@ -34,7 +34,7 @@ static bool is_there(const struct dm_publisher *publisher, const char *name) {
 static bool is_free(const char *name, void *data) {
     const struct asker *asker = data;
     const struct dm_input *rival = g_hash_table_lookup(asker->publisher->taken, name);
-    if (!rival && !is_there(asker->publisher, name)) {
+    if (rival == NULL && !is_there(asker->publisher, name)) {
         return true;
     }
     if (!asker->input->renamed) {
@@ -60,7 +60,7 @@ static int give_name(const struct dm_publisher *publisher, const char *temp, con
 
 bool dm_publish_result(struct dm_publisher *publisher, struct dm_row *row, GError **error) {
     const struct dm_format *format = dm_catalogue_find_format(publisher->catalogue, row->format);
-    if (!format) {
+    if (format == NULL) {
         return dm_fail(error, DM_ERROR_REMOTE, "the worker reports the unknown format '%s'",
                        row->format);
     }

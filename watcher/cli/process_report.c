@@ -56,7 +56,7 @@ static void report_remark(const struct dm_inputs *inputs, const struct dm_row *r
     const struct dm_input *input = g_hash_table_lookup(inputs->by_path, row->path);
     g_autofree char *given = dm_path_display(input->given);
     g_autofree char *output = dm_path_display(row->output);
-    if (input->renamed && input->rival) {
+    if (input->renamed && input->rival != NULL) {
         g_autofree char *rival = dm_path_display(input->rival->given);
         fprintf(stderr, "%s: the result of '%s' has that name, this one is '%s'\n", given, rival,
                 output);

@@ -21,7 +21,7 @@ static void finish(struct dm_process_rows *rows, const struct dm_row *row) {
 
 static bool has_its_turn(const struct dm_process_rows *rows, const struct dm_row *row) {
     const struct dm_input *input = g_hash_table_lookup(rows->inputs->by_path, row->path);
-    return !input->earlier || input->earlier->finished;
+    return input->earlier == NULL || input->earlier->finished;
 }
 
 static void publish(struct dm_process_rows *rows, struct dm_row *row) {
