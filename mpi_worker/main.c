@@ -8,10 +8,9 @@
 //   main.c                  options
 //   job/                    the engine of a job; knows no pictures
 //     transport.c             all of MPI              rank.c             the loop of a rank
-//     feed.c                  lines of the watcher    coordinator.c      rank 0's book
-//     scheduler.c             who gets what           pace.c             how long to sleep
-//     pool.c                  threads, one task each  die_with_parent.c  dying with the watcher
-//     crash.c                 last words
+//     scheduler.c             who gets what           coordinator.c      rank 0's book
+//     pool.c                  threads, one task each  pace.c             how long to sleep
+//     crash.c                 last words              die_with_parent.c  dying with the watcher
 //   task/                   one task; knows no MPI
 //     task.c                  open to temporary       files.c            the two files
 //     sandbox.c               the decoder's thread    jail.c             what it may ask the kernel

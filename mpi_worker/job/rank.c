@@ -11,11 +11,11 @@
 #include "mpi_worker/job/rank.h"
 
 #include "common/error.h"
+#include "common/line_socket.h"
 #include "common/log.h"
 #include "mpi_worker/job/coordinator.h"
 #include "mpi_worker/job/crash.h"
 #include "mpi_worker/job/die_with_parent.h"
-#include "mpi_worker/job/feed.h"
 #include "mpi_worker/job/pace.h"
 #include "mpi_worker/job/transport.h"
 
@@ -37,7 +37,7 @@ struct rank {
     struct outgoing *outgoing;      // [rank_count]; a rank other than 0 uses that to rank 0 only
     GString *own_lines;             // of this rank's pool, this turn
     struct dm_pool *pool;
-    struct dm_feed *feed;               // of rank 0; NULL elsewhere
+    struct dm_line_socket *watcher;     // of rank 0; NULL elsewhere
     struct dm_coordinator *coordinator; // of rank 0; NULL elsewhere
     struct dm_pace pace;
     int64_t checked_us; // when deadlines were last looked at
@@ -115,7 +115,7 @@ static void take_reports(struct rank *rank, int from, const char *lines) {
     if (!dm_coordinator_report(rank->coordinator, (size_t)from, lines, to_watcher, &error)) {
         give_up(rank, error, EX_SOFTWARE);
     }
-    dm_feed_write(rank->feed, to_watcher->str, to_watcher->len);
+    dm_line_socket_write(rank->watcher, to_watcher->str, to_watcher->len);
     g_string_free(to_watcher, TRUE);
 }
 
@@ -168,11 +168,12 @@ static bool take_own_lines(struct rank *rank) {
 
 static bool take_orders(struct rank *rank, int64_t now_us) {
     GError *error = NULL;
-    if (!dm_feed_read(rank->feed, &error)) {
+    if (!dm_line_socket_read(rank->watcher, NULL, &error)) {
         give_up(rank, error, dm_error_exit_code(error));
     }
     bool worked = false;
-    for (const char *line; (line = dm_feed_next_line(rank->feed)) != NULL; worked = true) {
+    for (const char *line; (line = dm_line_socket_next_line(rank->watcher)) != NULL;
+         worked = true) {
         if (!dm_coordinator_order(rank->coordinator, line, now_us, &error)) {
             give_up(rank, error, EX_SOFTWARE);
         }
@@ -196,9 +197,9 @@ static bool hand_out(struct rank *rank) {
     return worked;
 }
 
-static void flush_feed(struct rank *rank) {
+static void flush_watcher(struct rank *rank) {
     GError *error = NULL;
-    if (!dm_feed_flush(rank->feed, &error)) {
+    if (!dm_line_socket_flush(rank->watcher, &error)) {
         give_up(rank, error, dm_error_exit_code(error));
     }
 }
@@ -223,7 +224,7 @@ static bool take_turn(struct rank *rank) {
     if (is_first(rank)) {
         worked |= take_orders(rank, now_us);
         worked |= hand_out(rank);
-        flush_feed(rank);
+        flush_watcher(rank);
         rank->bye = dm_coordinator_finished(rank->coordinator);
     }
     worked |= send_messages(rank);
@@ -240,9 +241,9 @@ static bool busy(const struct rank *rank) {
 
 static void sleep_us(struct rank *rank, int64_t time_us, enum dm_pool_sleep depth) {
     struct pollfd wakers[2] = {{.fd = dm_pool_fd(rank->pool), .events = POLLIN}, {.fd = -1}};
-    if (rank->feed != NULL) {
-        wakers[1] =
-            (struct pollfd){.fd = dm_feed_fd(rank->feed), .events = dm_feed_events(rank->feed)};
+    if (rank->watcher != NULL) {
+        wakers[1] = (struct pollfd){.fd = dm_line_socket_fd(rank->watcher),
+                                    .events = dm_line_socket_events(rank->watcher)};
     }
     struct timespec timeout = {.tv_sec = time_us / G_USEC_PER_SEC,
                                .tv_nsec = time_us % G_USEC_PER_SEC * 1000};
@@ -312,8 +313,8 @@ static void begin(struct rank *rank, const struct dm_rank_options *options) {
 
     GError *error = NULL;
     if (is_first(rank)) {
-        rank->feed = dm_feed_connect(options->socket_path, &error);
-        if (rank->feed == NULL) {
+        rank->watcher = dm_line_socket_connect(options->socket_path, "the watcher", &error);
+        if (rank->watcher == NULL) {
             give_up(rank, error, EX_UNAVAILABLE);
         }
         rank->coordinator = dm_coordinator_new((size_t)transport->rank_count);
@@ -331,10 +332,10 @@ static void begin(struct rank *rank, const struct dm_rank_options *options) {
 static void drain(struct rank *rank) {
     for (;;) {
         send_messages(rank);
-        if (rank->feed != NULL) {
-            flush_feed(rank);
+        if (rank->watcher != NULL) {
+            flush_watcher(rank);
         }
-        bool flushed = rank->feed == NULL || dm_feed_flushed(rank->feed);
+        bool flushed = rank->watcher == NULL || dm_line_socket_is_flushed(rank->watcher);
         if (flushed && !sending(rank)) {
             return;
         }
@@ -346,7 +347,7 @@ static void say_bye(struct rank *rank) {
     if (!is_first(rank)) {
         return;
     }
-    dm_feed_write(rank->feed, "bye\n", strlen("bye\n"));
+    dm_line_socket_write(rank->watcher, "bye\n", strlen("bye\n"));
     for (int i = 1; i < rank->transport->rank_count; i++) {
         rank->transport->send(rank->transport, i, DM_MESSAGE_BYE, NULL, 0);
     }
@@ -354,7 +355,7 @@ static void say_bye(struct rank *rank) {
 
 static void end(struct rank *rank) {
     dm_pool_free(rank->pool);
-    dm_feed_free(rank->feed);
+    dm_line_socket_free(rank->watcher);
     dm_coordinator_free(rank->coordinator);
     for (int i = 0; i < rank->transport->rank_count; i++) {
         g_string_free(rank->outgoing[i].waiting, TRUE);

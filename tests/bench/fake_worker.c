@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A dropmill-worker without images, to measure and torment the engine alone: real rank, pool
-// and feed; what a task does is its chain:
+// A dropmill-worker without images, to measure and torment the engine alone: real rank and pool;
+// what a task does is its chain:
 //
 //   copy      nothing                        spin-N    N us of computing (calibrated at start)
 //   segv abort overflow   die of it          hang      never come back
