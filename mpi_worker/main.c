@@ -15,7 +15,9 @@
 //     task.c                  open to temporary       files.c            the two files
 //     sandbox.c               the decoder's thread    jail.c             what it may ask the kernel
 //     plan.c, plan_cache.c    chain -> checked steps  memory_budget.c    who may decode now
-//     picture.c               decode, steps, encode   apply.c            steps onto one picture
+//     picture.c               header, target, steps   pages.c            every page of it
+//     apply.c                 a plan on a picture     result.c           encode, read back
+//     verdict.c               how it ends badly
 //   ops/                    one file an operation
 //   codec/                  formats
 //   image/                  libvips' lazy pictures: nodes, windows, strips, colour spaces

@@ -13,18 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-bool dm_verdict(struct dm_result *ret, enum dm_status status, enum dm_reason reason,
-                const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    g_free(ret->message);
-    ret->message = g_strdup_vprintf(format, arguments);
-    va_end(arguments);
-    ret->status = status;
-    ret->reason = reason;
-    return false;
-}
-
 static void close_fd(int *fd) {
     if (*fd >= 0) {
         close(*fd);

@@ -9,6 +9,7 @@
 
 #include "common/wire.h"
 #include "mpi_worker/codec/decode.h"
+#include "mpi_worker/task/verdict.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,13 +29,6 @@ struct dm_temp {
     int fd;
     char *name; // in dir_fd
 };
-
-/**
- * Put a verdict other than DONE into @ret, in place of any earlier one. Returns false, so that a
- * failing function can end with `return dm_verdict(...)`.
- */
-bool dm_verdict(struct dm_result *ret, enum dm_status status, enum dm_reason reason,
-                const char *format, ...) G_GNUC_PRINTF(4, 5);
 
 /**
  * Open the task's input beneath its root, check its fingerprint and read it. On failure @ret says

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// From an original in memory to an encoded result: one attempt at the pixels of one task.
-// task.c says what stands around it.
+// One attempt at the pixels of one task: what its header says, what will be written, and the steps.
+// Next: pages.h (every page of it), result.h (into the temporary), task.c (what stands around it).
 #ifndef DM_MPI_WORKER_TASK_PICTURE_H
 #define DM_MPI_WORKER_TASK_PICTURE_H
 
@@ -16,24 +16,32 @@
 #include <stdbool.h>
 #include <vips/vips.h>
 
-/** One task under way. */
+/** One task under way. What it points at is borrowed, but for the picture. */
 struct dm_work {
     const struct dm_task *task;
     const struct dm_plan *plan;
     struct dm_original original;
     struct dm_sniff sniff;
-    struct dm_temp temp; // open before a picture is made
+    /** Open before a picture is made. */
+    struct dm_temp temp;
     struct dm_result *ret;
-    struct dm_colour background; // of what has no transparency
+    /** Of what has no transparency. */
+    struct dm_colour background;
     GString *remarks;
 
     // Set by dm_picture_open():
-    VipsImage *image;              // the first page, or all of them
-    int pages_apart;               // how many are opened, made and written one by one; 0: none are
-    struct dm_picture picture;     // what is known of it before decoding
-    const struct dm_codec *target; // what will be written
+
+    /** Owned: the first page, or all of them. */
+    VipsImage *image;
+    /** How many pages are opened, made and written one by one; 0: none are. */
+    int pages_apart;
+    /** What is known of it before decoding. */
+    struct dm_picture picture;
+    /** What will be written. */
+    const struct dm_codec *target;
     int shrink;
-    struct dm_watch watch; // over its decoding
+    /** Over its decoding. */
+    struct dm_watch watch;
 };
 
 /**
@@ -42,14 +50,29 @@ struct dm_work {
  */
 bool dm_picture_open(struct dm_work *work);
 
-/** Decode, run the plan, encode into the open temporary, check the file. False: as above. */
-bool dm_picture_make(struct dm_work *work);
-
 /** Let go of what dm_picture_open() made. */
 void dm_picture_close(struct dm_work *work);
+
+/** Open the original another way, in place of what is open. False: libvips refused. */
+bool dm_picture_reopen(struct dm_work *work, const struct dm_decode *how);
+
+/**
+ * Put one page through to its end: to what operations expect, the steps, to what the target can
+ * hold. *@ret_out is a new reference, and still lazy. False: the verdict is in work->ret.
+ */
+bool dm_picture_steps(struct dm_work *work, VipsImage *page, VipsImage **ret_out);
 
 /** Check @width x @height x @pages against the task's limit. False: the verdict is in @ret. */
 bool dm_picture_within(const struct dm_task *task, int64_t width, int64_t height, int64_t pages,
                        struct dm_result *ret);
+
+/**
+ * Say in work->ret that libvips refused @what: for the decoder in it if the watch says so, else as
+ * a defect of ours. Returns false.
+ */
+bool dm_picture_fail(struct dm_work *work, const char *what);
+
+/** Say that the decoder refused: the file ends too early, or for a reason of its own, @why. */
+bool dm_picture_fail_decoding(struct dm_work *work, const char *why);
 
 #endif

@@ -16,6 +16,7 @@
 #include "mpi_worker/ops/op.h"
 #include "mpi_worker/task/jail.h"
 #include "mpi_worker/task/memory_budget.h"
+#include "mpi_worker/task/pages.h"
 #include "mpi_worker/task/picture.h"
 #include "mpi_worker/task/plan_cache.h"
 #include "mpi_worker/task/sandbox.h"
@@ -133,7 +134,7 @@ static bool attempt(struct dm_task_shared *shared, struct dm_work *work) {
             return false;
         }
         int64_t share = dm_memory_budget_admit(shared->budget, wanted);
-        good = dm_picture_make(work);
+        good = dm_pages_make(work);
         dm_picture_close(work);
         dm_memory_budget_release(shared->budget, share);
     }
@@ -144,7 +145,7 @@ static bool attempt(struct dm_task_shared *shared, struct dm_work *work) {
 static bool attempt_alone(struct dm_task_shared *shared, struct dm_work *work) {
     int64_t share = dm_memory_budget_admit(shared->budget, DM_MEMORY_BUDGET_ALONE);
     vips_error_clear();
-    bool good = dm_picture_open(work) && dm_picture_make(work);
+    bool good = dm_picture_open(work) && dm_pages_make(work);
     dm_picture_close(work);
     dm_memory_budget_release(shared->budget, share);
     return good;

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+//
+// See pages.h.
+#include "mpi_worker/task/pages.h"
+
+#include "mpi_worker/image/strips.h"
+#include "mpi_worker/task/result.h"
+
+#include <inttypes.h>
+
+// ---- pages
+
+/** Cut page @index out of the roll, as a picture that knows nothing of other pages. */
+static VipsImage *cut_page(VipsImage *roll, int index, int height) {
+    VipsImage *cut = NULL, *page = NULL;
+    if (vips_extract_area(roll, &cut, 0, index * height, roll->Xsize, height, NULL) == 0 &&
+        vips_copy(cut, &page, NULL) == 0) {
+        vips_image_remove(page, VIPS_META_PAGE_HEIGHT);
+        vips_image_remove(page, VIPS_META_N_PAGES);
+    }
+    g_clear_object(&cut);
+    return page;
+}
+
+static bool same_shape(const VipsImage *roll, const VipsImage *page, int64_t pages) {
+    return roll->Xsize == page->Xsize && roll->Ysize == page->Ysize * pages &&
+           roll->Bands == page->Bands && roll->BandFmt == page->BandFmt;
+}
+
+/** Compute @done, page @index of the result, into the roll, which the first page begins. */
+static bool add_page(struct dm_work *work, VipsImage *done, int index, VipsImage **roll) {
+    g_assert(done != NULL);
+    int64_t pages = work->picture.pages;
+    if (*roll == NULL && (int64_t)done->Ysize * pages > VIPS_MAX_COORD) {
+        return dm_verdict(work->ret, DM_STATUS_FAILED, DM_REASON_TOO_LARGE,
+                          "%" PRId64 " pages of %d rows are too many", pages, done->Ysize);
+    }
+    if (*roll == NULL) {
+        *roll = dm_strips_new_memory(done, (int)(done->Ysize * pages));
+    }
+    if (*roll == NULL) {
+        return dm_picture_fail(work, "joining the pages");
+    }
+    if (!same_shape(*roll, done, pages)) {
+        return dm_verdict(work->ret, DM_STATUS_FAILED, DM_REASON_BAD_STEP,
+                          "the steps make page %d another size than the first", index + 1);
+    }
+    return dm_strips_copy_into(done, *roll, index * done->Ysize) ||
+           dm_picture_fail(work, "computing a page");
+}
+
+static bool make_page(struct dm_work *work, int index, VipsImage **roll) {
+    VipsImage *done = NULL;
+    VipsImage *page = cut_page(work->image, index, (int)work->picture.height_px);
+    if (page == NULL) {
+        return dm_picture_fail(work, "cutting the pages");
+    }
+    bool good = dm_picture_steps(work, page, &done) && add_page(work, done, index, roll);
+    g_clear_object(&done);
+    g_object_unref(page);
+    return good;
+}
+
+static bool make_pages(struct dm_work *work) {
+    VipsImage *roll = NULL;
+    int pages = (int)work->picture.pages;
+    bool good = true;
+    for (int i = 0; good && i < pages; i++) {
+        good = make_page(work, i, &roll);
+    }
+    if (good && roll != NULL) {
+        int height = roll->Ysize / pages;
+        vips_image_set_int(roll, VIPS_META_PAGE_HEIGHT, height);
+        vips_image_set_int(roll, VIPS_META_N_PAGES, pages);
+        good = dm_result_write(work, roll, height, true);
+    }
+    g_clear_object(&roll);
+    return good;
+}
+
+static bool make_single(struct dm_work *work) {
+    VipsImage *done = NULL;
+    if (!dm_picture_steps(work, work->image, &done)) {
+        return false;
+    }
+    g_assert(done != NULL);
+    bool good = dm_result_write(work, done, done->Ysize, false);
+    g_object_unref(done);
+    return good;
+}
+
+/** A crop may never come to the rows that are missing: still it is a half-copied file. */
+static bool read_enough(struct dm_work *work) {
+    const struct dm_bytes *bytes = &work->original.bytes;
+    return work->watch.rows_read >= work->image->Ysize ||
+           work->sniff.codec->whole(bytes->data, bytes->size) || dm_picture_fail_decoding(work, "");
+}
+
+static bool make_one(struct dm_work *work) {
+    return (work->picture.pages > 1 ? make_pages(work) : make_single(work)) && read_enough(work);
+}
+
+// ---- pages apart
+
+static bool make_apart(struct dm_work *work) {
+    g_autoptr(GByteArray) file = g_byte_array_new();
+    int64_t width = 0, height = 0; // of the first
+    for (int i = 0; i < work->pages_apart; i++) {
+        if (!dm_picture_reopen(work, &(struct dm_decode){.shrink = 1, .page = i})) {
+            return dm_picture_fail(work, "opening a page");
+        }
+        if (!make_one(work) || !dm_result_append_to(work, file)) {
+            return false;
+        }
+        width = i == 0 ? work->ret->width_px : width;
+        height = i == 0 ? work->ret->height_px : height;
+    }
+    work->ret->width_px = width;
+    work->ret->height_px = height;
+    return dm_result_write_file(work, file);
+}
+
+bool dm_pages_make(struct dm_work *work) {
+    return work->pages_apart > 0 ? make_apart(work) : make_one(work);
+}
