@@ -26,5 +26,12 @@ ok "its original is in failed/" test -e "$SHARE/failed/gray/crash-me.jpg"
 ok "with a note" test -s "$SHARE/failed/gray/crash-me.jpg.txt"
 is "each neighbour is in the outbox" "$(find "$SHARE/outbox" -name '*.jpg' | wc -l)" 100
 ok "no temporary is left" no_temporaries
+story=$(sed -n "s/.*died (SIGSEGV), see '\\(.*\\)', will retry.*/\\1/p" "$WORK/log" | head -n 1)
+ok "the warning names the job's story" test -s "$story"
+ok "the task, the crash, the end: it reads like a letter" awk '
+    / > task\t.*input=gray\/crash-me.jpg\t/ {task = NR}
+    / \| .*crash SIGSEGV / {crash = NR}
+    / - [a-z]* -> reaping / {end = NR}
+    END {exit !(task && task < crash && crash < end)}' "$story"
 ok "the daemon stops when told" stop_daemon
 done_testing
