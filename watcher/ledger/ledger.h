@@ -198,6 +198,8 @@ struct dm_ledger_stats {
     // Of any table: what dm_ledger_changes() says.
     uint64_t rows_written;
 };
+
+/** Say what it has done: of a read-only ledger, too. */
 void dm_ledger_stats(const struct dm_ledger *ledger, struct dm_ledger_stats *ret);
 
 /** Which rows: all conditions hold; zero means "any". */

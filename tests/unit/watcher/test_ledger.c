@@ -343,6 +343,14 @@ static void test_stats(void) {
     g_assert_cmpuint(after.steps - before.steps, ==, 3); // begin, insert, commit
     g_assert_cmpuint(after.transactions - before.transactions, ==, 1);
     g_assert_cmpuint(after.rows_written - before.rows_written, ==, 1);
+
+    DM_AUTO_ROW struct dm_row *row = dm_ledger_find(ledger, "gray/a.jpg");
+    dm_ledger_stats(ledger, &before);
+    row_move(ledger, row, DM_FACT_SETTLED);
+    dm_ledger_stats(ledger, &after);
+    g_assert_cmpuint(after.steps - before.steps, ==, 3); // begin, a line of history, the row
+    g_assert_cmpuint(after.rows_written - before.rows_written, ==, 2);
+    g_assert_true(dm_ledger_commit(ledger, NULL));
     dm_ledger_free(ledger);
 }
 
