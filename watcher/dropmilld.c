@@ -111,6 +111,7 @@ static char *answer_status(const struct daemon *daemon) {
         .turns = dm_turns_count(daemon->turns),
         .io_trips = dm_lane_trips(daemon->lane),
     };
+    dm_ledger_stats(daemon->ledger, &status.ledger);
     dm_inbox_status(daemon->inbox, &status.inbox);
     dm_engine_status(daemon->engine, g_get_monotonic_time(), &status.engine);
     return dm_status_write(&status);
@@ -221,15 +222,23 @@ static bool build_outbox(struct daemon *daemon, GError **error) {
     return daemon->outbox != NULL;
 }
 
+#define IN(state) (1u << DM_STATE_##state)
+
 /**
  * In the order of the stream: what the inbox has proved finished is dispatched in the same turn,
  * and one transaction takes both. (The outbox first costs a file that comes alone one turn more.)
  */
 static void add_rooms(struct daemon *daemon) {
-    dm_turns_add(daemon->turns, "inbox", inbox_turn, daemon->inbox);
-    dm_turns_add(daemon->turns, "engine", engine_turn, daemon->engine);
-    dm_turns_add(daemon->turns, "outbox", outbox_turn, daemon->outbox);
-    dm_turns_add(daemon->turns, "history", history_turn, daemon);
+    const struct dm_turns_room rooms[] = {
+        {"inbox", inbox_turn, daemon->inbox, IN(SEEN)},
+        {"engine", engine_turn, daemon->engine, IN(READY)},
+        {"outbox", outbox_turn, daemon->outbox,
+         IN(COMPUTED) | IN(PUBLISHED) | IN(FAILED) | IN(PARKED)},
+        {"history", history_turn, daemon, 0},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(rooms); i++) {
+        dm_turns_add(daemon->turns, &rooms[i]);
+    }
 }
 
 static bool build_rooms(struct daemon *daemon, GError **error) {

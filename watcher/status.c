@@ -17,6 +17,10 @@ const struct dm_status_item dm_status_items[] = {
     {"pid", DM_STATUS_GAUGE, "", "process #", "Process id of the daemon", AT(pid)},
     {"version", DM_STATUS_TEXT, "", "version #", "Version of the daemon", AT(version)},
     {"turns", DM_STATUS_COUNTER, "", NULL, "Turns of the main loop", AT(turns)},
+    {"transactions", DM_STATUS_COUNTER, "", NULL, "Transactions of the ledger that wrote",
+     AT(ledger.transactions)},
+    {"statements", DM_STATUS_COUNTER, "", NULL, "Steps of SQLite: one a row read, one a statement",
+     AT(ledger.steps)},
     {"io_trips", DM_STATUS_COUNTER, "", NULL, "Jobs of the thread that works on the share",
      AT(io_trips)},
 

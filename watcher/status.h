@@ -9,6 +9,7 @@
 
 #include "watcher/engine/engine.h"
 #include "watcher/inbox/inbox.h"
+#include "watcher/ledger/ledger.h"
 
 #include <glib.h>
 #include <stddef.h>
@@ -19,6 +20,7 @@ struct dm_daemon_status {
     int64_t pid;
     const char *version;
     int64_t turns, io_trips;
+    struct dm_ledger_stats ledger;
     struct dm_inbox_status inbox;
     struct dm_engine_status engine;
 };
@@ -28,7 +30,7 @@ enum dm_status_type {
     DM_STATUS_PROBLEM, // char[]: why something is not well; "" if it is
     DM_STATUS_SWITCH,  // bool
     DM_STATUS_GAUGE,   // int64_t that goes up and down
-    DM_STATUS_COUNTER, // int64_t that grows from 0 while the daemon runs
+    DM_STATUS_COUNTER, // int64_t or uint64_t that grows from 0 while the daemon runs
 };
 
 struct dm_status_item {

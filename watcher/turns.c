@@ -11,9 +11,8 @@
 #define SLOW_US INT64_C(100000)
 
 struct place {
-    const char *name;
-    dm_turn_fn turn;
-    void *room;
+    struct dm_turns_room room;
+    uint64_t seen; // rows written in its states, when it had its last turn
 };
 
 struct dm_turns {
@@ -50,30 +49,50 @@ static void hold_apart(struct dm_turns *turns, int64_t now_us) {
     turns->earliest_us = MAX(turns->earliest_us, now_us - BURST_TURNS * GAP_US) + GAP_US;
 }
 
-static int64_t visit(const struct place *place, int64_t now_us) {
+static uint64_t rows_written(const struct dm_ledger *ledger, unsigned states) {
+    uint64_t count = 0;
+    for (int state = 0; state < DM_STATE_COUNT; state++) {
+        count += states & 1u << state ? dm_ledger_written(ledger, (enum dm_state)state) : 0;
+    }
+    return count;
+}
+
+static int64_t visit(const struct dm_ledger *ledger, struct place *place, int64_t now_us) {
     int64_t start_us = g_get_monotonic_time();
-    int64_t due_us = place->turn(place->room, now_us);
+    int64_t due_us = place->room.turn(place->room.room, now_us);
     int64_t took_us = g_get_monotonic_time() - start_us;
     if (took_us > SLOW_US) {
-        dm_log_debug("the turn of the %s took %d ms", place->name, (int)(took_us / 1000));
+        dm_log_debug("the turn of the %s took %d ms", place->room.name, (int)(took_us / 1000));
     }
+    place->seen = rows_written(ledger, place->room.states);
     return due_us;
+}
+
+/** Say whether rooms have written what is news for one that had its turn before. */
+static bool is_news(const struct dm_turns *turns) {
+    for (guint i = 0; i < turns->places->len; i++) {
+        const struct place *place = &g_array_index(turns->places, struct place, i);
+        if (rows_written(turns->ledger, place->room.states) != place->seen) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /** Every room's turn, then one commit. */
 static gboolean take_turn(void *data) {
     struct dm_turns *turns = data;
     int64_t now_us = g_get_monotonic_time();
-    uint64_t before = dm_ledger_changes(turns->ledger);
     hold_apart(turns, now_us);
     turns->count++;
     turns->asked = false;
     turns->due_us = INT64_MAX;
     for (guint i = 0; i < turns->places->len; i++) {
-        int64_t due_us = visit(&g_array_index(turns->places, struct place, i), now_us);
+        struct place *place = &g_array_index(turns->places, struct place, i);
+        int64_t due_us = visit(turns->ledger, place, now_us);
         turns->due_us = MIN(turns->due_us, due_us);
     }
-    turns->asked |= dm_ledger_changes(turns->ledger) != before;
+    turns->asked |= is_news(turns);
     arm(turns);
     if (!dm_ledger_commit(turns->ledger, &turns->failure)) {
         dm_turns_quit(turns);
@@ -115,8 +134,8 @@ struct dm_wake dm_turns_wake(struct dm_turns *turns) {
     return (struct dm_wake){.call = ask, .data = turns};
 }
 
-void dm_turns_add(struct dm_turns *turns, const char *name, dm_turn_fn turn, void *room) {
-    const struct place place = {.name = name, .turn = turn, .room = room};
+void dm_turns_add(struct dm_turns *turns, const struct dm_turns_room *room) {
+    const struct place place = {.room = *room};
     g_array_append_val(turns->places, place);
 }
 

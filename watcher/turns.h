@@ -2,9 +2,9 @@
 //
 // The loop of turns. Rooms know the ledger and not each other; whatever happens (an event, a result
 // line, a finished job of the I/O thread, a time) ends in a turn: every room does what is due, one
-// transaction takes all they learned, and while that changed anything they get another turn. So
-// nobody needs to be told anything, and kill -9 between two commits costs at most what one turn
-// did.
+// transaction takes all they learned, and if that is news for a room that had its turn before they
+// get another one. So nobody needs to be told anything, and kill -9 between two commits costs at
+// most what one turn did.
 //
 // Turns are held apart: after a burst of them there is one in 5 ms at most, so that in a large drop
 // one turn and one transaction serve many events. The burst is long enough for a file that comes
@@ -21,10 +21,21 @@
 
 struct dm_turns;
 
-/**
- * Do what is due. Returns when (monotonic us) the next turn is wanted; INT64_MAX: on events only.
- */
-typedef int64_t (*dm_turn_fn)(void *room, int64_t now_us);
+/** A room, as the loop knows it. */
+struct dm_turns_room {
+    const char *name;
+    /**
+     * Do what is due. Returns when (monotonic us) the next turn is wanted; INT64_MAX: on events and
+     * news only.
+     */
+    int64_t (*turn)(void *room, int64_t now_us);
+    void *room;
+    /**
+     * Bits 1u << DM_STATE_x: a row that another room writes in one of these states is news. What
+     * the room itself wrote is not.
+     */
+    unsigned states;
+};
 
 /** Make a loop on this thread's main context. @ledger is borrowed. */
 struct dm_turns *dm_turns_new(struct dm_ledger *ledger);
@@ -33,8 +44,8 @@ void dm_turns_free(struct dm_turns *turns);
 /** What rooms call to get a turn: good from the start, while the rooms are being built. */
 struct dm_wake dm_turns_wake(struct dm_turns *turns);
 
-/** Add a room; turns go through rooms in the order in which they were added. @room is borrowed. */
-void dm_turns_add(struct dm_turns *turns, const char *name, dm_turn_fn turn, void *room);
+/** Add a room, copied; turns go through rooms in the order in which they were added. */
+void dm_turns_add(struct dm_turns *turns, const struct dm_turns_room *room);
 
 /** Have turns, the first at once, until dm_turns_quit(). Once only. Errors: those of
  * dm_ledger_commit(). */

@@ -171,8 +171,10 @@ static void run_loop(struct process *process) {
         g_unix_signal_add(SIGTERM, on_terminate, process),
         g_timeout_add(TICK_MS, on_tick, process),
     };
-    dm_turns_add(process->turns, "engine", engine_turn, process->engine);
-    dm_turns_add(process->turns, "inbox and outbox", rows_turn, process);
+    dm_turns_add(process->turns, &(struct dm_turns_room){"engine", engine_turn, process->engine,
+                                                         1u << DM_STATE_READY});
+    dm_turns_add(process->turns,
+                 &(struct dm_turns_room){"inbox and outbox", rows_turn, process, 0});
     g_autoptr(GError) error = NULL;
     if (!dm_turns_run(process->turns, &error) && process->failure == NULL) {
         process->failure = g_steal_pointer(&error);

@@ -15,15 +15,17 @@ struct room {
     struct dm_wake wake;
     int64_t at_us[64]; // of its turns
     int count;
-    int quit_after;  // so many turns
-    int busy_turns;  // its first turns that write into the ledger
-    int64_t wait_us; // it wants the next turn after this; 0: on events only
+    int quit_after;  // so many turns; 0: never
+    int busy_turns;  // its first turns that write a row, which is then SEEN
+    int64_t wait_us; // it wants the next turn after this; 0: on events and news only
     GString *order;  // (nullable) gets `mark` at each turn
     char mark;
 };
 
-static void write_something(struct dm_ledger *ledger) {
-    dm_ledger_set_folder_problem(ledger, "x", "y", "");
+static void write_row(struct dm_ledger *ledger) {
+    static int number;
+    g_autofree char *path = g_strdup_printf("gray/%d", number++);
+    dm_row_free(dm_ledger_insert(ledger, path, "gray", &(struct dm_fingerprint){.ino = 1}));
 }
 
 static int64_t have_turn(void *data, int64_t now_us) {
@@ -33,7 +35,7 @@ static int64_t have_turn(void *data, int64_t now_us) {
         g_string_append_c(room->order, room->mark);
     }
     if (room->count <= room->busy_turns) {
-        write_something(room->ledger);
+        write_row(room->ledger);
     }
     if (room->count == room->quit_after) {
         dm_turns_quit(room->turns);
@@ -56,25 +58,58 @@ static void tear_down(struct room *room, const void *data) {
     dm_ledger_free(room->ledger);
 }
 
+static void add(struct room *room, unsigned states) {
+    const struct dm_turns_room entry = {"room", have_turn, room, states};
+    dm_turns_add(room->turns, &entry);
+}
+
 static void run(struct room *room) {
     g_autoptr(GError) error = NULL;
-    dm_turns_add(room->turns, "room", have_turn, room);
     g_assert_true(dm_turns_run(room->turns, &error));
     g_assert_no_error(error);
     g_assert_cmpint(dm_turns_count(room->turns), ==, room->count);
 }
 
-static void test_again_while_something_changes(struct room *room, const void *data) {
-    (void)data;
-    room->busy_turns = 2;
-    room->quit_after = 3;
+static int quit(void *data) {
+    dm_turns_quit(((struct room *)data)->turns);
+    return G_SOURCE_REMOVE;
+}
+
+/** Have two rooms, of which the one at @busy writes a SEEN row in its first turn. Returns how many
+ * turns. */
+static int turns_when(struct room *room, int busy, unsigned first_states, unsigned second_states) {
+    struct room second = {.turns = room->turns, .ledger = room->ledger};
+    room->busy_turns = busy == 0;
+    second.busy_turns = busy == 1;
+    add(room, first_states);
+    add(&second, second_states);
+    g_timeout_add(100, quit, room);
     run(room);
+    g_assert_cmpint(second.count, ==, room->count);
+    return room->count;
+}
+
+static void test_news_of_a_later_room(struct room *room, const void *data) {
+    (void)data;
+    g_assert_cmpint(turns_when(room, 1, 1u << DM_STATE_SEEN, 0), ==, 2);
+}
+
+static void test_no_news_in_other_states(struct room *room, const void *data) {
+    (void)data;
+    g_assert_cmpint(turns_when(room, 1, 1u << DM_STATE_READY, 0), ==, 1);
+}
+
+static void test_own_rows_are_no_news(struct room *room, const void *data) {
+    (void)data;
+    unsigned seen = 1u << DM_STATE_SEEN;
+    g_assert_cmpint(turns_when(room, 0, seen, seen), ==, 1); // the later one sees it in this turn
 }
 
 static void test_by_time(struct room *room, const void *data) {
     (void)data;
     room->wait_us = 30 * MS;
     room->quit_after = 2;
+    add(room, 0);
     run(room);
     g_assert_cmpint(room->at_us[1] - room->at_us[0], >=, 30 * MS);
 }
@@ -86,15 +121,11 @@ static int wake_twice(void *data) {
     return G_SOURCE_REMOVE;
 }
 
-static int quit(void *data) {
-    dm_turns_quit(((struct room *)data)->turns);
-    return G_SOURCE_REMOVE;
-}
-
 static void test_woken_twice_is_one_turn(struct room *room, const void *data) {
     (void)data;
     g_timeout_add(20, wake_twice, room);
     g_timeout_add(200, quit, room);
+    add(room, 0);
     run(room);
     g_assert_cmpint(room->count, ==, 2); // the first one is always had
 }
@@ -102,14 +133,18 @@ static void test_woken_twice_is_one_turn(struct room *room, const void *data) {
 /** A few turns follow each other at once; many take 5 ms each in the mean. */
 static void test_held_apart(struct room *room, const void *data) {
     (void)data;
-    room->busy_turns = room->quit_after = 40;
+    room->wait_us = 1;
+    room->quit_after = 40;
+    add(room, 0);
     run(room);
     g_assert_cmpint(room->at_us[39] - room->at_us[0], >=, 100 * MS);
 }
 
 static void test_first_ones_at_once(struct room *room, const void *data) {
     (void)data;
-    room->busy_turns = room->quit_after = 10;
+    room->wait_us = 1;
+    room->quit_after = 10;
+    add(room, 0);
     run(room);
     int at_once = 0; // most of them, however busy this machine is
     for (int i = 1; i < room->count; i++) {
@@ -124,9 +159,10 @@ static void test_in_order(struct room *room, const void *data) {
     struct room first = {.turns = room->turns, .ledger = room->ledger, .order = order, .mark = 'a'};
     room->order = order;
     room->mark = 'b';
-    room->busy_turns = 1;
+    room->wait_us = 1;
     room->quit_after = 2;
-    dm_turns_add(room->turns, "first", have_turn, &first);
+    add(&first, 0);
+    add(room, 0);
     run(room);
     g_assert_cmpstr(order->str, ==, "abab");
 }
@@ -142,7 +178,7 @@ static void test_ledger_fails(void) {
     g_assert_no_error(error);
     room.turns = dm_turns_new(room.ledger);
     room.busy_turns = 1;
-    dm_turns_add(room.turns, "room", have_turn, &room);
+    add(&room, 0);
     g_assert_false(dm_turns_run(room.turns, &error));
     g_test_message("%s", error->message);
     g_assert_cmpint(room.count, ==, 1);
@@ -160,7 +196,9 @@ int main(int argc, char **argv) {
         const char *name;
         void (*test)(struct room *room, const void *data);
     } tests[] = {
-        {"/turns/again-while-something-changes", test_again_while_something_changes},
+        {"/turns/news-of-a-later-room", test_news_of_a_later_room},
+        {"/turns/no-news-in-other-states", test_no_news_in_other_states},
+        {"/turns/own-rows-are-no-news", test_own_rows_are_no_news},
         {"/turns/by-time", test_by_time},
         {"/turns/woken-twice-is-one-turn", test_woken_twice_is_one_turn},
         {"/turns/held-apart", test_held_apart},
