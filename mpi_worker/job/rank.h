@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // One rank of a job, from its first hello to the bye. Every rank works (pool.h); rank 0 also talks
-// to the watcher (line_socket.h) and decides who gets what (coordinator.h). Ranks talk by transport.h. The
-// loop: essay in rank.c.
+// to the watcher (line_socket.h) and decides who gets what (coordinator.h). Ranks talk by
+// transport.h. The loop: essay in rank.c.
 #ifndef DM_MPI_WORKER_JOB_RANK_H
 #define DM_MPI_WORKER_JOB_RANK_H
 
