@@ -6,23 +6,13 @@
 #define DM_COMMON_CHAIN_H
 
 #include "common/catalogue.h"
+#include "common/value.h"
 
 #include <glib.h>
 #include <stdbool.h>
 
 #define DM_CHAIN_MAX_STEPS 8     // as written
 #define DM_CHAIN_MAX_EXPANDED 32 // after recipes
-#define DM_CHAIN_MAX_LENGTH 100  // of the folder name without its label, in bytes
-
-/** The value of one parameter in one step: as given, else the default, else unset. */
-struct dm_value {
-    bool given;    // written in the folder name
-    bool set;      // given, or has a default
-    double number; // INT, NUMBER
-    int word;      // WORD: index in the parameter's forms
-    struct dm_size size;
-    struct dm_colour colour;
-};
 
 /** One step: an operation and a value for each of its parameters, in their order. */
 struct dm_step {
@@ -54,8 +44,5 @@ bool dm_chain_parse(const struct dm_catalogue *catalogue, GHashTable *recipes, c
                     struct dm_chain **ret_chain, char **ret_suggestion, GError **error);
 
 void dm_chain_free(struct dm_chain *chain);
-
-/** Write what a parameter accepts for a message: "a number from 0.3 to 100", "left or right". */
-char *dm_param_expected(const struct dm_param *param);
 
 #endif

@@ -10,7 +10,6 @@
 //     dashes    what blanks are left are dashes; runs collapse
 #include "common/spelling.h"
 
-#include "common/chain.h"
 #include "common/error.h"
 
 #include <stdlib.h>
@@ -190,10 +189,10 @@ bool dm_spelling_tidy(const char *name, char **ret_tidy, GError **error) {
                        (int)strspn(negative, "0123456789."), negative);
     }
     g_autofree char *tidy = apply_glue(plain->str);
-    if (strlen(tidy) > DM_CHAIN_MAX_LENGTH) {
+    if (strlen(tidy) > DM_SPELLING_MAX_LENGTH) {
         return dm_fail(error, DM_ERROR_INPUT,
                        "folder name: it has %zu characters, expected at most %d", strlen(tidy),
-                       DM_CHAIN_MAX_LENGTH);
+                       DM_SPELLING_MAX_LENGTH);
     }
     if (*tidy == '\0') {
         return dm_fail(error, DM_ERROR_INPUT, "folder name: it names no operation");

@@ -8,6 +8,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#define DM_SPELLING_MAX_LENGTH 100 // of a folder name without its label, in bytes
+
 /**
  * Tidy a folder's name: without its label, lower-case, "_" between steps, "-" between a step's
  * parts, only "a-z 0-9 - _ .". `Rotate 90° + Resize 50% (Anna)` gives `rotate-90_resize-50pct`.

@@ -1,10 +1,22 @@
 // SPDX-License-Identifier: MIT
 //
-// One argument of a step against one parameter's row of the catalogue. Pure. Used by chain.c.
+// One argument of a step against one parameter's row of the catalogue. Pure. Next: chain.h.
 #ifndef DM_COMMON_VALUE_H
 #define DM_COMMON_VALUE_H
 
-#include "common/chain.h"
+#include "common/catalogue.h"
+
+#include <stdbool.h>
+
+/** The value of one parameter in one step: as given, else the default, else unset. */
+struct dm_value {
+    bool given;    // written in the folder name
+    bool set;      // given, or has a default
+    double number; // INT, NUMBER
+    int word;      // WORD: index in the parameter's forms
+    struct dm_size size;
+    struct dm_colour colour;
+};
 
 enum dm_match {
     DM_MATCH_NONE, // another form: perhaps the argument is for the next parameter
@@ -21,5 +33,8 @@ enum dm_match dm_value_parse(const struct dm_param *param, const char *argument,
 
 /** Write a value in its canonical form; (transfer full). */
 char *dm_value_print(const struct dm_param *param, const struct dm_value *value);
+
+/** Write what a parameter accepts for a message: "a number from 0.3 to 100", "left or right". */
+char *dm_param_expected(const struct dm_param *param);
 
 #endif

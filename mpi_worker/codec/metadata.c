@@ -6,7 +6,6 @@
 
 #include "mpi_worker/codec/bytes.h"
 #include "mpi_worker/codec/exif.h"
-#include "mpi_worker/image/remark.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -50,13 +49,6 @@ struct dm_blob dm_metadata_bare_iptc(struct dm_blob block) {
 double dm_metadata_dpi(const VipsImage *image) {
     // libvips says 1 pixel/mm when the file said nothing.
     return image->Xres > 0 && image->Xres != 1.0 ? image->Xres * 25.4 : 0;
-}
-
-void dm_metadata_remark(VipsImage *image, const struct dm_codec *codec, GString *remarks) {
-    if (dm_metadata(image, VIPS_META_EXIF_NAME).data != NULL && !codec->exif) {
-        g_autofree char *text = g_strdup_printf("EXIF left out of the %s", codec->info->name);
-        dm_remark(remarks, text);
-    }
 }
 
 static void set_exif(VipsImage *image, int page_height_px) {

@@ -5,8 +5,6 @@
 #ifndef DM_MPI_WORKER_CODEC_METADATA_H
 #define DM_MPI_WORKER_CODEC_METADATA_H
 
-#include "mpi_worker/codec/format.h"
-
 #include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,9 +25,6 @@ struct dm_blob dm_metadata_bare_iptc(struct dm_blob block);
 
 /** Pixels for one inch, as the picture says; 0 when it does not. */
 double dm_metadata_dpi(const VipsImage *image);
-
-/** Say by a remark what of @image's metadata @codec cannot hold. */
-void dm_metadata_remark(VipsImage *image, const struct dm_codec *codec, GString *remarks);
 
 /**
  * Make @image's metadata true for a file of @page_height_px high pages: EXIF dimensions and

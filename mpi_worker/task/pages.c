@@ -8,7 +8,7 @@
 
 #include <inttypes.h>
 
-// ---- pages
+// ---- pages one by one, into one roll
 
 /** Cut page @index out of the roll, as a picture that knows nothing of other pages. */
 static VipsImage *cut_page(VipsImage *roll, int index, int height) {

@@ -3,6 +3,7 @@
 // The grammar of folder names: every row of the product's table, every liberty, every refusal; and
 // that the canonical text is its own canonical text, over 100,000 generated names.
 #include "common/chain.h"
+#include "common/spelling.h"
 
 #include "common/error.h"
 #include "tests/unit/common/small_catalogue.h"
@@ -174,7 +175,7 @@ static void test_refused(void) {
 }
 
 static void test_too_long(void) {
-    g_autofree char *name = g_strnfill(DM_CHAIN_MAX_LENGTH + 1, 'a');
+    g_autofree char *name = g_strnfill(DM_SPELLING_MAX_LENGTH + 1, 'a');
     GError *error = NULL;
     g_assert_false(dm_chain_parse(catalogue, NULL, name, NULL, NULL, &error));
     g_assert_nonnull(strstr(error->message, "expected at most 100"));
