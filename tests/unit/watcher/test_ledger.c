@@ -1,52 +1,18 @@
 // SPDX-License-Identifier: MIT
 //
-// The ledger: the whole grid, that what is written is read back, that a transaction that was not
-// committed never was, listings, claims, migrations.
+// The ledger: that what is written is read back, that a transaction that was not committed never
+// was, listings, counts, claims. The grid: test_ledger_grid.c; migrations: test_ledger_schema.c;
+// how listings are made: test_ledger_plans.c.
 #include "watcher/ledger/ledger.h"
 
 #include "common/error.h"
 #include "tests/unit/watcher/support/row_facts.h"
-#include "watcher/ledger/invariants.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
 
 static const struct dm_fingerprint print = {
     .dev = 1, .ino = 2, .btime_ns = 3, .size_bytes = 4, .mtime_ns = 5, .ctime_ns = 6};
-
-/** The grid as a picture: one line a fact, one column a state in the order of enum dm_state. */
-static const struct {
-    enum dm_fact fact;
-    const char *to; // S R U C P D F K; X: deleted; .: forbidden
-} grid[] = {
-    //                     SRUCPDFK
-    {DM_FACT_SETTLED, "R......."},    {DM_FACT_CHANGED, "SSSSS..S"},
-    {DM_FACT_DISPATCHED, ".U......"}, {DM_FACT_LOST, "..RRR..."},
-    {DM_FACT_COMPUTED, "..C....."},   {DM_FACT_REFUSED, ".FF....."},
-    {DM_FACT_PUBLISHED, "...P...."},  {DM_FACT_RETIRED, "....D.F."},
-    {DM_FACT_BLOCKED, "..KKK.K."},    {DM_FACT_RESUMED, ".......R"},
-    {DM_FACT_DROPPED, ".....SS."},    {DM_FACT_GONE, "XX.....X"},
-};
-
-static void test_grid(void) {
-    static const char letters[] = "SRUCPDFKX";
-    g_assert_cmpuint(G_N_ELEMENTS(grid), ==, DM_FACT_COUNT);
-    for (size_t i = 0; i < G_N_ELEMENTS(grid); i++) {
-        for (int state = 0; state < DM_STATE_COUNT; state++) {
-            int to = dm_transition((enum dm_state)state, grid[i].fact);
-            char shown = to < 0 ? '.' : letters[to];
-            g_assert_cmpint(shown, ==, grid[i].to[state]);
-        }
-    }
-}
-
-static void test_names(void) {
-    for (int state = 0; state < DM_STATE_COUNT; state++) {
-        const char *name = dm_state_name((enum dm_state)state);
-        g_assert_cmpint(dm_state_from_name(name), ==, state);
-    }
-    g_assert_cmpint(dm_state_from_name("nowhere"), ==, DM_STATE_COUNT);
-}
 
 static void test_round_trip(void) {
     static const char path[] = "blur-5/\xff \"'\n.jpg";
@@ -135,81 +101,6 @@ static void test_clock(void) {
     dm_row_free(row);
     dm_ledger_free(ledger);
 }
-
-/** A row that has come to @state by the shortest way. */
-static struct dm_row *in_state(struct dm_ledger *ledger, enum dm_state state) {
-    static const struct {
-        enum dm_fact facts[6];
-        int count;
-    } ways[DM_STATE_COUNT] = {
-        [DM_STATE_READY] = {{DM_FACT_SETTLED}, 1},
-        [DM_STATE_RUNNING] = {{DM_FACT_SETTLED, DM_FACT_DISPATCHED}, 2},
-        [DM_STATE_COMPUTED] = {{DM_FACT_SETTLED, DM_FACT_DISPATCHED, DM_FACT_COMPUTED}, 3},
-        [DM_STATE_PUBLISHED] = {{DM_FACT_SETTLED, DM_FACT_DISPATCHED, DM_FACT_COMPUTED,
-                                 DM_FACT_PUBLISHED},
-                                4},
-        [DM_STATE_DONE] = {{DM_FACT_SETTLED, DM_FACT_DISPATCHED, DM_FACT_COMPUTED,
-                            DM_FACT_PUBLISHED, DM_FACT_RETIRED},
-                           5},
-        [DM_STATE_FAILED] = {{DM_FACT_SETTLED, DM_FACT_DISPATCHED, DM_FACT_REFUSED}, 3},
-        [DM_STATE_PARKED] = {{DM_FACT_SETTLED, DM_FACT_DISPATCHED, DM_FACT_BLOCKED}, 3},
-    };
-    g_autofree char *path = g_strdup_printf("gray/%s.jpg", dm_state_name(state));
-    struct dm_row *row = drop(ledger, path);
-    for (int i = 0; i < ways[state].count; i++) {
-        row_move(ledger, row, ways[state].facts[i]);
-    }
-    g_assert_cmpint(row->state, ==, state);
-    return row;
-}
-
-static void expect_breach(const struct dm_row *row, const char *breach) {
-    g_autofree char *found = dm_row_breach(row);
-    g_assert_cmpstr(found, ==, breach);
-}
-
-/** What each state promises, and that a row which breaks it does not go unnoticed. */
-static void test_invariants(void) {
-    struct dm_ledger *ledger = dm_ledger_open(":memory:", false, NULL);
-    struct dm_row *rows[DM_STATE_COUNT];
-    for (int state = 0; state < DM_STATE_COUNT; state++) {
-        rows[state] = in_state(ledger, (enum dm_state)state);
-        expect_breach(rows[state], NULL);
-    }
-    rows[DM_STATE_SEEN]->attempt = 1;
-    expect_breach(rows[DM_STATE_SEEN], "a seen row has an attempt");
-    dm_row_set(&rows[DM_STATE_READY]->chain, "");
-    expect_breach(rows[DM_STATE_READY], "a ready row has no chain");
-    rows[DM_STATE_RUNNING]->job = 0;
-    expect_breach(rows[DM_STATE_RUNNING], "a running row has no job");
-    rows[DM_STATE_COMPUTED]->bytes = 0;
-    expect_breach(rows[DM_STATE_COMPUTED], "a computed row has no bytes");
-    dm_row_set(&rows[DM_STATE_PUBLISHED]->temp, "t");
-    expect_breach(rows[DM_STATE_PUBLISHED], "a published row has a temp");
-    dm_row_set(&rows[DM_STATE_DONE]->output, "");
-    expect_breach(rows[DM_STATE_DONE], "a done row has no output");
-    rows[DM_STATE_FAILED]->reason = DM_REASON_NONE;
-    expect_breach(rows[DM_STATE_FAILED], "a failed row has no reason");
-    rows[DM_STATE_PARKED]->not_before_utc_us = 0;
-    expect_breach(rows[DM_STATE_PARKED], "a parked row has no not_before");
-    for (int state = 0; state < DM_STATE_COUNT; state++) {
-        dm_row_free(rows[state]);
-    }
-    dm_ledger_free(ledger);
-}
-
-#ifdef DM_CHECK_ROWS
-static void test_breach_is_fatal(void) {
-    if (g_test_subprocess()) {
-        struct dm_ledger *ledger = dm_ledger_open(":memory:", false, NULL);
-        dm_ledger_move(ledger, in_state(ledger, DM_STATE_READY), DM_FACT_DISPATCHED);
-        return;
-    }
-    g_test_trap_subprocess(NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
-    g_test_trap_assert_failed();
-    g_test_trap_assert_stderr("*'gray/ready.jpg': a running row has no job*");
-}
-#endif
 
 static guint count(struct dm_ledger *ledger, struct dm_query query) {
     g_autoptr(GPtrArray) rows = dm_ledger_list(ledger, &query);
@@ -300,7 +191,7 @@ static void test_counts(void) {
     struct dm_ledger *ledger = dm_ledger_open(path, false, NULL);
     g_assert_false(dm_ledger_has(ledger, 1u << DM_STATE_SEEN));
     for (int state = 0; state < DM_STATE_COUNT; state++) {
-        dm_row_free(in_state(ledger, (enum dm_state)state));
+        dm_row_free(row_in_state(ledger, (enum dm_state)state));
     }
     expect_counts(ledger, path);
     struct dm_row *row = dm_ledger_find(ledger, "gray/ready.jpg");
@@ -482,14 +373,8 @@ static void test_expire(void) {
 
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/ledger/grid", test_grid);
-    g_test_add_func("/ledger/names", test_names);
     g_test_add_func("/ledger/round-trip", test_round_trip);
     g_test_add_func("/ledger/life", test_life);
-    g_test_add_func("/ledger/invariants", test_invariants);
-#ifdef DM_CHECK_ROWS
-    g_test_add_func("/ledger/breach-is-fatal", test_breach_is_fatal);
-#endif
     g_test_add_func("/ledger/clock", test_clock);
     g_test_add_func("/ledger/queries", test_queries);
     g_test_add_func("/ledger/only-commits-last", test_only_commits_last);

@@ -12,4 +12,7 @@ void row_prepare(struct dm_row *row, enum dm_fact fact);
 /** The same, and report it. */
 void row_move(struct dm_ledger *ledger, struct dm_row *row, enum dm_fact fact);
 
+/** A new row "gray/STATE.jpg" that has come to @state by the shortest way; (transfer full). */
+struct dm_row *row_in_state(struct dm_ledger *ledger, enum dm_state state);
+
 #endif
