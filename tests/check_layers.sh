@@ -1,19 +1,23 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# Holds the rooms apart: who may include what. See "Rooms" in README.md. Prints each breach; exit 1.
+# Holds the rooms apart: who may include what. See "How it works" in README.md. Prints each breach; exit 1.
 set -eu
 cd "$(dirname "$0")/.."
 breaches=0
+
+# lines of grep, perhaps none | what they breach
+breach() {
+    [ -n "$1" ] || return 0
+    printf '%s\n' "$1" | while IFS= read -r line; do printf '%s  <- %s\n' "$line" "$2"; done
+    breaches=1
+}
 
 # header (a regular expression) | the only files that may include it (a regular expression)
 only() {
     out=$(grep -rnE "^#[[:space:]]*include[[:space:]]*[<\"]$1" --include='*.[ch]' --include='*.inc' \
         common watcher mpi_worker | grep -vE "^($2):" || true)
-    if [ -n "$out" ]; then
-        printf '%s\n' "$out" | sed "s|\$|  <- only in $2|"
-        breaches=1
-    fi
+    breach "$out" "only in $2"
 }
 
 only 'mpi\.h' 'mpi_worker/job/transport\.c'
@@ -21,7 +25,7 @@ only 'sqlite3\.h' 'watcher/ledger/[^:]*'
 only 'libconfig\.h' 'watcher/config[^:]*'
 only 'sys/inotify\.h' 'watcher/inbox/notify\.c'
 only 'pthread\.h' 'common/(queue|lane)\.c|mpi_worker/job/pool\.c|mpi_worker/task/(memory_budget|sandbox)\.c|mpi_worker/image/vips_[^:]*'
-only 'vips/' 'mpi_worker/[^:]*'
+only 'vips/' 'mpi_worker/(task|ops|codec|image)/[^:]*'
 only 'jpeglib\.h|png\.h|libexif/' 'mpi_worker/codec/[^:]*'
 only 'watcher/' 'watcher/[^:]*'
 only 'mpi_worker/' 'mpi_worker/[^:]*'
@@ -47,12 +51,31 @@ for room in inbox engine outbox; do
     done
 done
 
+# The worker, from the top: main, then job (no pictures) beside task (no MPI), then ops > codec > image > kernels. Each
+# room is entered by its doors; what is not listed is inside.
+task_doors='task/(task|jail)\.h'
+ops_doors='ops/(op|geometry|watermarks)\.h'
+codec_doors='codec/(decode|encode|format|metadata|open|scan|sink|sniff)\.h'
+image_doors='image/(compose|node|normalise|pixels|profile|remark|strips|vips_setup)\.h'
+
+# file or folder below mpi_worker | the only headers of the worker that may be included there (a regular expression)
+may() {
+    out=$(grep -rnE '^#[[:space:]]*include "mpi_worker/' "mpi_worker/$1" /dev/null | grep -vE "\"mpi_worker/($2)\"" || true)
+    breach "$out" "$1 includes only $2"
+}
+
+may main.c "job/rank\.h|$task_doors|$ops_doors|image/vips_setup\.h"
+may job 'job/[^"]*'
+may task "task/[^\"]*|job/crash\.h|$ops_doors|$codec_doors|$image_doors"
+may ops "ops/[^\"]*|$codec_doors|$image_doors|kernels/[^\"]*"
+may codec "codec/[^\"]*|$image_doors"
+may image 'image/[^"]*|kernels/[^"]*'
+
 # Kernels are plain C.
 out=$(grep -rnE '^#[[:space:]]*include' mpi_worker/kernels |
     grep -vE '<(endian|stddef|float|stdint|stdbool|string|math|stdlib|limits|assert)\.h>|"mpi_worker/kernels/' ||
     true)
-if [ -n "$out" ]; then
-    printf '%s\n' "$out" | sed 's|$|  <- kernels include libc only|'
-    breaches=1
-fi
+breach "$out" 'kernels include libc only'
+
+/usr/bin/python3 -B tests/check_circles.py || breaches=1
 exit $breaches

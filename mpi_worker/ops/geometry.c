@@ -64,7 +64,7 @@ double dm_extent_shrink(struct dm_extent from, struct dm_extent to) {
 
 // ---- resampling
 
-bool dm_resample(VipsImage *in, struct dm_extent to, VipsImage **ret_out, GError **error) {
+bool dm_resample_to(VipsImage *in, struct dm_extent to, VipsImage **ret_out, GError **error) {
     VipsImage *image = NULL;
     if (in->Xsize != to.width || in->Ysize != to.height) {
         if (!dm_node_resample(in, to.width, to.height, &image, error)) {
@@ -148,7 +148,7 @@ bool dm_cut_gravity(VipsImage *in, struct dm_extent size, enum dm_gravity gravit
 bool dm_fill(VipsImage *in, struct dm_extent box, enum dm_gravity gravity, VipsImage **ret_out,
              GError **error) {
     VipsImage *covering = NULL;
-    if (!dm_resample(in, dm_extent_cover(dm_extent_of(in), box), &covering, error)) {
+    if (!dm_resample_to(in, dm_extent_cover(dm_extent_of(in), box), &covering, error)) {
         return false;
     }
     g_assert(covering != NULL);

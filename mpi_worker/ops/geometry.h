@@ -61,7 +61,7 @@ struct dm_extent dm_extent_cover(struct dm_extent from, struct dm_extent box);
 double dm_extent_shrink(struct dm_extent from, struct dm_extent to);
 
 /** Resample by Lanczos3 to exactly @to; with alpha premultiplied. Errors: DM_ERROR_INPUT. */
-bool dm_resample(VipsImage *in, struct dm_extent to, VipsImage **ret_out, GError **error);
+bool dm_resample_to(VipsImage *in, struct dm_extent to, VipsImage **ret_out, GError **error);
 
 /** Cover @box and cut away what sticks out of it, by gravity. Errors: DM_ERROR_INPUT. */
 bool dm_fill(VipsImage *in, struct dm_extent box, enum dm_gravity gravity, VipsImage **ret_out,

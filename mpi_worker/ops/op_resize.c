@@ -29,7 +29,7 @@ static struct dm_extent extent(const void *params, struct dm_extent from) {
 }
 
 static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
-    return dm_resample(in, extent(params, dm_extent_of(in)), ret_out, error);
+    return dm_resample_to(in, extent(params, dm_extent_of(in)), ret_out, error);
 }
 
 const struct dm_op dm_op_resize = {

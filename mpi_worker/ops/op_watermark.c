@@ -195,7 +195,7 @@ static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError
     } else if (!dm_to_rgb(watermark->image, &coloured, error)) {
         return false;
     }
-    return dm_resample(coloured, (struct dm_extent){rect.width, rect.height}, &sized, error) &&
+    return dm_resample_to(coloured, (struct dm_extent){rect.width, rect.height}, &sized, error) &&
            dm_node_memory(sized, &logo, error) &&
            lay(ready, logo, rect, p->opacity, ret_out, error);
 }
