@@ -1,0 +1,58 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# What a file costs the daemon in a warm session: turns, transactions, statements, trips to the share. Whoever makes
+# it cheaper lowers the limits here.
+. "$(dirname "$0")/lib.sh"
+
+FACTS="turns transactions statements io_trips"
+
+counters() {
+    "$DROPMILL" --share "$SHARE" --config "$CONF" --json status |
+        sed -nE "s/^ *\"(${FACTS// /|})\": ([0-9]+),?\$/\1 \2/p" | sort
+}
+is_quiet() { # nothing has been counted for a moment
+    local before
+    before=$(counters)
+    moment
+    moment
+    [ -n "$before" ] && [ "$(counters)" = "$before" ]
+}
+spent() { # FACT: since $before
+    join <(echo "$before") <(counters) | awk -v fact="$1" '$1 == fact { print $3 - $2 }'
+}
+# COUNT FACT LIMIT: what COUNT files cost since $before, in hundredths a file
+costs_at_most() {
+    local each=$((100 * $(spent "$2") / $1))
+    echo "# $1 files: $2 $((each / 100)).$(printf %02d $((each % 100))) a file"
+    [ "$each" -le "$3" ]
+}
+
+make_photos 1 64 64 png
+new_share
+echo 'inbox = { sweep = "1h"; settle_closed = "200ms"; settle_unseen = "200ms"; };' >>"$CONF"
+start_daemon
+drop "$WORK/sources/photo-000.png" gray warm.png
+wait_settled 1
+wait_for "quiet" is_quiet
+
+before=$(counters)
+drop "$WORK/sources/photo-000.png" gray alone.png
+wait_settled 2
+wait_for "quiet" is_quiet
+ok "one file: turns" costs_at_most 1 turns 1400
+ok "one file: transactions" costs_at_most 1 transactions 700
+ok "one file: statements" costs_at_most 1 statements 5500
+ok "one file: trips to the share" costs_at_most 1 io_trips 700
+
+before=$(counters)
+for i in $(seq 200); do
+    cp "$WORK/sources/photo-000.png" "$SHARE/inbox/gray/many-$i.png"
+done
+wait_settled 202
+wait_for "quiet" is_quiet
+ok "200 files: turns" costs_at_most 200 turns 250
+ok "200 files: transactions" costs_at_most 200 transactions 200
+ok "200 files: statements" costs_at_most 200 statements 7000
+ok "200 files: trips to the share" costs_at_most 200 io_trips 250
+ok "the daemon stops when told" stop_daemon
+done_testing
