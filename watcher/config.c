@@ -21,7 +21,8 @@
 struct reader {
     struct dm_config *config;
     const char *path;
-    GPtrArray *mistakes; // of char *
+    // Of char *.
+    GPtrArray *mistakes;
 };
 
 static void *member(struct dm_config *config, const struct dm_key *key) {

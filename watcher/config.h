@@ -19,24 +19,31 @@
 #define DM_CONFIG_PATH "/etc/dropmill/dropmill.conf"
 
 struct dm_config {
-    char *share; // "" if not configured
+    // "" if not configured.
+    char *share;
     char *state_dir;
     char *runtime_dir;
     char *log_level;
 
-    struct dm_inbox_settings inbox;   // groups "inbox" and "folders"
-    struct dm_engine_settings engine; // groups "engine" and "limits"
-    struct dm_outbox_settings outbox; // groups "outbox" and "originals"
+    // Groups "inbox" and "folders".
+    struct dm_inbox_settings inbox;
+    // Groups "engine" and "limits".
+    struct dm_engine_settings engine;
+    // Groups "outbox" and "originals".
+    struct dm_outbox_settings outbox;
     struct {
         char *background;
     } output;
     struct {
         int64_t keep_us;
     } history;
-    GHashTable *recipes;    // char * -> char *
-    GHashTable *watermarks; // char * -> char *, absolute paths
+    // Name -> text, both char *.
+    GHashTable *recipes;
+    // Name -> absolute path, both char *.
+    GHashTable *watermarks;
 
-    char **worker_args; // what dropmill-worker is told of all this; NULL-terminated
+    // What dropmill-worker is told of all this; NULL-terminated.
+    char **worker_args;
 };
 
 /**

@@ -11,11 +11,14 @@
 
 enum dm_key_type {
     DM_KEY_TEXT,
-    DM_KEY_PATH, // "" or absolute
+    // "" or absolute.
+    DM_KEY_PATH,
     DM_KEY_TEXTS,
     DM_KEY_TEXT_MAP,
-    DM_KEY_PATH_MAP, // absolute
-    DM_KEY_COLOUR,   // a text
+    // Absolute.
+    DM_KEY_PATH_MAP,
+    // A text.
+    DM_KEY_COLOUR,
     DM_KEY_INTEGER,
     DM_KEY_BOOL,
     DM_KEY_DURATION,
@@ -24,13 +27,18 @@ enum dm_key_type {
 };
 
 struct dm_key {
-    const char *name; // "group.key", or "key" at the top
+    // "group.key", or "key" at the top.
+    const char *name;
     enum dm_key_type type;
-    const char *default_text; // as written in the file
+    // As written in the file.
+    const char *default_text;
     const char *doc;
-    size_t offset;     // into struct dm_config
-    int64_t min, max;  // inclusive, in the member's unit
-    const char *words; // (nullable) TEXT: all that may be written, blank-separated
+    // Into struct dm_config.
+    size_t offset;
+    // Inclusive, in the member's unit.
+    int64_t min, max;
+    // (nullable) TEXT: all that may be written, blank-separated.
+    const char *words;
 };
 
 /** Every key; those of one group stand together. */

@@ -29,7 +29,8 @@ struct dm_control {
     guint source;
     dm_control_fn answer;
     void *data;
-    GPtrArray *clients; // of struct client
+    // Of struct client.
+    GPtrArray *clients;
 };
 
 struct client {
@@ -37,7 +38,8 @@ struct client {
     int fd;
     guint source, timer;
     GString *request;
-    GString *reply; // (nullable) until the request is whole
+    // (nullable) Until the request is whole.
+    GString *reply;
     size_t sent;
 };
 

@@ -2,12 +2,14 @@
 //
 // dropmilld: the map of the program.
 //
-//   places.c          where the share, its ledger and the worker are
+//   config.c          what is configured: a table of keys that writes into the rooms' settings
+//   places.c          where the share and its ledger are; known_shares.c: where they were last
+//   worker_program.c  where the worker is, and what it can do; recipes.c: the names given to chains
 //   ledger/           the one memory: rows and what may happen to them
 //   inbox/            notices what was dropped, proves it finished        SEEN -> READY
 //   engine/           batches, MPI jobs, results                          READY -> COMPUTED, FAILED
 //   outbox/           publishes, retires originals, writes notes          COMPUTED -> DONE
-//   control.c         answers `dropmill status`
+//   status.c          all that can be told of this; control.c: the socket that `dropmill` asks
 //   turns.c           gives every room its turn, then commits
 //   dropmilld.c       builds the rooms and has turns until it is told to stop
 //
@@ -48,15 +50,18 @@ struct daemon {
     int lock_fd;
 
     struct dm_ledger *ledger;
-    struct dm_lane *lane; // all file work on the share
+    // All file work on the share.
+    struct dm_lane *lane;
     struct dm_inbox *inbox;
     struct dm_engine *engine;
     struct dm_outbox *outbox;
     struct dm_control *control;
 
     struct dm_turns *turns;
-    struct dm_wake wake; // asks for a turn
-    int64_t expire_us;   // when history is to be forgotten next
+    // Asks for a turn.
+    struct dm_wake wake;
+    // When history is to be forgotten next.
+    int64_t expire_us;
 };
 
 // ---- turns

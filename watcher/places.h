@@ -12,12 +12,18 @@
 /** The places of one share; all absolute. */
 struct dm_places {
     char *share;
-    char *share_id;    // from .dropmill/root.id
-    char *meant;       // the share as it was written, made absolute; perhaps by way of links
-    char *away;        // (nullable) why its identity cannot be read: all this is from memory
-    char *ledger;      // STATE_DIR/<share id>/ledger.db, never on the share
-    char *runtime_dir; // RUNTIME_DIR/<share id>: sessions
-    char *control;     // RUNTIME_DIR/<share id>/control.sock
+    // From .dropmill/root.id.
+    char *share_id;
+    // The share as it was written, made absolute; perhaps by way of links.
+    char *meant;
+    // (nullable) Why its identity cannot be read: all this is from memory.
+    char *away;
+    // STATE_DIR/<share id>/ledger.db, never on the share.
+    char *ledger;
+    // RUNTIME_DIR/<share id>: sessions.
+    char *runtime_dir;
+    // RUNTIME_DIR/<share id>/control.sock.
+    char *control;
 };
 
 /**

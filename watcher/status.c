@@ -103,8 +103,18 @@ static char *fill_words(const char *words, const char *value) {
     return g_string_free(text, FALSE);
 }
 
+/** The value as people read it; (transfer full). */
+static char *shown_value(const struct dm_status_item *item, const char *value,
+                         const struct dm_status_times *times) {
+    int64_t number = g_ascii_strtoll(value, NULL, 10);
+    if (strcmp(item->unit, "us") == 0) {
+        return times->duration(number);
+    }
+    return strcmp(item->unit, "utc_us") == 0 ? times->time(number) : g_strdup(value);
+}
+
 char *dm_status_words(const struct dm_status_item *item, const char *value,
-                      char *(*show_us)(int64_t us)) {
+                      const struct dm_status_times *times) {
     bool is_set = strcmp(value, "0") != 0 && *value != '\0';
     const char *words = item->words;
     if (words == NULL || (*words == '?' && !is_set)) {
@@ -114,9 +124,6 @@ char *dm_status_words(const struct dm_status_item *item, const char *value,
     if (item->type == DM_STATUS_SWITCH) {
         return switch_word(words, is_set);
     }
-    if (strcmp(item->unit, "us") == 0) {
-        g_autofree char *shown = show_us(g_ascii_strtoll(value, NULL, 10));
-        return fill_words(words, shown);
-    }
-    return fill_words(words, value);
+    g_autofree char *shown = shown_value(item, value, times);
+    return fill_words(words, shown);
 }

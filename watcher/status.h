@@ -26,18 +26,23 @@ struct dm_daemon_status {
 };
 
 enum dm_status_type {
-    DM_STATUS_TEXT,    // const char *
-    DM_STATUS_PROBLEM, // char[]: why something is not well; "" if it is
-    DM_STATUS_SWITCH,  // bool
-    DM_STATUS_GAUGE,   // int64_t that goes up and down
-    DM_STATUS_COUNTER, // int64_t or uint64_t that grows from 0 while the daemon runs
+    // A const char *.
+    DM_STATUS_TEXT,
+    // A char[]: why something is not well; "" if it is.
+    DM_STATUS_PROBLEM,
+    // A bool.
+    DM_STATUS_SWITCH,
+    // An int64_t that goes up and down.
+    DM_STATUS_GAUGE,
+    // An int64_t or uint64_t that grows from 0 while the daemon runs.
+    DM_STATUS_COUNTER,
 };
 
 struct dm_status_item {
     /** "inbox.folders"; what stands before the dot is the group, without one it is the daemon. */
     const char *name;
     enum dm_status_type type;
-    /** Of a number: "us", or "" for a count. */
+    /** Of a number: "us" for a duration, "utc_us" for a time of day, or "" for a count. */
     const char *unit;
     /**
      * (nullable) How people are told: '#' is the value, "(s)" an s unless that is 1. A switch has
@@ -46,7 +51,8 @@ struct dm_status_item {
     const char *words;
     /** A sentence without its full stop. */
     const char *help;
-    size_t offset; // into struct dm_daemon_status
+    // Into struct dm_daemon_status.
+    size_t offset;
 };
 
 /** All items; those of one group stand together. */
@@ -63,11 +69,17 @@ char *dm_status_write(const struct dm_daemon_status *status);
  */
 GHashTable *dm_status_read(const char *text);
 
+/** How people read a time; both (transfer full). */
+struct dm_status_times {
+    char *(*duration)(int64_t us);
+    char *(*time)(int64_t utc_us);
+};
+
 /**
  * How people are told of @item when its value is @value (as read): "2 folders"; (transfer full), or
- * NULL when they are not. @show_us: how to write a duration, (transfer full).
+ * NULL when they are not.
  */
 char *dm_status_words(const struct dm_status_item *item, const char *value,
-                      char *(*show_us)(int64_t us));
+                      const struct dm_status_times *times);
 
 #endif

@@ -12,17 +12,22 @@
 
 struct place {
     struct dm_turns_room room;
-    uint64_t seen; // rows written in its states, when it had its last turn
+    // Rows written in its states, when it had its last turn.
+    uint64_t seen;
 };
 
 struct dm_turns {
     struct dm_ledger *ledger;
-    GArray *places; // struct place
+    // Of struct place.
+    GArray *places;
     GMainLoop *loop;
     GSource *source;
-    bool asked;          // for a turn as soon as may be
-    int64_t due_us;      // the next one that a room wants by time
-    int64_t earliest_us; // no turn before this
+    // A turn is wanted as soon as may be.
+    bool asked;
+    // The next one that a room wants by time.
+    int64_t due_us;
+    // No turn before this.
+    int64_t earliest_us;
     int64_t count;
     GError *failure;
 };

@@ -22,7 +22,8 @@ struct unit {
  * factor the first is the one that is printed. */
 struct quantity {
     const char *expected;
-    const char *forever; // (nullable) the word for "no end"
+    // (nullable) The word for "no end".
+    const char *forever;
     const struct unit *units;
     size_t unit_count;
 };

@@ -33,10 +33,14 @@ struct dm_cli {
 /** A command: one to a cmd_<name>.c, and one line in dropmill.c. */
 struct dm_command {
     const char *name;
-    const char *usage;           // what stands behind the name: "[--all] [PATH...]"
-    const char *summary;         // one line without a full stop
-    const char *help;            // more, in lines of at most 80 characters, each ended; "" if none
-    const GOptionEntry *options; // ends with an empty entry; values are file-local statics
+    // What stands behind the name: "[--all] [PATH...]".
+    const char *usage;
+    // One line without a full stop.
+    const char *summary;
+    // More, in lines of at most 80 characters, each ended; "" if none.
+    const char *help;
+    // Ends with an empty entry; values are file-local statics.
+    const GOptionEntry *options;
     /** @arguments: what is left after the options. Returns an exit code of sysexits(3). */
     int (*run)(struct dm_cli *cli, char **arguments);
 };

@@ -56,15 +56,19 @@ struct process {
     struct dm_cli *cli;
     struct dm_inputs *inputs;
     struct dm_publisher publisher;
-    char *output_dir;  // absolute
-    char *runtime_dir; // ours alone, removed at the end
+    // Absolute.
+    char *output_dir;
+    // Ours alone, removed at the end.
+    char *runtime_dir;
     struct dm_ledger *ledger;
     struct dm_process_rows rows;
     struct dm_engine *engine;
     struct dm_turns *turns;
     struct dm_progress progress;
-    int signal;      // that ended the run; 0: none
-    GError *failure; // that ended the run
+    // What ended the run; 0: no signal.
+    int signal;
+    // (nullable) Why the run was ended.
+    GError *failure;
 };
 
 static void free_chain(struct dm_chain **chain) {

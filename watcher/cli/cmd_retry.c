@@ -31,14 +31,17 @@ static const GOptionEntry options[] = {
 struct retry {
     const struct dm_cli *cli;
     int failed_fd, inbox_fd;
-    struct dm_json *json; // (nullable)
+    // (nullable)
+    struct dm_json *json;
     size_t moved, refused;
 };
 
 /** What a walk over failed/ looks for. */
 struct search {
-    const char *under; // "" is everything
-    GPtrArray *found;  // of char *: paths relative to failed/
+    // "" is everything.
+    const char *under;
+    // Of char *: paths relative to failed/.
+    GPtrArray *found;
 };
 
 static bool is_regular(int dir_fd, const char *path) {

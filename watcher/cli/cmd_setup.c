@@ -38,10 +38,12 @@ static const char *const starters[] = {
 
 /** The share that is set up. */
 struct share {
-    const char *path; // absolute
+    // Absolute.
+    const char *path;
     int fd;
     bool is_new;
-    GString *made; // directories, for people
+    // Directories, for people.
+    GString *made;
 };
 
 static int cannot(const char *what, const char *path) {

@@ -30,12 +30,16 @@ static const char *const state_meanings[DM_STATE_COUNT] = {
 /** All that is shown. */
 struct status {
     const struct dm_places *places;
-    GHashTable *live; // (nullable) the daemon's answer, see status.h
-    char *stranger;   // (nullable) else the user whose daemon it is that does not answer us
+    // (nullable) The daemon's answer, see status.h.
+    GHashTable *live;
+    // (nullable) Else the user whose daemon it is that does not answer us.
+    char *stranger;
     int64_t stranger_pid;
     int64_t counts[DM_STATE_COUNT];
-    GPtrArray *parked;   // of struct dm_row
-    GPtrArray *problems; // of struct dm_folder_problem
+    // Of struct dm_row.
+    GPtrArray *parked;
+    // Of struct dm_folder_problem.
+    GPtrArray *problems;
 };
 
 /** Say whether the ledger that we see is that of the daemon, if one runs. */
@@ -57,6 +61,8 @@ static char *group_of(const struct dm_status_item *item) {
     return dot != NULL ? g_strndup(item->name, (size_t)(dot - item->name)) : g_strdup("daemon");
 }
 
+static const struct dm_status_times times = {dm_human_duration, dm_human_time};
+
 /** Take the items of the group that begins at *@index; moves *@index behind it. */
 static void gather_group(const struct status *status, const char *group, size_t *index,
                          GPtrArray *words, GPtrArray *problems) {
@@ -70,7 +76,7 @@ static void gather_group(const struct status *status, const char *group, size_t 
         if (value != NULL && item->type == DM_STATUS_PROBLEM) {
             g_ptr_array_add(problems, value);
         }
-        char *text = value != NULL ? dm_status_words(item, value, dm_human_duration) : NULL;
+        char *text = value != NULL ? dm_status_words(item, value, &times) : NULL;
         if (text != NULL) {
             g_ptr_array_add(words, text);
         }

@@ -11,8 +11,10 @@
 
 struct dm_json {
     GString *text;
-    GString *closers; // one character for each thing that is open
-    bool empty;       // nothing yet in what was opened last
+    // One character for each thing that is open.
+    GString *closers;
+    // Nothing yet in what was opened last.
+    bool empty;
 };
 
 struct dm_json *dm_json_new(void) {

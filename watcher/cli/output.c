@@ -55,7 +55,8 @@ char *dm_human_time(int64_t utc_us) {
 struct dm_table {
     const char *const *headers;
     size_t columns;
-    GPtrArray *rows; // of char **
+    // Of char **.
+    GPtrArray *rows;
 };
 
 struct dm_table *dm_table_new(const char *const *headers) {

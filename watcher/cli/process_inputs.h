@@ -13,24 +13,34 @@
 
 /** One file. */
 struct dm_input {
-    char *path;  // relative to "/", no symlinks in it
-    char *given; // as on the command line, for messages
+    // Relative to "/", no symlinks in it.
+    char *path;
+    // As on the command line, for messages.
+    char *given;
     struct dm_fingerprint fingerprint;
-    // Two inputs with one stem (a.jpg and a.png) may want one name: the earlier one chooses first.
-    struct dm_input *earlier; // (nullable)
-    bool finished;            // published, or there will be no result
+    // Two inputs with one stem (a.jpg and a.png) may want one name: the earlier one chooses first
+    // (nullable).
+    struct dm_input *earlier;
+    // Published, or there will be no result.
+    bool finished;
     // Its result could not have the name that it would have by itself.
     bool renamed;
-    const struct dm_input *rival; // (nullable) whose result has it; NULL: a file that was there
-    int changes;                  // how often it changed under our hands
+    // (nullable) Whose result has it; NULL: a file that was there.
+    const struct dm_input *rival;
+    // How often it changed under our hands.
+    int changes;
 };
 
 /** The inputs, and what they are found by. */
 struct dm_inputs {
-    GPtrArray *list;     // of struct dm_input
-    GHashTable *by_path; // path -> struct dm_input
-    GHashTable *by_stem; // stem -> the latest struct dm_input of that stem
-    size_t problems;     // how many arguments were no good; each was reported on stderr
+    // Of struct dm_input.
+    GPtrArray *list;
+    // By path: struct dm_input.
+    GHashTable *by_path;
+    // By stem: the latest struct dm_input of that stem.
+    GHashTable *by_stem;
+    // How many arguments were no good; each was reported on stderr.
+    size_t problems;
 };
 
 /**

@@ -19,7 +19,8 @@ struct dm_publisher {
     const struct dm_catalogue *catalogue;
     const struct dm_inputs *inputs;
     bool force;
-    GHashTable *taken; // names that this run has given -> struct dm_input, whose result has it
+    // Names that this run has given -> struct dm_input, whose result has it.
+    GHashTable *taken;
 };
 
 /**

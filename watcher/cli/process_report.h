@@ -14,8 +14,10 @@
 struct dm_report_options {
     const char *output_dir;
     bool json;
-    bool quiet;       // failures only
-    bool interrupted; // what was not done did not fail
+    // Failures only.
+    bool quiet;
+    // What was not done did not fail.
+    bool interrupted;
 };
 
 /** Tell what became of each file. Returns how many have a result. */

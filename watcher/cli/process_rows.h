@@ -17,9 +17,12 @@ struct dm_process_rows {
     struct dm_ledger *ledger;
     const struct dm_inputs *inputs;
     struct dm_publisher *publisher;
-    size_t finished;     // so many inputs have a result, or will have none
-    int64_t finished_us; // when (monotonic) the latest of them was
-    int64_t now_us;      // of this turn
+    // So many inputs have a result, or will have none.
+    size_t finished;
+    // When (monotonic) the latest of them was.
+    int64_t finished_us;
+    // Of this turn.
+    int64_t now_us;
 };
 
 /** Make a READY row of each input, to be processed as @chain says. */

@@ -11,10 +11,14 @@
 
 struct dm_progress {
     bool wanted;
-    bool terminal;    // rewrite the line
-    int64_t start_us; // of the first file, monotonic
-    size_t shown;     // how many were done when the line was last written
-    bool visible;     // there is a line to wipe
+    // Rewrite the line.
+    bool terminal;
+    // Of the first file, monotonic.
+    int64_t start_us;
+    // How many were done when the line was last written.
+    size_t shown;
+    // There is a line to wipe.
+    bool visible;
 };
 
 /** What the line says after @elapsed_us; (transfer full). Pure. */

@@ -67,6 +67,12 @@ static char *show_us(int64_t us) {
     return g_strdup_printf("%d ms", (int)(us / 1000));
 }
 
+static char *show_utc_us(int64_t utc_us) {
+    return g_strdup_printf("day %d", (int)(utc_us / G_USEC_PER_SEC / 86400));
+}
+
+static const struct dm_status_times times = {show_us, show_utc_us};
+
 static void test_words(void) {
     static const struct {
         const char *name, *value, *words;
@@ -87,9 +93,18 @@ static void test_words(void) {
         {"version", "1#2", "version 1#2"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-        g_autofree char *words = dm_status_words(find_item(cases[i].name), cases[i].value, show_us);
+        g_autofree char *words = dm_status_words(find_item(cases[i].name), cases[i].value, &times);
         g_assert_cmpstr(words, ==, cases[i].words);
     }
+}
+
+static void test_times(void) {
+    const struct dm_status_item since = {
+        .type = DM_STATUS_GAUGE, .unit = "utc_us", .words = "?since #"};
+    g_autofree char *never = dm_status_words(&since, "0", &times);
+    g_autofree char *day_two = dm_status_words(&since, "172800000000", &times);
+    g_assert_null(never);
+    g_assert_cmpstr(day_two, ==, "since day 2");
 }
 
 int main(int argc, char **argv) {
@@ -98,5 +113,6 @@ int main(int argc, char **argv) {
     g_test_add_func("/status/there-and-back", test_there_and_back);
     g_test_add_func("/status/nonsense", test_nonsense);
     g_test_add_func("/status/words", test_words);
+    g_test_add_func("/status/times", test_times);
     return g_test_run();
 }
