@@ -97,15 +97,12 @@ bool dm_cli_ledger(struct dm_cli *cli, struct dm_ledger **ret_ledger, GError **e
 
 char *dm_cli_stranger(const struct dm_places *places, int64_t *ret_pid) {
     int64_t pid = 0;
-    g_autofree char *user = dm_places_watcher(places, &pid);
-    g_autofree char *answer = user != NULL ? dm_control_ask(places->control, "status", NULL) : NULL;
-    if (user == NULL || answer != NULL) {
-        return NULL;
-    }
-    if (ret_pid != NULL) {
+    g_autofree char *answer = dm_control_ask(places->control, "status", NULL);
+    char *user = answer == NULL ? dm_places_watcher(places, &pid) : NULL;
+    if (user != NULL && ret_pid != NULL) {
         *ret_pid = pid;
     }
-    return g_steal_pointer(&user);
+    return user;
 }
 
 void dm_cli_warn_stranger(const struct dm_places *places) {
