@@ -19,14 +19,14 @@ static ExifData *parse(const uint8_t *data, size_t size) {
         exif_data_set_byte_order(exif, EXIF_BYTE_ORDER_INTEL);
         return exif;
     }
-    if (size >= sizeof prefix && memcmp(data, prefix, sizeof prefix) == 0) {
+    if (size >= sizeof(prefix) && memcmp(data, prefix, sizeof(prefix)) == 0) {
         exif_data_load_data(exif, data, (unsigned)size);
         return exif;
     }
-    uint8_t *with_prefix = g_malloc(size + sizeof prefix);
-    memcpy(with_prefix, prefix, sizeof prefix);
-    memcpy(with_prefix + sizeof prefix, data, size);
-    exif_data_load_data(exif, with_prefix, (unsigned)(size + sizeof prefix));
+    uint8_t *with_prefix = g_malloc(size + sizeof(prefix));
+    memcpy(with_prefix, prefix, sizeof(prefix));
+    memcpy(with_prefix + sizeof(prefix), data, size);
+    exif_data_load_data(exif, with_prefix, (unsigned)(size + sizeof(prefix)));
     g_free(with_prefix);
     return exif;
 }

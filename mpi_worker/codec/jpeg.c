@@ -144,25 +144,25 @@ static void write_iptc(struct writer *writer, struct dm_blob iptc) {
     if (iptc.data == NULL) {
         return;
     }
-    if (iptc.size > sizeof photoshop && memcmp(iptc.data, photoshop, sizeof photoshop) == 0) {
+    if (iptc.size > sizeof(photoshop) && memcmp(iptc.data, photoshop, sizeof(photoshop)) == 0) {
         write_block(writer, JPEG_APP0 + 13, "", 0, iptc);
         return;
     }
     // Resource 0x0404, an empty name, the length; the IIM records themselves.
-    uint8_t prefix[sizeof photoshop + 12] = "Photoshop 3.0\0"
-                                            "8BIM\4\4\0";
-    uint8_t *length = prefix + sizeof photoshop + 8;
+    uint8_t prefix[sizeof(photoshop) + 12] = "Photoshop 3.0\0"
+                                             "8BIM\4\4\0";
+    uint8_t *length = prefix + sizeof(photoshop) + 8;
     for (int i = 0; i < 4; i++) {
         length[i] = (uint8_t)(iptc.size >> (24 - 8 * i));
     }
-    write_block(writer, JPEG_APP0 + 13, (const char *)prefix, sizeof prefix, iptc);
+    write_block(writer, JPEG_APP0 + 13, (const char *)prefix, sizeof(prefix), iptc);
 }
 
 static void write_metadata(struct writer *writer) {
     static const char xmp[] = "http://ns.adobe.com/xap/1.0/";
     VipsImage *image = writer->job->image;
     write_block(writer, JPEG_APP0 + 1, "", 0, dm_metadata(image, VIPS_META_EXIF_NAME));
-    write_block(writer, JPEG_APP0 + 1, xmp, sizeof xmp, dm_metadata(image, VIPS_META_XMP_NAME));
+    write_block(writer, JPEG_APP0 + 1, xmp, sizeof(xmp), dm_metadata(image, VIPS_META_XMP_NAME));
     write_iptc(writer, dm_metadata(image, VIPS_META_IPTC_NAME));
     struct dm_blob icc = dm_metadata(image, VIPS_META_ICC_NAME);
     if (icc.data != NULL) {

@@ -23,11 +23,11 @@ struct dm_blob dm_metadata(VipsImage *image, const char *name) {
 struct dm_blob dm_metadata_bare_iptc(struct dm_blob block) {
     static const char photoshop[] = "Photoshop 3.0"; // and its closing 0
     const size_t head = 12;                          // 8BIM, id, an empty name, length
-    if (block.data == NULL || block.size < sizeof photoshop ||
-        memcmp(block.data, photoshop, sizeof photoshop) != 0) {
+    if (block.data == NULL || block.size < sizeof(photoshop) ||
+        memcmp(block.data, photoshop, sizeof(photoshop)) != 0) {
         return block;
     }
-    for (size_t at = sizeof photoshop; at + head <= block.size;) {
+    for (size_t at = sizeof(photoshop); at + head <= block.size;) {
         const uint8_t *p = block.data + at;
         size_t name = ((size_t)p[6] + 2) & ~(size_t)1; // with its length, padded
         size_t start = at + 6 + name + 4;

@@ -16,7 +16,7 @@ static void read_colour(const uint8_t *pixel, int bands, uint8_t colour[4]) {
 /** The slot where @colour is, or where it belongs. There is always a free one. */
 static unsigned find_slot(const struct dm_palette *palette, const uint8_t colour[4]) {
     uint32_t key;
-    memcpy(&key, colour, sizeof key);
+    memcpy(&key, colour, sizeof(key));
     unsigned slot = (key * 2654435761U) >> 22; // the upper 10 bits
     while (palette->slots[slot] != 0 &&
            memcmp(palette->colours[palette->slots[slot] - 1], colour, 4) != 0) {

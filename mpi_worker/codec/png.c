@@ -31,7 +31,7 @@ struct writer {
 
 static void escape(png_structp png, png_const_charp message) {
     struct writer *writer = png_get_error_ptr(png);
-    g_strlcpy(writer->message, message, sizeof writer->message);
+    g_strlcpy(writer->message, message, sizeof(writer->message));
     png_longjmp(png, 1);
 }
 

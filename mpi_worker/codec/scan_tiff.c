@@ -83,7 +83,7 @@ static bool find(const struct tiff *tiff, unsigned tag, struct values *ret) {
             continue;
         }
         unsigned type = get16(tiff, entry + 2);
-        unsigned width = type < sizeof widths / sizeof widths[0] ? widths[type] : 0;
+        unsigned width = type < sizeof(widths) / sizeof(widths[0]) ? widths[type] : 0;
         *ret = (struct values){.count = get32(tiff, entry + 4), .width_bytes = width};
         if (width == 0 || ret->count == 0) {
             return false;

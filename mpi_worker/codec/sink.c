@@ -38,10 +38,10 @@ bool dm_sink_flush(struct dm_sink *sink) {
 }
 
 bool dm_sink_write(struct dm_sink *sink, const void *data, size_t size) {
-    if (size > sizeof sink->buffer - sink->held && !dm_sink_flush(sink)) {
+    if (size > sizeof(sink->buffer) - sink->held && !dm_sink_flush(sink)) {
         return false;
     }
-    if (size > sizeof sink->buffer) {
+    if (size > sizeof(sink->buffer)) {
         return write_out(sink, data, size);
     }
     memcpy(sink->buffer + sink->held, data, size);

@@ -52,7 +52,7 @@ uint32_t dm_tiff_append_directory(GByteArray *out, const GArray *entries, uint32
 size_t dm_tiff_value_bytes(const struct dm_tiff_entry *entry) {
     static const uint8_t sizes[] = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4};
     uint32_t type = dm_le16(entry->bytes + 2);
-    return type < sizeof sizes ? (size_t)sizes[type] * dm_le32(entry->bytes + 4) : 0;
+    return type < sizeof(sizes) ? (size_t)sizes[type] * dm_le32(entry->bytes + 4) : 0;
 }
 
 /** Copy a sub-directory of @from, and make its entry point at the copy. */
@@ -100,5 +100,5 @@ bool dm_tiff_move(GByteArray *out, const struct dm_tiff_block *from, GArray *ent
 
 bool dm_tiff_is_little_endian(const uint8_t *data, size_t size) {
     static const uint8_t magic[] = {'I', 'I', 42, 0};
-    return size >= 8 && size <= G_MAXUINT32 / 4 && memcmp(data, magic, sizeof magic) == 0;
+    return size >= 8 && size <= G_MAXUINT32 / 4 && memcmp(data, magic, sizeof(magic)) == 0;
 }

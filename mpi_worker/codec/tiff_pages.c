@@ -66,10 +66,10 @@ static void write_numbers(GByteArray *file, struct dm_tiff_entry *entry, uint32_
         dm_put_le32((uint8_t *)(numbers + i), number);
     }
     if (count == 1) {
-        memcpy(entry->bytes + 8, numbers, sizeof *numbers);
+        memcpy(entry->bytes + 8, numbers, sizeof(*numbers));
     } else {
         dm_put_le32(entry->bytes + 8,
-                    dm_tiff_append(file, (const uint8_t *)numbers, count * sizeof *numbers));
+                    dm_tiff_append(file, (const uint8_t *)numbers, count * sizeof(*numbers)));
     }
 }
 
@@ -104,7 +104,7 @@ bool dm_tiff_add_page(GByteArray *file, const uint8_t *tiff, size_t size) {
         return false;
     }
     if (file->len == 0) {
-        g_byte_array_append(file, header, sizeof header);
+        g_byte_array_append(file, header, sizeof(header));
     }
     g_autoptr(GArray) entries = dm_tiff_read(&from, dm_le32(tiff + 4));
     if (entries == NULL) {

@@ -93,7 +93,7 @@ bool dm_node_rows(VipsImage *in, const struct dm_rows_node *node, VipsImage **re
     if (out == NULL) {
         return dm_vips_fail(error, "picture");
     }
-    struct dm_rows_node *own = copy_params(out, node, sizeof *node);
+    struct dm_rows_node *own = copy_params(out, node, sizeof(*node));
     own->params = copy_params(out, node->params, node->params_size);
     int status = vips_image_generate(out, vips_start_one, generate_rows, vips_stop_one, in, own);
     return dm_node_finish(out, status, ret_out, error);
@@ -141,7 +141,7 @@ bool dm_node_area(VipsImage *in, const struct dm_area_node *node, VipsImage **re
     if (out == NULL) {
         return dm_vips_fail(error, "picture");
     }
-    struct dm_area_node *own = copy_params(out, node, sizeof *node);
+    struct dm_area_node *own = copy_params(out, node, sizeof(*node));
     own->params = copy_params(out, node->params, node->params_size);
     own->keep_alpha = node->keep_alpha && dm_image_alpha(in);
     int status = vips_image_generate(out, start_area, generate_area, stop_area, in, own);
@@ -169,7 +169,7 @@ bool dm_node_whole(VipsImage *in, const struct dm_whole_node *node, VipsImage **
     if (out == NULL) {
         return dm_vips_fail(error, "picture");
     }
-    struct dm_whole_node *own = copy_params(out, node, sizeof *node);
+    struct dm_whole_node *own = copy_params(out, node, sizeof(*node));
     int status = vips_image_generate(out, NULL, generate_whole, NULL, NULL, own);
     return dm_node_finish(out, status, ret_out, error);
 }
@@ -206,7 +206,7 @@ bool dm_node_pair(VipsImage *a, VipsImage *b, dm_pair_kernel *run, VipsImage **r
     }
     g_object_ref(b);
     vips_object_local(out, b);
-    dm_pair_kernel **own = copy_params(out, &run, sizeof run);
+    dm_pair_kernel **own = copy_params(out, &run, sizeof(run));
     VipsImage **both = vips_allocate_input_array(out, a, b, NULL);
     int status = both == NULL ? -1
                               : vips_image_generate(out, vips_start_many, generate_pair,
@@ -240,7 +240,7 @@ bool dm_node_table(VipsImage *in, const uint16_t *table, VipsImage **ret_out, GE
     struct dm_rows_node node = {
         .run = run_table,
         .params = table,
-        .params_size = ((size_t)dm_image_max(in) + 1) * sizeof *table,
+        .params_size = ((size_t)dm_image_max(in) + 1) * sizeof(*table),
     };
     return dm_node_rows(in, &node, ret_out, error);
 }
@@ -257,7 +257,7 @@ bool dm_node_table_rgb(VipsImage *in, const uint16_t *tables, VipsImage **ret_ou
     struct dm_rows_node node = {
         .run = run_table_rgb,
         .params = tables,
-        .params_size = 3 * ((size_t)dm_image_max(in) + 1) * sizeof *tables,
+        .params_size = 3 * ((size_t)dm_image_max(in) + 1) * sizeof(*tables),
     };
     return dm_node_rows(in, &node, ret_out, error);
 }

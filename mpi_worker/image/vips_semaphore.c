@@ -22,7 +22,7 @@ int vips_semaphore_down_timeout(VipsSemaphore *semaphore, gint64 timeout) {
 bool dm_vips_semaphore_is_sound(void) {
     int (*ours)(VipsSemaphore *, gint64) = vips_semaphore_down_timeout;
     void *found = dlsym(RTLD_DEFAULT, "vips_semaphore_down_timeout");
-    return found != NULL && memcmp(&found, &ours, sizeof found) == 0;
+    return found != NULL && memcmp(&found, &ours, sizeof(found)) == 0;
 }
 
 #else

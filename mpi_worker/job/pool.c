@@ -171,7 +171,8 @@ void dm_pool_free(struct dm_pool *pool) {
         pthread_join(pool->workers[i].thread, NULL);
         pthread_mutex_destroy(&pool->workers[i].synced.lock);
     }
-    for (char *line = dm_queue_try_pop(pool->lines); line; line = dm_queue_try_pop(pool->lines)) {
+    for (char *line = dm_queue_try_pop(pool->lines); line != NULL;
+         line = dm_queue_try_pop(pool->lines)) {
         g_free(line);
     }
     dm_queue_free(pool->tasks);

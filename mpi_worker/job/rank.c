@@ -98,7 +98,8 @@ static bool sending(const struct rank *rank) {
 
 static void take_tasks(struct rank *rank, char *lines) {
     char *rest = NULL;
-    for (char *line = strtok_r(lines, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+    for (char *line = strtok_r(lines, "\n", &rest); line != NULL;
+         line = strtok_r(NULL, "\n", &rest)) {
         struct dm_task task;
         GError *error = NULL;
         if (!dm_task_parse(line, &task, &error)) {
@@ -148,7 +149,7 @@ static bool receive_messages(struct rank *rank) {
 /** Move the pool's lines on: at rank 0 to the book and the watcher, else towards rank 0. */
 static bool take_own_lines(struct rank *rank) {
     GString *lines = g_string_truncate(rank->own_lines, 0);
-    for (char *line = dm_pool_take(rank->pool); line; line = dm_pool_take(rank->pool)) {
+    for (char *line = dm_pool_take(rank->pool); line != NULL; line = dm_pool_take(rank->pool)) {
         g_string_append(lines, line);
         g_free(line);
         if (lines->len > TURN_BYTES) {

@@ -57,7 +57,7 @@ DM_INLINE float power_of_two(float x) {
     float mantissa = 1 + rest * (0.69555686f + rest * (0.22617357f + rest * 0.07814557f));
     uint32_t bits = (uint32_t)(whole < 0 ? 0 : whole) << 23;
     float scale;
-    memcpy(&scale, &bits, sizeof scale);
+    memcpy(&scale, &bits, sizeof(scale));
     return mantissa * scale;
 }
 
@@ -100,7 +100,7 @@ DM_INLINE void sum_row(struct tile *tile, const struct dm_bilateral *bilateral, 
                        bool alpha) {
     const uint16_t *centre =
         tile->planes + (size_t)(y + bilateral->radius) * tile->row_size + (size_t)bilateral->radius;
-    memset(tile->sums, 0, sizeof tile->sums);
+    memset(tile->sums, 0, sizeof(tile->sums));
     for (int i = 0; i < bilateral->tap_count; i++) {
         add_tap(tile, centre, bilateral->falloff, &bilateral->taps[i], colour, alpha);
     }

@@ -99,7 +99,7 @@ DM_INLINE void gradients_at(const struct dm_area *area, int y, struct gradients 
     size_t bands = (size_t)area->bands;
 
     if (area->top + y < 0 || area->top + y >= area->picture_height) {
-        memset(ret.magnitude, 0, pixels * sizeof *ret.magnitude);
+        memset(ret.magnitude, 0, pixels * sizeof(*ret.magnitude));
         return;
     }
     const void *const *rows = area->rows + y + 1;
@@ -184,7 +184,7 @@ static bool stack_reserve(struct stack *stack, size_t more) {
         return true;
     }
     size_t capacity = 2 * stack->capacity + 4096 + more;
-    size_t *items = realloc(stack->items, capacity * sizeof *items);
+    size_t *items = realloc(stack->items, capacity * sizeof(*items));
     if (!items) {
         return false;
     }

@@ -11,7 +11,7 @@
 
 void dm_histogram_u8(const uint8_t *samples, size_t count, size_t step, uint32_t *bins) {
     uint32_t lanes[LANES][256];
-    memset(lanes, 0, sizeof lanes);
+    memset(lanes, 0, sizeof(lanes));
     size_t i = 0;
     for (; i + LANES <= count; i += LANES) {
         for (size_t lane = 0; lane < LANES; lane++) {
@@ -54,7 +54,7 @@ void dm_histogram_equalize(const uint32_t *bins, int max, uint64_t total, uint16
     while (first < max && bins[first] == 0) {
         first++;
     }
-    memset(table, 0, ((size_t)max + 1) * sizeof *table);
+    memset(table, 0, ((size_t)max + 1) * sizeof(*table));
     if (bins[first] == total) {
         table[first] = (uint16_t)first;
         return;

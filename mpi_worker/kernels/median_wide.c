@@ -105,7 +105,7 @@ DM_INLINE void refresh(struct window *window, const struct column *columns, int 
     int at = window->valid_at[bin];
 
     if (x - at > size / 2) {
-        memset(fine, 0, sizeof window->fine[bin]);
+        memset(fine, 0, sizeof(window->fine[bin]));
         for (int i = x; i < x + size; i++) {
             add(fine, columns[i].fine[bin]);
         }
@@ -121,7 +121,7 @@ DM_INLINE void refresh(struct window *window, const struct column *columns, int 
 DM_INLINE int find(const uint16_t *counts, int rank) {
     uint64_t reached[BINS / 4]; // 16 ones for each bin that counts no more
     bins v = (bins)(*(const bins *)counts <= (uint16_t)rank);
-    memcpy(reached, &v, sizeof v);
+    memcpy(reached, &v, sizeof(v));
     return (__builtin_popcountll(reached[0]) + __builtin_popcountll(reached[1]) +
             __builtin_popcountll(reached[2]) + __builtin_popcountll(reached[3])) /
            16;

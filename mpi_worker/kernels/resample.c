@@ -132,10 +132,10 @@ bool dm_resample_axis_init(struct dm_resample_axis *axis, int from, int to) {
     int taps = (int)fmin(ceil(2 * LOBES * stretch(axis)), from);
     axis->taps = (taps + PAD - 1) / PAD * PAD;
     size_t count = (size_t)axis->taps * (size_t)to;
-    axis->spans = calloc((size_t)to, sizeof *axis->spans);
-    axis->exact = calloc(count, sizeof *axis->exact);
-    axis->weights = calloc(count, sizeof *axis->weights);
-    axis->narrow = calloc(count, sizeof *axis->narrow);
+    axis->spans = calloc((size_t)to, sizeof(*axis->spans));
+    axis->exact = calloc(count, sizeof(*axis->exact));
+    axis->weights = calloc(count, sizeof(*axis->weights));
+    axis->narrow = calloc(count, sizeof(*axis->narrow));
     if (!axis->spans || !axis->exact || !axis->weights || !axis->narrow) {
         return false;
     }
@@ -260,7 +260,7 @@ DM_INLINE void add_few(const void *const *rows, const int32_t *weights, int16_t 
 /** As down_many(), with each product rounded to FRACTION bits: there is an instruction for it. */
 DM_INLINE void down_few(const struct stack *stack, size_t at, size_t n, int16_t *column) {
     int16_t up = (int16_t)(1 << (15 + FRACTION - stack->bits));
-    memset(column, 0, n * sizeof *column);
+    memset(column, 0, n * sizeof(*column));
     for (int k = 0; k < stack->count; k += 4) {
         add_few(stack->rows + k, stack->weights + k, up, at, n, column);
     }

@@ -18,16 +18,16 @@ typedef int8_t signed_block __attribute__((vector_size(64)));
 __attribute__((target("avx512f,avx512bw,avx512vbmi"))) static int
 look_up_blocks(const uint8_t *in, uint8_t *out, int samples, const uint8_t table[256]) {
     block quarters[4];
-    memcpy(quarters, table, sizeof quarters);
+    memcpy(quarters, table, sizeof(quarters));
     int i = 0;
     for (; i + (int)sizeof(block) <= samples; i += (int)sizeof(block)) {
         block v;
-        memcpy(&v, in + i, sizeof v);
+        memcpy(&v, in + i, sizeof(v));
         block low = __builtin_shuffle(quarters[0], quarters[1], v);
         block high = __builtin_shuffle(quarters[2], quarters[3], v);
         block upper = (block)((signed_block)v < 0);
         block result = (high & upper) | (low & ~upper);
-        memcpy(out + i, &result, sizeof result);
+        memcpy(out + i, &result, sizeof(result));
     }
     return i;
 }

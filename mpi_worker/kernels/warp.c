@@ -18,7 +18,7 @@ void dm_warp_rotation(double centre_x, double centre_y, double degrees, double r
     double b = sin(radians);
     double m[6] = {a,  b, (1 - a) * centre_x - b * centre_y, //
                    -b, a, b * centre_x + (1 - a) * centre_y};
-    memcpy(ret_m, m, sizeof m);
+    memcpy(ret_m, m, sizeof(m));
 }
 
 void dm_warp_invert(double m[6]) {
@@ -117,8 +117,8 @@ DM_INLINE void mix_rgb(const uint8_t *up, const uint8_t *down, int x, int y, uin
     uint32_t u = (uint32_t)(x >> (COLUMN_BITS - FRACTION_BITS)) & (FRACTIONS - 1);
     uint16_t v = (uint16_t)((y >> (COLUMN_BITS - FRACTION_BITS)) & (FRACTIONS - 1));
     bytes above, below;
-    memcpy(&above, up, sizeof above);
-    memcpy(&below, down, sizeof below);
+    memcpy(&above, up, sizeof(above));
+    memcpy(&below, down, sizeof(below));
     words both = __builtin_convertvector(above, words) * (uint16_t)(FRACTIONS - v) +
                  __builtin_convertvector(below, words) * v;
     few_words left = __builtin_shufflevector(both, both, 0, 1, 2, 3);

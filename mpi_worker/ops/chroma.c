@@ -25,9 +25,9 @@ bool dm_scale_chroma(VipsImage *in, double scale, VipsImage **ret_out, GError **
         *ret_out = g_object_ref(in);
         return true;
     }
-    uint64_t *points = dm_node_alloc(in, DM_CUBE_POINTS * sizeof *points);
+    uint64_t *points = dm_node_alloc(in, DM_CUBE_POINTS * sizeof(*points));
     dm_chroma_fill(scale, dm_image_max(in), points);
     struct cube cube = {points};
-    struct dm_rows_node node = {.run = run, .params = &cube, .params_size = sizeof cube};
+    struct dm_rows_node node = {.run = run, .params = &cube, .params_size = sizeof(cube)};
     return dm_node_rows(in, &node, ret_out, error);
 }

@@ -19,7 +19,8 @@ static void run_matrix(const struct dm_span *span, const void *params) {
 bool dm_node_matrix(VipsImage *in, const struct dm_matrix *matrix, VipsImage **ret_out,
                     GError **error) {
     g_autoptr(VipsImage) colour = NULL;
-    struct dm_rows_node node = {.run = run_matrix, .params = matrix, .params_size = sizeof *matrix};
+    struct dm_rows_node node = {
+        .run = run_matrix, .params = matrix, .params_size = sizeof(*matrix)};
     return dm_node_colour(in, &colour, error) && dm_node_rows(colour, &node, ret_out, error);
 }
 
@@ -34,7 +35,7 @@ static void run_ramp(const struct dm_span *span, const void *params) {
 /** The ramp's colours for every luma, owned by @image. */
 static const uint16_t *new_colours(VipsImage *image, dm_ramp_fn *ramp, const void *params) {
     int max = dm_image_max(image);
-    uint16_t *colours = dm_node_alloc(image, 3 * ((size_t)max + 1) * sizeof *colours);
+    uint16_t *colours = dm_node_alloc(image, 3 * ((size_t)max + 1) * sizeof(*colours));
     for (int luma = 0; luma <= max; luma++) {
         double rgb[3];
         ramp((double)luma / max, params, rgb);
@@ -52,7 +53,7 @@ bool dm_node_ramp(VipsImage *in, dm_ramp_fn *ramp, const void *params, double pe
         return false;
     }
     struct dm_ramp own = {(int)lrint(percent / 100 * (1 << 14)), new_colours(colour, ramp, params)};
-    struct dm_rows_node node = {.run = run_ramp, .params = &own, .params_size = sizeof own};
+    struct dm_rows_node node = {.run = run_ramp, .params = &own, .params_size = sizeof(own)};
     return dm_node_rows(colour, &node, ret_out, error);
 }
 

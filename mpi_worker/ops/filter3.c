@@ -11,7 +11,7 @@ bool dm_node_filter3(VipsImage *in, enum dm_filter3 filter, VipsImage **ret_out,
         .border = DM_BORDER_REFLECT,
         .run = dm_image_wide(in) ? dm_filter3_u16 : dm_filter3_u8,
         .params = &filter,
-        .params_size = sizeof filter,
+        .params_size = sizeof(filter),
         .keep_alpha = true,
     };
     return dm_node_area(in, &node, ret_out, error);

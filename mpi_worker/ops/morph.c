@@ -40,7 +40,7 @@ static bool pass(VipsImage *in, const struct dm_morph_params *p, dm_area_kernel 
         .run = run,
         .scratch = dm_morph_scratch,
         .params = &element,
-        .params_size = sizeof element,
+        .params_size = sizeof(element),
         .keep_alpha = true,
     };
     return dm_node_area(in, &node, ret_out, error);

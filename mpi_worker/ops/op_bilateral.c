@@ -60,7 +60,7 @@ static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError
         .run = wide ? dm_bilateral_u16 : dm_bilateral_u8,
         .scratch = dm_bilateral_scratch,
         .params = &bilateral,
-        .params_size = sizeof bilateral,
+        .params_size = sizeof(bilateral),
         .keep_alpha = true,
     };
     return dm_node_area(in, &node, ret_out, error);

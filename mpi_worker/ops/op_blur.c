@@ -53,7 +53,7 @@ static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError
         .run = dm_gauss_kernel(wide, dm_image_alpha(in)),
         .scratch = dm_gauss_scratch,
         .params = &gauss,
-        .params_size = sizeof gauss,
+        .params_size = sizeof(gauss),
     };
     return dm_node_area(in, &node, ret_out, error);
 }

@@ -39,7 +39,7 @@ static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError
         .run = kernel_for(in),
         .scratch = dm_box_scratch,
         .params = &p->kernel,
-        .params_size = sizeof p->kernel,
+        .params_size = sizeof(p->kernel),
     };
     return dm_node_area(in, &node, ret_out, error);
 }

@@ -70,7 +70,7 @@ static void make_tables(const struct work *work, double limit, uint16_t *tables)
     size_t size = (size_t)clahe->max + 1;
     size_t tiles = (size_t)clahe->tiles;
     for (int tile_y = 0; tile_y < clahe->tiles; tile_y++) {
-        memset(work->bins, 0, tiles * size * sizeof *work->bins);
+        memset(work->bins, 0, tiles * size * sizeof(*work->bins));
         for (int y = 0; y < clahe->tile_height; y++) {
             count_row(work, tile_y * clahe->tile_height + y);
         }
@@ -83,17 +83,17 @@ static void make_tables(const struct work *work, double limit, uint16_t *tables)
 
 /** The tiles and tables of @image, which lies in memory and owns them. */
 static struct dm_clahe *new_clahe(VipsImage *image, const struct clahe *p) {
-    struct dm_clahe *clahe = dm_node_alloc(image, sizeof *clahe);
+    struct dm_clahe *clahe = dm_node_alloc(image, sizeof(*clahe));
     dm_clahe_init(clahe, p->tiles, dm_image_max(image), image->Xsize, image->Ysize);
     size_t size = (size_t)clahe->max + 1;
     size_t tiles = (size_t)clahe->tiles;
-    uint16_t *tables = dm_node_alloc(image, tiles * tiles * size * sizeof *tables);
+    uint16_t *tables = dm_node_alloc(image, tiles * tiles * size * sizeof(*tables));
     g_autofree uint32_t *bins = g_new(uint32_t, tiles * size);
     g_autofree uint16_t *luma = g_new(uint16_t, (size_t)image->Xsize);
     make_tables(&(struct work){image, clahe, bins, luma}, p->limit, tables);
     clahe->tables = tables;
     if (clahe->max == 255) {
-        uint32_t *quads = dm_node_alloc(image, (size_t)dm_clahe_quad_count(clahe) * sizeof *quads);
+        uint32_t *quads = dm_node_alloc(image, (size_t)dm_clahe_quad_count(clahe) * sizeof(*quads));
         dm_clahe_pack(clahe, quads);
         clahe->quads = quads;
     }

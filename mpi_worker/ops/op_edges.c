@@ -51,7 +51,7 @@ static bool mark(VipsImage *in, const struct edges *p, VipsImage **ret_out, GErr
         .run = dm_canny_marks_u8,
         .scratch = dm_canny_scratch,
         .params = &canny,
-        .params_size = sizeof canny,
+        .params_size = sizeof(canny),
     };
     return dm_node_area(in, &node, ret_out, error);
 }

@@ -25,7 +25,7 @@ static uint16_t *new_table(VipsImage *image) {
         dm_image_luma(image, y, luma);
         dm_histogram_u16(luma, (size_t)image->Xsize, 1, bins);
     }
-    uint16_t *table = dm_node_alloc(image, size * sizeof *table);
+    uint16_t *table = dm_node_alloc(image, size * sizeof(*table));
     dm_histogram_equalize(bins, dm_image_max(image),
                           (uint64_t)image->Xsize * (uint64_t)image->Ysize, table);
     return table;

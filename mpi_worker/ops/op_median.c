@@ -55,7 +55,7 @@ static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError
         .run = dm_median_wide_u8,
         .scratch = dm_median_wide_scratch,
         .params = &colours,
-        .params_size = sizeof colours,
+        .params_size = sizeof(colours),
         .keep_alpha = true,
     };
     return dm_node_area(reduced, &node, ret_out, error);

@@ -79,7 +79,7 @@ static bool hold(struct mosaic *mosaic, int number) {
     if (mosaic->held == number) {
         return true;
     }
-    memset(mosaic->sums, 0, dm_block_sums(&mosaic->blocks) * sizeof *mosaic->sums);
+    memset(mosaic->sums, 0, dm_block_sums(&mosaic->blocks) * sizeof(*mosaic->sums));
     mosaic->held = -1;
     for (int y = top; y < bottom; y += DM_STRIP_ROWS) {
         VipsRect strip = {0, y, in->Xsize, MIN(DM_STRIP_ROWS, bottom - y)};
@@ -123,7 +123,7 @@ static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError
     if (out == NULL) {
         return dm_vips_fail(error, "pixelate");
     }
-    int *side = dm_node_alloc(out, sizeof *side);
+    int *side = dm_node_alloc(out, sizeof(*side));
     *side = p->side;
     int status = vips_image_generate(out, start, generate, stop, in, side);
     return dm_node_finish(out, status, ret_out, error);

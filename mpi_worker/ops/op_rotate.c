@@ -120,8 +120,8 @@ static void run_u16(const void *params, int left, int y, int width, void *to) {
 
 /** The kernel's parameters, owned by the source @in, which outlives the output. */
 static struct dm_warp *new_warp(VipsImage *in, const double m[6], int width) {
-    struct dm_warp *warp = dm_node_alloc(in, sizeof *warp);
-    int *columns = dm_node_alloc(in, 2 * (size_t)width * sizeof *columns);
+    struct dm_warp *warp = dm_node_alloc(in, sizeof(*warp));
+    int *columns = dm_node_alloc(in, 2 * (size_t)width * sizeof(*columns));
 
     *warp = (struct dm_warp){
         .pixels = dm_image_row(in, 0),
@@ -133,7 +133,7 @@ static struct dm_warp *new_warp(VipsImage *in, const double m[6], int width) {
         .columns_x = columns,
         .columns_y = columns + width,
     };
-    memcpy(warp->m, m, sizeof warp->m);
+    memcpy(warp->m, m, sizeof(warp->m));
     dm_warp_invert(warp->m);
     dm_warp_columns(warp->m[0], width, columns);
     dm_warp_columns(warp->m[3], width, columns + width);

@@ -53,7 +53,7 @@ static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError
         .run = wide ? dm_unsharp_u16 : dm_unsharp_u8,
         .scratch = dm_unsharp_scratch,
         .params = &unsharp,
-        .params_size = sizeof unsharp,
+        .params_size = sizeof(unsharp),
         .keep_alpha = true,
     };
     return dm_node_area(in, &node, ret_out, error);

@@ -50,7 +50,7 @@ static void run(const struct dm_span *span, const void *params) {
 static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
     const struct vignette *p = params;
     struct dm_vignette vignette = {in->Xsize, in->Ysize, (float)(p->percent / 100)};
-    struct dm_rows_node node = {.run = run, .params = &vignette, .params_size = sizeof vignette};
+    struct dm_rows_node node = {.run = run, .params = &vignette, .params_size = sizeof(vignette)};
     return dm_node_rows(in, &node, ret_out, error);
 }
 

@@ -111,7 +111,7 @@ static const uint16_t *weigh(VipsImage *out, VipsImage *logo, int opacity) {
     size_t count = (size_t)logo->Xsize * (size_t)logo->Ysize;
     int last = logo->Bands - 1;
     uint16_t scale = dm_image_wide(out) ? 257 : 1;
-    uint16_t *pixels = dm_node_alloc(out, count * (size_t)logo->Bands * sizeof *pixels);
+    uint16_t *pixels = dm_node_alloc(out, count * (size_t)logo->Bands * sizeof(*pixels));
     const uint8_t *from = dm_image_row(logo, 0);
     uint16_t *to = pixels;
     for (size_t i = 0; i < count; i++, from += logo->Bands, to += logo->Bands) {
@@ -167,7 +167,7 @@ static bool lay(VipsImage *in, VipsImage *logo, VipsRect rect, int opacity, Vips
     if (out == NULL) {
         return dm_vips_fail(error, "watermark");
     }
-    struct stamp *stamp = dm_node_alloc(out, sizeof *stamp);
+    struct stamp *stamp = dm_node_alloc(out, sizeof(*stamp));
     *stamp = (struct stamp){rect, weigh(out, logo, opacity)};
     int status = vips_image_generate(out, vips_start_one, generate, vips_stop_one, in, stamp);
     return dm_node_finish(out, status, ret_out, error);

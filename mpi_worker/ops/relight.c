@@ -81,7 +81,7 @@ bool dm_node_relight(VipsImage *in, dm_relight_fn *function, const void *params,
     struct dm_rows_node node = {
         .run = run,
         .params = &relight,
-        .params_size = sizeof relight,
+        .params_size = sizeof(relight),
     };
     return dm_node_rows(in, &node, ret_out, error);
 }

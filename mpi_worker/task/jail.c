@@ -187,7 +187,7 @@ static bool close_landlock(GError **error) {
         .net = abi >= LANDLOCK_NET_ABI ? 3 : 0,     // bind and connect by TCP
         .scope = abi >= LANDLOCK_SCOPE_ABI ? 3 : 0, // abstract UNIX sockets, signals
     };
-    size_t size = abi >= LANDLOCK_SCOPE_ABI ? sizeof ruleset
+    size_t size = abi >= LANDLOCK_SCOPE_ABI ? sizeof(ruleset)
                   : abi >= LANDLOCK_NET_ABI ? offsetof(struct ruleset, scope)
                                             : offsetof(struct ruleset, net);
     int fd = (int)syscall(SYS_landlock_create_ruleset, &ruleset, size, 0);

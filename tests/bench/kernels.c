@@ -57,7 +57,7 @@ int main(int argc, char **argv) {
     g_autoptr(VipsImage) file = vips_image_new_from_file(argv[1], NULL);
     g_autoptr(VipsImage) in = file ? vips_image_copy_memory(file) : NULL;
 
-    while (in != NULL && fgets(line, sizeof line, stdin) != NULL) {
+    while (in != NULL && fgets(line, sizeof(line), stdin) != NULL) {
         double ms;
         if (!run(catalogue, g_strchomp(line), in, &ms, &error)) {
             break;

@@ -96,7 +96,7 @@ int main(int argc, char **argv) {
     vips_cache_set_max(0);
     struct dm_catalogue *catalogue = dm_ops_catalogue();
 
-    while (good && fgets(line, sizeof line, stdin) != NULL) {
+    while (good && fgets(line, sizeof(line), stdin) != NULL) {
         good = do_line(catalogue, line, timing, &error);
     }
     if (!good) {

@@ -35,12 +35,12 @@ static void join(const uint8_t *data, size_t size) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     size_t exif_size = 0;
     free(dm_exif_from_tiff(data, size, &exif_size));
-    add(small_tiff, sizeof small_tiff, data, size);
+    add(small_tiff, sizeof(small_tiff), data, size);
     add(data, size, NULL, 0);
     join(data, size);
     uint8_t *exif = dm_exif_little_endian(data, size, &exif_size);
     if (exif != NULL) {
-        add(small_tiff, sizeof small_tiff, exif, exif_size);
+        add(small_tiff, sizeof(small_tiff), exif, exif_size);
     }
     free(exif);
     return 0;

@@ -32,8 +32,8 @@ static inline void load_watermarks(void) {
         ramp[i] = (uint8_t)(i * 2);
     }
     VipsImage *images[] = {
-        vips_image_new_from_memory(coloured, sizeof coloured, 30, 20, 4, VIPS_FORMAT_UCHAR),
-        vips_image_new_from_memory(ramp, sizeof ramp, 16, 8, 1, VIPS_FORMAT_UCHAR)};
+        vips_image_new_from_memory(coloured, sizeof(coloured), 30, 20, 4, VIPS_FORMAT_UCHAR),
+        vips_image_new_from_memory(ramp, sizeof(ramp), 16, 8, 1, VIPS_FORMAT_UCHAR)};
     images[0]->Type = VIPS_INTERPRETATION_sRGB;
     images[1]->Type = VIPS_INTERPRETATION_B_W;
     g_assert_cmpint(vips_image_write_to_file(images[0], logo, NULL), ==, 0);

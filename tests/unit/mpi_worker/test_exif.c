@@ -34,7 +34,7 @@ static uint8_t *example(size_t *ret_size) {
     add(exif, EXIF_IFD_EXIF, EXIF_TAG_PIXEL_X_DIMENSION, EXIF_FORMAT_LONG, width, 4, 1);
     add(exif, EXIF_IFD_EXIF, EXIF_TAG_EXIF_VERSION, EXIF_FORMAT_UNDEFINED, version, 4, 4);
     add(exif, EXIF_IFD_EXIF, EXIF_TAG_MAKER_NOTE, EXIF_FORMAT_UNDEFINED, maker_note,
-        sizeof maker_note, sizeof maker_note);
+        sizeof(maker_note), sizeof(maker_note));
     add(exif, EXIF_IFD_1, EXIF_TAG_COMPRESSION, EXIF_FORMAT_SHORT, six, 2, 1);
     exif->data = malloc(900);
     memset(exif->data, 'T', 900);
@@ -54,7 +54,7 @@ static ExifEntry *entry(ExifData *exif, ExifIfd ifd, ExifTag tag) {
 static void check(const uint8_t *data, size_t size) {
     g_assert_cmpint(memcmp(data, "Exif\0", 6), ==, 0);
     g_assert_null(memmem(data, size, "TTTT", 4));
-    g_assert_nonnull(memmem(data, size, maker_note, sizeof maker_note));
+    g_assert_nonnull(memmem(data, size, maker_note, sizeof(maker_note)));
     ExifData *exif = exif_data_new_from_data(data, (unsigned)size);
     ExifByteOrder order = exif_data_get_byte_order(exif);
     g_assert_cmpint(exif_get_short(entry(exif, EXIF_IFD_0, EXIF_TAG_ORIENTATION)->data, order), ==,

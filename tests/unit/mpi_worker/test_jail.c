@@ -33,7 +33,7 @@ static long open_file(void) {
 
 static long open_by_openat2(void) {
     struct open_how how = {.flags = O_RDONLY};
-    return syscall(SYS_openat2, AT_FDCWD, "/etc/passwd", &how, sizeof how);
+    return syscall(SYS_openat2, AT_FDCWD, "/etc/passwd", &how, sizeof(how));
 }
 
 static long create_file(void) {
@@ -63,7 +63,7 @@ static long make_unix_socket(void) {
 static long connect_given(void) {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(9)};
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    return connect(given_fd, (struct sockaddr *)&address, sizeof address);
+    return connect(given_fd, (struct sockaddr *)&address, sizeof(address));
 }
 
 static long start_program(void) {

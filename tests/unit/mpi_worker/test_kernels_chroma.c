@@ -125,8 +125,8 @@ static void check_grays(double scale) {
         uint8_t out[4];
         dm_cube_u16(wide, wide_out, 1, 4, wide_points);
         dm_cube_u8(narrow, out, 1, 4, points);
-        g_assert_true(memcmp(wide, wide_out, sizeof wide) == 0);
-        g_assert_true(memcmp(narrow, out, sizeof narrow) == 0);
+        g_assert_true(memcmp(wide, wide_out, sizeof(wide)) == 0);
+        g_assert_true(memcmp(narrow, out, sizeof(narrow)) == 0);
     }
 }
 

@@ -126,7 +126,7 @@ static void check_equalize(int max) {
     g_assert_cmpint(table[6], ==, lrint(max * 30 / 90.0));
     g_assert_cmpint(table[max - 1], ==, table[6]);
     g_assert_cmpint(table[max], ==, max);
-    memset(bins, 0, ((size_t)max + 1) * sizeof *bins);
+    memset(bins, 0, ((size_t)max + 1) * sizeof(*bins));
     bins[77] = 100;
     dm_histogram_equalize(bins, max, 100, table);
     g_assert_cmpint(table[77], ==, 77);
@@ -171,7 +171,7 @@ static void test_clahe_table(void) {
         int sum = 6 * (v + 1) + extra + (v >= 100 ? 12 : 0);
         g_assert_cmpint(table[v], ==, lrint(sum * 255 / 1600.0));
     }
-    memset(bins, 0, sizeof bins);
+    memset(bins, 0, sizeof(bins));
     bins[100] = 1600;
     dm_clahe_table(&clahe, 0, bins, table); // no limit
     g_assert_cmpint(table[99], ==, 0);

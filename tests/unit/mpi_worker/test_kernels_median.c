@@ -20,7 +20,7 @@ static int sorted_middle(const struct picture *picture, int x, int y, int band, 
             values[count++] = picture_at(picture, REPLICATE, x + u, y + v, band);
         }
     }
-    qsort(values, (size_t)count, sizeof *values, by_value);
+    qsort(values, (size_t)count, sizeof(*values), by_value);
     return values[count / 2];
 }
 

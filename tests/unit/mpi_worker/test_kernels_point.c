@@ -74,14 +74,14 @@ static void test_table(void) {
     const uint8_t colour[8] = {255, 254, 253, 3, 5, 4, 3, 253};
     uint8_t out[8];
     dm_table_u8(in, out, 8, 1, false, table);
-    g_assert_true(memcmp(out, all, sizeof out) == 0);
+    g_assert_true(memcmp(out, all, sizeof(out)) == 0);
     dm_table_u8(in, out, 2, 4, true, table);
-    g_assert_true(memcmp(out, colour, sizeof out) == 0);
+    g_assert_true(memcmp(out, colour, sizeof(out)) == 0);
     const uint16_t wide[4] = {0, 255, 3, 200};
     const uint16_t expected[4] = {255, 255, 252, 200};
     uint16_t wide_out[4];
     dm_table_u16(wide, wide_out, 2, 2, true, table);
-    g_assert_true(memcmp(wide_out, expected, sizeof wide_out) == 0);
+    g_assert_true(memcmp(wide_out, expected, sizeof(wide_out)) == 0);
 }
 
 static const struct {

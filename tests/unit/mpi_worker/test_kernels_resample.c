@@ -262,7 +262,7 @@ static void test_mirror(void) {
         turn(&in);
         turn(&out);
         struct picture other = resampled(&in, width, height, dm_resample_u8);
-        size_t size = (size_t)(width * height * 3) * sizeof *out.samples;
+        size_t size = (size_t)(width * height * 3) * sizeof(*out.samples);
         g_assert_true(memcmp(out.samples, other.samples, size) == 0);
         g_free(in.samples);
         g_free(out.samples);
@@ -420,12 +420,12 @@ static void test_opaque(void) {
 /** What is transparent lends its neighbours no colour. */
 static void test_clear(void) {
     uint8_t pixels[40 * 40 * 4];
-    for (size_t i = 0; i < sizeof pixels; i += 4) {
+    for (size_t i = 0; i < sizeof(pixels); i += 4) {
         bool clear = i / 4 % 40 < 21;
         memcpy(pixels + i, clear ? "\xff\x00\x00\x00" : "\x00\x00\xc8\xff", 4);
     }
     g_autoptr(VipsImage) in =
-        vips_image_new_from_memory_copy(pixels, sizeof pixels, 40, 40, 4, VIPS_FORMAT_UCHAR);
+        vips_image_new_from_memory_copy(pixels, sizeof(pixels), 40, 40, 4, VIPS_FORMAT_UCHAR);
     for (int side = 5; side <= 90; side += 17) {
         g_autoptr(VipsImage) lazy = node(in, side, side);
         g_autoptr(VipsImage) out = dm_strips_to_memory(lazy);

@@ -23,7 +23,7 @@ static void warp_numbers(const double m[6], uint8_t *out) {
                            .bands = 1,
                            .columns_x = columns_x,
                            .columns_y = columns_y};
-    memcpy(warp.m, m, sizeof warp.m);
+    memcpy(warp.m, m, sizeof(warp.m));
     dm_warp_columns(m[0], SIDE, columns_x);
     dm_warp_columns(m[3], SIDE, columns_y);
     for (int y = 0; y < SIDE; y++) {
@@ -49,7 +49,7 @@ static void test_cases(void) {
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         uint8_t out[SIDE * SIDE];
         warp_numbers(cases[i].m, out);
-        g_assert_true(memcmp(out, cases[i].out, sizeof out) == 0);
+        g_assert_true(memcmp(out, cases[i].out, sizeof(out)) == 0);
     }
 }
 

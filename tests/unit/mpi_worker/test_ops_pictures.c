@@ -111,7 +111,7 @@ static GBytes *bytes_of(VipsImage *image) {
     }
     int header[4] = {memory->Xsize, memory->Ysize, memory->Bands, (int)memory->BandFmt};
     g_autoptr(GByteArray) bytes = g_byte_array_new();
-    g_byte_array_append(bytes, (const guint8 *)header, sizeof header);
+    g_byte_array_append(bytes, (const guint8 *)header, sizeof(header));
     g_byte_array_append(bytes, dm_image_row(memory, 0),
                         (guint)(dm_image_row_size(memory) * (size_t)memory->Ysize));
     return g_byte_array_free_to_bytes(g_steal_pointer(&bytes));
@@ -411,7 +411,7 @@ static void test_strip(void) {
     for (size_t i = 0; i + 1 < G_N_ELEMENTS(away); i++) {
         vips_image_set_string(in, away[i], "secret");
     }
-    vips_image_set_blob_copy(in, VIPS_META_EXIF_NAME, empty_exif, sizeof empty_exif);
+    vips_image_set_blob_copy(in, VIPS_META_EXIF_NAME, empty_exif, sizeof(empty_exif));
     vips_image_set_string(in, VIPS_META_ICC_NAME, "profile");
     g_autoptr(VipsImage) out = apply_step("strip", in, NULL);
     for (size_t i = 0; i < G_N_ELEMENTS(away); i++) {

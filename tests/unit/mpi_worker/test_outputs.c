@@ -158,7 +158,7 @@ static void test_avif_metadata(void) {
     VipsImage *image = paint(120, 80, 3, false), *profiled = NULL;
     vips_icc_transform(image, &profiled, "p3", "input_profile", "srgb", NULL);
     vips_image_set_int(profiled, VIPS_META_ORIENTATION, 6);
-    vips_image_set_blob_copy(profiled, VIPS_META_XMP_NAME, xmp, sizeof xmp - 1);
+    vips_image_set_blob_copy(profiled, VIPS_META_XMP_NAME, xmp, sizeof(xmp) - 1);
     vips_image_set_string(profiled, "exif-ifd0-Model", "Camera 7");
     g_object_unref(image);
     drop_image(profiled, "m.jpg");

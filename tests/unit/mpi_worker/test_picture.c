@@ -211,8 +211,8 @@ static void drop_rich(const char *name) {
                           "46/1 57/1 0/1 (46, 57,  0, Rational, 3 components, 24 bytes)");
     vips_image_set_string(rich, "exif-ifd2-PixelXDimension",
                           "9999 (9999, Long, 1 components, 4 bytes)");
-    vips_image_set_blob_copy(rich, VIPS_META_XMP_NAME, xmp, sizeof xmp - 1);
-    vips_image_set_blob_copy(rich, VIPS_META_IPTC_NAME, iptc, sizeof iptc - 1);
+    vips_image_set_blob_copy(rich, VIPS_META_XMP_NAME, xmp, sizeof(xmp) - 1);
+    vips_image_set_blob_copy(rich, VIPS_META_IPTC_NAME, iptc, sizeof(iptc) - 1);
     VipsImage *dense = NULL;
     vips_copy(rich, &dense, "xres", 300 / 25.4, "yres", 300 / 25.4, NULL);
     g_object_unref(rich);

@@ -94,7 +94,7 @@ static const char jpeg[] =
 static void test_jpeg(void) {
     struct dm_header header;
     const uint8_t *data = (const uint8_t *)jpeg;
-    size_t size = sizeof jpeg - 1;
+    size_t size = sizeof(jpeg) - 1;
     g_assert_true(dm_scan_jpeg(data, size, &header));
     g_assert_cmpint(header.width_px, ==, 3);
     g_assert_cmpint(header.height_px, ==, 5);
@@ -113,15 +113,15 @@ static void test_small_headers(void) {
     static const char gif[] =
         "GIF89a\4\0\3\0\x80\0\0\0\0\0\0\0\0,\0\0\0\0\4\0\3\0\0\2\2\x84\x51\0;";
     struct dm_header header;
-    g_assert_true(dm_scan_webp((const uint8_t *)vp8x, sizeof vp8x - 1, &header));
+    g_assert_true(dm_scan_webp((const uint8_t *)vp8x, sizeof(vp8x) - 1, &header));
     g_assert_cmpint(header.width_px, ==, 8);
     g_assert_cmpint(header.height_px, ==, 10);
-    g_assert_true(dm_whole_webp((const uint8_t *)vp8x, sizeof vp8x - 1));
-    g_assert_false(dm_whole_webp((const uint8_t *)vp8x, sizeof vp8x - 2));
-    g_assert_true(dm_scan_gif((const uint8_t *)gif, sizeof gif - 1, &header));
+    g_assert_true(dm_whole_webp((const uint8_t *)vp8x, sizeof(vp8x) - 1));
+    g_assert_false(dm_whole_webp((const uint8_t *)vp8x, sizeof(vp8x) - 2));
+    g_assert_true(dm_scan_gif((const uint8_t *)gif, sizeof(gif) - 1, &header));
     g_assert_cmpint(header.width_px, ==, 4);
-    g_assert_true(dm_whole_gif((const uint8_t *)gif, sizeof gif - 1));
-    for (size_t cut = 0; cut < sizeof gif - 1; cut++) {
+    g_assert_true(dm_whole_gif((const uint8_t *)gif, sizeof(gif) - 1));
+    for (size_t cut = 0; cut < sizeof(gif) - 1; cut++) {
         g_assert_false(dm_whole_gif((const uint8_t *)gif, cut));
     }
 }

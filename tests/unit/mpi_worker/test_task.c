@@ -143,7 +143,7 @@ static void test_limits(void) {
 static void test_bombs(void) {
     static const char header[] = "\x89PNG\r\n\x1A\n\0\0\0\15IHDR\0\0\xEA\x60\0\0\xEA\x60\10\2\0\0\0"
                                  "\0\0\0\0\0\0\0\0IEND\xAE\x42\x60\x82";
-    drop("bomb.png", header, sizeof header - 1);
+    drop("bomb.png", header, sizeof(header) - 1);
     expect("copy", "bomb.png", "failed", DM_REASON_TOO_LARGE, "*60000 x 60000*");
     VipsImage *page = paint(100, 100, 3, false), *roll = NULL, *pages = NULL;
     vips_replicate(page, &roll, 1, 20, NULL);

@@ -74,7 +74,7 @@ static VipsImage *shifted(VipsImage *in, int radius, enum dm_border border, stru
         .border = border,
         .run = shift,
         .params = &offset,
-        .params_size = sizeof offset,
+        .params_size = sizeof(offset),
     };
     g_assert_true(dm_node_area(in, &node, &out, NULL));
     return out;
