@@ -18,11 +18,11 @@ struct dm_bytes {
 
 /** How to decode. */
 struct dm_decode {
-    /** 1, or 2, 4, 8 where the codec shrinks. */
+    // 1, or 2, 4, 8 where the codec shrinks.
     int shrink;
-    /** One tall picture of every page, where the codec has pages; else one page. */
+    // One tall picture of every page, where the codec has pages; else one page.
     bool all_pages;
-    /** Which one, from 0. */
+    // Which one, from 0.
     int page;
 };
 

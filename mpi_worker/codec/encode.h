@@ -15,27 +15,35 @@
 
 /** What an output step asks of the encoder. Zero or DM_UNSET_INT: the format's default. */
 struct dm_output {
-    const char *format; // in the catalogue
-    int quality;        // 1 to 100
-    int effort;         // format's own scale
+    // In the catalogue.
+    const char *format;
+    // 1 to 100.
+    int quality;
+    // In the format's own scale.
+    int effort;
     bool lossless;
-    const char *compression; // tiff: "lzw", "deflate" or "none"; NULL: the format's default
-    bool same_quality;       // jpeg: the source's, where it is a JPEG
+    // TIFF: "lzw", "deflate" or "none"; NULL: the format's default.
+    const char *compression;
+    // JPEG: the source's, where it is a JPEG.
+    bool same_quality;
 };
 
-/** One picture to encode. Its bands, depth and metadata are such as the format can hold. */
+/**
+ * One picture to encode. Its bands, depth and metadata are such as the format can hold. What it
+ * points at is borrowed.
+ */
 struct dm_encode {
-    VipsImage *image; // borrowed, as all here
-    /** What the chain asks for. */
+    VipsImage *image;
+    // What the chain asks for.
     const struct dm_output *output;
-    /** The source's header; NULL unless the source has this very format. */
+    // The source's header; NULL unless the source has this very format.
     const struct dm_header *source;
-    /** Nothing of the image is left to compute. */
+    // Nothing of the image is left to compute.
     bool in_memory;
     struct dm_sink *sink;
-    /** Appended to by dm_remark(). */
+    // Appended to by dm_remark().
     GString *remarks;
-    /** Out: computing pixels failed, not writing them. */
+    // Out: computing pixels failed, not writing them.
     bool pixels_failed;
 };
 

@@ -10,7 +10,8 @@
 
 /** What the EXIF shall say of the picture. */
 struct dm_exif_facts {
-    int orientation; // 1 to 8
+    // 1 to 8.
+    int orientation;
     int64_t width_px;
     int64_t height_px;
 };

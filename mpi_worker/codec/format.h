@@ -20,25 +20,40 @@
 /** All that the worker knows of a format. */
 struct dm_codec {
     const struct dm_format *info;
-    const char *loader;  // libvips' operation that reads it from memory
-    dm_decode_fn decode; // (nullable) after that loader
+    // The operation of libvips that reads it from memory.
+    const char *loader;
+    // (nullable) Called after that loader.
+    dm_decode_fn decode;
     bool (*scan)(const uint8_t *data, size_t size, struct dm_header *ret);
     bool (*whole)(const uint8_t *data, size_t size);
     /** (nullable) Add a file of one page behind the pages in @file, which may have another size. */
     bool (*add_page)(GByteArray *file, const uint8_t *data, size_t size);
-    dm_encode_fn encode;  // NULL: cannot be written
-    const char *fallback; // of what cannot be written: the format that results get instead
-    int64_t max_side_px;  // of what can be written
-    bool pages;           // several pictures in one file, read and written
-    bool alpha;           // keeps transparency
-    bool depth16;         // keeps 16 bits
-    bool exif;            // keeps EXIF
-    bool orientation;     // readers honour an orientation tag in it
-    bool shrinks;         // can be decoded at 1/2, 1/4, 1/8
-    bool streams;         // is decoded row by row
-    bool forgiving;       // its decoder takes a part for the whole: the end is looked for first
-    bool gathers;         // its encoder needs the whole picture at once
-    int encoder_bytes;    // that its encoder takes for each pixel besides
+    // NULL: cannot be written.
+    dm_encode_fn encode;
+    // Of what cannot be written: the format that results get instead.
+    const char *fallback;
+    // Of what can be written.
+    int64_t max_side_px;
+    // Several pictures in one file, read and written.
+    bool pages;
+    // Keeps transparency.
+    bool alpha;
+    // Keeps 16 bits.
+    bool depth16;
+    // Keeps EXIF.
+    bool exif;
+    // Readers honour an orientation tag in it.
+    bool orientation;
+    // Can be decoded at 1/2, 1/4, 1/8.
+    bool shrinks;
+    // Is decoded row by row.
+    bool streams;
+    // Its decoder takes a part for the whole: the end is looked for first.
+    bool forgiving;
+    // Its encoder needs the whole picture at once.
+    bool gathers;
+    // What its encoder takes for each pixel besides.
+    int encoder_bytes;
 };
 
 /** The formats as both programs know them. */

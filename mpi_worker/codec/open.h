@@ -20,9 +20,9 @@ VipsImage *dm_codec_open(const struct dm_codec *codec, const struct dm_bytes *by
 
 /** What became of a picture's decoding so far. */
 struct dm_watch {
-    /** Pixels could not be had. */
+    // Pixels could not be had.
     bool failed;
-    /** From the top; all of them only when somebody needed the last one. */
+    // From the top; all of them only when somebody needed the last one.
     int rows_read;
 };
 

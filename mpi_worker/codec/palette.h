@@ -11,12 +11,17 @@
 enum { DM_PALETTE_SLOTS = 1024 };
 
 struct dm_palette {
-    uint8_t colours[256][4]; // R G B A, in the order of their first appearance
+    // R G B A, in the order of their first appearance.
+    uint8_t colours[256][4];
     int count;
-    int bands;                       // of the picture
-    int depth_bits;                  // that an index needs: 1, 2, 4 or 8
-    bool gray;                       // the indices are the gray values themselves, scaled down
-    int16_t slots[DM_PALETTE_SLOTS]; // open addressing: index + 1, or 0
+    // Of the picture.
+    int bands;
+    // What an index needs: 1, 2, 4 or 8.
+    int depth_bits;
+    // The indices are the gray values themselves, scaled down.
+    bool gray;
+    // Open addressing: index + 1, or 0.
+    int16_t slots[DM_PALETTE_SLOTS];
 };
 
 /**

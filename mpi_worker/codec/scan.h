@@ -14,16 +14,25 @@
 struct dm_header {
     int64_t width_px;
     int64_t height_px;
-    bool progressive; // JPEG: progressive
-    bool buffered;    // JPEG: several scans, so that the decoder holds the whole picture
-    int h_sampling;   // JPEG: luma samples for one chroma sample, across and down: 2x2 is "4:2:0"
+    // JPEG: progressive.
+    bool progressive;
+    // JPEG: several scans, so that the decoder holds the whole picture.
+    bool buffered;
+    // JPEG: luma samples for one chroma sample, across and down: 2x2 is "4:2:0".
+    int h_sampling;
     int v_sampling;
-    int quality;     // JPEG: at which libjpeg's own luma table comes nearest to the one here
-    bool palette;    // PNG: indexed colour
-    int depth_bits;  // PNG: of one sample
-    bool lossless;   // WebP: VP8L
-    bool cut_short;  // TIFF: further pages are announced that are not there
-    bool camera_raw; // TIFF: a camera's raw file, whose first picture is only a preview
+    // JPEG: at which libjpeg's own luma table comes nearest to the one here.
+    int quality;
+    // PNG: indexed colour.
+    bool palette;
+    // PNG: of one sample.
+    int depth_bits;
+    // WebP: VP8L.
+    bool lossless;
+    // TIFF: further pages are announced that are not there.
+    bool cut_short;
+    // TIFF: a camera's raw file, whose first picture is only a preview.
+    bool camera_raw;
 };
 
 /**

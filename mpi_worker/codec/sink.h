@@ -11,7 +11,8 @@
 
 struct dm_sink {
     int fd;
-    int errnum; // of the first write that failed; 0: none did
+    // Of the first write that failed; 0: none did.
+    int errnum;
     int64_t bytes;
     size_t held;
     uint8_t buffer[16384];

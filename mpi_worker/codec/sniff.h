@@ -16,10 +16,13 @@
 
 /** What the bytes say. */
 struct dm_sniff {
-    const struct dm_codec *codec; // NULL: not a format that we read
+    // NULL: not a format that we read.
+    const struct dm_codec *codec;
     struct dm_header header;
-    enum dm_reason reason; // without codec: EMPTY, NOT_AN_IMAGE or UNSUPPORTED_FORMAT
-    const char *seems;     // without codec: "a PDF document"; NULL: no idea
+    // Without codec: EMPTY, NOT_AN_IMAGE or UNSUPPORTED_FORMAT.
+    enum dm_reason reason;
+    // Without codec: "a PDF document"; NULL: no idea.
+    const char *seems;
 };
 
 /** Look at a whole file. Threads: any. */

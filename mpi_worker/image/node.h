@@ -24,8 +24,10 @@
 /** How the output differs from the input. Zero: as the input. */
 struct dm_node_shape {
     int width, height, bands;
-    VipsBandFormat format; // 8 bits is 0, VIPS_FORMAT_UCHAR; see `reformat`
-    bool reformat;         // take `format`, and the interpretation that goes with it and the bands
+    // VIPS_FORMAT_UCHAR, 8 bits, is 0; see `reformat`.
+    VipsBandFormat format;
+    // Take `format`, and the interpretation that goes with it and the bands.
+    bool reformat;
 };
 
 /** @width pixels of one row, the first of which is (@left, @y). */
@@ -40,21 +42,27 @@ struct dm_span {
 typedef void dm_span_kernel(const struct dm_span *span, const void *params);
 
 struct dm_rows_node {
-    struct dm_node_shape shape; // width and height stay
+    // Width and height stay.
+    struct dm_node_shape shape;
     dm_span_kernel *run;
-    const void *params; // copied
+    // Copied.
+    const void *params;
     size_t params_size;
 };
 
 struct dm_area_node {
-    struct dm_node_shape shape; // width and height stay
+    // Width and height stay.
+    struct dm_node_shape shape;
     int radius;
     enum dm_border border;
     dm_area_kernel *run;
-    dm_area_scratch *scratch; // nullable
-    const void *params;       // copied
+    // (nullable)
+    dm_area_scratch *scratch;
+    // Copied.
+    const void *params;
     size_t params_size;
-    bool keep_alpha; // put the input's alpha back in place of what the kernel made of it
+    // Put the input's alpha back in place of what the kernel made of it.
+    bool keep_alpha;
 };
 
 /** Make @width output pixels of row @y from column @left on. */
@@ -63,7 +71,8 @@ typedef void dm_whole_kernel(const void *params, int left, int y, int width, voi
 struct dm_whole_node {
     struct dm_node_shape shape;
     dm_whole_kernel *run;
-    const void *params; // borrowed: lives as long as the picture, see dm_node_alloc()
+    // Borrowed: lives as long as the picture, see dm_node_alloc().
+    const void *params;
 };
 
 /** Work on @n samples of each of two pictures. */

@@ -14,8 +14,10 @@
 /** A walk down one picture. Belongs to one thread. */
 struct dm_strips {
     VipsRegion *region;
-    int y;    // of the first row of the strip at hand
-    int rows; // in it; 0 before the first and after the last
+    // Of the first row of the strip at hand.
+    int y;
+    // In that strip; 0 before the first and after the last.
+    int rows;
 };
 
 /** Begin at the top of @image, which the walk keeps alive. False: libvips refused. */

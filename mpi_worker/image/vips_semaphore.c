@@ -3,8 +3,8 @@
 // libvips before 8.15.4 can lose a task when one of its idle threads times out just as work
 // arrives, and the caller then waits for ever: after 15 quiet seconds, which is a hot folder's
 // normal day. The threads wait in vips_semaphore_down_timeout(); a program that defines that name
-// itself and exports it
-// (-rdynamic) is asked in its place, and idle threads then simply wait on. Measured with 8.14.1.
+// itself and exports it (-rdynamic) is asked in its place, and idle threads then simply wait on.
+// Measured with 8.14.1.
 #include "mpi_worker/image/vips_semaphore.h"
 
 #include <dlfcn.h>

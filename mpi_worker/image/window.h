@@ -23,8 +23,7 @@ enum dm_border {
 
 struct dm_window;
 
-/** Make an empty window onto @in (borrowed), @radius pixels wide around each. NULL: libvips
- * refused. */
+/** Make an empty window onto @in (borrowed), @radius pixels wide around each. NULL: refused. */
 struct dm_window *dm_window_new(VipsImage *in, int radius, enum dm_border border);
 void dm_window_free(struct dm_window *window);
 

@@ -18,7 +18,8 @@ struct dm_coordinator;
 /** A task on its way to a rank. */
 struct dm_assignment {
     struct dm_task task;
-    char *line; // as the watcher wrote it, without its LF; NULL if the job has one rank only
+    // As the watcher wrote it, without its LF; NULL if the job has one rank only.
+    char *line;
 };
 
 void dm_assignment_free(struct dm_assignment *assignment);

@@ -10,22 +10,30 @@
 #include <stdint.h>
 
 #define DM_PACE_FOREVER INT64_C(-1)
-#define DM_PACE_CHECK_US                                                                           \
-    INT64_C(100000) // running tasks are looked at for their deadline this often
+
+// Running tasks are looked at for their deadline this often.
+#define DM_PACE_CHECK_US INT64_C(100000)
 
 /** What the turn that just ended found. */
 struct dm_pace_view {
-    bool worked;      // something was done: there may be more
-    bool moving;      // a message is on its way and needs us to move
-    bool busy;        // tasks are in this rank's pool; at rank 0: in any rank's
-    bool alone;       // the job has no other rank, so no message can come
-    bool coordinator; // rank 0: nobody writes to it unless it handed out work
+    // Something was done: there may be more.
+    bool worked;
+    // A message is on its way and needs us to move.
+    bool moving;
+    // Tasks are in this rank's pool; at rank 0: in any rank's.
+    bool busy;
+    // The job has no other rank, so no message can come.
+    bool alone;
+    // Rank 0: nobody writes to it unless it handed out work.
+    bool coordinator;
 };
 
 /** A rank's rhythm; all zero at first. */
 struct dm_pace {
-    bool napped;     // since the last turn that did something
-    int64_t idle_us; // how long the last idle sleep was
+    // Since the last turn that did something.
+    bool napped;
+    // How long the last idle sleep was.
+    int64_t idle_us;
 };
 
 /**

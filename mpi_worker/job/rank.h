@@ -12,11 +12,11 @@ struct dm_transport;
 
 /** What a rank is told; all of it is borrowed. */
 struct dm_rank_options {
-    /** The watcher's; used by rank 0. */
+    // The watcher's; used by rank 0.
     const char *socket_path;
-    /** Of this rank; 0: the cores divided by the ranks on this node. */
+    // Of this rank; 0: the cores divided by the ranks on this node.
     int threads;
-    /** (nullable) For the administrator, in the hello. */
+    // (nullable) For the administrator, in the hello.
     const char *remark;
     struct dm_pool_work work;
 };

@@ -24,7 +24,7 @@ enum dm_message_kind { DM_MESSAGE_TASKS = 1, DM_MESSAGE_REPORTS, DM_MESSAGE_BYE 
 struct dm_message {
     enum dm_message_kind kind;
     int from;
-    /** Owned, and with a NUL behind its end. */
+    // Owned, and with a NUL behind its end.
     char *bytes;
     size_t size;
 };
@@ -32,7 +32,7 @@ struct dm_message {
 /** A transport; @self is it. Threads: all of it on the main thread of a rank. */
 struct dm_transport {
     int rank, rank_count;
-    /** Ranks on this node, this one included. */
+    // Ranks on this node, this one included.
     int neighbours;
 
     /**

@@ -51,11 +51,13 @@ enum dm_op_promise {
 /** An operation: what both programs know of it, and what only the worker does. */
 struct dm_op {
     struct dm_operation info;
-    size_t params_size; // of the parameter struct; 0 without parameters
-    unsigned promises;  // enum dm_op_promise
-    const char
-        *samples; // (nullable) blank-separated steps that tests try: one for each way through
-                  // the code, small enough for small pictures; NULL: the bare name alone
+    // Of the parameter struct; 0 without parameters.
+    size_t params_size;
+    // Of enum dm_op_promise.
+    unsigned promises;
+    // (nullable) Blank-separated steps that tests try: one for each way through the code, small
+    // enough for small pictures; NULL: the bare name alone.
+    const char *samples;
 
     /** (nullable) Check parameters against each other. Errors: DM_ERROR_INPUT. */
     bool (*check)(const void *params, GError **error);

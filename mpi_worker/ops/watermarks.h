@@ -13,8 +13,10 @@ extern char dm_watermark_forms[];
 /** One of them. */
 struct dm_watermark {
     char *name;
-    VipsImage *image; // in memory, sRGB or gray of 8 bits with alpha; NULL: it could not be read
-    char *trouble;    // then: why, as a sentence
+    // In memory, sRGB or gray of 8 bits with alpha; NULL: it could not be read.
+    VipsImage *image;
+    // Why it could not be, as a sentence.
+    char *trouble;
 };
 
 /**

@@ -16,8 +16,10 @@
 
 /** What a plan is run with besides the picture. */
 struct dm_apply {
-    int64_t max_pixels; // of each step's result; 0: no limit
-    bool upright;       // the output cannot say how it is to be turned: turn it in any case
+    // Of each step's result; 0: no limit.
+    int64_t max_pixels;
+    // The output cannot say how it is to be turned: turn it in any case.
+    bool upright;
 };
 
 /**

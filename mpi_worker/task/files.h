@@ -19,15 +19,18 @@
 struct dm_original {
     int root_fd;
     int fd;
-    struct dm_fingerprint fingerprint; // at opening
-    struct dm_bytes bytes;             // owned
+    // At opening.
+    struct dm_fingerprint fingerprint;
+    // Owned.
+    struct dm_bytes bytes;
 };
 
 /** The temporary. */
 struct dm_temp {
     int dir_fd;
     int fd;
-    char *name; // in dir_fd
+    // In dir_fd.
+    char *name;
 };
 
 /**

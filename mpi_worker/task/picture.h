@@ -22,25 +22,25 @@ struct dm_work {
     const struct dm_plan *plan;
     struct dm_original original;
     struct dm_sniff sniff;
-    /** Open before a picture is made. */
+    // Open before a picture is made.
     struct dm_temp temp;
     struct dm_result *ret;
-    /** Of what has no transparency. */
+    // Of what has no transparency.
     struct dm_colour background;
     GString *remarks;
 
     // Set by dm_picture_open():
 
-    /** Owned: the first page, or all of them. */
+    // Owned: the first page, or all of them.
     VipsImage *image;
-    /** How many pages are opened, made and written one by one; 0: none are. */
+    // How many pages are opened, made and written one by one; 0: none are.
     int pages_apart;
-    /** What is known of it before decoding. */
+    // What is known of it before decoding.
     struct dm_picture picture;
-    /** What will be written. */
+    // What will be written.
     const struct dm_codec *target;
     int shrink;
-    /** Over its decoding. */
+    // Over its decoding.
     struct dm_watch watch;
 };
 

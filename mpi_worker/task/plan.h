@@ -17,31 +17,43 @@
 /** One step that changes the picture. */
 struct dm_plan_step {
     const struct dm_op *op;
-    void *params; // op->params_size bytes
-    char *text;   // canonical, for messages: "crop-800x600"
+    // op->params_size bytes.
+    void *params;
+    // Canonical, for messages: "crop-800x600".
+    char *text;
 };
 
 struct dm_plan {
     char *chain;
-    struct dm_plan_step *steps; // without the output steps
+    // Without the output steps.
+    struct dm_plan_step *steps;
     size_t step_count;
-    struct dm_output output; // of the last output step; format NULL: as the input
+    // Of the last output step; format NULL: as the input.
+    struct dm_output output;
 };
 
 /** What is known of a picture before it is decoded. */
 struct dm_picture {
-    int64_t width_px; // as stored, before orientation
+    // As stored, before orientation.
+    int64_t width_px;
     int64_t height_px;
-    int64_t pages; // that will be processed
+    // How many will be processed.
+    int64_t pages;
     int64_t file_bytes;
     int bands;
     int sample_bytes;
-    int orientation;   // EXIF's, 1 to 8
-    bool upright;      // the output cannot say how it is to be turned: it must be turned
-    bool buffered;     // the decoder holds the whole picture (several scans, interlace, WebP ...)
-    bool shrinks;      // the decoder can do 1/2, 1/4, 1/8
-    bool result_kept;  // the encoder needs the whole result in memory
-    int encoder_bytes; // and so many more for each pixel
+    // EXIF's, 1 to 8.
+    int orientation;
+    // The output cannot say how it is to be turned: it must be turned.
+    bool upright;
+    // The decoder holds the whole picture (several scans, interlace, WebP ...).
+    bool buffered;
+    // The decoder can do 1/2, 1/4, 1/8.
+    bool shrinks;
+    // The encoder needs the whole result in memory.
+    bool result_kept;
+    // Bytes that the encoder takes for each pixel besides.
+    int encoder_bytes;
 };
 
 /**
