@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// dropmill-worker: one rank of a dropmill session, started by mpirun, or the printer of the
-// catalogue.
+// dropmill-worker: one rank of a job, started by mpirun, or the printer of the catalogue.
 //
-// It reads from here to there; each room knows those below and right of it only by their doors:
+// A room knows those below it, by their doors alone (tests/check_layers.sh). job/ and task/ are
+// strangers to each other, but that a sandbox says what it is at (job/crash.h):
 //
 //   main.c                  options
 //   job/                    the engine of a job; knows no pictures
