@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -98,36 +97,6 @@ int dm_make_dirs_beneath(int root_fd, const char *path) {
         fd = next;
     }
     return fd;
-}
-
-static bool write_all(int fd, const char *data, size_t length) {
-    while (length > 0) {
-        ssize_t n = write(fd, data, length);
-        if (n < 0) {
-            return false;
-        }
-        data += n;
-        length -= (size_t)n;
-    }
-    return true;
-}
-
-int dm_write_file_at(int dir_fd, const char *name, const char *text) {
-    static const char temp[] = ".dropmill-note.tmp";
-    int fd = openat(dir_fd, temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0664);
-    if (fd < 0) {
-        return -1;
-    }
-    bool good = write_all(fd, text, strlen(text));
-    int errnum = errno;
-    good = close(fd) == 0 && good;
-    if (good && renameat(dir_fd, temp, dir_fd, name) == 0) {
-        return 0;
-    }
-    errnum = good ? errno : errnum;
-    unlinkat(dir_fd, temp, 0);
-    errno = errnum;
-    return -1;
 }
 
 /** Remove all below the directory @fd, which is closed. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The few file-system moves that both programs make, each safe against what a stranger dropped:
-// opening beneath a root, fingerprints, directories made on the way, small files written whole.
+// opening beneath a root, fingerprints, directories made on the way.
 #ifndef DM_COMMON_FSUTIL_H
 #define DM_COMMON_FSUTIL_H
 
@@ -35,9 +35,6 @@ int dm_fingerprint_at(int dir_fd, const char *name, struct dm_fingerprint *ret, 
  * root itself. Returns an O_PATH-free directory descriptor, or -1 with errno.
  */
 int dm_make_dirs_beneath(int root_fd, const char *path);
-
-/** Write @text as @dir_fd/@name: temporary, then rename. Returns 0, or -1 with errno. */
-int dm_write_file_at(int dir_fd, const char *name, const char *text);
 
 /** Remove the directory @path and all below it; absent is fine. Never follows a symlink. */
 void dm_remove_tree(const char *path);

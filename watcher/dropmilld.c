@@ -6,6 +6,7 @@
 //   places.c          where the share and its ledger are; known_shares.c: where they were last
 //   worker_program.c  where the worker is, and what it can do; recipes.c: the names given to chains
 //   ledger/           the one memory: rows and what may happen to them
+//   share/            the tree that people see: is it there? all file work on it
 //   inbox/            notices what was dropped, proves it finished        SEEN -> READY
 //   engine/           batches, MPI jobs, results                          READY -> COMPUTED, FAILED
 //   outbox/           publishes, retires originals, writes notes          COMPUTED -> DONE
@@ -15,7 +16,6 @@
 //
 // A star: rooms know the ledger and not each other; turns.h says how they come to their turns.
 #include "common/error.h"
-#include "common/lane.h"
 #include "common/log.h"
 #include "common/path.h"
 #include "watcher/config.h"
@@ -26,6 +26,8 @@
 #include "watcher/outbox/outbox.h"
 #include "watcher/places.h"
 #include "watcher/recipes.h"
+#include "watcher/share/lock.h"
+#include "watcher/share/share.h"
 #include "watcher/status.h"
 #include "watcher/turns.h"
 #include "watcher/worker_program.h"
@@ -42,6 +44,9 @@
 
 #define EXPIRE_US (INT64_C(3600) * G_USEC_PER_SEC)
 
+// A look at the share's identity is good for so long.
+#define RECHECK_US G_USEC_PER_SEC
+
 struct daemon {
     struct dm_config *config;
     struct dm_places *places;
@@ -50,8 +55,7 @@ struct daemon {
     int lock_fd;
 
     struct dm_ledger *ledger;
-    // All file work on the share.
-    struct dm_lane *lane;
+    struct dm_share *share;
     struct dm_inbox *inbox;
     struct dm_engine *engine;
     struct dm_outbox *outbox;
@@ -66,6 +70,10 @@ struct daemon {
 
 // ---- turns
 
+static int64_t share_turn(void *share, int64_t now_us) {
+    return dm_share_turn(share, now_us);
+}
+
 static int64_t inbox_turn(void *room, int64_t now_us) {
     return dm_inbox_turn(room, now_us);
 }
@@ -76,6 +84,10 @@ static int64_t engine_turn(void *room, int64_t now_us) {
 
 static int64_t outbox_turn(void *room, int64_t now_us) {
     return dm_outbox_turn(room, now_us);
+}
+
+static void outbox_committed(void *room) {
+    dm_outbox_committed(room);
 }
 
 /** Forget, now and then, what is older than people want to know. */
@@ -91,11 +103,11 @@ static int64_t history_turn(void *data, int64_t now_us) {
     return daemon->expire_us;
 }
 
-static int on_lane(int fd, GIOCondition condition, void *data) {
+static int on_share(int fd, GIOCondition condition, void *data) {
     (void)fd;
     (void)condition;
     struct daemon *daemon = data;
-    dm_lane_dispatch(daemon->lane);
+    dm_share_dispatch(daemon->share, g_get_monotonic_time());
     dm_wake(&daemon->wake);
     return G_SOURCE_CONTINUE;
 }
@@ -114,9 +126,10 @@ static char *answer_status(const struct daemon *daemon) {
         .pid = getpid(),
         .version = DM_VERSION,
         .turns = dm_turns_count(daemon->turns),
-        .io_trips = dm_lane_trips(daemon->lane),
+        .io_trips = dm_share_trips(daemon->share),
     };
     dm_ledger_stats(daemon->ledger, &status.ledger);
+    dm_share_status(daemon->share, g_get_monotonic_time(), &status.share);
     dm_inbox_status(daemon->inbox, &status.inbox);
     dm_engine_status(daemon->engine, g_get_monotonic_time(), &status.engine);
     return dm_status_write(&status);
@@ -136,26 +149,6 @@ static char *answer_control(const char *request, void *data) {
 
 // ---- building the rooms
 
-/** One watcher a share: an open-file-description lock, which dies with us. */
-static bool take_lock(struct daemon *daemon, GError **error) {
-    g_autofree char *path = g_strconcat(daemon->places->share, "/" DM_LOCK_FILE, NULL);
-    daemon->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0664);
-    if (daemon->lock_fd < 0) {
-        return dm_fail_errno(error, errno, "cannot open the lock file '%s'", path);
-    }
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    if (fcntl(daemon->lock_fd, F_OFD_SETLK, &lock) == 0) {
-        dm_places_sign_lock(daemon->lock_fd);
-        return true;
-    }
-    if (errno == EAGAIN || errno == EACCES) {
-        return dm_fail(error, DM_ERROR_TRANSIENT,
-                       "cannot watch the share '%s': another dropmilld already does",
-                       daemon->places->share);
-    }
-    return dm_fail_errno(error, errno, "cannot lock '%s'", path);
-}
-
 static bool find_places(struct daemon *daemon, const char *share, GError **error) {
     daemon->places = dm_places_find(daemon->config, share, error);
     if (daemon->places == NULL || !dm_places_make(daemon->places, error)) {
@@ -163,7 +156,8 @@ static bool find_places(struct daemon *daemon, const char *share, GError **error
     }
     daemon->inbox_root = dm_path_join(daemon->places->share, DM_DIR_INBOX);
     daemon->outbox_root = dm_path_join(daemon->places->share, DM_DIR_OUTBOX);
-    return take_lock(daemon, error);
+    daemon->lock_fd = dm_share_lock(daemon->places->share, error);
+    return daemon->lock_fd >= 0;
 }
 
 static bool read_worker(struct daemon *daemon, GError **error) {
@@ -191,16 +185,14 @@ static bool refuse_troubles(const struct daemon *daemon, GError **error) {
     return troubles == NULL || dm_fail(error, DM_ERROR_CONFIG, "%s", troubles);
 }
 
-static bool build_inbox(struct daemon *daemon, GError **error) {
+static void build_inbox(struct daemon *daemon) {
     const struct dm_config *config = daemon->config;
     const struct dm_inbox_config inbox = {
-        .share = daemon->places->share,
         .catalogue = daemon->catalogue,
         .recipes = config->recipes,
         .settings = config->inbox,
     };
-    daemon->inbox = dm_inbox_new(&inbox, daemon->ledger, daemon->lane, &daemon->wake, error);
-    return daemon->inbox != NULL;
+    daemon->inbox = dm_inbox_new(&inbox, daemon->ledger, daemon->share, &daemon->wake);
 }
 
 static bool build_engine(struct daemon *daemon, GError **error) {
@@ -217,14 +209,12 @@ static bool build_engine(struct daemon *daemon, GError **error) {
     return daemon->engine != NULL;
 }
 
-static bool build_outbox(struct daemon *daemon, GError **error) {
+static void build_outbox(struct daemon *daemon) {
     const struct dm_outbox_config outbox = {
-        .share = daemon->places->share,
         .catalogue = daemon->catalogue,
         .settings = daemon->config->outbox,
     };
-    daemon->outbox = dm_outbox_new(&outbox, daemon->ledger, daemon->lane, &daemon->wake, error);
-    return daemon->outbox != NULL;
+    daemon->outbox = dm_outbox_new(&outbox, daemon->ledger, daemon->share, &daemon->wake);
 }
 
 #define IN(state) (1u << DM_STATE_##state)
@@ -235,11 +225,15 @@ static bool build_outbox(struct daemon *daemon, GError **error) {
  */
 static void add_rooms(struct daemon *daemon) {
     const struct dm_turns_room rooms[] = {
-        {"inbox", inbox_turn, daemon->inbox, IN(SEEN)},
-        {"engine", engine_turn, daemon->engine, IN(READY)},
-        {"outbox", outbox_turn, daemon->outbox,
-         IN(COMPUTED) | IN(PUBLISHED) | IN(FAILED) | IN(PARKED)},
-        {"history", history_turn, daemon, 0},
+        {.name = "share", .turn = share_turn, .room = daemon->share},
+        {.name = "inbox", .turn = inbox_turn, .room = daemon->inbox, .states = IN(SEEN)},
+        {.name = "engine", .turn = engine_turn, .room = daemon->engine, .states = IN(READY)},
+        {.name = "outbox",
+         .turn = outbox_turn,
+         .committed = outbox_committed,
+         .room = daemon->outbox,
+         .states = IN(COMPUTED) | IN(PUBLISHED) | IN(FAILED) | IN(PARKED)},
+        {.name = "history", .turn = history_turn, .room = daemon},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(rooms); i++) {
         dm_turns_add(daemon->turns, &rooms[i]);
@@ -254,20 +248,21 @@ static bool build_rooms(struct daemon *daemon, GError **error) {
     }
     daemon->turns = dm_turns_new(daemon->ledger);
     daemon->wake = dm_turns_wake(daemon->turns);
-    daemon->lane = dm_lane_new("share", error);
-    if (daemon->lane == NULL || !build_outbox(daemon, error) || !build_engine(daemon, error) ||
-        !build_inbox(daemon, error)) {
+    daemon->share = dm_share_open(daemon->places->share, RECHECK_US, error);
+    if (daemon->share == NULL || !build_engine(daemon, error)) {
         return false;
     }
+    build_inbox(daemon);
+    build_outbox(daemon);
     add_rooms(daemon);
     daemon->control = dm_control_new(daemon->places->control, answer_control, daemon, error);
     return daemon->control != NULL;
 }
 
-/** The lane first: it finishes its jobs, a rename under way say, while the rooms still stand. */
+/** The share first: it finishes its jobs, a rename under way say, while the rooms still stand. */
 static void clear_daemon(struct daemon *daemon, GError **error) {
     dm_control_free(daemon->control);
-    dm_lane_free(daemon->lane);
+    dm_share_stop(daemon->share);
     dm_inbox_free(daemon->inbox);
     dm_engine_free(daemon->engine);
     dm_outbox_free(daemon->outbox);
@@ -290,7 +285,7 @@ static void clear_daemon(struct daemon *daemon, GError **error) {
 // ---- running
 
 static void run_loop(struct daemon *daemon, GError **error) {
-    g_unix_fd_add(dm_lane_fd(daemon->lane), G_IO_IN, on_lane, daemon);
+    g_unix_fd_add(dm_share_fd(daemon->share), G_IO_IN, on_share, daemon);
     g_unix_signal_add(SIGTERM, on_signal, daemon);
     g_unix_signal_add(SIGINT, on_signal, daemon);
     daemon->expire_us = g_get_monotonic_time() + EXPIRE_US;

@@ -9,6 +9,7 @@
 #include "common/log.h"
 #include "common/path.h"
 #include "watcher/known_shares.h"
+#include "watcher/share/identity.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,47 +17,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define ID_MIN 8
-#define ID_MAX 64
-
-/** The first line of what somebody wrote, for a message. */
-static void cut_to_line(char *text) {
-    g_strstrip(text);
-    text[strcspn(text, "\n")] = '\0';
-}
-
-/** An id becomes the name of a directory, so only harmless ones are taken. */
-static bool id_is_legal(const char *id) {
-    size_t length = strlen(id);
-    return length >= ID_MIN && length <= ID_MAX && g_ascii_isalnum(id[0]) &&
-           strspn(id, G_CSET_DIGITS G_CSET_A_2_Z G_CSET_a_2_z "-") == length;
-}
-
-static char *read_share_id(const char *share, GError **error) {
-    g_autofree char *path = g_build_filename(share, DM_ROOT_ID, NULL);
-    g_autofree char *id = NULL;
-    g_autoptr(GError) why = NULL;
-    if (!g_file_get_contents(path, &id, NULL, &why)) {
-        if (g_error_matches(why, G_FILE_ERROR, G_FILE_ERROR_NOENT) ||
-            g_error_matches(why, G_FILE_ERROR, G_FILE_ERROR_NOTDIR)) {
-            dm_fail(error, DM_ERROR_CONFIG,
-                    "cannot use '%s': it is no share (no " DM_ROOT_ID
-                    "): if it should be mounted, mount it; to make a new share run 'dropmill setup "
-                    "%s'",
-                    share, share);
-        } else {
-            dm_fail(error, DM_ERROR_SYSTEM, "share '%s': %s", share, why->message);
-        }
-        return NULL;
-    }
-    g_strstrip(id);
-    if (!id_is_legal(id)) {
-        dm_fail(error, DM_ERROR_CONFIG, "share '%s': " DM_ROOT_ID " does not hold an id", share);
-        return NULL;
-    }
-    return g_steal_pointer(&id);
-}
 
 static char *state_top(const struct dm_config *config) {
     return *config->state_dir ? g_strdup(config->state_dir) : dm_default_state_dir();
@@ -136,7 +96,7 @@ struct dm_places *dm_places_find(const struct dm_config *config, const char *sha
         dm_fail(error, DM_ERROR_CONFIG, "share '%s': %s", meant, g_strerror(errno));
         return NULL;
     }
-    char *id = read_share_id(real, error);
+    char *id = dm_identity_share_id(real, error);
     return id != NULL ? new_places(config, g_steal_pointer(&real), id, meant) : NULL;
 }
 
@@ -164,43 +124,6 @@ void dm_places_free(struct dm_places *places) {
     g_free(places->runtime_dir);
     g_free(places->control);
     g_free(places);
-}
-
-void dm_places_sign_lock(int lock_fd) {
-    g_autofree char *line = g_strdup_printf("%d %s\n", (int)getpid(), g_get_user_name());
-    size_t length = strlen(line);
-    if (ftruncate(lock_fd, 0) != 0 || pwrite(lock_fd, line, length, 0) != (ssize_t)length) {
-        dm_log_debug("cannot sign the lock file: %s", g_strerror(errno));
-    }
-}
-
-static bool is_locked(int fd) {
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    return fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
-}
-
-/** "123 tester" in the first line, but anybody who may write there may have written it. */
-static char *read_signature(int fd, int64_t *ret_pid) {
-    char text[256];
-    ssize_t length = pread(fd, text, sizeof(text) - 1, 0);
-    text[MAX(length, 0)] = '\0';
-    cut_to_line(text);
-    char *user;
-    int64_t pid = g_ascii_strtoll(text, &user, 10);
-    bool is_signed = pid > 0 && *user == ' ' && user[1];
-    *ret_pid = is_signed ? pid : 0;
-    return is_signed ? dm_path_display(user + 1) : g_strdup("");
-}
-
-char *dm_places_watcher(const struct dm_places *places, int64_t *ret_pid) {
-    g_autofree char *path = g_build_filename(places->share, DM_LOCK_FILE, NULL);
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0) {
-        return NULL;
-    }
-    char *user = is_locked(fd) ? read_signature(fd, ret_pid) : NULL;
-    close(fd);
-    return user;
 }
 
 /**

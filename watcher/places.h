@@ -43,18 +43,6 @@ struct dm_places *dm_places_recall(const struct dm_config *config, const char *s
 void dm_places_free(struct dm_places *places);
 
 /**
- * Sign the share's lock file, open for writing as @lock_fd: our process id and user name. To tell
- * people is all it is for, so that it fails (a full disk) is no reason not to watch.
- */
-void dm_places_sign_lock(int lock_fd);
-
-/**
- * Who watches the share, by its lock: the name of the user (transfer full), "" if the lock is held
- * but not signed, NULL if nobody does. @ret_pid: the process, 0 if not signed.
- */
-char *dm_places_watcher(const struct dm_places *places, int64_t *ret_pid);
-
-/**
  * Make the state and runtime directories of a share (0700) and remember where it is, for
  * dm_places_recall(). Errors: DM_ERROR_SYSTEM.
  */

@@ -24,14 +24,20 @@ const struct dm_status_item dm_status_items[] = {
     {"io_trips", DM_STATUS_COUNTER, "", NULL, "Jobs of the thread that works on the share",
      AT(io_trips)},
 
-    {"inbox.online", DM_STATUS_SWITCH, "", "watched|offline",
-     "Whether the share is there and proved to be the one", AT(inbox.online)},
+    {"share.online", DM_STATUS_SWITCH, "", "online|offline",
+     "Whether the share is there and proved to be the one", AT(share.online)},
+    {"share.offline_us", DM_STATUS_GAUGE, "us", "?for #", "How long the share has been offline",
+     AT(share.offline_us)},
+    {"share.retry_in_us", DM_STATUS_GAUGE, "us", "?next try in #",
+     "How long it is until the share is looked for again", AT(share.retry_in_us)},
+    {"share.problem", DM_STATUS_PROBLEM, "", NULL, "Why the share is offline", AT(share.problem)},
+
     {"inbox.folders", DM_STATUS_GAUGE, "", "# folder(s)", "Folders whose name is understood",
      AT(inbox.folders)},
     {"inbox.settling", DM_STATUS_GAUGE, "", "# file(s) settling",
      "Files that are seen and not yet proved finished", AT(inbox.settling)},
     {"inbox.problem", DM_STATUS_PROBLEM, "", NULL,
-     "Why the share is offline, or is polled instead of watched", AT(inbox.problem)},
+     "Why folders are polled instead of being watched", AT(inbox.problem)},
 
     {"engine.state", DM_STATUS_TEXT, "", "#", "What the engine does: idle, starting, warm, waiting",
      AT(engine.state)},

@@ -10,6 +10,7 @@
 #include "watcher/engine/engine.h"
 #include "watcher/inbox/inbox.h"
 #include "watcher/ledger/ledger.h"
+#include "watcher/share/share.h"
 
 #include <glib.h>
 #include <stddef.h>
@@ -21,6 +22,7 @@ struct dm_daemon_status {
     const char *version;
     int64_t turns, io_trips;
     struct dm_ledger_stats ledger;
+    struct dm_share_status share;
     struct dm_inbox_status inbox;
     struct dm_engine_status engine;
 };

@@ -102,6 +102,13 @@ static gboolean take_turn(void *data) {
     if (!dm_ledger_commit(turns->ledger, &turns->failure)) {
         dm_turns_quit(turns);
         g_source_set_ready_time(turns->source, -1);
+        return G_SOURCE_CONTINUE;
+    }
+    for (guint i = 0; i < turns->places->len; i++) {
+        const struct dm_turns_room *room = &g_array_index(turns->places, struct place, i).room;
+        if (room->committed != NULL) {
+            room->committed(room->room);
+        }
     }
     return G_SOURCE_CONTINUE;
 }

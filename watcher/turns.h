@@ -29,6 +29,8 @@ struct dm_turns_room {
      * news only.
      */
     int64_t (*turn)(void *room, int64_t now_us);
+    /** (nullable) After the turn's commit: do what may be done only when the ledger knows of it. */
+    void (*committed)(void *room);
     void *room;
     /**
      * Bits 1u << DM_STATE_x: a row that another room writes in one of these states is news. What

@@ -7,12 +7,12 @@ ask() {
     "$DROPMILL" --share "$SHARE" --config "$CONF" "$@"
 }
 is_online() { # true or false
-    ask --json status | grep -q "\"inbox.online\": $1"
+    ask --json status | grep -q "\"share.online\": $1"
 }
 told_while_away() { # WHAT
-    ok "$1: status says offline" wait_for "the inbox to be offline" is_online false
+    ok "$1: status says offline" wait_for "the share to be offline" is_online false
     ok "$1: status says why" grep -q '"share_problem": "[^"]' <(ask --json status)
-    ok "$1: to people too" grep -q '^inbox *offline' <(ask status)
+    ok "$1: to people too" grep -q '^share *offline' <(ask status)
     asked_of_memory "$1"
 }
 asked_of_memory() { # WHAT
@@ -38,7 +38,7 @@ told_while_away "an empty directory"
 cp -a "$SHARE.elsewhere/." "$SHARE"
 echo other-share-1234 >"$SHARE/.dropmill/root.id"
 told_while_away "another share"
-ok "from inside, too" grep -q '^inbox *offline' <(cd "$SHARE/inbox" && "$DROPMILL" --config "$CONF" status)
+ok "from inside, too" grep -q '^share *offline' <(cd "$SHARE/inbox" && "$DROPMILL" --config "$CONF" status)
 rm -r "$SHARE"
 
 if [ "$(id -u)" = 0 ] && mkdir "$SHARE" && mount -t tmpfs -o size=8m tmpfs "$SHARE" 2>/dev/null; then
@@ -48,7 +48,7 @@ if [ "$(id -u)" = 0 ] && mkdir "$SHARE" && mount -t tmpfs -o size=8m tmpfs "$SHA
 fi
 rm -rf "$SHARE"
 mv "$SHARE.elsewhere" "$SHARE"
-ok "it is back" wait_for "the inbox to be online" is_online true
+ok "it is back" wait_for "the share to be online" is_online true
 ask retry --all >/dev/null 2>&1
 is "retry has nothing to do" $? 0
 

@@ -6,6 +6,7 @@
 #include "common/error.h"
 #include "common/path.h"
 #include "watcher/control.h"
+#include "watcher/share/lock.h"
 #include "watcher/status.h"
 #include "watcher/worker_program.h"
 
@@ -54,9 +55,9 @@ const struct dm_places *dm_cli_places(struct dm_cli *cli, GError **error) {
 }
 
 char *dm_cli_share_problem(const struct dm_places *places, GHashTable *live) {
-    const char *online = live != NULL ? g_hash_table_lookup(live, "inbox.online") : NULL;
+    const char *online = live != NULL ? g_hash_table_lookup(live, "share.online") : NULL;
     if (online != NULL && strcmp(online, "0") == 0) {
-        return g_strdup(g_hash_table_lookup(live, "inbox.problem"));
+        return g_strdup(g_hash_table_lookup(live, "share.problem"));
     }
     return g_strdup(places->away);
 }
@@ -98,7 +99,7 @@ bool dm_cli_ledger(struct dm_cli *cli, struct dm_ledger **ret_ledger, GError **e
 char *dm_cli_stranger(const struct dm_places *places, int64_t *ret_pid) {
     int64_t pid = 0;
     g_autofree char *answer = dm_control_ask(places->control, "status", NULL);
-    char *user = answer == NULL ? dm_places_watcher(places, &pid) : NULL;
+    char *user = answer == NULL ? dm_share_lock_holder(places->share, &pid) : NULL;
     if (user != NULL && ret_pid != NULL) {
         *ret_pid = pid;
     }

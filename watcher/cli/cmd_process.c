@@ -175,10 +175,14 @@ static void run_loop(struct process *process) {
         g_unix_signal_add(SIGTERM, on_terminate, process),
         g_timeout_add(TICK_MS, on_tick, process),
     };
-    dm_turns_add(process->turns, &(struct dm_turns_room){"engine", engine_turn, process->engine,
-                                                         1u << DM_STATE_READY});
-    dm_turns_add(process->turns,
-                 &(struct dm_turns_room){"inbox and outbox", rows_turn, process, 0});
+    const struct dm_turns_room engine = {.name = "engine",
+                                         .turn = engine_turn,
+                                         .room = process->engine,
+                                         .states = 1u << DM_STATE_READY};
+    const struct dm_turns_room rest = {
+        .name = "inbox and outbox", .turn = rows_turn, .room = process};
+    dm_turns_add(process->turns, &engine);
+    dm_turns_add(process->turns, &rest);
     g_autoptr(GError) error = NULL;
     if (!dm_turns_run(process->turns, &error) && process->failure == NULL) {
         process->failure = g_steal_pointer(&error);

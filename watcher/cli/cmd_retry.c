@@ -9,9 +9,9 @@
 #include "common/fsutil.h"
 #include "common/path.h"
 #include "watcher/control.h"
-#include "watcher/outbox/litter.h"
-#include "watcher/outbox/move.h"
-#include "watcher/outbox/notes.h"
+#include "watcher/share/move.h"
+#include "watcher/share/note_file.h"
+#include "watcher/share/walk.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -60,7 +60,7 @@ static void collect(int dir_fd, const char *dir, GPtrArray *names, void *data) {
     for (guint i = 0; i < names->len; i++) {
         const char *name = g_ptr_array_index(names, i);
         g_autofree char *path = dm_path_join(dir, name);
-        bool ours = dm_note_is_ours(dir_fd, name) || g_str_has_prefix(name, ".dropmill-");
+        bool ours = dm_note_file_is_ours(dir_fd, name) || g_str_has_prefix(name, ".dropmill-");
         if (is_under(path, search->under) && !ours && is_regular(dir_fd, name)) {
             g_ptr_array_add(search->found, g_steal_pointer(&path));
         }
@@ -96,9 +96,9 @@ static void remove_note(const struct retry *retry, const char *path) {
     if (dir_fd < 0) {
         return;
     }
-    dm_note_remove_stale(dir_fd, dm_path_base(path));
+    dm_note_file_remove_stale(dir_fd, dm_path_base(path));
     close(dir_fd);
-    dm_litter_remove_empty_dirs(retry->failed_fd, dir);
+    dm_remove_empty_dirs(retry->failed_fd, dir);
 }
 
 /** Move one file. Returns NULL, or why it stays; a literal or strerror()'s. */

@@ -8,6 +8,7 @@
 
 #include "common/fsutil.h"
 #include "common/path.h"
+#include "watcher/share/note_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -91,7 +92,8 @@ static int write_marker(int share_fd) {
     g_autofree char *id = g_uuid_string_random();
     g_autofree char *line = g_strconcat(id, "\n", NULL);
     int private_fd = openat(share_fd, DM_DIR_PRIVATE, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int status = private_fd < 0 ? -1 : dm_write_file_at(private_fd, dm_path_base(DM_ROOT_ID), line);
+    int status =
+        private_fd < 0 ? -1 : dm_note_file_write(private_fd, dm_path_base(DM_ROOT_ID), line);
     int exit_code = status == 0 ? EX_OK : cannot("write", DM_ROOT_ID);
     if (private_fd >= 0) {
         close(private_fd);
@@ -108,7 +110,7 @@ static void write_howto(struct dm_cli *cli, int share_fd) {
         return;
     }
     g_autofree char *page = dm_howto_html(catalogue, cli->config->recipes);
-    if (dm_write_file_at(share_fd, DM_HOWTO_NAME, page) != 0) {
+    if (dm_note_file_write(share_fd, DM_HOWTO_NAME, page) != 0) {
         cannot("write", DM_HOWTO_NAME);
     }
 }

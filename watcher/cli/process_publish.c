@@ -5,7 +5,7 @@
 
 #include "common/error.h"
 #include "common/path.h"
-#include "watcher/outbox/publish.h"
+#include "watcher/outbox/output_name.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -30,7 +30,7 @@ static bool is_there(const struct dm_publisher *publisher, const char *name) {
            !may_replace(publisher, &there);
 }
 
-/** For dm_publish_name(), which asks for the input's own name first: remember who has that. */
+/** For dm_output_name(), which asks for the input's own name first: remember who has that. */
 static bool is_free(const char *name, void *data) {
     const struct asker *asker = data;
     const struct dm_input *rival = g_hash_table_lookup(asker->publisher->taken, name);
@@ -72,7 +72,7 @@ bool dm_publish_result(struct dm_publisher *publisher, struct dm_row *row, GErro
     int status;
     do {
         g_free(name);
-        name = dm_publish_name(dm_path_base(row->path), format, is_free, &asker);
+        name = dm_output_name(dm_path_base(row->path), format, is_free, &asker);
         status = give_name(publisher, row->temp, name);
     } while (status != 0 && errno == EEXIST);
     if (status != 0) {

@@ -207,6 +207,12 @@ struct dm_folder *dm_folders_find(const struct dm_folders *folders, const char *
     return g_hash_table_lookup(folders->by_name, name);
 }
 
+const char *dm_folders_chain(const struct dm_folders *folders, const char *path) {
+    g_autofree char *name = g_strndup(path, strcspn(path, "/"));
+    const struct dm_folder *folder = dm_folders_find(folders, name);
+    return folder != NULL ? folder->chain : NULL;
+}
+
 void dm_folders_remove(struct dm_folders *folders, const char *name) {
     g_hash_table_remove(folders->by_name, name);
 }

@@ -2,7 +2,7 @@
 //
 // Folders: what the first-level directories of the inbox mean. A name is parsed once and
 // remembered; one that is not understood gets a note for people after a time of grace, for desktops
-// create a folder first and let it be named after. No file is touched here: notes.c writes.
+// create a folder first and let it be named after. No file is touched here: folder_notes.c writes.
 #ifndef DM_WATCHER_INBOX_FOLDERS_H
 #define DM_WATCHER_INBOX_FOLDERS_H
 
@@ -47,6 +47,10 @@ struct dm_folder *dm_folders_add(struct dm_folders *folders, const char *name, i
 
 /** The folder @name if it was added, or NULL. */
 struct dm_folder *dm_folders_find(const struct dm_folders *folders, const char *name);
+
+/** The canonical chain of the folder that @path (a directory or file in it) belongs to; NULL: it is
+ * not understood. */
+const char *dm_folders_chain(const struct dm_folders *folders, const char *path);
 
 /** Forget the folder @name. */
 void dm_folders_remove(struct dm_folders *folders, const char *name);

@@ -2,14 +2,14 @@
 //
 // The inbox: notices what was dropped and proves it finished. Events are hints, the directory is
 // the truth: inotify and the sweep both end in one reconcile of a directory. Inside: notify
-// (inotify), sweep (reads directories on the share's lane), settle (pure: is it finished?), ignore
-// (table), guard (is the share really there?), folders (chain names, notes).
+// (inotify), sweep (reads directories), settle (pure: is it finished?), ignore (table), folders
+// (chain names), folder_notes (texts for people).
 #ifndef DM_WATCHER_INBOX_INBOX_H
 #define DM_WATCHER_INBOX_INBOX_H
 
 #include "common/chain.h"
-#include "common/lane.h"
 #include "watcher/ledger/ledger.h"
+#include "watcher/share/share.h"
 #include "watcher/wake.h"
 
 #include <glib.h>
@@ -32,7 +32,6 @@ struct dm_inbox_settings {
 
 /** Copied; what it points to is borrowed for the inbox's life. */
 struct dm_inbox_config {
-    const char *share; // the share's directory
     const struct dm_catalogue *catalogue;
     GHashTable *recipes; // name -> text
     struct dm_inbox_settings settings;
@@ -40,21 +39,20 @@ struct dm_inbox_config {
 
 /** What status shows. */
 struct dm_inbox_status {
-    bool online;
-    char problem[256]; // why it is offline, or watches by polling only; "" if nothing is wrong
+    char problem[256]; // why it watches by polling only; "" if nothing is wrong
     int64_t settling;  // files seen and not yet proved finished
     int64_t folders;   // chain folders
 };
 
 struct dm_inbox;
 
-/** Start watching. Errors: DM_ERROR_SYSTEM, DM_ERROR_CONFIG (no share there). */
+/** Start watching. @ledger and @share are borrowed, @wake is copied. */
 struct dm_inbox *dm_inbox_new(const struct dm_inbox_config *config, struct dm_ledger *ledger,
-                              struct dm_lane *lane, const struct dm_wake *wake, GError **error);
+                              struct dm_share *share, const struct dm_wake *wake);
 
 /**
- * Stop watching and free. Accepts NULL. Free the lane first: our jobs on it point into the inbox,
- * and dm_lane_free() hands them all back. The ledger is not touched.
+ * Stop watching and free. Accepts NULL. Stop the share first: our jobs on it point into the inbox,
+ * and dm_share_stop() hands them all back. The ledger is not touched.
  */
 void dm_inbox_free(struct dm_inbox *inbox);
 

@@ -2,8 +2,8 @@
 //
 // Notify: the only file that knows inotify. The kernel names a watch by a number that it does not
 // use twice; a directory that is watched again keeps its number even if it was renamed, so binding
-// a number to another name moves it. A number that we dropped while the lane watched it once more
-// announces itself as IN_IGNORED, which becomes SELF: the mistake heals with the next look.
+// a number to another name moves it. A number that we dropped while the I/O thread watched it once
+// more announces itself as IN_IGNORED, which becomes SELF: the mistake heals with the next look.
 //
 // The mask leaves out OPEN, ACCESS and CLOSE_NOWRITE: our own looks would feed it.
 #include "watcher/inbox/notify.h"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
 // Notify: inotify behind a small interface, so that something else (fanotify) can take its place.
-// Events are hints that say where to look. A watch is made on the lane, which holds the directory
-// open (dm_notify_watch), and learns the name of its directory on the main loop (dm_notify_bind);
-// what it saw between the two is kept and told at the second. Everything but dm_notify_watch: the
-// main loop only.
+// Events are hints that say where to look. A watch is made on the I/O thread, which holds the
+// directory open (dm_notify_watch), and learns the name of its directory on the main loop
+// (dm_notify_bind); what it saw between the two is kept and told at the second. Everything but
+// dm_notify_watch: the main loop only.
 #ifndef DM_WATCHER_INBOX_NOTIFY_H
 #define DM_WATCHER_INBOX_NOTIFY_H
 

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 //
 // Plan: what is to be looked at next. Events, timers and the ledger end here in the same thing: a
-// request for a directory or for names in it. Requests for one directory merge until the lane takes
-// them, so that 10,000 files dropped into a folder cost a few looks. Read first: room.h; next:
-// reconcile.c.
-#include "watcher/inbox/room.h"
+// request for a directory or for names in it. Requests for one directory merge until they become a
+// sweep, so that 10,000 files dropped into a folder cost a few looks. Read first: inbox_private.h;
+// next: reconcile.c.
+#include "watcher/inbox/inbox_private.h"
 
 #include "common/path.h"
 #include "watcher/inbox/ignore.h"
 
 #include <string.h>
 
-// The lane is shared with the outbox: let it have its turn between our looks.
+// The I/O thread is shared with the outbox: let it have its turn between our looks.
 #define ASKED_MAX 16
 
 static void request_free(void *data) {
@@ -37,7 +37,7 @@ static struct dm_request *request_for(struct dm_inbox *inbox, const char *dir) {
 }
 
 void dm_plan_ask(struct dm_inbox *inbox, const char *dir) {
-    dm_room_add_dir(inbox, dir)->generation = inbox->generation;
+    dm_dirs_add(inbox->dirs, dir)->generation = inbox->generation;
     request_for(inbox, dir)->whole = true;
 }
 
@@ -52,26 +52,28 @@ void dm_plan_ask_name(struct dm_inbox *inbox, const char *dir, const char *name,
 
 /** Ask for @dir, known or not, and for all known directories below it. */
 static void ask_tree(struct dm_inbox *inbox, const char *dir) {
-    GHashTableIter iter;
-    gpointer path;
-    g_hash_table_iter_init(&iter, inbox->dirs);
-    while (g_hash_table_iter_next(&iter, &path, NULL)) {
-        if (dm_room_is_below(path, dir)) {
-            dm_plan_ask(inbox, path);
-        }
+    g_autoptr(GPtrArray) below = dm_dirs_below(inbox->dirs, dir);
+    for (guint i = 0; i < below->len; i++) {
+        dm_plan_ask(inbox, ((const struct dm_dir *)below->pdata[i])->path);
     }
     dm_plan_ask(inbox, dir);
 }
 
 /** Ask for the directories of all rows whose file should be there: some may have gone unseen. */
 static void ask_rows(struct dm_inbox *inbox) {
-    const struct dm_query query = {.states = 1u << DM_STATE_SEEN | 1u << DM_STATE_READY |
-                                             1u << DM_STATE_PARKED};
+    const struct dm_query query = {.states = DM_INBOX_MISSABLE};
     g_autoptr(GPtrArray) rows = dm_ledger_list(inbox->ledger, &query);
     for (guint i = 0; i < rows->len; i++) {
         const struct dm_row *row = g_ptr_array_index(rows, i);
         g_autofree char *dir = dm_path_dir(row->path);
         dm_plan_ask(inbox, dir);
+    }
+}
+
+void dm_plan_forget(struct dm_inbox *inbox, const char *dir) {
+    dm_dirs_remove(inbox->dirs, dir);
+    if (inbox->notify != NULL) {
+        dm_notify_drop(inbox->notify, dir, true);
     }
 }
 
@@ -85,7 +87,7 @@ static void dir_event(struct dm_inbox *inbox, const char *path, unsigned what) {
     if (what & (DM_NOTIFY_GONE | DM_NOTIFY_MOVED_IN) && inbox->notify != NULL) {
         dm_notify_drop(inbox->notify, path, true); // the watches follow the old directory
     }
-    if (dm_room_dir(inbox, path) != NULL || dm_room_chain(inbox, path) != NULL) {
+    if (dm_dirs_find(inbox->dirs, path) != NULL || dm_folders_chain(inbox->folders, path) != NULL) {
         ask_tree(inbox, path);
     }
 }
@@ -98,12 +100,20 @@ static enum dm_evidence evidence_of(unsigned what) {
     return what & DM_NOTIFY_WRITTEN ? DM_EVIDENCE_WRITING : DM_EVIDENCE_UNSEEN;
 }
 
+/** Say whether a row says that @path should be there. An original that was just retired is not. */
+static bool is_missed(const struct dm_inbox *inbox, const char *path) {
+    DM_AUTO_ROW struct dm_row *row = dm_ledger_find(inbox->ledger, path);
+    return row != NULL && 1u << row->state & DM_INBOX_MISSABLE;
+}
+
 static void file_event(struct dm_inbox *inbox, const struct dm_notify_event *event,
                        const char *path) {
     enum dm_evidence evidence = evidence_of(event->what);
     struct dm_pending *pending = dm_pendings_find(inbox->pendings, path);
     if (event->what & DM_NOTIFY_GONE) {
-        dm_plan_ask_name(inbox, event->dir, event->name, DM_EVIDENCE_COUNT);
+        if (is_missed(inbox, path)) {
+            dm_plan_ask_name(inbox, event->dir, event->name, DM_EVIDENCE_COUNT);
+        }
     } else if (pending == NULL) {
         dm_plan_ask_name(inbox, event->dir, event->name, evidence);
     } else {
@@ -137,9 +147,9 @@ void dm_plan_event(const struct dm_notify_event *event, void *data) {
     if (event->what & DM_NOTIFY_OVERFLOW) {
         inbox->everything = true;
     } else if (event->what & DM_NOTIFY_SELF) {
-        struct dm_inbox_dir *dir = dm_room_dir(inbox, event->dir);
+        struct dm_dir *dir = dm_dirs_find(inbox->dirs, event->dir);
         if (dir != NULL) {
-            dm_room_set_watched(inbox, dir, false);
+            dm_dirs_set_watched(inbox->dirs, dir, false);
         }
         dm_plan_ask(inbox, event->dir);
     } else if (*event->dir == '\0') {
@@ -152,12 +162,11 @@ void dm_plan_event(const struct dm_notify_event *event, void *data) {
 // ---- timers
 
 static void ask_unwatched(struct dm_inbox *inbox) {
-    GHashTableIter iter;
-    gpointer path, dir;
-    g_hash_table_iter_init(&iter, inbox->dirs);
-    while (g_hash_table_iter_next(&iter, &path, &dir)) {
-        if (!((const struct dm_inbox_dir *)dir)->watched) {
-            dm_plan_ask(inbox, path);
+    g_autoptr(GPtrArray) all = dm_dirs_below(inbox->dirs, "");
+    for (guint i = 0; i < all->len; i++) {
+        const struct dm_dir *dir = all->pdata[i];
+        if (!dir->watched) {
+            dm_plan_ask(inbox, dir->path);
         }
     }
     inbox->poll_at_us = inbox->now_us + inbox->poll_us;
@@ -182,7 +191,7 @@ void dm_plan_due(struct dm_inbox *inbox) {
         inbox->generation++;
         ask_tree(inbox, "");
     }
-    if (inbox->unwatched == 0) {
+    if (dm_dirs_unwatched(inbox->dirs) == 0) {
         inbox->poll_at_us = inbox->now_us + inbox->poll_us;
     } else if (inbox->poll_at_us <= inbox->now_us) {
         ask_unwatched(inbox);
@@ -190,23 +199,24 @@ void dm_plan_due(struct dm_inbox *inbox) {
     ask_pending(inbox);
 }
 
-// ---- the lane
+// ---- sweeps
 
-static void sweep_done(void *job) {
+static void sweep_done(void *job, bool done) {
     struct dm_sweep *sweep = job;
     struct dm_inbox *inbox = sweep->owner;
     inbox->asked--;
+    sweep->outcome = done ? sweep->outcome : DM_SWEEP_OFFLINE;
     g_queue_push_tail(&inbox->answers, sweep);
     dm_wake(&inbox->wake);
 }
 
 static void push(struct dm_inbox *inbox, const char *dir, bool whole, GHashTable *names) {
-    struct dm_sweep *sweep = dm_sweep_new(inbox->guard, dir, whole, names);
+    struct dm_sweep *sweep = dm_sweep_new(dir, whole, names);
     sweep->owner = inbox;
     sweep->asked_us = inbox->now_us;
-    sweep->notify_fd = inbox->notify != NULL && !inbox->polled ? dm_notify_fd(inbox->notify) : -1;
+    sweep->notify_fd = inbox->notify != NULL ? dm_notify_fd(inbox->notify) : -1;
     inbox->asked++;
-    dm_lane_push(inbox->lane, dm_sweep_work, sweep_done, sweep);
+    dm_share_push(inbox->share, dm_sweep_work, sweep_done, sweep);
 }
 
 /** The inbox itself comes first: what its folders mean is asked for in every other answer. */
@@ -230,11 +240,5 @@ void dm_plan_push(struct dm_inbox *inbox) {
         push(inbox, dir, request->whole, g_steal_pointer(&request->names));
         request_free(request);
         g_free(dir);
-    }
-}
-
-void dm_plan_probe(struct dm_inbox *inbox) {
-    if (inbox->asked == 0 && inbox->retry_at_us <= inbox->now_us) {
-        push(inbox, "", true, NULL);
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Reconcile: the one place where what is on disk meets what the ledger believes. Nothing here knows
-// why a look was taken: an event, a timer, the start. Read first: room.h.
+// why a look was taken: an event, a timer, the start. Read first: inbox_private.h.
 //
 //   row            file there, same     file there, other     no file
 //   none           -> SEEN              -> SEEN               -
@@ -15,7 +15,7 @@
 //
 // A listing never proves that a name is not there (it may be renamed while we read): a name that it
 // does not show is asked for by itself, and ENOENT is the proof.
-#include "watcher/inbox/room.h"
+#include "watcher/inbox/inbox_private.h"
 
 #include "common/log.h"
 #include "common/path.h"
@@ -27,10 +27,7 @@
 
 #define RETRY_US (5 * G_USEC_PER_SEC) // for a file that could not be looked at
 #define ADOPT_US G_USEC_PER_SEC       // rows of others are looked for at most so often
-#define TOLD_MAX 1000
-
-/** States whose file should be in the inbox, and is ours to miss. */
-static const unsigned missable = 1u << DM_STATE_SEEN | 1u << DM_STATE_READY | 1u << DM_STATE_PARKED;
+#define WARNED_MAX 1000
 
 /** What another fingerprint means; DM_FACT_COUNT: nothing, to us. */
 static const enum dm_fact fact_if_other[DM_STATE_COUNT] = {
@@ -52,7 +49,7 @@ static enum dm_fact fact_about(const struct dm_row *row, const struct dm_fingerp
  * 0. */
 static int64_t update_row(struct dm_inbox *inbox, const char *path,
                           const struct dm_fingerprint *found) {
-    const char *chain = dm_room_chain(inbox, path);
+    const char *chain = dm_folders_chain(inbox->folders, path);
     DM_AUTO_ROW struct dm_row *row = dm_ledger_find(inbox->ledger, path);
     if (row == NULL) {
         row = dm_ledger_insert(inbox->ledger, path, chain, found);
@@ -71,7 +68,7 @@ static void report_settled(struct dm_inbox *inbox, struct dm_pending *pending) {
     DM_AUTO_ROW struct dm_row *row = dm_ledger_get(inbox->ledger, pending->row);
     if (row != NULL && row->state == DM_STATE_SEEN) {
         row->fingerprint = pending->settle.fingerprint;
-        dm_row_set(&row->chain, dm_room_chain(inbox, pending->path));
+        dm_row_set(&row->chain, dm_folders_chain(inbox->folders, pending->path));
         dm_ledger_move(inbox->ledger, row, DM_FACT_SETTLED);
     }
     dm_pendings_remove(inbox->pendings, pending);
@@ -106,7 +103,7 @@ static void reconcile_file(struct dm_inbox *inbox, const struct dm_sweep *sweep,
 static void take_away(struct dm_inbox *inbox, struct dm_row *row) {
     bool ours = row->state != DM_STATE_PARKED || row->parked_from == DM_STATE_READY;
     dm_pendings_remove(inbox->pendings, dm_pendings_find(inbox->pendings, row->path));
-    if (1u << row->state & missable && ours) {
+    if (1u << row->state & DM_INBOX_MISSABLE && ours) {
         dm_ledger_move(inbox->ledger, row, DM_FACT_GONE);
     }
 }
@@ -119,17 +116,17 @@ static void file_gone(struct dm_inbox *inbox, const char *path) {
 }
 
 static void dir_gone(struct dm_inbox *inbox, const char *dir) {
-    const struct dm_query query = {.states = missable, .under = dir};
+    const struct dm_query query = {.states = DM_INBOX_MISSABLE, .under = dir};
     g_autoptr(GPtrArray) rows = dm_ledger_list(inbox->ledger, &query);
     for (guint i = 0; i < rows->len; i++) {
         take_away(inbox, g_ptr_array_index(rows, i));
     }
-    dm_room_forget_dir(inbox, dir);
+    dm_plan_forget(inbox, dir);
 }
 
 /** Ask for the files of rows directly in the directory that the listing does not show. */
 static void ask_missing(struct dm_inbox *inbox, const struct dm_sweep *sweep) {
-    const struct dm_query query = {.states = missable, .under = sweep->dir};
+    const struct dm_query query = {.states = DM_INBOX_MISSABLE, .under = sweep->dir};
     g_autoptr(GPtrArray) rows = dm_ledger_list(inbox->ledger, &query);
     g_autoptr(GHashTable) shown = g_hash_table_new(g_str_hash, g_str_equal);
     for (guint i = 0; i < sweep->entries->len && rows->len > 0; i++) {
@@ -153,14 +150,14 @@ static void ask_missing(struct dm_inbox *inbox, const struct dm_sweep *sweep) {
 
 // ---- what is in a directory
 
-static void tell_once(struct dm_inbox *inbox, const char *path) {
-    if (g_hash_table_contains(inbox->told, path)) {
+static void warn_once(struct dm_inbox *inbox, const char *path) {
+    if (g_hash_table_contains(inbox->warned, path)) {
         return;
     }
-    if (g_hash_table_size(inbox->told) >= TOLD_MAX) {
-        g_hash_table_remove_all(inbox->told);
+    if (g_hash_table_size(inbox->warned) >= WARNED_MAX) {
+        g_hash_table_remove_all(inbox->warned);
     }
-    g_hash_table_add(inbox->told, g_strdup(path));
+    g_hash_table_add(inbox->warned, g_strdup(path));
     g_autofree char *shown = dm_path_display(path);
     dm_log_info("'%s' is neither a regular file nor a directory, will be left alone", shown);
 }
@@ -170,7 +167,7 @@ static void tell_once(struct dm_inbox *inbox, const char *path) {
  * ask for: it was not known then, and an answer about it, older than the sweep, was on its way.
  */
 static void learn_dir(struct dm_inbox *inbox, const char *path) {
-    const struct dm_inbox_dir *dir = dm_room_dir(inbox, path);
+    const struct dm_dir *dir = dm_dirs_find(inbox->dirs, path);
     if (dir == NULL || dir->generation != inbox->generation) {
         dm_plan_ask(inbox, path);
     }
@@ -204,7 +201,7 @@ static void entry_of_folder(struct dm_inbox *inbox, const struct dm_sweep *sweep
     }
     if (S_ISREG(entry->mode)) {
         if (strcmp(entry->name, DM_FOLDER_NOTE) == 0) {
-            dm_notes_remove(inbox, sweep->dir);
+            dm_folder_notes_remove(inbox, sweep->dir);
         } else if (!dm_ignore_file(entry->name, inbox->ignore) &&
                    !dm_folders_is_note(entry->name)) {
             reconcile_file(inbox, sweep, entry, path);
@@ -215,7 +212,7 @@ static void entry_of_folder(struct dm_inbox *inbox, const struct dm_sweep *sweep
         file_gone(inbox, path); // something else has taken its place
     }
     if (!S_ISDIR(entry->mode)) {
-        tell_once(inbox, path);
+        warn_once(inbox, path);
     } else if (!dm_ignore_dir(entry->name, inbox->ignore)) {
         learn_dir(inbox, path);
     }
@@ -224,9 +221,9 @@ static void entry_of_folder(struct dm_inbox *inbox, const struct dm_sweep *sweep
 // ---- the whole of a directory
 
 static void begin_dir(struct dm_inbox *inbox, const struct dm_sweep *sweep) {
-    struct dm_inbox_dir *dir = dm_room_add_dir(inbox, sweep->dir);
+    struct dm_dir *dir = dm_dirs_add(inbox->dirs, sweep->dir);
     dir->warned = false;
-    dm_room_set_watched(inbox, dir, sweep->watch > 0);
+    dm_dirs_set_watched(inbox->dirs, dir, sweep->watch > 0);
     if (sweep->watch < 0 && inbox->watch_error != -sweep->watch) {
         inbox->watch_error = -sweep->watch;
         dm_log_warning("cannot watch every folder: %s, will look at the others every %d s",
@@ -244,7 +241,7 @@ static void end_folders(struct dm_inbox *inbox, GHashTable *there) {
         if (g_hash_table_contains(there, folder->name)) {
             continue;
         }
-        if (dm_room_dir(inbox, folder->name) != NULL) {
+        if (dm_dirs_find(inbox->dirs, folder->name) != NULL) {
             dm_plan_ask(inbox, folder->name);
         }
         dm_folders_remove(inbox->folders, folder->name);
@@ -254,7 +251,7 @@ static void end_folders(struct dm_inbox *inbox, GHashTable *there) {
         const struct dm_folder_problem *problem = g_ptr_array_index(problems, i);
         const struct dm_folder *folder = dm_folders_find(inbox->folders, problem->folder);
         if (*problem->folder != '\0' && (folder == NULL || folder->chain != NULL)) {
-            dm_notes_clear_problem(inbox, problem->folder);
+            dm_folder_notes_clear_problem(inbox, problem->folder);
         }
     }
 }
@@ -275,7 +272,7 @@ static void end_inbox(struct dm_inbox *inbox, const struct dm_sweep *sweep) {
         }
     }
     end_folders(inbox, there);
-    dm_notes_loose(inbox, loose, note);
+    dm_folder_notes_loose(inbox, loose, note);
 }
 
 /** The directory is of a folder that is not understood (any more): nothing in it is our business.
@@ -288,7 +285,7 @@ static void leave_dir(struct dm_inbox *inbox, const struct dm_sweep *sweep) {
         g_autofree char *path = dm_path_join(sweep->dir, name);
         dm_pendings_remove(inbox->pendings, dm_pendings_find(inbox->pendings, path));
     }
-    dm_room_forget_dir(inbox, sweep->dir);
+    dm_plan_forget(inbox, sweep->dir);
 }
 
 static bool reconcile_read(struct dm_inbox *inbox, struct dm_sweep *sweep, unsigned *budget) {
@@ -296,7 +293,7 @@ static bool reconcile_read(struct dm_inbox *inbox, struct dm_sweep *sweep, unsig
     if (sweep->next == 0 && sweep->whole) {
         begin_dir(inbox, sweep);
     }
-    if (!root && dm_room_chain(inbox, sweep->dir) == NULL) {
+    if (!root && dm_folders_chain(inbox->folders, sweep->dir) == NULL) {
         leave_dir(inbox, sweep);
         return true;
     }
@@ -335,7 +332,7 @@ static void ask_again(struct dm_inbox *inbox, const struct dm_sweep *sweep) {
 }
 
 static void dir_unreadable(struct dm_inbox *inbox, const struct dm_sweep *sweep) {
-    struct dm_inbox_dir *dir = dm_room_dir(inbox, sweep->dir);
+    struct dm_dir *dir = dm_dirs_find(inbox->dirs, sweep->dir);
     if (dir != NULL && !dir->warned) {
         g_autofree char *shown = dm_path_display(sweep->dir);
         dm_log_warning("cannot read the folder '%s': %s, will retry with each sweep", shown,
@@ -363,17 +360,17 @@ bool dm_reconcile(struct dm_inbox *inbox, struct dm_sweep *sweep, unsigned *budg
 }
 
 void dm_reconcile_adopt(struct dm_inbox *inbox) {
-    if (!inbox->others_wrote || inbox->now_us < inbox->adopt_at_us) {
+    if (!inbox->to_adopt || inbox->now_us < inbox->adopt_at_us) {
         return;
     }
-    inbox->others_wrote = false;
+    inbox->to_adopt = false;
     inbox->adopt_at_us = inbox->now_us + ADOPT_US;
     const struct dm_query query = {.states = 1u << DM_STATE_SEEN};
     g_autoptr(GPtrArray) rows = dm_ledger_list(inbox->ledger, &query);
     for (guint i = 0; i < rows->len; i++) {
         const struct dm_row *row = g_ptr_array_index(rows, i);
         if (dm_pendings_find(inbox->pendings, row->path) == NULL &&
-            dm_room_chain(inbox, row->path) != NULL) {
+            dm_folders_chain(inbox->folders, row->path) != NULL) {
             struct dm_pending *pending =
                 dm_pendings_add(inbox->pendings, row->path, row->id, inbox->now_us);
             dm_pendings_schedule(inbox->pendings, pending, inbox->now_us);

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// Sweep: open the share, watch, read, stat. The watch comes before the reading: a file that is made
-// between the two is seen twice, and none is missed. Read first: sweep.h, guard.h.
+// Sweep: open, watch, read, stat. The watch comes before the reading: a file that is made
+// between the two is seen twice, and none is missed. Read first: sweep.h.
 #include "watcher/inbox/sweep.h"
 
 #include "common/fsutil.h"
-#include "common/note.h"
 #include "watcher/inbox/notify.h"
+#include "watcher/share/descriptor.h"
+#include "watcher/share/note_file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -19,22 +20,15 @@ static void clear_entry(void *data) {
     g_free(entry->name);
 }
 
-static bool is_gone_errno(int errnum) {
-    return errnum == ENOENT || errnum == ENOTDIR || errnum == ELOOP; // ELOOP: a symlink by now
-}
-
-static void fail(struct dm_sweep *sweep, int errnum, const char *what) {
+/** The directory cannot be read. Returns what a job returns. */
+static int fail(struct dm_sweep *sweep, int errnum) {
     sweep->error = errnum;
-    if (dm_guard_is_offline_errno(errnum)) {
-        sweep->outcome = DM_SWEEP_OFFLINE;
-        sweep->problem = g_strdup_printf("the share is offline: %s: %s", what, g_strerror(errnum));
-    } else {
-        sweep->outcome = is_gone_errno(errnum) ? DM_SWEEP_GONE : DM_SWEEP_UNREADABLE;
-    }
+    sweep->outcome = dm_errno_is_gone(errnum) ? DM_SWEEP_GONE : DM_SWEEP_UNREADABLE;
+    return dm_errno_is_offline(errnum) ? errnum : 0;
 }
 
 static void look_at(struct dm_sweep *sweep, int dir_fd, const char *name) {
-    if (dm_note_is_ours(dir_fd, name)) {
+    if (dm_note_file_is_ours(dir_fd, name)) {
         unlinkat(dir_fd, name, 0); // it came back with its picture and has done its work
     }
     struct dm_sweep_entry entry = {.name = g_strdup(name)};
@@ -87,23 +81,21 @@ static void look_at_names(struct dm_sweep *sweep, int dir_fd) {
     }
 }
 
-static void look_at_dir(struct dm_sweep *sweep, int dir_fd) {
+static int look_at_dir(struct dm_sweep *sweep, int dir_fd) {
     if (sweep->whole && sweep->notify_fd >= 0) {
         sweep->watch = dm_notify_watch(sweep->notify_fd, dir_fd);
     }
     int errnum = sweep->whole ? read_all(sweep, dir_fd) : 0;
     if (errnum != 0) {
-        fail(sweep, errnum, "cannot read a directory");
-        return;
+        return fail(sweep, errnum);
     }
     look_at_names(sweep, dir_fd);
     sweep->outcome = DM_SWEEP_READ;
+    return 0;
 }
 
-struct dm_sweep *dm_sweep_new(struct dm_guard *guard, const char *dir, bool whole,
-                              GHashTable *names) {
+struct dm_sweep *dm_sweep_new(const char *dir, bool whole, GHashTable *names) {
     struct dm_sweep *sweep = g_new0(struct dm_sweep, 1);
-    sweep->guard = guard;
     sweep->dir = g_strdup(dir);
     sweep->whole = whole;
     sweep->names = names != NULL ? names : g_hash_table_new(g_str_hash, g_str_equal);
@@ -119,23 +111,13 @@ void dm_sweep_free(struct dm_sweep *sweep) {
     }
     g_free(sweep->dir);
     g_hash_table_destroy(sweep->names);
-    g_free(sweep->problem);
     g_array_free(sweep->entries, TRUE);
     g_free(sweep);
 }
 
-void dm_sweep_work(void *job) {
+int dm_sweep_work(const struct dm_share_dirs *dirs, void *job) {
     struct dm_sweep *sweep = job;
-    int inbox_fd = dm_guard_open(sweep->guard, &sweep->problem);
-    if (inbox_fd < 0) {
-        return; // as made: DM_SWEEP_OFFLINE
-    }
-    int dir_fd = dm_open_beneath(inbox_fd, sweep->dir, O_RDONLY | O_DIRECTORY, 0);
-    if (dir_fd < 0) {
-        fail(sweep, errno, "cannot open a directory");
-    } else {
-        look_at_dir(sweep, dir_fd);
-        close(dir_fd);
-    }
-    close(inbox_fd);
+    int inbox_fd = dirs->rooms[DM_SHARE_INBOX];
+    DM_AUTO_CLOSE int dir_fd = dm_open_beneath(inbox_fd, sweep->dir, O_RDONLY | O_DIRECTORY, 0);
+    return dir_fd >= 0 ? look_at_dir(sweep, dir_fd) : fail(sweep, errno);
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// Sweep: one look at one directory of the inbox, done on the share's lane: all of it, or some names
-// in it. A plain record: the main loop fills in the question, dm_sweep_work() the answer,
-// reconcile.c reads it.
+// Sweep: one look at one directory of the inbox, a job of the share: all of it, or some names in
+// it. A plain record: the main loop fills in the question, dm_sweep_work() the answer, reconcile.c
+// reads it.
 #ifndef DM_WATCHER_INBOX_SWEEP_H
 #define DM_WATCHER_INBOX_SWEEP_H
 
 #include "common/wire.h"
-#include "watcher/inbox/guard.h"
+#include "watcher/share/share.h"
 
 #include <glib.h>
 #include <stdbool.h>
@@ -15,7 +15,7 @@
 #include <sys/types.h>
 
 enum dm_sweep_outcome {
-    DM_SWEEP_OFFLINE,    // nothing is known; `problem` says why
+    DM_SWEEP_OFFLINE,    // nothing is known
     DM_SWEEP_READ,       // `entries` is what is there
     DM_SWEEP_GONE,       // the share is there, and no such directory in it
     DM_SWEEP_UNREADABLE, // `error` says why
@@ -31,8 +31,7 @@ struct dm_sweep_entry {
 
 struct dm_sweep {
     // The question.
-    void *owner; // whose it is; not touched here
-    struct dm_guard *guard;
+    void *owner;       // whose it is; not touched here
     char *dir;         // relative to the inbox; "" for itself
     bool whole;        // read the directory, and watch it
     GHashTable *names; // look at these names; the values are the owner's
@@ -42,18 +41,18 @@ struct dm_sweep {
     // The answer.
     enum dm_sweep_outcome outcome;
     int error;
-    char *problem;
     int watch;       // from dm_notify_watch(); 0: was not to watch
     GArray *entries; // struct dm_sweep_entry: all of the directory if `whole`, and all of `names`
     guint next;      // how far the owner has read; not touched here
 };
 
 /** Ask for @dir. @whole, @names (transfer full, nullable) as above. */
-struct dm_sweep *dm_sweep_new(struct dm_guard *guard, const char *dir, bool whole,
-                              GHashTable *names);
+struct dm_sweep *dm_sweep_new(const char *dir, bool whole, GHashTable *names);
 void dm_sweep_free(struct dm_sweep *sweep);
 
-/** Look. A dm_lane_fn: @job is a struct dm_sweep. Opens beneath the inbox, follows no symlink. */
-void dm_sweep_work(void *job);
+/** Look. A dm_share_work_fn: @job is a struct dm_sweep. Opens beneath the inbox, follows no
+ * symlink.
+ */
+int dm_sweep_work(const struct dm_share_dirs *dirs, void *job);
 
 #endif

@@ -1,86 +1,88 @@
 // SPDX-License-Identifier: MIT
 //
-// The name of a result: see publish.h. The candidates in their order, for holiday.png to webp:
-//
-//   holiday.webp   holiday (png).webp   holiday (png 2).webp   holiday (png 3).webp ...
+// Temporary -> final name: see publish.h.
 #include "watcher/outbox/publish.h"
 
+#include "common/fsutil.h"
 #include "common/path.h"
+#include "watcher/share/descriptor.h"
+#include "watcher/share/move.h"
 
-#include <string.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
 
-// Longer ones are no extensions but a part of the name that has a full stop in it: "Dr. Smith".
-#define EXTENSION_MAX 8
+// A rename sets ctime by the kernel's coarse clock, which may lag behind ours; and no file is
+// published sooner than this after it was seen, for settling takes longer.
+#define CLOCK_GRAIN_US 100000
 
-/** Say whether people would call @extension one: short, letters and digits, not a number alone. */
-static bool is_extension(const char *extension) {
-    bool letter = false;
-    size_t length = 0;
-    for (; extension[length] != '\0'; length++) {
-        if (length >= EXTENSION_MAX || !g_ascii_isalnum(extension[length])) {
-            return false;
+/** Take the fingerprint of the regular file @path beneath @root_fd. Returns 0, or -1 with errno. */
+static int look_at(int root_fd, const char *path, struct dm_fingerprint *ret) {
+    g_autofree char *dir = dm_path_dir(path);
+    DM_AUTO_CLOSE int dir_fd = dm_open_beneath(root_fd, dir, O_RDONLY | O_DIRECTORY, 0);
+    mode_t mode;
+    if (dir_fd < 0 || dm_fingerprint_at(dir_fd, dm_path_base(path), ret, &mode) != 0) {
+        return -1;
+    }
+    if (!S_ISREG(mode)) {
+        errno = EISDIR;
+        return -1;
+    }
+    return 0;
+}
+
+bool dm_publish_is_whole(const struct dm_share_dirs *dirs, const struct dm_row *row) {
+    struct dm_fingerprint found;
+    return look_at(dirs->rooms[DM_SHARE_OUTBOX], row->output, &found) == 0 &&
+           found.size_bytes == row->bytes;
+}
+
+/**
+ * The temporary is gone. Either a kill -9 came between rename and commit: then the result is in
+ * place; or it was lost: then what is in place, if anything, is older than this drop of the file.
+ */
+static bool was_renamed(const struct dm_share_dirs *dirs, const struct dm_row *row) {
+    struct dm_fingerprint found;
+    return look_at(dirs->rooms[DM_SHARE_OUTBOX], row->output, &found) == 0 &&
+           found.size_bytes == row->bytes &&
+           found.ctime_ns / 1000 >= row->seen_utc_us - CLOCK_GRAIN_US;
+}
+
+static int rename_temp(int root_fd, const struct dm_file_op *op) {
+    const char *temp = op->row->temp, *output = op->row->output;
+    g_autofree char *temp_dir = dm_path_dir(temp);
+    g_autofree char *output_dir = dm_path_dir(output);
+    DM_AUTO_CLOSE int from = dm_open_beneath(root_fd, temp_dir, O_RDONLY | O_DIRECTORY, 0);
+    DM_AUTO_CLOSE int to = dm_open_beneath(root_fd, output_dir, O_RDONLY | O_DIRECTORY, 0);
+    if (from < 0 || to < 0) {
+        return -1;
+    }
+    return op->replace ? renameat(from, dm_path_base(temp), to, dm_path_base(output))
+                       : dm_rename_new(from, dm_path_base(temp), to, dm_path_base(output));
+}
+
+static void rename_result(const struct dm_share_dirs *dirs, struct dm_file_op *op) {
+    if (rename_temp(dirs->rooms[DM_SHARE_OUTBOX], op) == 0) {
+        op->fact = DM_FACT_PUBLISHED;
+    } else if (errno == EEXIST && !op->replace) {
+        op->taken = true;
+    } else {
+        dm_file_op_block(op, "publish the result", op->row->output);
+    }
+}
+
+void dm_publish_result(const struct dm_share_dirs *dirs, struct dm_file_op *op) {
+    const struct dm_row *row = op->row;
+    struct dm_fingerprint temp;
+    if (look_at(dirs->rooms[DM_SHARE_OUTBOX], row->temp, &temp) == 0) {
+        if (temp.size_bytes == row->bytes) {
+            rename_result(dirs, op);
+        } else {
+            op->fact = DM_FACT_LOST; // a power cut took its bytes and left its name
         }
-        letter = letter || g_ascii_isalpha(extension[length]);
+    } else if (dm_errno_is_gone(errno)) {
+        op->fact = was_renamed(dirs, row) ? DM_FACT_PUBLISHED : DM_FACT_LOST;
+    } else {
+        dm_file_op_block(op, "look at the result", row->temp);
     }
-    return letter;
-}
-
-/** The parts that every candidate for one input is put together from. */
-struct parts {
-    char *dir;
-    char *stem;
-    const char *from; // the input's extension, "" if it has none
-    char *to;         // the result's extension
-};
-
-static struct parts take_apart(const char *path, const struct dm_format *format) {
-    const char *base = dm_path_base(path);
-    const char *from = dm_name_extension(base);
-    if (!is_extension(from)) {
-        from = "";
-    }
-    return (struct parts){
-        .dir = dm_path_dir(path),
-        .stem = *from != '\0' ? dm_name_stem(base) : g_strdup(base),
-        .from = from,
-        .to = dm_format_has_extension(format, from) ? g_strdup(from) : dm_format_extension(format),
-    };
-}
-
-static void clear_parts(struct parts *parts) {
-    g_free(parts->dir);
-    g_free(parts->stem);
-    g_free(parts->to);
-}
-
-/** What distinguishes the candidate @n: "", " (png)", " (png 2)"; " (2)" where there is no
- * extension. */
-static char *distinction(const struct parts *parts, unsigned n) {
-    if (n == 0) {
-        return g_strdup("");
-    }
-    if (*parts->from == '\0') {
-        return g_strdup_printf(" (%u)", n + 1);
-    }
-    return n == 1 ? g_strdup_printf(" (%s)", parts->from)
-                  : g_strdup_printf(" (%s %u)", parts->from, n);
-}
-
-static char *candidate(const struct parts *parts, unsigned n) {
-    g_autofree char *middle = distinction(parts, n);
-    g_autofree char *suffix = g_strconcat(middle, ".", parts->to, NULL);
-    g_autofree char *name = dm_name_fit(parts->stem, suffix);
-    return dm_path_join(parts->dir, name);
-}
-
-char *dm_publish_name(const char *path, const struct dm_format *format, dm_name_free_fn is_free,
-                      void *data) {
-    struct parts parts = take_apart(path, format);
-    char *name = candidate(&parts, 0);
-    for (unsigned n = 1; !is_free(name, data); n++) {
-        g_free(name);
-        name = candidate(&parts, n);
-    }
-    clear_parts(&parts);
-    return name;
 }

@@ -1,24 +1,22 @@
 // SPDX-License-Identifier: MIT
 //
-// The name of a result. Pure but for asking who owns a name: used by the outbox and by `dropmill
-// process`.
+// A result comes to its place: the temporary that a worker made is renamed to the name that
+// output_name.h chose and the ledger has recorded. Runs on the I/O thread.
 #ifndef DM_WATCHER_OUTBOX_PUBLISH_H
 #define DM_WATCHER_OUTBOX_PUBLISH_H
 
-#include "common/catalogue.h"
-
-#include <stdbool.h>
-
-/** Says whether the output @name may be used by the input that is being published. */
-typedef bool (*dm_name_free_fn)(const char *name, void *data);
+#include "watcher/outbox/file_op.h"
+#include "watcher/share/share.h"
 
 /**
- * Give the result of the input @path (relative) its name in the same relative directory: the
- * input's own name when its extension fits @format, else stem + the format's extension; when that
- * is not free "a (png).webp", then "a (png 2).webp", ... Never longer than a file name may be;
- * (transfer full).
+ * Rename row->temp to row->output, which is claimed and committed. What stands there is replaced
+ * if op->replace says that it is an earlier result of the same input; else it is somebody's file:
+ * `taken`. Brings back PUBLISHED; LOST (the temporary is not there or not whole); BLOCKED. May be
+ * repeated after a kill -9 at any point.
  */
-char *dm_publish_name(const char *path, const struct dm_format *format, dm_name_free_fn is_free,
-                      void *data);
+void dm_publish_result(const struct dm_share_dirs *dirs, struct dm_file_op *op);
+
+/** Say whether row->output is there with as many bytes as the worker reported. */
+bool dm_publish_is_whole(const struct dm_share_dirs *dirs, const struct dm_row *row);
 
 #endif

@@ -14,72 +14,138 @@
 #include "common/error.h"
 #include "common/fsutil.h"
 #include "common/path.h"
-#include "watcher/outbox/litter.h"
-#include "watcher/outbox/move.h"
-#include "watcher/outbox/notes.h"
-#include "watcher/outbox/place.h"
+#include "watcher/outbox/failure_note.h"
+#include "watcher/outbox/publish.h"
+#include "watcher/outbox/stale.h"
+#include "watcher/share/descriptor.h"
+#include "watcher/share/move.h"
+#include "watcher/share/note_file.h"
+#include "watcher/share/walk.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
-bool dm_retire_flush(const struct dm_roots *roots, GError **error) {
-    return syncfs(roots->outbox) == 0 ||
-           dm_fail_errno(error, errno, "cannot make results durable: '%s/" DM_DIR_OUTBOX "'",
-                         roots->share);
+int dm_retire_flush(const struct dm_share_dirs *dirs, GError **error) {
+    if (syncfs(dirs->rooms[DM_SHARE_OUTBOX]) == 0) {
+        return 0;
+    }
+    int errnum = errno;
+    dm_fail_errno(error, errnum, "cannot make results durable: '%s/" DM_DIR_OUTBOX "'", dirs->path);
+    return errnum;
 }
 
-/** An earlier failure's note has no file any more once that file was dropped again. */
-static void drop_old_note(const struct dm_roots *roots, const struct dm_row *row) {
-    if (row->generation <= 1) {
+// ---- what earlier drops left in failed/
+
+static bool exists(int dir_fd, const char *name) {
+    struct stat s;
+    return fstatat(dir_fd, name, &s, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/** Move failed/@path to originals/, like any original. */
+static void keep_failed(const struct dm_share_dirs *dirs, const char *path, struct dm_file_op *op) {
+    struct dm_fingerprint fingerprint;
+    char *kept = NULL;
+    if (dm_fingerprint_at(dirs->rooms[DM_SHARE_FAILED], path, &fingerprint, NULL) != 0) {
         return;
     }
-    g_autofree char *dir = dm_path_dir(row->path);
-    DM_AUTO_CLOSE int dir_fd = dm_open_beneath(roots->failed, dir, O_RDONLY | O_DIRECTORY, 0);
-    if (dir_fd >= 0 && dm_note_remove_stale(dir_fd, dm_path_base(row->path))) {
-        dm_litter_remove_empty_dirs(roots->failed, dir);
+    g_autofree char *temp = dm_temp_name(op->row->id, op->row->attempt);
+    const struct dm_move move = {
+        .from_fd = dirs->rooms[DM_SHARE_FAILED],
+        .to_fd = dirs->rooms[DM_SHARE_ORIGINALS],
+        .path = path,
+        .fingerprint = &fingerprint,
+        .temp = temp,
+    };
+    if (dm_move(&move, &kept) == DM_MOVED) {
+        g_ptr_array_add(op->kept, kept);
     }
 }
 
-/** Bring the errand to its end when the original was moved or had been. */
-static void finish_original(const struct dm_roots *roots, struct dm_errand *errand, bool keep) {
-    errand->fact = DM_FACT_RETIRED;
-    if (!keep && errand->kept != NULL) {
-        if (dm_litter_remove_original(roots->originals, errand->kept) != 0) {
-            dm_errand_block(errand, "delete the original", errand->kept);
+/** Clear up behind the try @n. Returns whether there was anything under its name. */
+static bool clear_failure(const struct dm_share_dirs *dirs, int dir_fd, const char *dir, unsigned n,
+                          struct dm_file_op *op) {
+    g_autofree char *name = dm_move_numbered(dm_path_base(op->row->path), n);
+    g_autofree char *note = dm_note_file_name(name);
+    bool is_there = exists(dir_fd, name), has_note = exists(dir_fd, note);
+    if (has_note && dm_failure_note_is_of(dir_fd, note, op->row->id)) {
+        g_autofree char *path = dm_path_join(dir, name);
+        keep_failed(dirs, path, op);
+        dm_note_file_remove_stale(dir_fd, name);
+    }
+    return is_there || has_note;
+}
+
+/**
+ * Earlier drops of this file failed, and now it is done: their notes have nothing to tell any more,
+ * and what lies there, half a copy perhaps, is kept as long as any original. A note says whose it
+ * is; what has none is left alone.
+ */
+static void clear_failures(const struct dm_share_dirs *dirs, struct dm_file_op *op) {
+    if (op->row->generation <= 1) {
+        return;
+    }
+    g_autofree char *dir = dm_path_dir(op->row->path);
+    int failed_fd = dirs->rooms[DM_SHARE_FAILED];
+    DM_AUTO_CLOSE int dir_fd = dm_open_beneath(failed_fd, dir, O_RDONLY | O_DIRECTORY, 0);
+    if (dir_fd < 0) {
+        return;
+    }
+    for (unsigned n = 1; clear_failure(dirs, dir_fd, dir, n, op); n++) {
+        ;
+    }
+    dm_remove_empty_dirs(failed_fd, dir);
+}
+
+// ---- done
+
+/** Bring the operation to its end when the original was moved or had been. */
+static void finish_original(const struct dm_share_dirs *dirs, struct dm_file_op *op, bool keep) {
+    op->fact = DM_FACT_RETIRED;
+    clear_failures(dirs, op);
+    for (guint i = 0; i < op->kept->len && !keep; i++) {
+        if (dm_stale_remove_original(dirs->rooms[DM_SHARE_ORIGINALS], op->kept->pdata[i]) != 0) {
+            dm_file_op_block(op, "delete the original", op->kept->pdata[i]);
         }
-        g_clear_pointer(&errand->kept, g_free);
     }
-    drop_old_note(roots, errand->row);
+    if (!keep) {
+        g_ptr_array_set_size(op->kept, 0);
+    }
 }
 
-void dm_retire_original(const struct dm_roots *roots, struct dm_errand *errand, bool keep) {
-    const struct dm_row *row = errand->row;
-    if (errand->unproved && !dm_place_is_whole(roots, row)) {
-        errand->fact = DM_FACT_LOST;
+void dm_retire_original(const struct dm_share_dirs *dirs, struct dm_file_op *op, bool keep) {
+    const struct dm_row *row = op->row;
+    if (op->unproved && !dm_publish_is_whole(dirs, row)) {
+        op->fact = DM_FACT_LOST;
         return;
     }
     g_autofree char *temp = dm_temp_name(row->id, row->attempt);
     const struct dm_move move = {
-        .from_fd = roots->inbox,
-        .to_fd = roots->originals,
+        .from_fd = dirs->rooms[DM_SHARE_INBOX],
+        .to_fd = dirs->rooms[DM_SHARE_ORIGINALS],
         .path = row->path,
         .fingerprint = &row->fingerprint,
         .temp = temp,
     };
-    switch (dm_move(&move, &errand->kept)) {
+    char *kept = NULL;
+    enum dm_moved end = dm_move(&move, &kept);
+    if (end == DM_MOVED_GONE) {
+        kept = dm_move_find(dirs->rooms[DM_SHARE_ORIGINALS], row->path, &row->fingerprint);
+    }
+    if (kept != NULL) {
+        g_ptr_array_add(op->kept, kept);
+    }
+    switch (end) {
     case DM_MOVED_GONE:
-        errand->kept = dm_move_find(roots->originals, row->path, &row->fingerprint);
-        // fall through
     case DM_MOVED:
-        finish_original(roots, errand, keep);
+        finish_original(dirs, op, keep);
         break;
     case DM_MOVED_CHANGED:
-        errand->fact = DM_FACT_CHANGED;
+        op->fact = DM_FACT_CHANGED;
         break;
     case DM_MOVED_REFUSED:
-        dm_errand_block(errand, "move the original to " DM_DIR_ORIGINALS, row->path);
+        dm_file_op_block(op, "move the original to " DM_DIR_ORIGINALS, row->path);
         break;
     }
 }
@@ -99,17 +165,12 @@ static void take_note_back(struct note *note, int dir_fd) {
     }
 }
 
-static bool exists(int dir_fd, const char *name) {
-    struct stat s;
-    return fstatat(dir_fd, name, &s, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
 /**
  * Say whether the note that stands there may be written over: it is ours and its file is not there.
  * A note whose name had to be cut may be another file's.
  */
 static bool is_stale(int dir_fd, const char *name, const char *note_name) {
-    return g_str_has_prefix(note_name, name) && dm_note_is_ours(dir_fd, note_name);
+    return g_str_has_prefix(note_name, name) && dm_note_file_is_ours(dir_fd, note_name);
 }
 
 /** For dm_move(): the name is good when it and its note's name are free; the note is written then.
@@ -117,35 +178,36 @@ static bool is_stale(int dir_fd, const char *name, const char *note_name) {
 static int write_note(int dir_fd, const char *name, void *data) {
     struct note *note = data;
     take_note_back(note, dir_fd); // of the last try, which lost a race
-    g_autofree char *note_name = dm_note_name(name);
+    g_autofree char *note_name = dm_note_file_name(name);
     if (exists(dir_fd, name) || (exists(dir_fd, note_name) && !is_stale(dir_fd, name, note_name))) {
         return EEXIST;
     }
-    if (dm_write_file_at(dir_fd, note_name, note->text) != 0) {
+    if (dm_note_file_write(dir_fd, note_name, note->text) != 0) {
         return errno;
     }
     note->name = g_steal_pointer(&note_name);
     return 0;
 }
 
-static void clean_up_after(const struct dm_roots *roots, const char *path, struct note *note) {
+static void clean_up_after(const struct dm_share_dirs *dirs, const char *path, struct note *note) {
     g_autofree char *dir = dm_path_dir(path);
-    DM_AUTO_CLOSE int dir_fd = dm_open_beneath(roots->failed, dir, O_RDONLY | O_DIRECTORY, 0);
+    DM_AUTO_CLOSE int dir_fd =
+        dm_open_beneath(dirs->rooms[DM_SHARE_FAILED], dir, O_RDONLY | O_DIRECTORY, 0);
     if (dir_fd >= 0) {
         take_note_back(note, dir_fd);
-        dm_litter_remove_empty_dirs(roots->failed, dir);
+        dm_remove_empty_dirs(dirs->rooms[DM_SHARE_FAILED], dir);
     }
 }
 
-void dm_retire_failed(const struct dm_roots *roots, struct dm_errand *errand, int64_t utc_us) {
-    const struct dm_row *row = errand->row;
+void dm_retire_failed(const struct dm_share_dirs *dirs, struct dm_file_op *op, int64_t utc_us) {
+    const struct dm_row *row = op->row;
     g_autofree char *temp = dm_temp_name(row->id, row->attempt);
-    g_autofree char *text = dm_note_text(row, utc_us);
+    g_autofree char *text = dm_failure_note_text(row, utc_us);
     g_autofree char *place = NULL;
     struct note note = {.text = text};
     const struct dm_move move = {
-        .from_fd = roots->inbox,
-        .to_fd = roots->failed,
+        .from_fd = dirs->rooms[DM_SHARE_INBOX],
+        .to_fd = dirs->rooms[DM_SHARE_FAILED],
         .path = row->path,
         .fingerprint = &row->fingerprint,
         .temp = temp,
@@ -154,12 +216,12 @@ void dm_retire_failed(const struct dm_roots *roots, struct dm_errand *errand, in
     };
     enum dm_moved end = dm_move(&move, &place);
     if (end == DM_MOVED_REFUSED) {
-        dm_errand_block(errand, "move the file to " DM_DIR_FAILED, row->path);
+        dm_file_op_block(op, "move the file to " DM_DIR_FAILED, row->path);
     } else {
-        errand->fact = end == DM_MOVED_CHANGED ? DM_FACT_DROPPED : DM_FACT_RETIRED;
+        op->fact = end == DM_MOVED_CHANGED ? DM_FACT_DROPPED : DM_FACT_RETIRED;
     }
     if (end != DM_MOVED) {
-        clean_up_after(roots, row->path, &note);
+        clean_up_after(dirs, row->path, &note);
     }
     g_free(note.name);
 }

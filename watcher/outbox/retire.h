@@ -1,32 +1,33 @@
 // SPDX-License-Identifier: MIT
 //
 // An original has had its day: it leaves the inbox for originals/ when its result is durable, for
-// failed/ with a note when there will be none. Runs on the lane. What a kill -9 interrupts is
-// repeated.
+// failed/ with a note when there will be none. Runs on the I/O thread. What a kill -9
+// interrupts is repeated.
 #ifndef DM_WATCHER_OUTBOX_RETIRE_H
 #define DM_WATCHER_OUTBOX_RETIRE_H
 
-#include "watcher/outbox/errand.h"
-#include "watcher/outbox/roots.h"
+#include "watcher/outbox/file_op.h"
+#include "watcher/share/share.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/** Make all results durable: once a group, before the first original of it moves. */
-bool dm_retire_flush(const struct dm_roots *roots, GError **error);
+/** Make all results durable: once a group, before the first original of it moves. Returns 0, or an
+ * errno with @error. */
+int dm_retire_flush(const struct dm_share_dirs *dirs, GError **error);
 
 /**
  * Move the original of a PUBLISHED row to originals/; not @keep: then delete it. Brings back
  * RETIRED (with `kept` when it is in originals/; without when its owner took it: the result
- * stands); CHANGED (another file is in its place now); LOST (unproved, and the result is not
- * whole); BLOCKED.
+ * stands; what lay in failed/ of earlier drops goes with it); CHANGED (another file is in its place
+ * now); LOST (unproved, and the result is not whole); BLOCKED.
  */
-void dm_retire_original(const struct dm_roots *roots, struct dm_errand *errand, bool keep);
+void dm_retire_original(const struct dm_share_dirs *dirs, struct dm_file_op *op, bool keep);
 
 /**
  * Move the original of a FAILED row to failed/ and put a note beside it. Brings back RETIRED;
  * DROPPED (another file is in its place now); BLOCKED.
  */
-void dm_retire_failed(const struct dm_roots *roots, struct dm_errand *errand, int64_t utc_us);
+void dm_retire_failed(const struct dm_share_dirs *dirs, struct dm_file_op *op, int64_t utc_us);
 
 #endif

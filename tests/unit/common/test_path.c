@@ -91,7 +91,8 @@ static void test_display(void) {
 static char *make_place(int *ret_fd) {
     char *place = g_dir_make_tmp("dropmill-XXXXXX", NULL);
     *ret_fd = dm_open_root(place, NULL);
-    g_assert_cmpint(dm_write_file_at(*ret_fd, "file", "hello"), ==, 0);
+    g_autofree char *file = g_build_filename(place, "file", NULL);
+    g_assert_true(g_file_set_contents(file, "hello", -1, NULL));
     g_assert_cmpint(symlinkat("/etc", *ret_fd, "out"), ==, 0);
     g_assert_cmpint(symlinkat("file", *ret_fd, "link"), ==, 0);
     g_assert_cmpint(mkfifoat(*ret_fd, "fifo", 0600), ==, 0);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Folders: which names are understood and how, when a note is due, and what it says.
-#include "tests/unit/watcher/inbox_world.h"
+#include "tests/unit/watcher/support/inbox_world.h"
 
 static GHashTable *some_recipes(void) {
     GHashTable *recipes = g_hash_table_new(g_str_hash, g_str_equal);

@@ -2,7 +2,7 @@
 //
 // The inbox, one behaviour a test: what a user does in a real directory, and what the ledger then
 // says.
-#include "tests/unit/watcher/inbox_world.h"
+#include "tests/unit/watcher/support/inbox_world.h"
 
 typedef void (*scene_fn)(struct world *world);
 
@@ -26,7 +26,6 @@ static void drop(struct world *world) {
     dm_inbox_status(world->inbox, &status);
     g_assert_cmpint(status.settling, ==, 1);
     g_assert_cmpint(status.folders, ==, 1);
-    g_assert_true(status.online);
     world_pass(world, 990 * MS);
     assert_state(world, "rotate 90/a.jpg", "seen");
     world_pass(world, 40 * MS);
@@ -141,7 +140,7 @@ static void link_in(struct world *world) {
     world_mkdir(world, "blur-5");
     world_start(world);
     world_settle(world);
-    g_autofree char *from = g_build_filename(world->share, "elsewhere.jpg", NULL);
+    g_autofree char *from = g_build_filename(world->path, "elsewhere.jpg", NULL);
     g_autofree char *to = world_path(world, "blur-5/a.jpg");
     g_assert_true(g_file_set_contents(from, "picture", -1, NULL));
     g_assert_cmpint(link(from, to), ==, 0);
@@ -406,7 +405,7 @@ static void wakes(struct world *world) {
     world_stop(world);
 }
 
-// The lane is freed with our jobs on it, then the inbox.
+// The share is stopped with our jobs on it, then the inbox is freed.
 static void stopped_at_work(struct world *world) {
     world_drop(world, "blur-5/a.jpg");
     world_drop(world, "rotat-90/a.jpg");
@@ -415,16 +414,8 @@ static void stopped_at_work(struct world *world) {
     world->now_us += 60 * SECOND; // sweep, sample and note are due
     dm_inbox_sweep(world->inbox);
     dm_inbox_turn(world->inbox, world->now_us);
-    g_assert_cmpuint(dm_lane_load(world->lane), >, 1);
+    g_assert_cmpuint(dm_share_load(world->share), >, 1);
     world_stop(world);
-}
-
-static void no_share(struct world *world) {
-    g_autoptr(GError) error = NULL;
-    g_autofree char *id = g_build_filename(world->share, DM_ROOT_ID, NULL);
-    g_assert_cmpint(g_remove(id), ==, 0);
-    g_assert_null(dm_inbox_new(&world->config, world->ledger, NULL, &world->wake, &error));
-    g_assert_nonnull(strstr(error->message, "dropmill setup"));
 }
 
 static const struct {
@@ -449,7 +440,6 @@ static const struct {
     {"handed-back", handed_back},
     {"wakes", wakes},
     {"stopped-at-work", stopped_at_work},
-    {"no-share", no_share},
 };
 
 int main(int argc, char **argv) {

@@ -2,7 +2,7 @@
 //
 // The inbox when events are many, late, lost, doubled, out of order, or not to be had: in the end
 // the rows are what the directories hold.
-#include "tests/unit/watcher/inbox_world.h"
+#include "tests/unit/watcher/support/inbox_world.h"
 
 #include <sched.h>
 #include <sys/wait.h>
@@ -59,7 +59,7 @@ static void expect_rows_are_files(const struct world *world) {
     g_assert_cmpuint(g_hash_table_size(world->inbox->requests), ==, 0);
     for (guint i = 0; i < rows->len; i++) {
         g_autofree char *dir = dm_path_dir(((struct dm_row *)g_ptr_array_index(rows, i))->path);
-        g_assert_nonnull(dm_room_dir(world->inbox, dir));
+        g_assert_nonnull(dm_dirs_find(world->inbox->dirs, dir));
     }
 }
 
@@ -76,7 +76,7 @@ static void many_dirs(struct world *world) {
         }
         if (i % 13 == 0) {
             dm_inbox_turn(world->inbox, world->now_us);
-            dm_lane_dispatch(world->lane);
+            dm_share_dispatch(world->share, world->now_us);
         }
     }
     world_pass(world, 4 * SECOND);
@@ -135,8 +135,7 @@ static void overflow(struct world *world) {
     world_drop(world, "blur-5/sub/goes.jpg");
     world_start(world);
     world_pass(world, 4 * SECOND);
-    world->inbox->polled = true; // blind from here on
-    dm_notify_drop(world->inbox->notify, "", true);
+    world_blind(world);
     world_remove(world, "blur-5/sub/goes.jpg");
     world_remove(world, "blur-5/sub");
     world_drop(world, "gray/deep/comes.jpg");
@@ -152,7 +151,7 @@ static void overflow(struct world *world) {
 static void polled(struct world *world) {
     world_mkdir(world, "blur-5");
     world_start(world);
-    world->inbox->polled = true;
+    world_blind(world);
     world->inbox->poll_us = 2 * SECOND;
     world_settle(world);
     world_drop(world, "blur-5/sub/a.jpg");
@@ -227,12 +226,12 @@ static void unreadable(struct world *world) {
     world_drop(world, "blur-5/closed/a.jpg");
     g_autofree char *closed = world_path(world, "blur-5/closed");
     g_assert_cmpint(chmod(closed, 0700), ==, 0);
-    g_assert_cmpint(chmod(world->share, 0755), ==, 0);
+    g_assert_cmpint(chmod(world->path, 0755), ==, 0);
     g_assert_cmpint(seteuid(65534), ==, 0);
     world_start(world);
     world_pass(world, 4 * SECOND);
     assert_state(world, "blur-5/closed/a.jpg", "none");
-    g_assert_true(dm_room_dir(world->inbox, "blur-5/closed")->warned);
+    g_assert_true(dm_dirs_find(world->inbox->dirs, "blur-5/closed")->warned);
     g_assert_cmpint(seteuid(0), ==, 0);
     g_assert_cmpint(chmod(closed, 0755), ==, 0);
     g_assert_cmpint(seteuid(65534), ==, 0);
@@ -340,9 +339,8 @@ static void lies(struct world *world) {
     world_mkdir(world, "blur-1");
     world_mkdir(world, "gray");
     world_start(world);
-    world->inbox->polled = true; // the kernel tells the inbox nothing, only the liar does
+    world_blind(world); // the kernel tells the inbox nothing, only the liar does
     world->inbox->poll_us = world->config.settings.sweep_us;
-    dm_notify_drop(world->inbox->notify, "", true);
     world_settle(world);
     struct liar liar = {
         .world = world, .notify = dm_notify_new(), .told = g_ptr_array_new_with_free_func(forget)};
@@ -355,7 +353,7 @@ static void lies(struct world *world) {
                 tell_lies(&liar);
                 world->now_us += g_test_rand_int_range(0, SECOND);
                 dm_inbox_turn(world->inbox, world->now_us);
-                dm_lane_dispatch(world->lane);
+                dm_share_dispatch(world->share, world->now_us);
             }
         }
         tell_lies(&liar);

@@ -2,7 +2,7 @@
 //
 // The inbox and its folders: notes that come and go, folders that move, the share that is not
 // there.
-#include "tests/unit/watcher/inbox_world.h"
+#include "tests/unit/watcher/support/inbox_world.h"
 
 typedef void (*scene_fn)(struct world *world);
 
@@ -211,14 +211,15 @@ static void renamed_folder(struct world *world) {
     world_rename(world, "gray", "nonsense");
     world_settle(world);
     assert_state(world, "gray/bus/a.jpg", "none");
-    g_assert_cmpint(g_hash_table_size(world->inbox->dirs), ==, 1);
+    g_autoptr(GPtrArray) dirs = dm_dirs_below(world->inbox->dirs, "");
+    g_assert_cmpuint(dirs->len, ==, 1);
     world_stop(world);
 }
 
 // ---- the share
 
 static void hide(const struct world *world, const char *name, bool hidden) {
-    g_autofree char *there = g_build_filename(world->share, name, NULL);
+    g_autofree char *there = g_build_filename(world->path, name, NULL);
     g_autofree char *away = g_strconcat(there, ".away", NULL);
     g_assert_cmpint(hidden ? g_rename(there, away) : g_rename(away, there), ==, 0);
 }
@@ -239,8 +240,8 @@ static void offline(struct world *world) {
     world_remove(world, "gray/ready.jpg");
     world_remove(world, "gray");
     world_pass(world, 100 * SECOND);
-    struct dm_inbox_status status;
-    dm_inbox_status(world->inbox, &status);
+    struct dm_share_status status;
+    dm_share_status(world->share, world->now_us, &status);
     g_assert_false(status.online);
     g_assert_nonnull(strstr(status.problem, "offline"));
     assert_state(world, "blur-5/ready.jpg", "ready");
@@ -250,7 +251,7 @@ static void offline(struct world *world) {
     hide(world, DM_ROOT_ID, false);
     world_write(world, "blur-5/new.jpg", "picture");
     world_pass(world, 31 * SECOND);
-    dm_inbox_status(world->inbox, &status);
+    dm_share_status(world->share, world->now_us, &status);
     g_assert_true(status.online);
     g_assert_cmpstr(status.problem, ==, "");
     assert_state(world, "blur-5/ready.jpg", "none");
@@ -304,7 +305,7 @@ static void back_off(struct world *world) {
     hide(world, DM_ROOT_ID, false);
     dm_inbox_sweep(world->inbox); // somebody knows that it is back
     world_settle(world);
-    g_assert_true(world->inbox->online);
+    g_assert_true(dm_share_is_online(world->share));
     hide(world, DM_ROOT_ID, true);
     dm_inbox_sweep(world->inbox);
     world_settle(world);

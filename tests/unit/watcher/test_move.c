@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // move.h: an original moves once, whole, and over nobody.
-#include "watcher/outbox/move.h"
+#include "watcher/share/move.h"
 
-#include "tests/unit/watcher/outbox_bench.h"
+#include "tests/unit/watcher/support/outbox_bench.h"
 
 struct fixture {
     struct bench bench;

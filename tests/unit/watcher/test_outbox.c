@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The outbox as a room: rows in, facts and files out. Results get their names, turns their order.
-// The share, the ledger and the lane are real.
-#include "tests/unit/watcher/outbox_bench.h"
+// The share and the ledger are real.
+#include "tests/unit/watcher/support/outbox_bench.h"
 
 // ---- publishing
 
@@ -21,28 +21,42 @@ static void test_whole_way(struct bench *bench, gconstpointer data) {
     g_assert_cmpstr(row->output, ==, "gray/Holiday/a.JPG");
     dm_row_free(row);
     g_assert_cmpint(bench->wakes, >, 0);
-    g_assert_false(dm_outbox_busy(bench->outbox));
+    g_assert_false(dm_share_load(bench->share) > 0);
 }
 
-/** The name is committed before it is used: after the turn that claims, nothing has been renamed.
- */
+/** The name is committed before it is used: in the turn that claims it, nothing is renamed. */
 static void test_claim_comes_first(struct bench *bench, gconstpointer data) {
     (void)data;
     int64_t id = bench_computed(bench, "gray/a.jpg", "original", "jpeg", "result");
-    bench_turn(bench); // asks the disk
-    g_assert_true(dm_outbox_busy(bench->outbox));
-    bench_dispatch(bench);
-    bench_turn(bench); // claims
+    dm_outbox_turn(bench->outbox, bench->now_us);
     g_autofree char *owner = dm_ledger_output_owner(bench->ledger, "gray/a.jpg", NULL);
     g_assert_cmpstr(owner, ==, "gray/a.jpg");
-    g_assert_cmpint(bench->next_us, <=, bench->now_us);
-    g_assert_cmpuint(dm_lane_load(bench->lane), ==, 0);
-    g_assert_false(bench_has(bench, "outbox/gray/a.jpg"));
-    bench_expect_state(bench, id, DM_STATE_COMPUTED);
-    bench_turn(bench); // renames
+    g_assert_cmpuint(dm_share_load(bench->share), ==, 0);
+    bench_commit(bench);
+    dm_outbox_committed(bench->outbox);
+    g_assert_cmpuint(dm_share_load(bench->share), ==, 1);
     bench_dispatch(bench);
     bench_expect_state(bench, id, DM_STATE_PUBLISHED);
     bench_expect(bench, "outbox/gray/a.jpg", "result");
+}
+
+/** Somebody's file is in the way: it is not touched, and the claim on its name is given back. */
+static void test_taken(struct bench *bench, gconstpointer data) {
+    (void)data;
+    bench_write(bench, "outbox/gray/a.jpg", "somebody's");
+    bench_write(bench, "outbox/gray/a (jpg).jpg", "somebody's, too");
+    int64_t id = bench_computed(bench, "gray/a.jpg", "original", "jpeg", "result");
+    bench_run(bench);
+    bench_expect_state(bench, id, DM_STATE_DONE);
+    bench_expect(bench, "outbox/gray/a.jpg", "somebody's");
+    bench_expect(bench, "outbox/gray/a (jpg).jpg", "somebody's, too");
+    bench_expect(bench, "outbox/gray/a (jpg 2).jpg", "result");
+    g_assert_null(dm_ledger_output_owner(bench->ledger, "gray/a.jpg", NULL));
+    bench_remove(bench, "outbox/gray/a.jpg");
+    bench_computed(bench, "gray/a.jpg", "original 2", "jpeg", "result 2"); // it keeps its name
+    bench_run(bench);
+    bench_expect(bench, "outbox/gray/a (jpg 2).jpg", "result 2");
+    g_assert_false(bench_has(bench, "outbox/gray/a.jpg"));
 }
 
 static void test_collisions_are_for_ever(struct bench *bench, gconstpointer data) {
@@ -163,12 +177,12 @@ static void test_unknown_format_is_parked(struct bench *bench, gconstpointer dat
 
 // ---- turns
 
-/** What changes while an errand is under way makes its answer void. */
+/** What changes while an op is under way makes its answer void. */
 static void test_answer_too_late(struct bench *bench, gconstpointer data) {
     (void)data;
     int64_t id = bench_published(bench, "gray/a.jpg");
     bench->now_us += 200000;
-    bench_turn(bench); // the errand goes
+    bench_turn(bench); // the operation goes
     struct dm_row *row = bench_row_of(bench, id);
     dm_ledger_move(bench->ledger, row, DM_FACT_CHANGED);
     dm_row_free(row);
@@ -179,11 +193,8 @@ static void test_answer_too_late(struct bench *bench, gconstpointer data) {
 static void test_answer_for_another_state(struct bench *bench, gconstpointer data) {
     (void)data;
     int64_t id = bench_computed(bench, "gray/a.jpg", "original", "jpeg", "result");
-    bench_turn(bench);
-    bench_dispatch(bench);
-    bench_turn(bench);
-    bench_turn(bench); // the errand goes
-    g_assert_cmpuint(dm_lane_load(bench->lane), ==, 1);
+    bench_turn(bench); // the operation goes
+    g_assert_cmpuint(dm_share_load(bench->share), ==, 1);
     struct dm_row *row = bench_row_of(bench, id);
     row->reason = DM_REASON_CANNOT_WRITE;
     row->not_before_utc_us = INT64_MAX;
@@ -193,7 +204,7 @@ static void test_answer_for_another_state(struct bench *bench, gconstpointer dat
     bench_expect_state(bench, id, DM_STATE_PARKED);
 }
 
-/** The daemon ends with jobs on the lane: they come home, and the next start goes on. */
+/** The daemon ends with jobs on the share: they come back, and the next start goes on. */
 static void test_end_with_jobs(struct bench *bench, gconstpointer data) {
     (void)data;
     for (int i = 0; i < 300; i++) {
@@ -221,6 +232,7 @@ int main(int argc, char **argv) {
     static const struct bench_test tests[] = {
         {"publish/whole_way", test_whole_way},
         {"publish/claim_comes_first", test_claim_comes_first},
+        {"publish/taken", test_taken},
         {"publish/collisions_are_for_ever", test_collisions_are_for_ever},
         {"publish/same_path_replaces_its_own", test_same_path_replaces_its_own},
         {"publish/strangers_file_is_never_overwritten", test_strangers_file_is_never_overwritten},

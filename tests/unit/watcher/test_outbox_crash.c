@@ -2,7 +2,7 @@
 //
 // The outbox as a room: what a kill -9, a power cut or a lost task left behind. The moments are set
 // up by hand here; test_outbox_kill.c takes random ones.
-#include "tests/unit/watcher/outbox_bench.h"
+#include "tests/unit/watcher/support/outbox_bench.h"
 
 // ---- after a kill -9 or a power cut
 
@@ -169,7 +169,7 @@ static void test_stray_marks_its_row(struct bench *bench, gconstpointer data) {
         bool marked = strcmp(row->temp, stray) == 0;
         dm_row_free(row);
         if (marked) {
-            g_assert_true(bench_has(bench, path) || dm_lane_load(bench->lane) > 0);
+            g_assert_true(bench_has(bench, path) || dm_share_load(bench->share) > 0);
             bench_run(bench);
             g_assert_false(bench_has(bench, path));
             return;

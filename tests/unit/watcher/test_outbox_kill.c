@@ -3,7 +3,7 @@
 // kill -9 at random moments: a child plays the daemon with a ledger on disk (its engine answers at
 // once), the parent kills it again and again, then lets it finish. Each drop must end with one
 // right result and its original kept once, or in failed/ with its note; no temporary may be left.
-#include "tests/unit/watcher/outbox_bench.h"
+#include "tests/unit/watcher/support/outbox_bench.h"
 
 #include <signal.h>
 #include <sys/syscall.h>
@@ -56,11 +56,11 @@ static void live(struct bench *bench) {
     open_ledger(bench);
     lose_running(bench);
     bench_start(bench);
-    while (!is_finished(bench) || dm_outbox_busy(bench->outbox)) {
+    while (!is_finished(bench) || (dm_share_load(bench->share) > 0)) {
         play_engine(bench);
         bench->now_us = g_get_monotonic_time();
         bench_turn(bench);
-        if (dm_lane_load(bench->lane) > 0) {
+        if (dm_share_load(bench->share) > 0) {
             bench_dispatch(bench);
         }
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The outbox as a room: originals leave the inbox, for originals/ or for failed/.
-#include "tests/unit/watcher/outbox_bench.h"
+#include "tests/unit/watcher/support/outbox_bench.h"
 
 // ---- retiring
 

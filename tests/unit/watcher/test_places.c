@@ -114,50 +114,6 @@ static void test_not_a_share(struct fixture *fixture, const void *data) {
     g_assert_error(error, DM_ERROR, DM_ERROR_CONFIG);
 }
 
-static int lock_share(struct fixture *fixture) {
-    g_autofree char *path = g_build_filename(fixture->share, DM_LOCK_FILE, NULL);
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0664);
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    g_assert_cmpint(fcntl(fd, F_OFD_SETLK, &lock), ==, 0);
-    return fd;
-}
-
-static void assert_watcher(const struct dm_places *places, const char *user, int64_t pid) {
-    int64_t found_pid = 0;
-    g_autofree char *found = dm_places_watcher(places, &found_pid);
-    g_assert_cmpstr(found, ==, user);
-    g_assert_cmpint(found_pid, ==, pid);
-}
-
-static void test_watcher(struct fixture *fixture, const void *data) {
-    (void)data;
-    static const struct {
-        const char *text, *user;
-        int64_t pid;
-    } cases[] = {
-        {"", "", 0},
-        {"123 tester\n", "tester", 123},
-        {"123 tester\nmore\n", "tester", 123},
-        {"nonsense\n", "", 0},
-        {"123\n", "", 0},
-        {"-5 tester\n", "", 0},
-        {"123 a\033[2J\n", "a\\x1b[2J", 123},
-    };
-    struct dm_places *places = dm_places_find(fixture->config, fixture->share, NULL);
-    assert_watcher(places, NULL, 0); // no such file
-    int fd = lock_share(fixture);
-    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-        g_assert_cmpint(ftruncate(fd, 0), ==, 0);
-        g_assert_cmpint(pwrite(fd, cases[i].text, strlen(cases[i].text), 0), >=, 0);
-        assert_watcher(places, cases[i].user, cases[i].pid);
-    }
-    dm_places_sign_lock(fd);
-    assert_watcher(places, g_get_user_name(), getpid());
-    close(fd);
-    assert_watcher(places, NULL, 0); // what is written there counts for nothing without the lock
-    dm_places_free(places);
-}
-
 static void test_make(struct fixture *fixture, const void *data) {
     (void)data;
     struct dm_places *places = dm_places_find(fixture->config, fixture->share, NULL);
@@ -260,7 +216,6 @@ int main(int argc, char **argv) {
     } tests[] = {
         {"/places/three_ways", test_three_ways},
         {"/places/not_a_share", test_not_a_share},
-        {"/places/watcher", test_watcher},
         {"/places/make", test_make},
         {"/places/make_refuses_symlink", test_make_refuses_symlink},
         {"/places/recalled_while_away", test_recalled_while_away},

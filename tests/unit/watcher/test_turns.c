@@ -59,7 +59,8 @@ static void tear_down(struct room *room, const void *data) {
 }
 
 static void add(struct room *room, unsigned states) {
-    const struct dm_turns_room entry = {"room", have_turn, room, states};
+    const struct dm_turns_room entry = {
+        .name = "room", .turn = have_turn, .room = room, .states = states};
     dm_turns_add(room->turns, &entry);
 }
 
@@ -103,6 +104,29 @@ static void test_own_rows_are_no_news(struct room *room, const void *data) {
     (void)data;
     unsigned seen = 1u << DM_STATE_SEEN;
     g_assert_cmpint(turns_when(room, 0, seen, seen), ==, 1); // the later one sees it in this turn
+}
+
+/** What the turn wrote is committed by now. */
+static void row_is_there(void *data) {
+    struct room *room = data;
+    int64_t counts[DM_STATE_COUNT];
+    dm_ledger_count(room->ledger, counts);
+    g_assert_cmpint(counts[DM_STATE_SEEN], ==, 1);
+    struct dm_ledger_stats stats;
+    dm_ledger_stats(room->ledger, &stats);
+    g_assert_cmpuint(stats.transactions, ==, 1);
+    room->mark = 'c';
+}
+
+static void test_committed(struct room *room, const void *data) {
+    (void)data;
+    const struct dm_turns_room entry = {
+        .name = "room", .turn = have_turn, .committed = row_is_there, .room = room};
+    room->busy_turns = 1;
+    room->quit_after = 1;
+    dm_turns_add(room->turns, &entry);
+    run(room);
+    g_assert_cmpint(room->mark, ==, 'c');
 }
 
 static void test_by_time(struct room *room, const void *data) {
@@ -199,6 +223,7 @@ int main(int argc, char **argv) {
         {"/turns/news-of-a-later-room", test_news_of_a_later_room},
         {"/turns/no-news-in-other-states", test_no_news_in_other_states},
         {"/turns/own-rows-are-no-news", test_own_rows_are_no_news},
+        {"/turns/committed", test_committed},
         {"/turns/by-time", test_by_time},
         {"/turns/woken-twice-is-one-turn", test_woken_twice_is_one_turn},
         {"/turns/held-apart", test_held_apart},

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+//
+// The inside of the inbox, for its own files (and its tests). One turn goes through them in this
+// order:
+//
+//   notify.c        what has happened?                    dm_plan_event
+//   reconcile.c     what did the sweeps find?             dm_reconcile, dm_reconcile_adopt
+//   folder_notes.c  which folders need a note?            dm_folder_notes_turn
+//   plan.c          what is to be looked at next?         dm_plan_due, dm_plan_push
+//
+// Files are made of those below them: dirs < plan < reconcile < inbox. All belongs to the main
+// loop.
+#ifndef DM_WATCHER_INBOX_INBOX_PRIVATE_H
+#define DM_WATCHER_INBOX_INBOX_PRIVATE_H
+
+#include "watcher/inbox/dirs.h"
+#include "watcher/inbox/folders.h"
+#include "watcher/inbox/inbox.h"
+#include "watcher/inbox/notify.h"
+#include "watcher/inbox/pending.h"
+#include "watcher/inbox/settle.h"
+#include "watcher/inbox/sweep.h"
+
+/** States whose file should be in the inbox, and is ours to miss. */
+#define DM_INBOX_MISSABLE (1u << DM_STATE_SEEN | 1u << DM_STATE_READY | 1u << DM_STATE_PARKED)
+
+/** What is to be looked at in one directory. */
+struct dm_request {
+    bool whole;
+    GHashTable *names; // char * -> 0, or 1 + the evidence (enum dm_evidence) that an event left
+};
+
+struct dm_inbox {
+    // Borrowed.
+    const char *const *ignore;
+    struct dm_ledger *ledger;
+    struct dm_share *share;
+    struct dm_wake wake;
+
+    // Parts.
+    struct dm_notify *notify; // NULL: there is no inotify to be had
+    struct dm_folders *folders;
+    struct dm_pendings *pendings;
+    struct dm_settle_rules rules;
+
+    // What is known and what is asked.
+    struct dm_dirs *dirs;
+    GHashTable *requests; // path -> struct dm_request, not yet a sweep
+    GHashTable *warned;   // paths of odd files that the log has named
+    GQueue answers;       // struct dm_sweep, back from the share
+    unsigned asked;       // sweeps under way
+    unsigned generation;  // counts sweeps
+    bool everything;      // look at all there is, and at all that the ledger believes in
+    bool loose_noted;     // the note about loose files is on its way or there
+
+    // Watching.
+    int watch_error; // errno of the last one that should have one; 0: none
+    guint fd_source, pause_source;
+
+    // Time.
+    int64_t now_us; // of this turn
+    int64_t sweep_us, sweep_at_us;
+    int64_t poll_us, poll_at_us; // the sweep of directories without a watch
+    int64_t adopt_at_us;
+    uint64_t written; // rows in SEEN, after our last turn: dm_ledger_written()
+    bool to_adopt;    // others have put rows into SEEN
+    unsigned returns; // of the share, at our last turn
+};
+
+/** Make the table of requests. */
+GHashTable *dm_plan_requests_new(void);
+
+/** Take a hint; a dm_notify_fn with the inbox as its data. */
+void dm_plan_event(const struct dm_notify_event *event, void *data);
+
+/** Ask for the whole of @dir; for @name in it, @evidence being DM_EVIDENCE_COUNT if there is none
+ * new. */
+void dm_plan_ask(struct dm_inbox *inbox, const char *dir);
+void dm_plan_ask_name(struct dm_inbox *inbox, const char *dir, const char *name,
+                      enum dm_evidence evidence);
+
+/** Forget @dir, its watch, and all below it. */
+void dm_plan_forget(struct dm_inbox *inbox, const char *dir);
+
+/** Ask for what the clock says is due; make requests into sweeps of the share. */
+void dm_plan_due(struct dm_inbox *inbox);
+void dm_plan_push(struct dm_inbox *inbox);
+
+/**
+ * Compare what @sweep found with the ledger, going on from where it stopped last. Takes what it
+ * read off @budget. Returns false if the budget ran out: call it again with the same sweep.
+ */
+bool dm_reconcile(struct dm_inbox *inbox, struct dm_sweep *sweep, unsigned *budget);
+
+/** Let rows that others have put back into SEEN settle. */
+void dm_reconcile_adopt(struct dm_inbox *inbox);
+
+/** Write the notes that are due. Returns when the next one is. */
+int64_t dm_folder_notes_turn(struct dm_inbox *inbox);
+
+/** Remove the note DM_FOLDER_NOTE from @dir. */
+void dm_folder_notes_remove(struct dm_inbox *inbox, const char *dir);
+
+/** The folder @dir, which has a problem in the ledger, has none any more; "": no loose files. */
+void dm_folder_notes_clear_problem(struct dm_inbox *inbox, const char *dir);
+
+/** Files lie loose in the inbox, or none; its note is @present, or not. */
+void dm_folder_notes_loose(struct dm_inbox *inbox, bool loose, bool present);
+
+#endif

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MIT
+//
+// The janitor: see janitor.h.
+//
+// Which temporary is stale? The I/O thread only finds them; the ledger decides, in a turn, just
+// before the job that removes them is pushed. A task that is dispatched after that can use the very
+// name that is being removed only if its attempt has the same number: if counting began again.
+//
+//   the row is       its temporary is   what happens
+//   any              row->temp          nothing: the task's own, or stale, and outbox.c removes it
+//   SEEN, READY      another            becomes row->temp: the engine waits until that is gone
+//   any other, none  another            removed: before counting can begin again, the inbox must
+//                                       look at the file, on this thread, behind us
+#include "watcher/outbox/janitor.h"
+
+#include "common/fsutil.h"
+#include "common/log.h"
+#include "common/path.h"
+#include "watcher/outbox/stale.h"
+#include "watcher/share/walk.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define EVERY_US (INT64_C(3600) * G_USEC_PER_SEC)
+#define RETRY_US (INT64_C(60) * G_USEC_PER_SEC)
+#define WALK_NAMES 2000 // names read in one job
+#define ORIGINALS_MAX 256
+
+enum round { TEMPS, NOTES, ORIGINALS, REST };
+
+struct dm_janitor {
+    struct dm_share *share;
+    struct dm_ledger *ledger;
+    const struct dm_wake *wake;
+    enum round round;
+    int64_t now_us;  // of the last turn
+    int64_t next_us; // REST until then
+    bool busy;       // all below belongs to the I/O thread
+    struct dm_walk *walk;
+    bool more;         // the walk has not come to its end
+    GPtrArray *found;  // char *: temporaries that the walk met
+    GPtrArray *doomed; // char *: files to be removed by the next job
+    GPtrArray *gone;   // char *: those of `doomed` that are not there any more
+};
+
+static GPtrArray *new_paths(void) {
+    return g_ptr_array_new_with_free_func(g_free);
+}
+
+struct dm_janitor *dm_janitor_new(struct dm_share *share, struct dm_ledger *ledger,
+                                  const struct dm_wake *wake) {
+    struct dm_janitor *janitor = g_new0(struct dm_janitor, 1);
+    janitor->share = share;
+    janitor->ledger = ledger;
+    janitor->wake = wake;
+    janitor->round = REST;
+    janitor->next_us = INT64_MIN;
+    janitor->found = new_paths();
+    janitor->doomed = new_paths();
+    janitor->gone = new_paths();
+    return janitor;
+}
+
+void dm_janitor_free(struct dm_janitor *janitor) {
+    if (janitor == NULL) {
+        return;
+    }
+    g_assert(!janitor->busy);
+    dm_walk_free(janitor->walk);
+    g_ptr_array_unref(janitor->found);
+    g_ptr_array_unref(janitor->doomed);
+    g_ptr_array_unref(janitor->gone);
+    g_free(janitor);
+}
+
+// ---- on the I/O thread
+
+static void remove_doomed(struct dm_janitor *janitor, int root_fd,
+                          int (*remove_one)(int root_fd, const char *path)) {
+    for (guint i = 0; i < janitor->doomed->len; i++) {
+        const char *path = janitor->doomed->pdata[i];
+        if (remove_one(root_fd, path) == 0) {
+            g_ptr_array_add(janitor->gone, g_strdup(path));
+        }
+    }
+}
+
+static void walk_on(struct dm_janitor *janitor, int root_fd, dm_walk_fn visit, void *data) {
+    if (janitor->more) {
+        janitor->more = dm_walk_step(janitor->walk, root_fd, WALK_NAMES, visit, data);
+    }
+}
+
+static int work(const struct dm_share_dirs *dirs, void *data) {
+    struct dm_janitor *janitor = data;
+    if (janitor->round == TEMPS) {
+        remove_doomed(janitor, dirs->rooms[DM_SHARE_OUTBOX], dm_stale_remove_temp);
+        walk_on(janitor, dirs->rooms[DM_SHARE_OUTBOX], dm_stale_find_temps, janitor->found);
+    } else if (janitor->round == NOTES) {
+        int failed_fd = dirs->rooms[DM_SHARE_FAILED];
+        walk_on(janitor, failed_fd, dm_stale_drop_notes, &failed_fd);
+    } else {
+        remove_doomed(janitor, dirs->rooms[DM_SHARE_ORIGINALS], dm_stale_remove_original);
+    }
+    return 0;
+}
+
+// ---- on the main thread
+
+static void forget_originals(struct dm_janitor *janitor) {
+    for (guint i = 0; i < janitor->gone->len; i++) {
+        dm_ledger_forget_original(janitor->ledger, janitor->gone->pdata[i]);
+    }
+    guint kept = janitor->doomed->len - janitor->gone->len;
+    if (kept > 0) {
+        dm_log_warning("cannot delete %u old originals in '%s/" DM_DIR_ORIGINALS
+                       "', will retry in 1 h",
+                       kept, dm_share_path(janitor->share));
+    }
+    // A full list that could all be removed may have been the first of many.
+    bool again = janitor->doomed->len == ORIGINALS_MAX && kept == 0;
+    janitor->round = again ? ORIGINALS : REST;
+    janitor->next_us = janitor->now_us + EVERY_US;
+}
+
+static void back(void *data, bool done) {
+    struct dm_janitor *janitor = data;
+    janitor->busy = false;
+    if (!done) {
+        janitor->round = REST;
+        janitor->next_us = janitor->now_us + RETRY_US;
+        g_ptr_array_set_size(janitor->found, 0);
+    } else if (janitor->round == ORIGINALS) {
+        forget_originals(janitor);
+    }
+    g_ptr_array_set_size(janitor->doomed, 0);
+    g_ptr_array_set_size(janitor->gone, 0);
+    dm_wake(janitor->wake);
+}
+
+static void push(struct dm_janitor *janitor) {
+    janitor->busy = true;
+    dm_share_push(janitor->share, work, back, janitor);
+}
+
+static void begin_walk(struct dm_janitor *janitor, enum round round) {
+    dm_walk_free(janitor->walk);
+    janitor->walk = dm_walk_new();
+    janitor->more = true;
+    janitor->round = round;
+}
+
+/** Decide about one temporary that the walk met: see the grid above. */
+static void judge(struct dm_janitor *janitor, const char *path) {
+    int64_t id, attempt;
+    if (!dm_temp_name_parse(dm_path_base(path), &id, &attempt)) {
+        return;
+    }
+    struct dm_row *row = dm_ledger_get(janitor->ledger, id);
+    bool own = row != NULL && strcmp(row->temp, path) == 0;
+    bool waiting = row != NULL && (row->state == DM_STATE_SEEN || row->state == DM_STATE_READY);
+    if (!own && !waiting) {
+        g_ptr_array_add(janitor->doomed, g_strdup(path));
+    } else if (!own && *row->temp == '\0') {
+        dm_row_set(&row->temp, path);
+        dm_ledger_save(janitor->ledger, row);
+    }
+    dm_row_free(row);
+}
+
+/** Returns whether there is a job to do. */
+static bool prepare_temps(struct dm_janitor *janitor) {
+    for (guint i = 0; i < janitor->found->len; i++) {
+        judge(janitor, janitor->found->pdata[i]);
+    }
+    g_ptr_array_set_size(janitor->found, 0);
+    return janitor->more || janitor->doomed->len > 0;
+}
+
+static bool prepare_originals(struct dm_janitor *janitor, int64_t utc_us) {
+    g_ptr_array_unref(janitor->doomed);
+    janitor->doomed = dm_ledger_expired_originals(janitor->ledger, utc_us, ORIGINALS_MAX);
+    return janitor->doomed->len > 0;
+}
+
+int64_t dm_janitor_turn(struct dm_janitor *janitor, int64_t now_us, int64_t utc_us) {
+    janitor->now_us = now_us;
+    if (janitor->busy) {
+        return INT64_MAX;
+    }
+    if (janitor->round == REST && now_us >= janitor->next_us) {
+        begin_walk(janitor, TEMPS);
+    }
+    if (janitor->round == TEMPS && !prepare_temps(janitor)) {
+        begin_walk(janitor, NOTES);
+    }
+    if (janitor->round == NOTES && !janitor->more) {
+        janitor->round = ORIGINALS;
+    }
+    if (janitor->round == ORIGINALS && !prepare_originals(janitor, utc_us)) {
+        janitor->round = REST;
+        janitor->next_us = now_us + EVERY_US;
+    }
+    if (janitor->round == REST) {
+        return janitor->next_us;
+    }
+    push(janitor);
+    return INT64_MAX;
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+//
+// Identity: the marker and the devices of a share. Read first: identity.h.
+#include "watcher/share/identity.h"
+
+#include "common/error.h"
+#include "common/fsutil.h"
+#include "common/path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ID_LENGTH_MIN 8
+#define ID_LENGTH_MAX 64
+
+static const char *const room_names[DM_SHARE_ROOM_COUNT] = {
+    [DM_SHARE_INBOX] = DM_DIR_INBOX,
+    [DM_SHARE_OUTBOX] = DM_DIR_OUTBOX,
+    [DM_SHARE_ORIGINALS] = DM_DIR_ORIGINALS,
+    [DM_SHARE_FAILED] = DM_DIR_FAILED,
+};
+
+static const char *const room_objections[DM_SHARE_ROOM_COUNT] = {
+    [DM_SHARE_INBOX] = "another file system is mounted at its " DM_DIR_INBOX,
+    [DM_SHARE_OUTBOX] = "another file system is mounted at its " DM_DIR_OUTBOX,
+    [DM_SHARE_ORIGINALS] = "another file system is mounted at its " DM_DIR_ORIGINALS,
+    [DM_SHARE_FAILED] = "another file system is mounted at its " DM_DIR_FAILED,
+};
+
+const char *dm_share_room_name(enum dm_share_room room) {
+    return room_names[room];
+}
+
+int dm_identity_mark(int fd, struct dm_identity_mark *ret) {
+    struct dm_fingerprint found;
+    if (dm_fingerprint_fd(fd, &found) != 0) {
+        return -1;
+    }
+    *ret = (struct dm_identity_mark){found.dev, found.ino, found.btime_ns};
+    return 0;
+}
+
+static int read_marker(int fd, struct dm_identity *ret) {
+    ssize_t size = read(fd, ret->id, sizeof(ret->id) - 1);
+    if (size <= 0) {
+        errno = size == 0 ? ENODATA : errno;
+        return -1;
+    }
+    ret->id[size] = '\0';
+    return dm_identity_mark(fd, &ret->marker);
+}
+
+int dm_identity_read(int root_fd, struct dm_identity *ret) {
+    int fd = dm_open_beneath(root_fd, DM_ROOT_ID, O_RDONLY, 0);
+    if (fd < 0) {
+        return -1;
+    }
+    int code = read_marker(fd, ret);
+    int errnum = errno;
+    close(fd);
+    errno = errnum;
+    return code == 0 ? dm_identity_mark(root_fd, &ret->root) : -1;
+}
+
+static bool is_same_file(const struct dm_identity_mark *a, const struct dm_identity_mark *b) {
+    return a->ino == b->ino && a->btime_ns == b->btime_ns;
+}
+
+/** Say whether the rooms that are file systems of their own are those that were. */
+static bool has_same_mounts(const struct dm_identity *known, const struct dm_identity *found) {
+    for (size_t i = 0; i < DM_SHARE_ROOM_COUNT; i++) {
+        bool was = known->rooms[i].dev != known->root.dev;
+        bool is = found->rooms[i].dev != found->root.dev;
+        if (was != is || (is && !is_same_file(&known->rooms[i], &found->rooms[i]))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+const char *dm_identity_objection(const struct dm_identity *known, const struct dm_identity *found,
+                                  bool *ret_anew) {
+    *ret_anew = false;
+    if (strcmp(found->id, known->id) != 0) {
+        return DM_ROOT_ID " is that of another share";
+    }
+    const char *objection =
+        found->root.dev != known->root.dev ? "another file system is mounted there" : NULL;
+    for (size_t i = 0; i < DM_SHARE_ROOM_COUNT && objection == NULL; i++) {
+        objection = found->rooms[i].dev != known->rooms[i].dev ? room_objections[i] : NULL;
+    }
+    *ret_anew = objection != NULL && is_same_file(&known->marker, &found->marker) &&
+                has_same_mounts(known, found);
+    return objection;
+}
+
+// ---- the id alone
+
+static bool is_legal_id(const char *id) {
+    size_t length = strlen(id);
+    return length >= ID_LENGTH_MIN && length <= ID_LENGTH_MAX && g_ascii_isalnum(id[0]) &&
+           strspn(id, G_CSET_DIGITS G_CSET_A_2_Z G_CSET_a_2_z "-") == length;
+}
+
+static bool explain(const char *path, int errnum, GError **error) {
+    if (errnum == ENOENT || errnum == ENOTDIR) {
+        return dm_fail(error, DM_ERROR_CONFIG,
+                       "cannot use '%s': it is no share (no " DM_ROOT_ID
+                       "): if it should be mounted, mount it; to make a new share run 'dropmill "
+                       "setup %s'",
+                       path, path);
+    }
+    return dm_fail_errno(error, errnum, "cannot read the marker " DM_ROOT_ID " of the share '%s'",
+                         path);
+}
+
+char *dm_identity_share_id(const char *path, GError **error) {
+    struct dm_identity found = {0};
+    int root_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int code = root_fd >= 0 ? dm_identity_read(root_fd, &found) : -1;
+    int errnum = errno;
+    if (root_fd >= 0) {
+        close(root_fd);
+    }
+    if (code != 0 && errnum != ENODATA) {
+        explain(path, errnum, error);
+        return NULL;
+    }
+    g_strstrip(found.id);
+    if (!is_legal_id(found.id)) {
+        dm_fail(error, DM_ERROR_CONFIG, "share '%s': " DM_ROOT_ID " does not hold an id", path);
+        return NULL;
+    }
+    return g_strdup(found.id);
+}

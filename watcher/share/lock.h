@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+//
+// Lock: one watcher a share. An open-file-description lock on .dropmill/lock, which dies with its
+// process; what stands in the file only tells people whose it is.
+#ifndef DM_WATCHER_SHARE_LOCK_H
+#define DM_WATCHER_SHARE_LOCK_H
+
+#include <glib.h>
+#include <stdint.h>
+
+/**
+ * Lock the share at @path for this process and sign the lock with its id and user. Returns a
+ * descriptor, whose closing unlocks, or -1. Errors: DM_ERROR_TRANSIENT when another process has it,
+ * DM_ERROR_SYSTEM.
+ */
+int dm_share_lock(const char *path, GError **error);
+
+/**
+ * Who holds the lock of the share at @path: the name of the user (transfer full), "" if it is held
+ * and not signed, NULL if nobody does or the share is not there. @ret_pid: the process, 0 if not
+ * signed. Anybody who may write there may have signed.
+ */
+char *dm_share_lock_holder(const char *path, int64_t *ret_pid);
+
+#endif

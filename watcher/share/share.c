@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: MIT
+//
+// The share. See share.h. What the I/O thread owns while it runs stands in struct guarded.
+#include "watcher/share/share.h"
+
+#include "common/error.h"
+#include "common/fsutil.h"
+#include "common/log.h"
+#include "common/path.h"
+#include "watcher/share/descriptor.h"
+#include "watcher/share/io_thread.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define LONGEST_DELAY_S 30
+
+/** Rooms that nobody else's data can be missing from when they are not there. */
+static const bool is_ours_to_make[DM_SHARE_ROOM_COUNT] = {
+    [DM_SHARE_ORIGINALS] = true,
+    [DM_SHARE_FAILED] = true,
+};
+
+/** The I/O thread's. */
+struct guarded {
+    struct dm_share_dirs dirs;
+    struct dm_identity known;
+    // When it last proved itself; 0: it has to.
+    int64_t proved_us;
+    int64_t recheck_us;
+};
+
+struct dm_share {
+    char *path;
+    struct dm_io_thread *thread;
+    struct guarded guarded;
+    bool remote;
+    int64_t trips;
+
+    bool online;
+    char *problem; // why not
+    unsigned failures;
+    unsigned returns;
+    bool probing;
+    int64_t since_us, retry_us;
+    int64_t now_us; // of the last turn or dispatch
+};
+
+/** A job of a room on its way. */
+struct trip {
+    struct dm_share *share;
+    dm_share_work_fn work;
+    dm_share_done_fn done;
+    void *job;
+    char *problem; // NULL: the share was there, the work was done
+};
+
+// ---- is it the share that we know? (the I/O thread)
+
+/** Say whether the open descriptor is what stands under the name now. */
+static bool is_current(int fd, int root_fd, const char *name) {
+    struct stat open_one, named;
+    return fd >= 0 && fstat(fd, &open_one) == 0 &&
+           fstatat(root_fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+           open_one.st_dev == named.st_dev && open_one.st_ino == named.st_ino;
+}
+
+static void close_rooms(int rooms[DM_SHARE_ROOM_COUNT]) {
+    for (size_t i = 0; i < DM_SHARE_ROOM_COUNT; i++) {
+        dm_close_fd(&rooms[i]);
+        rooms[i] = -1;
+    }
+}
+
+/** Open @room unless @known is what stands there; @ret_fd: the new descriptor, if any. */
+static int look_at_room(int known, int root_fd, enum dm_share_room room, int *ret_fd,
+                        struct dm_identity_mark *ret) {
+    const char *name = dm_share_room_name(room);
+    if (is_current(known, root_fd, name)) {
+        return dm_identity_mark(known, ret);
+    }
+    *ret_fd = is_ours_to_make[room] ? dm_make_dirs_beneath(root_fd, name)
+                                    : dm_open_beneath(root_fd, name, O_RDONLY | O_DIRECTORY, 0);
+    return *ret_fd >= 0 ? dm_identity_mark(*ret_fd, ret) : -1;
+}
+
+/**
+ * Look at the share. @ret_fresh: descriptors of the rooms that @known has not; close_rooms() them.
+ * Returns 0, or -1 with errno and what failed.
+ */
+static int look(const struct dm_share_dirs *known, struct dm_identity *ret_found,
+                int ret_fresh[DM_SHARE_ROOM_COUNT], const char **ret_what) {
+    *ret_what = "its directory";
+    DM_AUTO_CLOSE int root_fd = open(known->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (root_fd < 0) {
+        return -1;
+    }
+    *ret_what = DM_ROOT_ID;
+    if (dm_identity_read(root_fd, ret_found) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < DM_SHARE_ROOM_COUNT; i++) {
+        *ret_what = dm_share_room_name(i);
+        if (look_at_room(known->rooms[i], root_fd, i, &ret_fresh[i], &ret_found->rooms[i]) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static void take_rooms(struct dm_share_dirs *dirs, int fresh[DM_SHARE_ROOM_COUNT]) {
+    for (size_t i = 0; i < DM_SHARE_ROOM_COUNT; i++) {
+        if (fresh[i] >= 0) {
+            dm_close_fd(&dirs->rooms[i]);
+            dirs->rooms[i] = fresh[i];
+            fresh[i] = -1;
+        }
+    }
+}
+
+static char *offline_text(const char *path, const char *what, const char *why) {
+    return g_strdup_printf("the share '%s' is offline: %s%s%s", path, what, *why ? ": " : "", why);
+}
+
+/** Returns NULL if the share is there, else what is wrong (transfer full). */
+static char *look_and_compare(struct guarded *guarded, int fresh[DM_SHARE_ROOM_COUNT]) {
+    struct dm_identity found = {0};
+    const char *what;
+    if (look(&guarded->dirs, &found, fresh, &what) != 0) {
+        return offline_text(guarded->dirs.path, what, g_strerror(errno));
+    }
+    bool anew;
+    const char *objection = dm_identity_objection(&guarded->known, &found, &anew);
+    guarded->known = anew ? found : guarded->known;
+    return objection != NULL ? offline_text(guarded->dirs.path, objection, "") : NULL;
+}
+
+/** The same. Nothing is held open of a share that is not there: somebody will want to unmount it.
+ */
+static char *prove(struct guarded *guarded, int64_t now_us) {
+    if (guarded->proved_us != 0 && now_us - guarded->proved_us < guarded->recheck_us) {
+        return NULL;
+    }
+    int fresh[DM_SHARE_ROOM_COUNT] = {-1, -1, -1, -1};
+    char *problem = look_and_compare(guarded, fresh);
+    if (problem == NULL) {
+        take_rooms(&guarded->dirs, fresh);
+    } else {
+        close_rooms(guarded->dirs.rooms);
+        close_rooms(fresh);
+    }
+    guarded->proved_us = problem == NULL ? now_us : 0;
+    return problem;
+}
+
+static void work(void *data) {
+    struct trip *trip = data;
+    struct guarded *guarded = &trip->share->guarded;
+    trip->problem = prove(guarded, g_get_monotonic_time());
+    if (trip->problem != NULL || trip->work == NULL) {
+        return;
+    }
+    int errnum = trip->work(&guarded->dirs, trip->job);
+    if (errnum != 0) {
+        guarded->proved_us = 0;
+        trip->problem = offline_text(guarded->dirs.path, g_strerror(errnum), "");
+    }
+}
+
+// ---- online, offline (the main loop)
+
+int64_t dm_share_delay_us(unsigned failures) {
+    int64_t seconds = failures < 6 ? 1 << (failures > 0 ? failures - 1 : 0) : LONGEST_DELAY_S;
+    return MIN(seconds, LONGEST_DELAY_S) * G_USEC_PER_SEC;
+}
+
+bool dm_errno_is_offline(int errnum) {
+    static const int offline[] = {EHOSTDOWN, ESTALE, ETIMEDOUT, EIO, ENOTCONN};
+    for (size_t i = 0; i < G_N_ELEMENTS(offline); i++) {
+        if (errnum == offline[i]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void go_offline(struct dm_share *share, const char *problem) {
+    if (!share->online && share->now_us < share->retry_us) {
+        return; // one of many jobs that say the same
+    }
+    int64_t delay_us = dm_share_delay_us(++share->failures);
+    share->retry_us = share->now_us + delay_us;
+    g_free(share->problem);
+    share->problem = g_strdup(problem);
+    if (share->online) {
+        dm_log_warning("%s, nothing will be changed there, will retry in %d s", problem,
+                       (int)(delay_us / G_USEC_PER_SEC));
+        share->online = false;
+        share->since_us = share->now_us;
+    }
+}
+
+static void go_online(struct dm_share *share) {
+    if (share->online) {
+        return;
+    }
+    dm_log_message("the share '%s' is back, will look at everything in it", share->path);
+    g_clear_pointer(&share->problem, g_free);
+    share->failures = 0;
+    share->online = true;
+    share->returns++;
+}
+
+static void done(void *data) {
+    struct trip *trip = data;
+    struct dm_share *share = trip->share;
+    if (trip->problem != NULL) {
+        go_offline(share, trip->problem);
+    } else {
+        go_online(share);
+    }
+    if (trip->done != NULL) {
+        trip->done(trip->job, trip->problem == NULL);
+    } else {
+        share->probing = false;
+    }
+    g_free(trip->problem);
+    g_free(trip);
+}
+
+void dm_share_push(struct dm_share *share, dm_share_work_fn work_fn, dm_share_done_fn done_fn,
+                   void *job) {
+    struct trip *trip = g_new(struct trip, 1);
+    *trip = (struct trip){.share = share, .work = work_fn, .done = done_fn, .job = job};
+    share->trips++;
+    dm_io_thread_push(share->thread, work, done, trip);
+}
+
+int64_t dm_share_turn(struct dm_share *share, int64_t now_us) {
+    share->now_us = now_us;
+    if (!share->online && !share->probing && share->retry_us <= now_us) {
+        share->probing = true;
+        dm_share_push(share, NULL, NULL, NULL);
+    }
+    return share->online || share->probing ? INT64_MAX : share->retry_us;
+}
+
+void dm_share_probe(struct dm_share *share) {
+    share->retry_us = MIN(share->retry_us, share->now_us);
+}
+
+bool dm_share_is_online(const struct dm_share *share) {
+    return share->online;
+}
+
+unsigned dm_share_returns(const struct dm_share *share) {
+    return share->returns;
+}
+
+const char *dm_share_path(const struct dm_share *share) {
+    return share->path;
+}
+
+bool dm_share_is_remote(const struct dm_share *share) {
+    return share->remote;
+}
+
+int dm_share_fd(const struct dm_share *share) {
+    return dm_io_thread_fd(share->thread);
+}
+
+size_t dm_share_dispatch(struct dm_share *share, int64_t now_us) {
+    share->now_us = now_us;
+    return dm_io_thread_dispatch(share->thread);
+}
+
+size_t dm_share_load(const struct dm_share *share) {
+    return share->thread != NULL ? dm_io_thread_load(share->thread) : 0;
+}
+
+int64_t dm_share_trips(const struct dm_share *share) {
+    return share->trips;
+}
+
+void dm_share_status(const struct dm_share *share, int64_t now_us, struct dm_share_status *ret) {
+    *ret = (struct dm_share_status){.online = share->online};
+    if (!share->online) {
+        ret->offline_us = now_us - share->since_us;
+        ret->retry_in_us = MAX(share->retry_us - now_us, 0);
+        g_strlcpy(ret->problem, share->problem, sizeof(ret->problem));
+    }
+}
+
+// ---- opened, freed
+
+static bool open_first(struct dm_share *share, GError **error) {
+    struct guarded *guarded = &share->guarded;
+    const char *what;
+    if (look(&guarded->dirs, &guarded->known, guarded->dirs.rooms, &what) != 0) {
+        return dm_fail(error, DM_ERROR_CONFIG,
+                       "no share at '%s': %s: %s, expected what 'dropmill setup' makes",
+                       share->path, what, g_strerror(errno));
+    }
+    share->remote = dm_is_network_fs(guarded->dirs.rooms[DM_SHARE_INBOX]);
+    share->thread = dm_io_thread_new("share", error);
+    return share->thread != NULL;
+}
+
+struct dm_share *dm_share_open(const char *path, int64_t recheck_us, GError **error) {
+    struct dm_share *share = g_new0(struct dm_share, 1);
+    share->path = g_strdup(path);
+    share->online = true;
+    share->guarded.recheck_us = recheck_us;
+    share->guarded.dirs.path = share->path;
+    for (size_t i = 0; i < DM_SHARE_ROOM_COUNT; i++) {
+        share->guarded.dirs.rooms[i] = -1;
+    }
+    if (!open_first(share, error)) {
+        dm_share_free(share);
+        return NULL;
+    }
+    return share;
+}
+
+void dm_share_stop(struct dm_share *share) {
+    if (share != NULL) {
+        dm_io_thread_free(share->thread);
+        share->thread = NULL;
+    }
+}
+
+void dm_share_free(struct dm_share *share) {
+    if (share == NULL) {
+        return;
+    }
+    g_assert(share->thread == NULL); // stopped
+    close_rooms(share->guarded.dirs.rooms);
+    g_free(share->problem);
+    g_free(share->path);
+    g_free(share);
+}
