@@ -78,8 +78,14 @@ static int64_t inbox_turn(void *room, int64_t now_us) {
     return dm_inbox_turn(room, now_us);
 }
 
-static int64_t engine_turn(void *room, int64_t now_us) {
-    return dm_engine_turn(room, now_us);
+/** Ranks are given nothing to do on a share that is not there. */
+static int64_t engine_turn(void *data, int64_t now_us) {
+    const struct daemon *daemon = data;
+    return dm_share_is_online(daemon->share) ? dm_engine_turn(daemon->engine, now_us) : INT64_MAX;
+}
+
+static void engine_committed(void *data) {
+    dm_engine_committed(((const struct daemon *)data)->engine);
 }
 
 static int64_t outbox_turn(void *room, int64_t now_us) {
@@ -227,7 +233,11 @@ static void add_rooms(struct daemon *daemon) {
     const struct dm_turns_room rooms[] = {
         {.name = "share", .turn = share_turn, .room = daemon->share},
         {.name = "inbox", .turn = inbox_turn, .room = daemon->inbox, .states = IN(SEEN)},
-        {.name = "engine", .turn = engine_turn, .room = daemon->engine, .states = IN(READY)},
+        {.name = "engine",
+         .turn = engine_turn,
+         .committed = engine_committed,
+         .room = daemon,
+         .states = IN(READY)},
         {.name = "outbox",
          .turn = outbox_turn,
          .committed = outbox_committed,

@@ -79,6 +79,10 @@ static int64_t engine_turn(void *room, int64_t now_us) {
     return dm_engine_turn(room, now_us);
 }
 
+static void engine_committed(void *room) {
+    dm_engine_committed(room);
+}
+
 /** Inbox and outbox. */
 static int64_t rows_turn(void *data, int64_t now_us) {
     struct process *process = data;
@@ -177,6 +181,7 @@ static void run_loop(struct process *process) {
     };
     const struct dm_turns_room engine = {.name = "engine",
                                          .turn = engine_turn,
+                                         .committed = engine_committed,
                                          .room = process->engine,
                                          .states = 1u << DM_STATE_READY};
     const struct dm_turns_room rest = {

@@ -186,6 +186,11 @@ int64_t dm_engine_turn(struct dm_engine *engine, int64_t now_us) {
     return MIN(normal_us, dm_runner_turn(engine->suspects, now_us));
 }
 
+void dm_engine_committed(struct dm_engine *engine) {
+    dm_runner_committed(engine->normal);
+    dm_runner_committed(engine->suspects);
+}
+
 void dm_engine_status(const struct dm_engine *engine, int64_t now_us,
                       struct dm_engine_status *ret) {
     dm_runner_status(engine->normal, now_us, ret);

@@ -75,6 +75,9 @@ void dm_engine_free(struct dm_engine *engine);
 /** Do what is due. Returns when the next turn is wanted (monotonic us); INT64_MAX: on events. */
 int64_t dm_engine_turn(struct dm_engine *engine, int64_t now_us);
 
+/** Let ranks work on what the turn handed out: the ledger, which knows of it, is committed. */
+void dm_engine_committed(struct dm_engine *engine);
+
 void dm_engine_status(const struct dm_engine *engine, int64_t now_us, struct dm_engine_status *ret);
 
 #endif

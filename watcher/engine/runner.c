@@ -4,7 +4,7 @@
 //
 //   turn n      READY -> RUNNING in the ledger; its task line waits in `pending`
 //   (commit)    by the daemon, after each round of turns
-//   turn n + 1  the line is sent: no rank works on a task that the ledger might forget
+//   committed   the line is sent: no rank works on a task that the ledger might forget
 //   later       result line -> the row moves on, the daemon is woken to commit
 //   or          the session ends -> every row that it still has is LOST, suspects are marked
 //
@@ -339,7 +339,6 @@ static void dispatch_batch(struct dm_runner *runner, GPtrArray *rows, const GPtr
             g_ptr_array_remove_index(rows, i);
         }
     }
-    dm_wake(&runner->shared->wake); // for the turn after the commit: it sends the lines
 }
 
 /** Take batches while there is room and work. */
@@ -357,13 +356,6 @@ static void take_work(struct dm_runner *runner, int64_t now_us) {
     while (rows->len > 0 && has_room(runner, &limits)) {
         g_autoptr(GPtrArray) picks = choose(runner, rows, &limits);
         dispatch_batch(runner, rows, picks, now_us);
-    }
-}
-
-static void send_pending(struct dm_runner *runner) {
-    if (runner->pending->len > 0) {
-        dm_session_send(runner->session, runner->pending->str, runner->pending->len);
-        g_string_truncate(runner->pending, 0);
     }
 }
 
@@ -452,10 +444,16 @@ int64_t dm_runner_turn(struct dm_runner *runner, int64_t now_us) {
     if (!dm_session_is_up(runner->session)) {
         return INT64_MAX; // it ends by its own timers
     }
-    send_pending(runner);
     take_work(runner, now_us);
     int64_t hung_us = check_hung(runner, now_us);
     return runner->leaving ? hung_us : MIN(hung_us, check_idle(runner, now_us));
+}
+
+void dm_runner_committed(struct dm_runner *runner) {
+    if (runner->session != NULL && runner->pending->len > 0) {
+        dm_session_send(runner->session, runner->pending->str, runner->pending->len);
+        g_string_truncate(runner->pending, 0);
+    }
 }
 
 void dm_runner_status(const struct dm_runner *runner, int64_t now_us,

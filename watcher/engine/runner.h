@@ -47,6 +47,9 @@ void dm_runner_free(struct dm_runner *runner);
 /** Do what is due; see dm_engine_turn(). */
 int64_t dm_runner_turn(struct dm_runner *runner, int64_t now_us);
 
+/** Send what the turn handed out; see dm_engine_committed(). */
+void dm_runner_committed(struct dm_runner *runner);
+
 /** What its session is at; `in_flight` is its own. */
 void dm_runner_status(const struct dm_runner *runner, int64_t now_us, struct dm_engine_status *ret);
 
