@@ -39,10 +39,10 @@ before=$(counters)
 drop "$WORK/sources/photo-000.png" gray alone.png
 wait_settled 2
 wait_for "quiet" is_quiet
-ok "one file: turns" costs_at_most 1 turns 1400
-ok "one file: transactions" costs_at_most 1 transactions 700
-ok "one file: statements" costs_at_most 1 statements 5500
-ok "one file: trips to the share" costs_at_most 1 io_trips 700
+ok "one file: turns" costs_at_most 1 turns 800
+ok "one file: transactions" costs_at_most 1 transactions 500
+ok "one file: statements" costs_at_most 1 statements 3800
+ok "one file: trips to the share" costs_at_most 1 io_trips 400
 
 before=$(counters)
 for i in $(seq 200); do
@@ -50,9 +50,9 @@ for i in $(seq 200); do
 done
 wait_settled 202
 wait_for "quiet" is_quiet
-ok "200 files: turns" costs_at_most 200 turns 250
-ok "200 files: transactions" costs_at_most 200 transactions 200
-ok "200 files: statements" costs_at_most 200 statements 7000
-ok "200 files: trips to the share" costs_at_most 200 io_trips 250
+ok "200 files: turns" costs_at_most 200 turns 150
+ok "200 files: transactions" costs_at_most 200 transactions 130
+ok "200 files: statements" costs_at_most 200 statements 3600
+ok "200 files: trips to the share" costs_at_most 200 io_trips 150
 ok "the daemon stops when told" stop_daemon
 done_testing

@@ -259,3 +259,7 @@ uint64_t dm_ledger_changes(const struct dm_ledger *ledger) {
 uint64_t dm_ledger_written(const struct dm_ledger *ledger, enum dm_state state) {
     return ledger->written[state];
 }
+
+uint64_t dm_ledger_written_stale(const struct dm_ledger *ledger) {
+    return ledger->written_stale;
+}

@@ -47,6 +47,7 @@ struct dm_ledger {
     GHashTable *listings; // see listing.c
     bool in_transaction;
     uint64_t written[DM_STATE_COUNT]; // rows, by the state that they were then in
+    uint64_t written_stale;           // of those, with a temporary in DM_STALE_STATES
     int64_t (*utc_us)(void *data);    // the clock
     void *utc_data;
     GError *failure; // the first one since the last commit

@@ -47,6 +47,11 @@ static void add_history(struct dm_ledger *ledger, const struct dm_row *row, enum
     dm_db_run(ledger, statement);
 }
 
+static void note_written(struct dm_ledger *ledger, const struct dm_row *row) {
+    ledger->written[row->state]++;
+    ledger->written_stale += *row->temp != '\0' && 1u << row->state & DM_STALE_STATES;
+}
+
 struct dm_row *dm_ledger_insert(struct dm_ledger *ledger, const char *path, const char *chain,
                                 const struct dm_fingerprint *fingerprint) {
     int64_t now = ledger->utc_us(ledger->utc_data);
@@ -70,7 +75,7 @@ struct dm_row *dm_ledger_insert(struct dm_ledger *ledger, const char *path, cons
         dm_columns_bind(statement, row);
         dm_db_run(ledger, statement);
         row->id = sqlite3_last_insert_rowid(ledger->db);
-        ledger->written[row->state]++;
+        note_written(ledger, row);
         dm_db_count_rows(ledger, row->state, 1);
     }
     return row;
@@ -81,7 +86,7 @@ void dm_ledger_save(struct dm_ledger *ledger, const struct dm_row *row) {
     if (statement != NULL) {
         dm_columns_bind(statement, row);
         dm_db_run(ledger, statement);
-        ledger->written[row->state]++;
+        note_written(ledger, row);
     }
 }
 
@@ -112,7 +117,7 @@ static void write_move(struct dm_ledger *ledger, const struct dm_row *row, enum 
     dm_db_count_rows(ledger, from, -1);
     if (!gone) {
         dm_db_count_rows(ledger, row->state, 1);
-        ledger->written[row->state]++;
+        note_written(ledger, row);
     }
 }
 

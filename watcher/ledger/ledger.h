@@ -189,6 +189,12 @@ uint64_t dm_ledger_changes(const struct dm_ledger *ledger);
  */
 uint64_t dm_ledger_written(const struct dm_ledger *ledger, enum dm_state state);
 
+/** States in which a row's temporary is of no use any more: it is removed before anything else. */
+#define DM_STALE_STATES (1u << DM_STATE_SEEN | 1u << DM_STATE_READY | 1u << DM_STATE_FAILED)
+
+/** The same for rows that are then in one of these and have a temporary. */
+uint64_t dm_ledger_written_stale(const struct dm_ledger *ledger);
+
 /** What the ledger has done since it was opened. */
 struct dm_ledger_stats {
     // Calls of sqlite3_step(): one a row read, one a statement.

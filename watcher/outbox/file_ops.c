@@ -79,13 +79,16 @@ GPtrArray *dm_file_ops_list(void) {
     return g_ptr_array_new_with_free_func((GDestroyNotify)dm_file_op_free);
 }
 
+bool dm_file_ops_is_full(const struct dm_file_ops *file_ops) {
+    return g_hash_table_size(file_ops->under_way) >= UNDER_WAY_MAX;
+}
+
 GPtrArray *dm_file_ops_gather(struct dm_file_ops *file_ops, struct dm_query query, guint limit) {
     GPtrArray *list = dm_file_ops_list();
-    guint under_way = g_hash_table_size(file_ops->under_way);
-    if (under_way >= UNDER_WAY_MAX) {
+    if (dm_file_ops_is_full(file_ops)) {
         return list;
     }
-    query.limit = (int64_t)limit + under_way;
+    query.limit = (int64_t)limit + g_hash_table_size(file_ops->under_way);
     g_autoptr(GPtrArray) rows = dm_ledger_list(file_ops->to.ledger, &query);
     for (guint i = 0; i < rows->len && list->len < limit; i++) {
         struct dm_row *row = rows->pdata[i];

@@ -48,6 +48,9 @@ GPtrArray *dm_file_ops_list(void);
  */
 GPtrArray *dm_file_ops_gather(struct dm_file_ops *file_ops, struct dm_query query, guint limit);
 
+/** Say whether too many are under way: there may be rows that dm_file_ops_gather() passed over. */
+bool dm_file_ops_is_full(const struct dm_file_ops *file_ops);
+
 /** Let the operations of @list (transfer full), all of @kind, be one job; none is fine. */
 void dm_file_ops_add(struct dm_file_ops *file_ops, const struct dm_file_op_kind *kind,
                      GPtrArray *list);

@@ -62,6 +62,8 @@ struct dm_outbox {
     // A stale temporary could not be removed: they are looked for from then on.
     bool stale_stuck;
     int64_t stale_us;
+    // No row has a stale temporary that was not written since: dm_ledger_written_stale().
+    uint64_t stale_written;
 };
 
 // ---- what operations bring back
@@ -157,6 +159,7 @@ static void failed(struct dm_outbox *outbox, struct dm_row *row, const struct dm
 static void tidied(struct dm_outbox *outbox, struct dm_row *row, const struct dm_file_op *op) {
     if (op->fact == DM_FACT_BLOCKED) {
         outbox->stale_stuck = true; // the engine waits for us, we wait for the disk
+        outbox->stale_written = UINT64_MAX;
         return;
     }
     dm_row_set(&row->temp, "");
@@ -292,9 +295,16 @@ static int64_t remove_stale(struct dm_outbox *outbox, int64_t now_us) {
     if (now_us < outbox->stale_us) {
         return outbox->stale_us;
     }
-    const struct dm_query query = {.states = IN(SEEN) | IN(READY) | IN(FAILED), .litter = true};
-    dm_file_ops_add(outbox->file_ops, &tidy_kind,
-                    dm_file_ops_gather(outbox->file_ops, query, JOB_ROWS));
+    uint64_t written = dm_ledger_written_stale(outbox->ledger);
+    if (written == outbox->stale_written) {
+        return INT64_MAX;
+    }
+    const struct dm_query query = {.states = DM_STALE_STATES, .litter = true};
+    GPtrArray *list = dm_file_ops_gather(outbox->file_ops, query, JOB_ROWS);
+    if (list->len == 0 && !dm_file_ops_is_full(outbox->file_ops)) {
+        outbox->stale_written = written; // nothing is left of what was written until now
+    }
+    dm_file_ops_add(outbox->file_ops, &tidy_kind, list);
     return INT64_MAX;
 }
 
@@ -336,9 +346,12 @@ static int64_t look_around(struct dm_outbox *outbox, int64_t now_us, int64_t utc
 }
 
 int64_t dm_outbox_turn(struct dm_outbox *outbox, int64_t now_us) {
-    bool news = dm_file_ops_take_news(outbox->file_ops) ||
-                outbox->returns != dm_share_returns(outbox->share);
-    outbox->returns = dm_share_returns(outbox->share);
+    bool is_back = outbox->returns != dm_share_returns(outbox->share);
+    bool news = dm_file_ops_take_news(outbox->file_ops) || is_back;
+    if (is_back) {
+        outbox->returns = dm_share_returns(outbox->share);
+        outbox->stale_written = UINT64_MAX; // what was under way may not have been done
+    }
     if (!dm_share_is_online(outbox->share)) {
         outbox->next_us = now_us;
         return INT64_MAX; // the share wakes us when it is back
@@ -379,6 +392,7 @@ struct dm_outbox *dm_outbox_new(const struct dm_outbox_config *config, struct dm
     outbox->next_us = INT64_MIN;
     outbox->group_us = INT64_MAX;
     outbox->stale_us = INT64_MIN;
+    outbox->stale_written = UINT64_MAX; // look once
     return outbox;
 }
 
