@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // An unbounded first-in first-out queue of pointers between threads, with a blocking and a
-// non-blocking end. Together with lane.h the only way that threads of a dropmill program talk.
+// non-blocking end. Together with io_thread.h the only way that threads of a dropmill program talk.
 #ifndef DM_COMMON_QUEUE_H
 #define DM_COMMON_QUEUE_H
 

@@ -193,7 +193,7 @@ static void run_loop(struct process *process) {
         process->failure = g_steal_pointer(&error);
     }
     dm_progress_wipe(&process->progress);
-    dm_engine_free(process->engine); // no rank is left: what lies about now is litter
+    dm_engine_free(process->engine); // no rank is left: what lies about now is stale
     dm_process_rows_discard(&process->rows);
     for (size_t i = 0; i < G_N_ELEMENTS(sources); i++) {
         g_source_remove(sources[i]);

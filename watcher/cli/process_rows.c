@@ -72,7 +72,7 @@ static void act_on_computed(struct dm_process_rows *rows, struct dm_row *row) {
 }
 
 /** The temporary of a job that died; the engine takes the row again once it is gone. */
-static void act_on_litter(struct dm_process_rows *rows, struct dm_row *row) {
+static void act_on_temp(struct dm_process_rows *rows, struct dm_row *row) {
     dm_publish_discard(rows->publisher, row);
     dm_ledger_save(rows->ledger, row);
 }
@@ -88,7 +88,7 @@ void dm_process_rows_turn(struct dm_process_rows *rows, int64_t now_us) {
         void (*act)(struct dm_process_rows *rows, struct dm_row *row);
     } duties[] = {
         {{.states = 1u << DM_STATE_COMPUTED}, act_on_computed},
-        {{.states = 1u << DM_STATE_READY | 1u << DM_STATE_SEEN, .litter = true}, act_on_litter},
+        {{.states = 1u << DM_STATE_READY | 1u << DM_STATE_SEEN, .has_temp = true}, act_on_temp},
         {{.states = 1u << DM_STATE_SEEN}, settle_again},
         {{.states = 1u << DM_STATE_FAILED | 1u << DM_STATE_PARKED}, act_on_end},
     };
@@ -108,6 +108,6 @@ void dm_process_rows_insert(const struct dm_process_rows *rows, const char *chai
 }
 
 void dm_process_rows_discard(struct dm_process_rows *rows) {
-    static const struct dm_query litter = {.litter = true};
-    for_each(rows, &litter, act_on_litter);
+    static const struct dm_query stale = {.has_temp = true};
+    for_each(rows, &stale, act_on_temp);
 }

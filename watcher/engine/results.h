@@ -9,7 +9,7 @@
 
 /**
  * Report @result to the ledger. A row that is no longer RUNNING this attempt stays as it is, but
- * for a temporary that came late: it is noted as litter.
+ * for a temporary that came late: it is noted as stale.
  */
 void dm_results_take(struct dm_runner_shared *shared, const struct dm_result *result,
                      struct dm_now now);

@@ -203,7 +203,7 @@ static bool may_have_work(const struct dm_runner *runner) {
 static GPtrArray *list_work(struct dm_runner *runner, int64_t limit) {
     const struct dm_query query = {
         .states = 1u << DM_STATE_READY,
-        .no_litter = true,
+        .no_temp = true,
         .suspects = runner->alone,
         .no_suspects = !runner->alone,
         .limit = limit,

@@ -221,8 +221,8 @@ struct dm_query {
     bool suspects;
     bool no_suspects;
     // `temp` is not "", or is.
-    bool litter;
-    bool no_litter;
+    bool has_temp;
+    bool no_temp;
     // `retired` is false.
     bool not_retired;
     // not_before_utc_us is at most this.

@@ -22,8 +22,8 @@ enum condition {
     IS_UNDER,
     IS_SUSPECT,
     IS_NO_SUSPECT,
-    IS_LITTER,
-    IS_NO_LITTER,
+    HAS_TEMP,
+    HAS_NO_TEMP,
     IS_NOT_RETIRED,
     IS_DUE,
     IS_OF_JOB,
@@ -33,7 +33,7 @@ enum condition {
 static const char *const condition_texts[CONDITION_COUNT] = {
     [IS_AFTER] = "id > ?1",           [IS_UNDER] = "path >= ?2 AND path < ?3",
     [IS_SUSPECT] = "suspect = 1",     [IS_NO_SUSPECT] = "suspect = 0",
-    [IS_LITTER] = "temp != x''",      [IS_NO_LITTER] = "temp = x''",
+    [HAS_TEMP] = "temp != x''",       [HAS_NO_TEMP] = "temp = x''",
     [IS_NOT_RETIRED] = "retired = 0", [IS_DUE] = "not_before_utc_us <= ?4",
     [IS_OF_JOB] = "job = ?5",
 };
@@ -43,7 +43,7 @@ static unsigned conditions_of(const struct dm_query *query) {
     const bool wanted[CONDITION_COUNT] = {
         [IS_AFTER] = query->after_id != 0,     [IS_UNDER] = query->under != NULL,
         [IS_SUSPECT] = query->suspects,        [IS_NO_SUSPECT] = query->no_suspects,
-        [IS_LITTER] = query->litter,           [IS_NO_LITTER] = query->no_litter,
+        [HAS_TEMP] = query->has_temp,          [HAS_NO_TEMP] = query->no_temp,
         [IS_NOT_RETIRED] = query->not_retired, [IS_DUE] = query->due_utc_us != 0,
         [IS_OF_JOB] = query->job != 0,
     };
@@ -147,7 +147,7 @@ static int compare_due(const void *a, const void *b) {
 GPtrArray *dm_ledger_list(struct dm_ledger *ledger, const struct dm_query *query) {
     GPtrArray *rows = g_ptr_array_new_with_free_func((GDestroyNotify)dm_row_free);
     unsigned states = query->states & DM_STATES_ALL;
-    bool by_state = states != 0 || query->suspects || query->litter;
+    bool by_state = states != 0 || query->suspects || query->has_temp;
     if (by_state) {
         states = dm_db_states_with_rows(ledger, states != 0 ? states : DM_STATES_ALL);
         for (unsigned state = 0; state < DM_STATE_COUNT; state++) {

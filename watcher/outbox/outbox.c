@@ -299,7 +299,7 @@ static int64_t remove_stale(struct dm_outbox *outbox, int64_t now_us) {
     if (written == outbox->stale_written) {
         return INT64_MAX;
     }
-    const struct dm_query query = {.states = DM_STALE_STATES, .litter = true};
+    const struct dm_query query = {.states = DM_STALE_STATES, .has_temp = true};
     GPtrArray *list = dm_file_ops_gather(outbox->file_ops, query, JOB_ROWS);
     if (list->len == 0 && !dm_file_ops_is_full(outbox->file_ops)) {
         outbox->stale_written = written; // nothing is left of what was written until now

@@ -124,10 +124,10 @@ static int64_t add_ready(struct rig *rig, const char *path) {
 }
 
 /** What the outbox does for rows whose temporary may be left from a lost attempt. */
-static void clean_litter(struct rig *rig) {
+static void clean_stale(struct rig *rig) {
     const struct dm_query query = {.states = 1u << DM_STATE_READY | 1u << DM_STATE_FAILED |
                                              1u << DM_STATE_PARKED,
-                                   .litter = true};
+                                   .has_temp = true};
     g_autoptr(GPtrArray) rows = dm_ledger_list(rig->ledger, &query);
     for (guint i = 0; i < rows->len; i++) {
         struct dm_row *row = rows->pdata[i];
@@ -141,7 +141,7 @@ static void clean_litter(struct rig *rig) {
 static void rounds(struct rig *rig) {
     do {
         rig->woken = false;
-        clean_litter(rig);
+        clean_stale(rig);
         dm_engine_turn(rig->engine, g_get_monotonic_time());
         g_assert_true(dm_ledger_commit(rig->ledger, NULL));
         dm_engine_committed(rig->engine);
@@ -382,7 +382,7 @@ static void test_window(void) {
 }
 
 /** A row with a temporary from a lost attempt is not touched until somebody has cleaned it. */
-static void test_litter_first(void) {
+static void test_stale_first(void) {
     struct rig *rig = rig_new("");
     rig_start(rig);
     int64_t id = add_ready(rig, "copy/a.jpg");
@@ -602,7 +602,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/engine/stopped", test_stopped);
     g_test_add_func("/engine/commit-first", test_commit_first);
     g_test_add_func("/engine/window", test_window);
-    g_test_add_func("/engine/litter-first", test_litter_first);
+    g_test_add_func("/engine/stale-first", test_stale_first);
     g_test_add_func("/engine/moved-on", test_moved_on);
     g_test_add_func("/engine/idle-ends", test_idle_ends);
     g_test_add_func("/engine/bad-starts", test_bad_starts);

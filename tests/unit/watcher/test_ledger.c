@@ -128,8 +128,8 @@ static void test_queries(void) {
     g_assert_cmpuint(count(ledger, (struct dm_query){.under = "gray/sub"}), ==, 1);
     g_assert_cmpuint(count(ledger, (struct dm_query){.suspects = true}), ==, 1);
     g_assert_cmpuint(count(ledger, (struct dm_query){.no_suspects = true}), ==, 2);
-    g_assert_cmpuint(count(ledger, (struct dm_query){.litter = true}), ==, 1);
-    g_assert_cmpuint(count(ledger, (struct dm_query){.no_litter = true}), ==, 2);
+    g_assert_cmpuint(count(ledger, (struct dm_query){.has_temp = true}), ==, 1);
+    g_assert_cmpuint(count(ledger, (struct dm_query){.no_temp = true}), ==, 2);
     g_assert_cmpuint(count(ledger, (struct dm_query){.due_utc_us = 49}), ==, 2);
     g_assert_cmpuint(count(ledger, (struct dm_query){.due_utc_us = 50}), ==, 3);
     g_assert_cmpuint(count(ledger, (struct dm_query){.not_retired = true}), ==, 3);

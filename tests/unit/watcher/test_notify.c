@@ -181,7 +181,8 @@ static void test_ends(void) {
     clear(&scene);
 }
 
-// We drop a watch that the lane has just made again: SELF says that it must be made once more.
+// We drop a watch that the I/O thread has just made again: SELF says that it must be made once
+// more.
 static void test_dropped_too_late(void) {
     struct scene scene;
     init(&scene);

@@ -107,9 +107,9 @@ static void test_killed_after_retirement(struct bench *bench, gconstpointer data
     bench_expect(bench, "originals/gray/a.jpg", "an older one"); // not ours
 }
 
-// ---- litter
+// ---- stale files
 
-static void test_litter_of_lost_tasks(struct bench *bench, gconstpointer data) {
+static void test_stale_of_lost_tasks(struct bench *bench, gconstpointer data) {
     (void)data;
     int64_t id = bench_drop(bench, "gray/a.jpg", "original");
     bench_dispatch_row(bench, id);
@@ -187,9 +187,9 @@ int main(int argc, char **argv) {
         {"crash/result_gone_after_restart", test_result_gone_after_restart},
         {"crash/result_taken_at_once", test_result_taken_at_once},
         {"crash/killed_after_retirement", test_killed_after_retirement},
-        {"litter/of_lost_tasks", test_litter_of_lost_tasks},
-        {"litter/strays_are_swept", test_strays_are_swept},
-        {"litter/stray_marks_its_row", test_stray_marks_its_row},
+        {"stale/of_lost_tasks", test_stale_of_lost_tasks},
+        {"stale/strays_are_swept", test_strays_are_swept},
+        {"stale/stray_marks_its_row", test_stray_marks_its_row},
     };
     return bench_main(argc, argv, tests, G_N_ELEMENTS(tests));
 }

@@ -12,7 +12,7 @@
 enum { ROUNDS = 8, KILLS = 12, GOOD = 120, BAD = 40, MOST_US = 30000 };
 
 static void play_engine(struct bench *bench) {
-    const struct dm_query ready = {.states = 1u << DM_STATE_READY, .no_litter = true, .limit = 16};
+    const struct dm_query ready = {.states = 1u << DM_STATE_READY, .no_temp = true, .limit = 16};
     g_autoptr(GPtrArray) rows = dm_ledger_list(bench->ledger, &ready);
     for (guint i = 0; i < rows->len; i++) {
         const struct dm_row *row = rows->pdata[i];
@@ -36,10 +36,10 @@ static bool is_finished(struct bench *bench) {
     const struct dm_query busy = {.states = ~(1u << DM_STATE_DONE | 1u << DM_STATE_FAILED) &
                                             ((1u << DM_STATE_COUNT) - 1)};
     const struct dm_query failing = {.states = 1u << DM_STATE_FAILED, .not_retired = true};
-    const struct dm_query litter = {.litter = true};
+    const struct dm_query stale = {.has_temp = true};
     g_autoptr(GPtrArray) a = dm_ledger_list(bench->ledger, &busy);
     g_autoptr(GPtrArray) b = dm_ledger_list(bench->ledger, &failing);
-    g_autoptr(GPtrArray) c = dm_ledger_list(bench->ledger, &litter);
+    g_autoptr(GPtrArray) c = dm_ledger_list(bench->ledger, &stale);
     return a->len + b->len + c->len == 0;
 }
 

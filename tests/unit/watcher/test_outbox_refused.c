@@ -96,8 +96,8 @@ static void test_note_is_taken_back(struct bench *bench, gconstpointer data) {
     bench_unmount(bench, "failed");
 }
 
-/** Litter that cannot be removed holds its row back and is not tried in a circle. */
-static void test_stuck_litter(struct bench *bench, gconstpointer data) {
+/** A temporary that cannot be removed holds its row back and is not tried in a circle. */
+static void test_stuck_temporary(struct bench *bench, gconstpointer data) {
     (void)data;
     if (!bench_may_mount()) {
         return;
@@ -187,7 +187,7 @@ int main(int argc, char **argv) {
         {"refused/read_only_originals", test_read_only_originals},
         {"refused/full_failed", test_full_failed},
         {"refused/note_is_taken_back", test_note_is_taken_back},
-        {"refused/stuck_litter", test_stuck_litter},
+        {"refused/stuck_temporary", test_stuck_temporary},
         {"refused/share_goes_away", test_share_goes_away},
         {"refused/lines_of_files", test_lines_of_files},
         {"refused/another_share_in_its_place", test_another_share_in_its_place},

@@ -14,6 +14,7 @@ static const struct dm_format bench_formats[] = {
 /** The last warning or message of the life cycle that was logged, and the last line of a file. */
 static char last_log[1024];
 static char last_file_log[1024];
+static unsigned log_count;
 
 static int bench_mount_errnum = ENOSYS;
 
@@ -25,12 +26,19 @@ static void bench_keep_log(const char *domain, GLogLevelFlags level, const char 
         g_strlcpy(last_file_log, message, sizeof(last_file_log));
     } else if ((level & G_LOG_LEVEL_MASK) <= G_LOG_LEVEL_MESSAGE) {
         g_strlcpy(last_log, message, sizeof(last_log));
+        log_count++;
     }
 }
 
 void bench_catch_log(void) {
     g_log_set_default_handler(bench_keep_log, NULL);
     g_log_set_always_fatal(G_LOG_LEVEL_ERROR);
+}
+
+unsigned bench_count_log(bool reset) {
+    unsigned count = log_count;
+    log_count = reset ? 0 : log_count;
+    return count;
 }
 
 const char *bench_file_log(void) {

@@ -42,6 +42,9 @@ struct bench {
 /** From now on keep what is logged, and go on after a warning: once, behind g_test_init(). */
 void bench_catch_log(void);
 
+/** How many warnings and messages of the life cycle were logged; @reset: count anew from now on. */
+unsigned bench_count_log(bool reset);
+
 /** The last line about a file that was logged. */
 const char *bench_file_log(void);
 
