@@ -177,6 +177,10 @@ void dm_ledger_set_clock(struct dm_ledger *ledger, int64_t (*utc_us)(void *data)
     ledger->utc_data = data;
 }
 
+int64_t dm_ledger_utc_us(const struct dm_ledger *ledger) {
+    return ledger->utc_us(ledger->utc_data);
+}
+
 /** The checkpoint waits for the disk, in the main loop: fewer of them, for a WAL of 16 MB. */
 static const char settings[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
                                "PRAGMA wal_autocheckpoint = 4000;";

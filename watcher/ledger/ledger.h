@@ -177,6 +177,9 @@ void dm_ledger_free(struct dm_ledger *ledger);
  */
 void dm_ledger_set_clock(struct dm_ledger *ledger, int64_t (*utc_us)(void *data), void *data);
 
+/** What time it is by that clock: the rooms that work on rows go by it, too. */
+int64_t dm_ledger_utc_us(const struct dm_ledger *ledger);
+
 /** Make all that was written since the last commit durable (as WAL at NORMAL is), or say why. */
 bool dm_ledger_commit(struct dm_ledger *ledger, GError **error);
 

@@ -55,11 +55,11 @@ static char *details_of(const struct dm_row *row) {
     return g_string_free(details, FALSE);
 }
 
-char *dm_failure_note_text(const struct dm_row *row, int64_t utc_us) {
+char *dm_failure_note_text(const struct dm_row *row) {
     g_autofree char *dir = dm_path_dir(row->path);
     g_autofree char *shown_dir = dm_path_display(dir);
     g_autofree char *shown_name = dm_path_display(dm_path_base(row->path));
-    g_autofree char *when = local_time(utc_us);
+    g_autofree char *when = local_time(row->state_utc_us);
     g_autofree char *details = details_of(row);
     g_autofree char *again =
         g_strdup_printf("Move the file back into the folder \"" DM_DIR_INBOX "/%s\".\n"

@@ -10,9 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** What happened to @row's file, why and what to do, in plain words: UTF-8, (transfer full). Pure.
- */
-char *dm_failure_note_text(const struct dm_row *row, int64_t utc_us);
+/** What happened to @row's file (FAILED), when, why and what to do, in plain words: UTF-8,
+ * (transfer full). Pure. */
+char *dm_failure_note_text(const struct dm_row *row);
 
 /** Say whether the file @dir_fd/@name is a failure note of the row @id. */
 bool dm_failure_note_is_of(int dir_fd, const char *name, int64_t id);

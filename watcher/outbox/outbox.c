@@ -78,7 +78,7 @@ static void park(struct dm_outbox *outbox, struct dm_row *row, enum dm_reason re
         row->reason = reason;
         dm_row_set(&row->message, message);
     }
-    row->not_before_utc_us = g_get_real_time() + outbox->config.settings.retry_us;
+    row->not_before_utc_us = dm_ledger_utc_us(outbox->ledger) + outbox->config.settings.retry_us;
     dm_ledger_move(outbox->ledger, row, DM_FACT_BLOCKED);
 }
 
@@ -133,9 +133,9 @@ static void published(struct dm_outbox *outbox, struct dm_row *row, const struct
 }
 
 static void keep(struct dm_outbox *outbox, const char *path) {
-    int64_t now = g_get_real_time();
-    if (outbox->config.settings.keep_us < INT64_MAX - now) { // else: for ever
-        dm_ledger_keep_original(outbox->ledger, path, now + outbox->config.settings.keep_us);
+    int64_t utc_us = dm_ledger_utc_us(outbox->ledger);
+    if (outbox->config.settings.keep_us < INT64_MAX - utc_us) { // else: for ever
+        dm_ledger_keep_original(outbox->ledger, path, utc_us + outbox->config.settings.keep_us);
     }
 }
 
@@ -182,7 +182,7 @@ static void retire(const struct dm_share_dirs *dirs, const struct dm_outbox_sett
 static void fail(const struct dm_share_dirs *dirs, const struct dm_outbox_settings *settings,
                  struct dm_file_op *op) {
     (void)settings;
-    dm_retire_failed(dirs, op, g_get_real_time());
+    dm_retire_failed(dirs, op);
 }
 
 static void tidy(const struct dm_share_dirs *dirs, const struct dm_outbox_settings *settings,
@@ -356,7 +356,7 @@ int64_t dm_outbox_turn(struct dm_outbox *outbox, int64_t now_us) {
         outbox->next_us = now_us;
         return INT64_MAX; // the share wakes us when it is back
     }
-    int64_t utc_us = now_us + (g_get_real_time() - g_get_monotonic_time());
+    int64_t utc_us = dm_ledger_utc_us(outbox->ledger);
     int64_t janitor_us = dm_janitor_turn(outbox->janitor, now_us, utc_us);
     uint64_t changes = dm_ledger_changes(outbox->ledger);
     if (news || changes != outbox->changes || now_us >= outbox->next_us) {

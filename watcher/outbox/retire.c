@@ -199,10 +199,10 @@ static void clean_up_after(const struct dm_share_dirs *dirs, const char *path, s
     }
 }
 
-void dm_retire_failed(const struct dm_share_dirs *dirs, struct dm_file_op *op, int64_t utc_us) {
+void dm_retire_failed(const struct dm_share_dirs *dirs, struct dm_file_op *op) {
     const struct dm_row *row = op->row;
     g_autofree char *temp = dm_temp_name(row->id, row->attempt);
-    g_autofree char *text = dm_failure_note_text(row, utc_us);
+    g_autofree char *text = dm_failure_note_text(row);
     g_autofree char *place = NULL;
     struct note note = {.text = text};
     const struct dm_move move = {

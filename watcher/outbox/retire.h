@@ -28,6 +28,6 @@ void dm_retire_original(const struct dm_share_dirs *dirs, struct dm_file_op *op,
  * Move the original of a FAILED row to failed/ and put a note beside it. Brings back RETIRED;
  * DROPPED (another file is in its place now); BLOCKED.
  */
-void dm_retire_failed(const struct dm_share_dirs *dirs, struct dm_file_op *op, int64_t utc_us);
+void dm_retire_failed(const struct dm_share_dirs *dirs, struct dm_file_op *op);
 
 #endif

@@ -20,7 +20,8 @@ static struct dm_row example(void) {
 
 static void test_text(void) {
     struct dm_row row = example();
-    g_autofree char *text = dm_failure_note_text(&row, INT64_C(1717171440) * G_USEC_PER_SEC);
+    row.state_utc_us = INT64_C(1717171440) * G_USEC_PER_SEC;
+    g_autofree char *text = dm_failure_note_text(&row);
     g_autofree char *expected =
         g_strdup_printf("dropmill: this file could not be processed\n"
                         "\n"
@@ -50,7 +51,7 @@ static void test_text_of_hostile_names(void) {
     row.message = message;
     row.chain = nothing;
     row.host = nothing;
-    g_autofree char *text = dm_failure_note_text(&row, 0);
+    g_autofree char *text = dm_failure_note_text(&row);
     g_assert_true(g_utf8_validate(text, -1, NULL));
     g_assert_null(strchr(text, '\x1b'));
     g_assert_null(strchr(text, '\r'));
@@ -69,7 +70,7 @@ static void test_names(void) {
 
 static void test_only_ours_go(void) {
     struct dm_row row = example();
-    g_autofree char *text = dm_failure_note_text(&row, 0);
+    g_autofree char *text = dm_failure_note_text(&row);
     struct bench bench;
     bench_init(&bench);
     bench_write(&bench, "failed/gone.jpg.txt", text);

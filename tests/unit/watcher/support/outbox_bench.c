@@ -108,6 +108,12 @@ void bench_commit(struct bench *bench) {
     g_assert_no_error(error);
 }
 
+/** The wall clock goes with the one that is passed to turns. */
+static int64_t utc_us(void *data) {
+    const struct bench *bench = data;
+    return bench->now_us + (g_get_real_time() - g_get_monotonic_time());
+}
+
 void bench_start(struct bench *bench) {
     g_autoptr(GError) error = NULL;
     bench->share = dm_share_open(bench->path, 0, &error);
@@ -142,6 +148,7 @@ void bench_init(struct bench *bench) {
     };
     bench->wake = (struct dm_wake){bench_wake, bench};
     bench->ledger = dm_ledger_open(":memory:", false, &error);
+    dm_ledger_set_clock(bench->ledger, utc_us, bench);
     g_assert_no_error(error);
 }
 
