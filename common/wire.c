@@ -316,6 +316,11 @@ bool dm_event_parse(const char *line, struct dm_event *ret, GError **error) {
     return read_record(&event_record, line, ret, error);
 }
 
+void dm_record_take(const char **field, char *value) {
+    g_free((char *)*field);
+    *field = value;
+}
+
 void dm_task_clear(struct dm_task *task) {
     clear_record(&task_record, task);
 }

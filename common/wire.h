@@ -37,21 +37,33 @@ struct dm_fingerprint {
 /** Say whether @a and @b are the same state of the same file (everything but dev). */
 bool dm_fingerprint_equal(const struct dm_fingerprint *a, const struct dm_fingerprint *b);
 
+// Records of the wire. Their strings are borrowed where a record is written, and owned by it where
+// it was parsed, or filled by dm_record_take(): then the like-named _clear frees them.
+
 /** One image to make: all that a worker needs. */
 struct dm_task {
-    int64_t id;      // the ledger's row
-    int64_t attempt; // 1 for the first; a result of another attempt is ignored
-    char *chain;     // canonical, recipes expanded
-    char *input_root;
-    char *input; // relative to input_root; opened beneath it, no symlinks
-    char *output_root;
-    char
-        *temp; // relative to output_root: where the result goes, in the directory of its final name
-    struct dm_fingerprint fingerprint; // of the input as the watcher accepted it
-    int64_t max_bytes;                 // of the input file
-    int64_t max_pixels;                // width x height x pages, before and after any step
-    int64_t deadline_ms;               // from the moment a thread takes it up
-    bool sync; // fsync the temporary before reporting (network file systems)
+    // The ledger's row.
+    int64_t id;
+    // 1 for the first; a result of another attempt is ignored.
+    int64_t attempt;
+    // Canonical, recipes expanded.
+    const char *chain;
+    const char *input_root;
+    // Relative to input_root; opened beneath it, no symlinks.
+    const char *input;
+    const char *output_root;
+    // Relative to output_root: where the result goes, in the directory of its final name.
+    const char *temp;
+    // Of the input as the watcher accepted it.
+    struct dm_fingerprint fingerprint;
+    // Of the input file.
+    int64_t max_bytes;
+    // Width x height x pages, before and after any step.
+    int64_t max_pixels;
+    // From the moment a thread takes it up.
+    int64_t deadline_ms;
+    // Fsync the temporary before reporting (network file systems).
+    bool sync;
 };
 
 enum dm_status {
@@ -67,31 +79,40 @@ struct dm_result {
     int64_t id;
     int64_t attempt;
     enum dm_status status;
-    enum dm_reason reason; // NONE when done
-    char *message;         // what failed, for the administrator; when done: a remark, or ""
-    char *format;          // name of the output format in the catalogue, e.g. "jpeg"
+    // NONE when done.
+    enum dm_reason reason;
+    // What failed, for the administrator; when done: a remark, or "".
+    const char *message;
+    // Name of the output format in the catalogue, e.g. "jpeg".
+    const char *format;
     int64_t width_px;
     int64_t height_px;
-    int64_t bytes; // of the temporary
+    // Of the temporary.
+    int64_t bytes;
     int64_t elapsed_us;
-    char *host;
+    const char *host;
     int64_t rank;
 };
 
 /** Who answers: sent once when every rank is up. */
 struct dm_hello {
     int64_t version;
-    char *program; // "dropmill-worker 0.1.0"
-    int64_t pid;   // of rank 0
+    // "dropmill-worker 0.1.0".
+    const char *program;
+    // Of rank 0.
+    int64_t pid;
     int64_t ranks;
-    int64_t threads; // of all ranks together
-    char *host;
-    char *remark; // (nullable) what an administrator should know, such as a jail that is not shut
+    // Of all ranks together.
+    int64_t threads;
+    const char *host;
+    // (nullable) what an administrator should know, such as a jail that is not shut.
+    const char *remark;
 };
 
 /** Something that happened inside the job. */
 struct dm_event {
-    char *kind; // "start"
+    // "start".
+    const char *kind;
     int64_t id;
     int64_t attempt;
     int64_t rank;
@@ -115,6 +136,9 @@ bool dm_task_parse(const char *line, struct dm_task *ret, GError **error);
 bool dm_result_parse(const char *line, struct dm_result *ret, GError **error);
 bool dm_hello_parse(const char *line, struct dm_hello *ret, GError **error);
 bool dm_event_parse(const char *line, struct dm_event *ret, GError **error);
+
+/** Let a record own @value (transfer full) in place of what it owned there. */
+void dm_record_take(const char **field, char *value);
 
 /** Free what the record owns and zero it. Accepts NULL. */
 void dm_task_clear(struct dm_task *task);

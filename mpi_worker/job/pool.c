@@ -86,8 +86,7 @@ static void run_task(struct worker *worker, const struct dm_task *task) {
     struct dm_result result = {0};
     pool->work.run(pool->work.data, task, &result);
     set_current(worker, NULL, 0);
-    g_free(result.host);
-    result.host = g_strdup(pool->host);
+    dm_record_take(&result.host, g_strdup(pool->host));
     result.rank = pool->rank;
     dm_queue_push(pool->lines, dm_result_line(&result));
     dm_result_clear(&result);

@@ -71,8 +71,7 @@ static bool encode(struct dm_work *work, struct dm_encode *job, int page_height_
         !verify(work, job->image, page_height_px)) {
         return false;
     }
-    g_free(work->ret->format);
-    work->ret->format = g_strdup(work->target->info->name);
+    dm_record_take(&work->ret->format, g_strdup(work->target->info->name));
     work->ret->width_px = job->image->Xsize;
     work->ret->height_px = page_height_px;
     work->ret->bytes = sink.bytes;

@@ -222,8 +222,7 @@ static bool do_task(struct dm_task_shared *shared, struct dm_work *work) {
 }
 
 static void succeed(struct dm_work *work) {
-    g_free(work->ret->message);
-    work->ret->message = g_strdup(work->remarks->str);
+    dm_record_take(&work->ret->message, g_strdup(work->remarks->str));
     work->ret->status = DM_STATUS_DONE;
     work->ret->reason = DM_REASON_NONE;
 }

@@ -9,8 +9,7 @@ bool dm_verdict(struct dm_result *ret, enum dm_status status, enum dm_reason rea
                 const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
-    g_free(ret->message);
-    ret->message = g_strdup_vprintf(format, arguments);
+    dm_record_take(&ret->message, g_strdup_vprintf(format, arguments));
     va_end(arguments);
     ret->status = status;
     ret->reason = reason;
