@@ -306,6 +306,7 @@ static void begin(struct rank *rank, const struct dm_rank_options *options) {
     const struct dm_transport *transport = rank->transport;
     char host[256] = "";
     gethostname(host, sizeof(host) - 1);
+    g_assert(transport->rank_count >= 1); // this one
     rank->outgoing = g_new0(struct outgoing, (size_t)transport->rank_count);
     for (int i = 0; i < transport->rank_count; i++) {
         rank->outgoing[i] = (struct outgoing){g_string_new(NULL), g_string_new(NULL)};
