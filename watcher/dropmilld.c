@@ -258,7 +258,7 @@ static bool build_rooms(struct daemon *daemon, GError **error) {
     }
     daemon->turns = dm_turns_new(daemon->ledger);
     daemon->wake = dm_turns_wake(daemon->turns);
-    daemon->share = dm_share_open(daemon->places->share, RECHECK_US, error);
+    daemon->share = dm_share_open(daemon->places->meant, RECHECK_US, error);
     if (daemon->share == NULL || !build_engine(daemon, error)) {
         return false;
     }

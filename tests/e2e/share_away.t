@@ -53,6 +53,25 @@ ask retry --all >/dev/null 2>&1
 is "retry has nothing to do" $? 0
 
 ok "the daemon stops when told" stop_daemon
+
+# The share by a symbolic link, which then leads to a copy: by the path that was meant it is another one.
+mv "$SHARE" "$SHARE.true"
+ln -s "$SHARE.true" "$SHARE"
+start_daemon
+ok "by a link: it is watched" wait_for "the share to be online" is_online true
+if [ "$(id -u)" = 0 ] && mkdir "$SHARE.copy" && mount -t tmpfs -o size=8m tmpfs "$SHARE.copy" 2>/dev/null; then
+    cp -a "$SHARE.true/." "$SHARE.copy"
+    ln -sfn "$SHARE.copy" "$SHARE"
+    told_while_away "a link to a copy"
+    drop "$WORK/sources/photo-000.png" gray while-away.png
+    ln -sfn "$SHARE.true" "$SHARE"
+    ok "by a link: it is back" wait_for "the share to be online" is_online true
+    ok "nothing was touched in the copy" test -e "$SHARE.copy/inbox/gray/while-away.png"
+    umount "$SHARE.copy"
+fi
+ok "the daemon stops when told again" stop_daemon
+rm "$SHARE"
+mv "$SHARE.true" "$SHARE"
 mv "$SHARE" "$SHARE.elsewhere"
 mkdir "$SHARE"
 ok "without a daemon: status says why" grep -q 'no share (no .dropmill/root.id)' <(ask status)
