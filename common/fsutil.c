@@ -8,9 +8,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -69,6 +71,66 @@ int dm_fingerprint_fd(int fd, struct dm_fingerprint *ret) {
 int dm_fingerprint_at(int dir_fd, const char *name, struct dm_fingerprint *ret, mode_t *ret_mode) {
     return take_fingerprint(dir_fd, name, AT_SYMLINK_NOFOLLOW, ret, ret_mode);
 }
+
+// ---- creating
+
+#define RANDOM_TRIES 8
+
+bool dm_is_our_file(int dir_fd, const char *name) {
+    struct stat s;
+    return fstatat(dir_fd, name, &s, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(s.st_mode) &&
+           (s.st_uid == geteuid() || dm_is_network_fs(dir_fd));
+}
+
+/** A link that somebody makes at once would let him write into what will be published. */
+static bool is_alone(int fd) {
+    struct stat s;
+    return fstat(fd, &s) == 0 && S_ISREG(s.st_mode) && s.st_nlink == 1;
+}
+
+static int create(int dir_fd, const char *name, mode_t mode) {
+    int fd = dm_open_beneath(dir_fd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
+    if (fd < 0 || is_alone(fd)) {
+        return fd;
+    }
+    unlinkat(dir_fd, name, 0);
+    close(fd);
+    errno = EEXIST;
+    return -1;
+}
+
+int dm_create_new(int dir_fd, const char *name, mode_t mode) {
+    int fd = create(dir_fd, name, mode);
+    if (fd >= 0 || errno != EEXIST) {
+        return fd;
+    }
+    if (!dm_is_our_file(dir_fd, name)) {
+        errno = EEXIST;
+        return -1;
+    }
+    return unlinkat(dir_fd, name, 0) == 0 ? create(dir_fd, name, mode) : -1;
+}
+
+static bool random_number(uint64_t *ret) {
+    return getrandom(ret, sizeof(*ret), 0) == (ssize_t)sizeof(*ret);
+}
+
+int dm_create_half(int dir_fd, const char *name, mode_t mode, char **ret_name) {
+    g_autofree char *tried = g_strdup(name);
+    int fd = dm_create_new(dir_fd, tried, mode);
+    uint64_t number;
+    for (int i = 0; fd < 0 && errno == EEXIST && i < RANDOM_TRIES && random_number(&number); i++) {
+        g_free(tried);
+        tried = g_strdup_printf(".dropmill-%016" PRIx64 ".tmp", number);
+        fd = create(dir_fd, tried, mode);
+    }
+    if (fd >= 0) {
+        *ret_name = g_steal_pointer(&tried);
+    }
+    return fd;
+}
+
+// ---- directories
 
 /** Open the directory @name in @dir_fd, made when it is not there. */
 static int enter_dir(int dir_fd, const char *name) {

@@ -21,6 +21,24 @@ int dm_open_root(const char *path, GError **error);
  */
 int dm_open_beneath(int root_fd, const char *path, int flags, mode_t mode);
 
+/**
+ * Create the file @name in @dir_fd, which others may write into, too, and open it for reading and
+ * writing: nothing that is there is opened, followed or waited for. A regular file of ours that is
+ * there (what a kill left) goes first. Returns a descriptor, or -1 with errno; EEXIST: something of
+ * somebody else's has the name.
+ */
+int dm_create_new(int dir_fd, const char *name, mode_t mode);
+
+/**
+ * The same for a file that gets its final name when it is whole: where somebody else's has @name, a
+ * random one is taken. @ret_name: what it is called, (transfer full).
+ */
+int dm_create_half(int dir_fd, const char *name, mode_t mode, char **ret_name);
+
+/** Say whether @name in @dir_fd may be removed as what we left there: a regular file of ours. (Who
+ * we are on a network file system only its server knows: there every regular file.) */
+bool dm_is_our_file(int dir_fd, const char *name);
+
 /** Take the fingerprint of an open file. Returns 0, or -1 with errno. */
 int dm_fingerprint_fd(int fd, struct dm_fingerprint *ret);
 

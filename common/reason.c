@@ -80,6 +80,12 @@ static const struct reason reasons[DM_REASON_COUNT] = {
             "Ask your administrator to look at it. Your picture is safe and is tried again by "
             "itself.",
         },
+    [DM_REASON_NAME_TAKEN] =
+        {
+            "name-taken",
+            "Something else has the name under which the result was to be made.",
+            "There is nothing to do: it is made under another name.",
+        },
     [DM_REASON_CHANGED] =
         {
             "changed",

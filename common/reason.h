@@ -18,6 +18,7 @@ enum dm_reason {
     DM_REASON_BAD_STEP,           // a step cannot be applied to this picture
     DM_REASON_UNREADABLE,         // permission, or an I/O error on the input
     DM_REASON_CANNOT_WRITE,       // the outbox refuses: full, read-only, permission
+    DM_REASON_NAME_TAKEN,         // something of somebody else's stands in the way of a temporary
     DM_REASON_CHANGED,            // changed or gone while it was read
     DM_REASON_WORKER_CRASH,       // killed the worker twice
     DM_REASON_TIMEOUT,            // did not come back within the deadline, twice

@@ -172,10 +172,10 @@ bool dm_temp_open(const struct dm_task *task, struct dm_temp *temp, struct dm_re
     if (temp->dir_fd < 0) {
         return dm_temp_cannot_write(task, errno, ret);
     }
-    const int flags = O_RDWR | O_CREAT | O_EXCL;
-    temp->fd = dm_open_beneath(temp->dir_fd, temp->name, flags, 0664);
-    if (temp->fd < 0 && errno == EEXIST && unlinkat(temp->dir_fd, temp->name, 0) == 0) {
-        temp->fd = dm_open_beneath(temp->dir_fd, temp->name, flags, 0664);
+    temp->fd = dm_create_new(temp->dir_fd, temp->name, 0664);
+    if (temp->fd < 0 && errno == EEXIST) {
+        return dm_verdict(ret, DM_STATUS_BLOCKED, DM_REASON_NAME_TAKEN,
+                          "somebody's file has the name of the temporary '%s'", task->temp);
     }
     return temp->fd >= 0 || dm_temp_cannot_write(task, errno, ret);
 }

@@ -49,7 +49,8 @@ void dm_original_clear(struct dm_original *original);
 
 /**
  * Make the task's temporary, empty, with the directories that lead to it. An old one of the same
- * name goes. On failure @ret is BLOCKED. @temp is to be cleared in any case.
+ * name goes if it is a file of ours. On failure @ret is BLOCKED, with NAME_TAKEN when something
+ * else has the name. @temp is to be cleared in any case.
  */
 bool dm_temp_open(const struct dm_task *task, struct dm_temp *temp, struct dm_result *ret);
 

@@ -24,6 +24,17 @@ static const struct {
     [DM_STATUS_BLOCKED] = {DM_FACT_BLOCKED, true, false},
 };
 
+static bool is_name_taken(const struct dm_result *result) {
+    return result->status == DM_STATUS_BLOCKED && result->reason == DM_REASON_NAME_TAKEN;
+}
+
+/** Something that is not ours has the name of the temporary: the next attempt has another name. */
+static enum dm_fact take_another_name(struct dm_row *row) {
+    row->reason = DM_REASON_NONE;
+    dm_row_set(&row->message, "");
+    return DM_FACT_LOST;
+}
+
 /**
  * Write what @result says into @row (RUNNING) and say which fact that is. Pure.
  *
@@ -45,6 +56,9 @@ static enum dm_fact apply(const struct dm_result *result, int64_t retry_utc_us,
     }
     if (outcomes[result->status].is_harmless) {
         row->suspect = false;
+    }
+    if (is_name_taken(result)) {
+        return take_another_name(row);
     }
     if (result->status == DM_STATUS_BLOCKED) {
         row->not_before_utc_us = retry_utc_us;
@@ -95,7 +109,9 @@ void dm_results_take(struct dm_runner_shared *shared, const struct dm_result *re
     int64_t retry_utc_us = now.utc_us + shared->config.retry_us;
     enum dm_fact fact = apply(result, retry_utc_us, row);
     dm_ledger_move(shared->ledger, row, fact);
-    if (result->status == DM_STATUS_BLOCKED) {
+    if (is_name_taken(result)) {
+        dm_log_warning("%s, will take another name", result->message);
+    } else if (result->status == DM_STATUS_BLOCKED) {
         warn_blocked(shared, result, now.us);
     }
 }

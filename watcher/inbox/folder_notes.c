@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define RETRY_US (60 * G_USEC_PER_SEC)
 
@@ -21,13 +22,23 @@
 struct note {
     struct dm_inbox *inbox;
     char *dir;
-    const char *name;
+    const char *name, *title;
     char *text; // NULL: remove the note
     int error;  // errno; 0: done
 };
 
+/** Say whether there is something of that name that we have not written. */
+static bool is_others(int dir_fd, const struct note *note) {
+    struct stat s;
+    return fstatat(dir_fd, note->name, &s, AT_SYMLINK_NOFOLLOW) == 0 &&
+           !dm_note_file_begins(dir_fd, note->name, note->title);
+}
+
 static int apply(int dir_fd, const struct note *note) {
     int code = 0;
+    if (is_others(dir_fd, note)) {
+        return note->text == NULL ? 0 : EEXIST;
+    }
     if (note->text == NULL) {
         code = unlinkat(dir_fd, note->name, 0);
     } else if (!dm_note_file_has_text(dir_fd, note->name, note->text)) {
@@ -73,12 +84,14 @@ static void note_done(void *job, bool done) {
     g_free(note);
 }
 
-/** @name: a literal; @text: (transfer full), NULL to remove the note. */
-static void push(struct dm_inbox *inbox, const char *dir, const char *name, char *text) {
+/** The note of @dir, "" for the inbox itself; @text: (transfer full), NULL to remove it. */
+static void push(struct dm_inbox *inbox, const char *dir, char *text) {
+    bool loose = *dir == '\0';
     struct note *note = g_new0(struct note, 1);
     note->inbox = inbox;
     note->dir = g_strdup(dir);
-    note->name = name;
+    note->name = loose ? DM_LOOSE_NOTE : DM_FOLDER_NOTE;
+    note->title = loose ? DM_LOOSE_NOTE_TITLE : DM_FOLDER_NOTE_TITLE;
     note->text = text;
     dm_share_push(inbox->share, note_work, note_done, note);
 }
@@ -133,7 +146,7 @@ void dm_folder_notes_clear_problem(struct dm_inbox *inbox, const char *dir) {
 
 static void note_folder(struct dm_inbox *inbox, struct dm_folder *folder) {
     folder->noted = true;
-    push(inbox, folder->name, DM_FOLDER_NOTE, dm_folders_note(inbox->folders, folder));
+    push(inbox, folder->name, dm_folders_note(inbox->folders, folder));
     set_folder_problem(inbox, folder);
 }
 
@@ -155,16 +168,16 @@ int64_t dm_folder_notes_turn(struct dm_inbox *inbox) {
 }
 
 void dm_folder_notes_remove(struct dm_inbox *inbox, const char *dir) {
-    push(inbox, dir, DM_FOLDER_NOTE, NULL);
+    push(inbox, dir, NULL);
 }
 
 void dm_folder_notes_loose(struct dm_inbox *inbox, bool loose, bool present) {
     if (loose && !inbox->loose_noted) {
-        push(inbox, "", DM_LOOSE_NOTE, dm_folders_loose_note(inbox->folders));
+        push(inbox, "", dm_folders_loose_note(inbox->folders));
         set_loose_problem(inbox);
     }
     if (!loose && (present || inbox->loose_noted)) {
-        push(inbox, "", DM_LOOSE_NOTE, NULL);
+        push(inbox, "", NULL);
     }
     if (!loose && has_problem(inbox, "", NULL)) {
         dm_folder_notes_clear_problem(inbox, "");

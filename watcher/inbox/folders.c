@@ -261,11 +261,8 @@ char *dm_folders_note(const struct dm_folders *folders, const struct dm_folder *
     g_autofree char *name = dm_path_display(folder->name);
     g_autofree char *reason = dm_path_display(folder->reason);
     GString *text = g_string_new(NULL);
-    g_string_append_printf(
-        text,
-        "The name of this folder says what is done with the pictures in it, and the name\n"
-        "\"%s\" is not understood:\n\n    %s\n\n",
-        name, reason);
+    g_string_append_printf(text, DM_FOLDER_NOTE_TITLE "\"%s\" is not understood:\n\n    %s\n\n",
+                           name, reason);
     if (folder->suggestion != NULL) {
         g_string_append_printf(text, "Rename this folder to: %s\n\nOther names that work:\n\n",
                                folder->suggestion);
@@ -279,10 +276,9 @@ char *dm_folders_note(const struct dm_folders *folders, const struct dm_folder *
 }
 
 char *dm_folders_loose_note(const struct dm_folders *folders) {
-    GString *text =
-        g_string_new("There are files here that lie in no folder, so nobody knows what to do with "
-                     "them.\n\nMove them into a folder whose name says what you want done, for "
-                     "example:\n\n");
+    GString *text = g_string_new(
+        DM_LOOSE_NOTE_TITLE "\nMove them into a folder whose name says what you want done, for "
+                            "example:\n\n");
     add_examples(folders, text);
     g_string_append(text, "\nIf there is no such folder yet, make one. Nothing has been done to "
                           "the files; this\nnote disappears when they are gone from here.\n");

@@ -16,6 +16,12 @@
 #define DM_FOLDER_NOTE "READ ME - folder name not understood.txt"
 #define DM_LOOSE_NOTE "READ ME - put files into a folder.txt"
 
+// How they begin: what is called so and begins otherwise is somebody's. They must not change.
+#define DM_FOLDER_NOTE_TITLE                                                                       \
+    "The name of this folder says what is done with the pictures in it, and the name\n"
+#define DM_LOOSE_NOTE_TITLE                                                                        \
+    "There are files here that lie in no folder, so nobody knows what to do with them.\n"
+
 /** Say whether a file of this name is one of our notes. */
 bool dm_folders_is_note(const char *name);
 

@@ -160,7 +160,9 @@ struct note {
 
 static void take_note_back(struct note *note, int dir_fd) {
     if (note->name != NULL) {
-        unlinkat(dir_fd, note->name, 0);
+        if (dm_note_file_is_ours(dir_fd, note->name)) {
+            unlinkat(dir_fd, note->name, 0);
+        }
         g_clear_pointer(&note->name, g_free);
     }
 }

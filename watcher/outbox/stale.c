@@ -41,7 +41,7 @@ void dm_stale_drop_notes(int dir_fd, const char *dir, GPtrArray *names, void *da
     bool dropped = false;
     for (guint i = 0; i < names->len; i++) {
         const char *name = names->pdata[i];
-        bool stale = strcmp(name, DM_NOTE_HALF) == 0 ||
+        bool stale = dm_note_file_is_half(dir_fd, name) ||
                      (g_str_has_suffix(name, ".txt") && !g_hash_table_contains(wanted, name) &&
                       dm_note_file_is_ours(dir_fd, name));
         dropped = (stale && unlinkat(dir_fd, name, 0) == 0) || dropped;
@@ -59,7 +59,7 @@ int dm_stale_remove_temp(int outbox_fd, const char *path) {
         errno = EINVAL; // whatever it is, it is not ours to delete
         return -1;
     }
-    return dm_remove_beneath(outbox_fd, path);
+    return dm_remove_ours_beneath(outbox_fd, path);
 }
 
 int dm_stale_remove_original(int originals_fd, const char *path) {

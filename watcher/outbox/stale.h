@@ -15,7 +15,8 @@ void dm_stale_find_temps(int dir_fd, const char *dir, GPtrArray *names, void *da
  * and halves of notes. */
 void dm_stale_drop_notes(int dir_fd, const char *dir, GPtrArray *names, void *data);
 
-/** Remove a temporary of ours; absent is fine. Returns 0, or -1 with errno. */
+/** Remove a temporary of ours; absent is fine, and so is somebody else's, which stays. Returns 0,
+ * or -1 with errno. */
 int dm_stale_remove_temp(int outbox_fd, const char *path);
 
 /** Remove an original and the directories that it leaves empty; absent is fine. 0, or -1 with

@@ -109,17 +109,19 @@ static bool copy_file(int from, int to) {
     return fchmod(to, s.st_mode & 0777) == 0 && futimens(to, times) == 0 && fsync(to) == 0;
 }
 
-static int make_copy(const struct ends *ends) {
-    const int write_flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC;
+/** @ret_temp: what the copy is called, (transfer full); NULL: there is none. */
+static int make_copy(const struct ends *ends, char **ret_temp) {
     DM_AUTO_CLOSE int from = dm_open_beneath(ends->from, ends->base, O_RDONLY, 0);
-    DM_AUTO_CLOSE int to = openat(ends->to, ends->move->temp, write_flags, 0600);
-    return from >= 0 && to >= 0 && copy_file(from, to) ? 0 : -1;
+    DM_AUTO_CLOSE int to =
+        from >= 0 ? dm_create_half(ends->to, ends->move->temp, 0600, ret_temp) : -1;
+    return to >= 0 && copy_file(from, to) ? 0 : -1;
 }
 
 /** Copy, look whether that was still the file, give the copy its name, remove the file. */
 static enum dm_moved copy_across(const struct ends *ends, const char *name) {
-    enum dm_moved end = make_copy(ends) == 0 ? check_source(ends) : DM_MOVED_REFUSED;
-    if (end == DM_MOVED && dm_rename_new(ends->to, ends->move->temp, ends->to, name) != 0) {
+    g_autofree char *temp = NULL;
+    enum dm_moved end = make_copy(ends, &temp) == 0 ? check_source(ends) : DM_MOVED_REFUSED;
+    if (end == DM_MOVED && dm_rename_new(ends->to, temp, ends->to, name) != 0) {
         end = DM_MOVED_REFUSED;
     }
     bool named = end == DM_MOVED;
@@ -127,7 +129,9 @@ static enum dm_moved copy_across(const struct ends *ends, const char *name) {
         return DM_MOVED;
     }
     int errnum = errno;
-    unlinkat(ends->to, named ? name : ends->move->temp, 0);
+    if (temp != NULL) {
+        unlinkat(ends->to, named ? name : temp, 0);
+    }
     errno = errnum;
     return named ? DM_MOVED_REFUSED : end;
 }

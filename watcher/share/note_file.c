@@ -29,19 +29,19 @@ static bool write_all(int fd, const char *data, size_t length) {
 }
 
 int dm_note_file_write(int dir_fd, const char *name, const char *text) {
-    int fd =
-        openat(dir_fd, DM_NOTE_HALF, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0664);
+    g_autofree char *half = NULL;
+    int fd = dm_create_half(dir_fd, DM_NOTE_HALF, 0664, &half);
     if (fd < 0) {
         return -1;
     }
     bool good = write_all(fd, text, strlen(text));
     int errnum = errno;
     good = close(fd) == 0 && good;
-    if (good && renameat(dir_fd, DM_NOTE_HALF, dir_fd, name) == 0) {
+    if (good && renameat(dir_fd, half, dir_fd, name) == 0) {
         return 0;
     }
     errnum = good ? errno : errnum;
-    unlinkat(dir_fd, DM_NOTE_HALF, 0);
+    unlinkat(dir_fd, half, 0);
     errno = errnum;
     return -1;
 }
@@ -57,20 +57,25 @@ bool dm_note_file_has_text(int dir_fd, const char *name, const char *text) {
     return size == (ssize_t)length && memcmp(found, text, length) == 0;
 }
 
-static bool begins_as_note(int fd) {
+bool dm_note_file_begins(int dir_fd, const char *name, const char *title) {
     struct stat s;
-    char start[sizeof(DM_NOTE_TITLE) - 1];
-    return fstat(fd, &s) == 0 && S_ISREG(s.st_mode) &&
-           read(fd, start, sizeof(start)) == (ssize_t)sizeof(start) &&
-           memcmp(start, DM_NOTE_TITLE, sizeof(start)) == 0;
+    size_t length = strlen(title);
+    DM_AUTO_CLOSE int fd = dm_open_beneath(dir_fd, name, O_RDONLY, 0);
+    if (fd < 0 || fstat(fd, &s) != 0 || !S_ISREG(s.st_mode)) {
+        return false;
+    }
+    g_autofree char *start = g_malloc(length);
+    return read(fd, start, length) == (ssize_t)length && memcmp(start, title, length) == 0;
 }
 
 bool dm_note_file_is_ours(int dir_fd, const char *name) {
-    if (!g_str_has_suffix(name, DM_NOTE_SUFFIX)) {
-        return false;
-    }
-    DM_AUTO_CLOSE int fd = dm_open_beneath(dir_fd, name, O_RDONLY, 0);
-    return fd >= 0 && begins_as_note(fd);
+    return g_str_has_suffix(name, DM_NOTE_SUFFIX) &&
+           dm_note_file_begins(dir_fd, name, DM_NOTE_TITLE);
+}
+
+bool dm_note_file_is_half(int dir_fd, const char *name) {
+    return g_str_has_prefix(name, ".dropmill-") && g_str_has_suffix(name, ".tmp") &&
+           dm_is_our_file(dir_fd, name);
 }
 
 bool dm_note_file_remove_stale(int dir_fd, const char *name) {

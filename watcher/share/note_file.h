@@ -15,7 +15,7 @@
 /** What a failure note's name ends with: the note of x.jpg is x.jpg.txt. */
 #define DM_NOTE_SUFFIX ".txt"
 
-/** What a note is called while it is being written. */
+/** What a note is called while it is being written, unless somebody else's file is called so. */
 #define DM_NOTE_HALF ".dropmill-note.tmp"
 
 /** The name of the failure note for the file @name (a name, not a path); (transfer full). */
@@ -26,6 +26,12 @@ int dm_note_file_write(int dir_fd, const char *name, const char *text);
 
 /** Say whether the file @dir_fd/@name holds @text and nothing else. */
 bool dm_note_file_has_text(int dir_fd, const char *name, const char *text);
+
+/** Say whether the regular file @dir_fd/@name begins with the line @title. */
+bool dm_note_file_begins(int dir_fd, const char *name, const char *title);
+
+/** Say whether @name in @dir_fd is what we left of something half written. */
+bool dm_note_file_is_half(int dir_fd, const char *name);
 
 /**
  * Say whether @name in the directory @dir_fd is a failure note that we wrote: a regular file that

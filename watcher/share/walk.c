@@ -93,6 +93,16 @@ int dm_remove_beneath(int root_fd, const char *path) {
     return dm_errno_is_gone(errno) ? 0 : -1;
 }
 
+int dm_remove_ours_beneath(int root_fd, const char *path) {
+    g_autofree char *dir = dm_path_dir(path);
+    DM_AUTO_CLOSE int dir_fd = dm_open_beneath(root_fd, dir, O_RDONLY | O_DIRECTORY, 0);
+    if (dir_fd < 0) {
+        return dm_errno_is_gone(errno) ? 0 : -1;
+    }
+    bool ours = dm_is_our_file(dir_fd, dm_path_base(path));
+    return !ours || unlinkat(dir_fd, dm_path_base(path), 0) == 0 || errno == ENOENT ? 0 : -1;
+}
+
 void dm_remove_empty_dirs(int root_fd, const char *dir) {
     g_autofree char *rest = g_strdup(dir);
     while (*rest != '\0') {

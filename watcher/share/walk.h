@@ -23,6 +23,9 @@ bool dm_walk_step(struct dm_walk *walk, int root_fd, size_t budget, dm_walk_fn v
 /** Remove the file @path beneath @root_fd; absent is fine. Returns 0, or -1 with errno. */
 int dm_remove_beneath(int root_fd, const char *path);
 
+/** The same for what we left: what is not a regular file of ours stays, and that is fine. */
+int dm_remove_ours_beneath(int root_fd, const char *path);
+
 /** Remove the directory @dir beneath @root_fd and those above it, as far as they are empty. */
 void dm_remove_empty_dirs(int root_fd, const char *dir);
 

@@ -293,7 +293,7 @@ static void test_stale_temporary(void) {
     g_assert_true(g_file_set_contents(victim, "precious", -1, NULL));
     g_assert_cmpint(g_mkdir_with_parents(dir, 0777), ==, 0);
     g_unlink(path);
-    g_assert_cmpint(symlink(victim, path), ==, 0);
+    g_assert_cmpint(link(victim, path), ==, 0);
     struct dm_task task = bench_task("copy", "o.png");
     for (int i = 0; i < 2; i++) {
         struct dm_result result;
@@ -303,6 +303,31 @@ static void test_stale_temporary(void) {
     }
     g_assert_true(g_file_get_contents(victim, &text, NULL, NULL));
     g_assert_cmpstr(text, ==, "precious");
+}
+
+/** Somebody's thing under the temporary's name stays; the watcher is told to take another name. */
+static void test_taken_temporary(void) {
+    drop_image(paint(30, 20, 3, false), "o.png");
+    g_autofree char *path = out_path();
+    g_autofree char *dir = g_path_get_dirname(path);
+    g_assert_cmpint(g_mkdir_with_parents(dir, 0777), ==, 0);
+    struct dm_task task = bench_task("copy", "o.png");
+    for (int i = 0; i < 3; i++) {
+        struct dm_result result;
+        g_remove(path);
+        int code = i == 0   ? mkfifo(path, 0666)
+                   : i == 1 ? mkdir(path, 0777)
+                            : symlink("/etc/passwd", path);
+        g_assert_cmpint(code, ==, 0);
+        dm_task_run(shared, &task, &result);
+        g_assert_cmpstr(dm_status_name(result.status), ==, "blocked");
+        g_assert_cmpstr(dm_reason_name(result.reason), ==, "name-taken");
+        dm_result_clear(&result);
+        struct stat s;
+        g_assert_cmpint(lstat(path, &s), ==, 0);
+        g_assert_false(S_ISREG(s.st_mode));
+    }
+    g_remove(path);
 }
 
 // ---- many at once
@@ -419,6 +444,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/task/no-outbox", test_no_outbox);
     g_test_add_func("/task/full", test_full);
     g_test_add_func("/task/stale-temporary", test_stale_temporary);
+    g_test_add_func("/task/taken-temporary", test_taken_temporary);
     g_test_add_func("/task/many-threads", test_many_threads);
     g_test_add_func("/task/any-damage", test_any_damage);
     int code = g_test_run();

@@ -227,6 +227,21 @@ static void test_normal(void) {
     rig_free(rig);
 }
 
+/** Somebody's thing has the name of the temporary: it is looked at, then the next attempt has
+ * another name. */
+static void test_name_taken(void) {
+    struct rig *rig = rig_new("");
+    rig_start(rig);
+    add_ready(rig, "copy/name-taken.jpg");
+    g_assert_true(fake_wait(nothing_to_do, rig, 10));
+    struct dm_row *row = get(rig, 1);
+    g_assert_cmpint(row->state, ==, DM_STATE_COMPUTED);
+    g_assert_cmpstr(row->temp, ==, "copy/.dropmill-1-2.tmp");
+    dm_row_free(row);
+    g_assert_nonnull(strstr(log_text->str, "as its name says, will take another name"));
+    rig_free(rig);
+}
+
 static void test_results(void) {
     struct rig *rig = rig_new("");
     rig_start(rig);
@@ -597,6 +612,7 @@ int main(int argc, char **argv) {
     g_log_set_default_handler(collect_log, NULL);
     g_test_add_func("/engine/normal", test_normal);
     g_test_add_func("/engine/results", test_results);
+    g_test_add_func("/engine/name-taken", test_name_taken);
     g_test_add_func("/engine/guilty", test_guilty);
     g_test_add_func("/engine/innocent", test_innocent);
     g_test_add_func("/engine/stopped", test_stopped);

@@ -117,12 +117,33 @@ static void note_rewritten(struct world *world) {
         world_stop(world);
         g_assert_cmpint(stat(path, found), ==, 0);
         if (found == &second) {
-            g_assert_true(g_file_set_contents(path, "an older text", -1, NULL));
+            g_assert_true(g_file_set_contents(path, DM_FOLDER_NOTE_TITLE "older", -1, NULL));
         }
     }
     g_assert_cmpuint(first.st_ino, ==, second.st_ino);
     g_assert_cmpint(first.st_ctim.tv_nsec, ==, second.st_ctim.tv_nsec);
     g_assert_cmpint(first.st_size, ==, third.st_size);
+}
+
+// A person's own file that is called like a note is neither written over nor removed.
+static void note_of_somebody(struct world *world) {
+    static const char *const notes[] = {"rotat-90/" DM_FOLDER_NOTE, DM_LOOSE_NOTE};
+    world_start(world);
+    world_mkdir(world, "rotat-90");
+    for (size_t i = 0; i < G_N_ELEMENTS(notes); i++) {
+        world_write(world, notes[i], "mine");
+    }
+    world_write(world, "loose.jpg", "loose");
+    world_pass(world, 70 * SECOND);
+    world_rename(world, "rotat-90", "rotate-90");
+    world_remove(world, "loose.jpg");
+    world_pass(world, 70 * SECOND);
+    static const char *const after[] = {"rotate-90/" DM_FOLDER_NOTE, DM_LOOSE_NOTE};
+    for (size_t i = 0; i < G_N_ELEMENTS(after); i++) {
+        g_autofree char *text = read_note(world, after[i]);
+        g_assert_cmpstr(text, ==, "mine");
+    }
+    world_stop(world);
 }
 
 // A desktop makes "New folder" first; it gets two minutes, and is what it is renamed to.
@@ -333,6 +354,7 @@ static const struct {
     {"misspelt-vanishes", misspelt_vanishes},
     {"misspelt-again", misspelt_again},
     {"note-rewritten", note_rewritten},
+    {"note-of-somebody", note_of_somebody},
     {"new-folder", new_folder},
     {"loose", loose},
     {"loose-restart", loose_restart},

@@ -126,6 +126,30 @@ static void test_stale_of_lost_tasks(struct bench *bench, gconstpointer data) {
     dm_row_free(row);
 }
 
+/** What somebody laid under the name of a lost task's temporary stays, and nobody waits for it. */
+static void test_stale_of_others(struct bench *bench, gconstpointer data) {
+    (void)data;
+    int64_t id = bench_drop(bench, "gray/a.jpg", "original");
+    bench_dispatch_row(bench, id);
+    struct dm_row *row = bench_row_of(bench, id);
+    g_autofree char *temp = dm_path_join("outbox", row->temp);
+    g_autofree char *inside = dm_path_join(temp, "picture.jpg");
+    bench_write(bench, inside, "somebody's");
+    dm_ledger_move(bench->ledger, row, DM_FACT_LOST);
+    bench_commit(bench);
+    dm_row_free(row);
+    bench_run(bench);
+    row = bench_row_of(bench, id);
+    g_assert_cmpstr(row->temp, ==, ""); // the engine may go on, under another name
+    dm_row_free(row);
+    bench_expect(bench, inside, "somebody's");
+    bench_pass(bench, HOUR_US);
+    bench_expect(bench, inside, "somebody's");
+    row = bench_row_of(bench, id);
+    g_assert_cmpstr(row->temp, ==, "");
+    dm_row_free(row);
+}
+
 static void test_strays_are_swept(struct bench *bench, gconstpointer data) {
     (void)data;
     int64_t running = bench_drop(bench, "gray/a.jpg", "original");
@@ -188,6 +212,7 @@ int main(int argc, char **argv) {
         {"crash/result_taken_at_once", test_result_taken_at_once},
         {"crash/killed_after_retirement", test_killed_after_retirement},
         {"stale/of_lost_tasks", test_stale_of_lost_tasks},
+        {"stale/of_others", test_stale_of_others},
         {"stale/strays_are_swept", test_strays_are_swept},
         {"stale/stray_marks_its_row", test_stray_marks_its_row},
     };

@@ -222,6 +222,20 @@ static void test_notes_are_swept(struct bench *bench, gconstpointer data) {
     bench_expect_no_temporaries(bench, "failed/gray");
 }
 
+/** Somebody lays a pipe under the name of a note in the making: it is not waited for, and stays. */
+static void test_failed_beside_a_pipe(struct bench *bench, gconstpointer data) {
+    (void)data;
+    bench_write(bench, "failed/gray/user.txt", "a user's");
+    g_autofree char *pipe = bench_path(bench, "failed/gray/.dropmill-note.tmp");
+    g_assert_cmpint(mkfifo(pipe, 0666), ==, 0);
+    int64_t id = bench_failed(bench, "gray/a.jpg", "broken");
+    bench_pass(bench, HOUR_US);
+    bench_expect_retired(bench, id);
+    g_assert_true(bench_has(bench, "failed/gray/a.jpg.txt"));
+    bench_remove(bench, "failed/gray/.dropmill-note.tmp");
+    bench_expect_no_temporaries(bench, "failed/gray");
+}
+
 static void test_failed_hostile_names(struct bench *bench, gconstpointer data) {
     (void)data;
     g_autofree char *longest = g_strnfill(DM_NAME_MAX, 'x');
@@ -260,6 +274,7 @@ int main(int argc, char **argv) {
         {"failed/killed", test_failed_and_killed},
         {"failed/retried", test_retried},
         {"failed/notes_are_swept", test_notes_are_swept},
+        {"failed/beside_a_pipe", test_failed_beside_a_pipe},
         {"failed/hostile_names", test_failed_hostile_names},
     };
     return bench_main(argc, argv, tests, G_N_ELEMENTS(tests));

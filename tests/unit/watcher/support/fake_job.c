@@ -125,6 +125,7 @@ static const struct {
 } fake_answers[] = {
     {"bad", DM_STATUS_FAILED, DM_REASON_DAMAGED},
     {"changed", DM_STATUS_CHANGED, DM_REASON_CHANGED},
+    {"name-taken", DM_STATUS_BLOCKED, DM_REASON_NAME_TAKEN},
     {"blocked", DM_STATUS_BLOCKED, DM_REASON_CANNOT_WRITE},
 };
 
@@ -140,7 +141,8 @@ static void fake_answer(struct fake *fake, const struct dm_task *task) {
                                .elapsed_us = 1000,
                                .host = (char *)"fake"};
     for (size_t i = 0; i < G_N_ELEMENTS(fake_answers); i++) {
-        if (strstr(task->input, fake_answers[i].word) != NULL) {
+        bool once = fake_answers[i].reason == DM_REASON_NAME_TAKEN;
+        if (strstr(task->input, fake_answers[i].word) != NULL && !(once && task->attempt > 1)) {
             result.status = fake_answers[i].status;
             result.reason = fake_answers[i].reason;
             result.message = (char *)"as its name says";
