@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: MIT
 //
 // The inbox: notices what was dropped and proves it finished. Events are hints, the directory is
-// the truth: inotify and the sweep both end in one reconcile of a directory. Inside: notify
-// (inotify), sweep (reads directories), settle (pure: is it finished?), ignore (table), folders
-// (chain names), folder_notes (texts for people).
+// the truth: inotify and the sweep both end in one reconcile of a directory. Inside:
+//
+//   notify        inotify
+//   dirs          the directories that are known
+//   plan          what is to be looked at next
+//   sweep         one look at one directory, a job of the share
+//   reconcile     what is on disk meets what the ledger believes
+//   settle        is a file finished? (pure), pending: the files that are not yet
+//   ignore        litter of desktops, temporary names (pure)
+//   folders       what the names of folders mean, folder_notes: texts for people
 #ifndef DM_WATCHER_INBOX_INBOX_H
 #define DM_WATCHER_INBOX_INBOX_H
 

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
 // The ledger: the only memory of the watcher, and the only room that knows SQL. Rooms read rows,
-// report facts as events, and never talk to each other.
+// report facts as events, and never talk to each other. Inside:
+//
+//   transitions   the grid below as one table (pure)
+//   row           what a fact does to a record (pure), invariants: what is always true of one
+//   columns       the columns of a row, listing: the rows that a query asks for
+//   db            the connection, the statements, the commit; schema: the tables and their versions
+//   files, tables the rows; the smaller tables
 //
 // The life of a file
 //

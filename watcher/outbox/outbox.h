@@ -2,8 +2,14 @@
 //
 // The outbox: the one publisher. A temporary that a worker made gets its final name; an original
 // whose result is durable leaves the inbox; a failed one goes to failed/ with a note in plain
-// words. Inside: output_name (names, collisions), publish, retire (originals), failure_note (texts
-// for people in the share), janitor (what is stale), file_ops (the way to the share and back).
+// words. Inside:
+//
+//   output_name   what a result is called (pure)
+//   file_ops      the way of file operations to the share and back, file_op: one of them
+//   publish       temporary -> final name
+//   retire        original -> originals/ or failed/
+//   failure_note  what is said beside a failed file
+//   janitor       what is done hourly, stale: what it removes
 #ifndef DM_WATCHER_OUTBOX_OUTBOX_H
 #define DM_WATCHER_OUTBOX_OUTBOX_H
 

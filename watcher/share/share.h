@@ -13,8 +13,16 @@
 //     +-----------------------------------------------------------------+ after 1, 2, 4 .. 30 s
 //        a job finds it: one message; the rooms look at everything anew (dm_share_returns)
 //
-// Inside: identity (is it the share?), lock (one watcher a share), io_thread; and what is done on
-// that thread: move (the careful rename), walk (over directories), note_file (texts for people).
+// Inside:
+//
+//   identity    is it the share that we know?
+//   lock        one watcher a share
+//   io_thread   runs the jobs
+//   move        the careful rename                               on that thread
+//   walk        over directories, and removals                   on that thread
+//   note_file   texts for people, written whole                  on that thread
+//   descriptor  descriptors that close themselves
+//
 // Threads: the main loop, but for `work` of jobs.
 #ifndef DM_WATCHER_SHARE_SHARE_H
 #define DM_WATCHER_SHARE_SHARE_H
