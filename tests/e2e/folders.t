@@ -5,6 +5,7 @@
 # a file whose writer pauses is left alone until it is closed.
 . "$(dirname "$0")/lib.sh"
 
+service_runs
 make_photos 3 120 80 jpg
 photo=$WORK/sources/photo-000.jpg
 new_share
@@ -18,11 +19,11 @@ drop "$photo" "Rotate 90° + Resize 50%" a.jpg
 drop "$photo" "gray (Anna)/Holiday 2024/day 1" b.jpg
 drop "$photo" "web-small" c.jpg
 drop "$photo" "rotat-90" d.jpg
-mkdir -p "$SHARE/inbox/invert"
-cp "$photo" "$SHARE/inbox/invert/.DS_Store"
-cp "$photo" "$SHARE/inbox/invert/upload.part"
-ln "$photo" "$SHARE/inbox/invert/linked.jpg" 2>/dev/null || cp "$photo" "$SHARE/inbox/invert/linked.jpg"
-cp "$photo" "$SHARE/inbox/loose.jpg"
+drop "$photo" invert .DS_Store
+drop "$photo" invert upload.part
+as_mate cp "$photo" "$WORK/people/elsewhere.jpg"
+as_mate ln "$WORK/people/elsewhere.jpg" "$SHARE/inbox/invert/linked.jpg"
+drop "$photo" . loose.jpg
 wait_settled 5
 is "a degree sign and a per cent sign" "$(size_of "$SHARE/outbox/Rotate 90° + Resize 50%/a.jpg")" 40x60
 is "dropped while off" "$(size_of "$SHARE/outbox/Rotate 90°/early.jpg")" 80x120
@@ -37,12 +38,12 @@ ok "a misspelt folder gets a note" wait_for "the note" sh -c "ls '$SHARE/inbox/r
 note=$(printf '%s' "$SHARE/inbox/rotat-90/READ ME"*)
 ok "with the nearest name" grep -q 'rotate-90' "$note"
 ok "its file is untouched" cmp -s "$photo" "$SHARE/inbox/rotat-90/d.jpg"
-ok "status tells" grep -q 'rotate-90' <("$DROPMILL" --share "$SHARE" --config "$CONF" status)
+ok "status tells" grep -q 'rotate-90' <(as_service "$DROPMILL" --share "$SHARE" --config "$CONF" status)
 ok "loose files get a note" wait_for "the note" sh -c "ls '$SHARE/inbox/READ ME'* >/dev/null 2>&1"
-mv "$SHARE/inbox/rotat-90" "$SHARE/inbox/rotate-90"
+as_mate mv "$SHARE/inbox/rotat-90" "$SHARE/inbox/rotate-90"
 ok "renamed right, it is done" wait_for "it" is_in rotate-90/d.jpg DONE
 ok "and the note is gone" wait_for "that" test ! -e "$SHARE/inbox/rotate-90/$(basename "$note")"
-mv "$SHARE/inbox/loose.jpg" "$SHARE/inbox/rotate-90/"
+as_mate mv "$SHARE/inbox/loose.jpg" "$SHARE/inbox/rotate-90/"
 ok "the loose one is done in a folder" wait_for "it" is_in rotate-90/loose.jpg DONE
 ok "and that note is gone" wait_for "that" sh -c "! ls '$SHARE/inbox/READ ME'* >/dev/null 2>&1"
 is "the log tells of the folder once" "$(grep -c "'rotat-90' is not understood.* to 'rotate-90'" "$WORK/log")" 1

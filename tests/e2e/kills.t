@@ -8,6 +8,7 @@
 : "${KILL_SEED:=$$}"
 RANDOM=$KILL_SEED
 FILES=200
+service_runs
 make_photos $FILES 200 150 png
 new_share
 cat >>"$CONF" <<'CONF'
@@ -54,8 +55,7 @@ strike() {
 parts=(daemon rank0 rank mpirun)
 struck=0
 for ((round = 1; round <= KILL_ROUNDS; round++)); do
-    cp -r "$WORK/sources" "$WORK/dropping"
-    mv "$WORK/dropping" "$SHARE/inbox/invert (r$round)"
+    drop_folder "$WORK/sources" "invert (r$round)"
     wait_for "work to begin" done_at_least $(((round - 1) * FILES + RANDOM % (FILES * 3 / 4)))
     strike "${parts[round % 4]}" && struck=$((struck + 1))
     wait_settled $((round * FILES))

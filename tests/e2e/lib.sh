@@ -6,8 +6,10 @@
 #
 #   new_share                     a share in $SHARE; settings in $CONF (libconfig lines)
 #   start_daemon / stop_daemon    dropmilld on it
+#   as_service, as_mate, as_stranger, service_runs, need_users    see tests/lib/users.sh
 #   make_photos COUNT WIDTH HEIGHT EXTENSION    $WORK/sources/photo-000.EXTENSION, -001, ...
 #   drop FILE CHAIN [NAME]        copy a file in, as a person would
+#   drop_folder FOLDER CHAIN      a whole folder at once, as people drop them
 #   wait_for WHAT COMMAND...      until COMMAND succeeds, at most $DEADLINE s
 #   wait_settled N                until N files are done, failed or parked and nothing is on its way
 #   wait_ends DONE FAILED         until so many files are done and so many in failed/
@@ -29,9 +31,15 @@ export E2E=$ROOT/tests/e2e
 tests=0
 failures=0
 DAEMON=
+DAEMON_AS=() # words before the daemon
+PERSON_AS=() # words before what a person does
 
+. "$ROOT/tests/lib/users.sh"
+own_namespaces "$0"
+raise_loopback
 WORK=$(mktemp -d /tmp/dm.XXXXXX)
 chmod 755 "$WORK"
+make_users
 exec {never_fd}<> <(:) # something to wait on for a moment without sleeping
 
 cleanup() {
@@ -112,7 +120,7 @@ wait_for() {
 new_share() {
     SHARE=$WORK/share
     CONF=$WORK/dropmill.conf
-    "$DROPMILL" setup "$SHARE" >/dev/null || exit 1
+    "${DAEMON_AS[@]}" "$DROPMILL" setup "$SHARE" >/dev/null || exit 1
     find "$SHARE/inbox" -mindepth 1 -delete
     cat >"$CONF" <<CONF
 state_dir = "$WORK/state";
@@ -126,7 +134,7 @@ daemon_answers() {
 }
 
 start_daemon() {
-    ${DROPMILLD_AS:-} "$DROPMILLD" --share "$SHARE" --config "$CONF" "$@" >>"$WORK/log" 2>&1 &
+    "${DAEMON_AS[@]}" "$DROPMILLD" --share "$SHARE" --config "$CONF" "$@" >>"$WORK/log" 2>&1 &
     DAEMON=$!
     LEDGER=$WORK/state/$(cat "$SHARE/.dropmill/root.id")/ledger.db
     wait_for "the daemon" test -S "$WORK/run/$(cat "$SHARE/.dropmill/root.id")/control.sock"
@@ -145,8 +153,13 @@ make_photos() {
 }
 
 drop() {
-    mkdir -p "$SHARE/inbox/$2"
-    cp -- "$1" "$SHARE/inbox/$2/${3:-$(basename -- "$1")}"
+    "${PERSON_AS[@]}" mkdir -p "$SHARE/inbox/$2"
+    "${PERSON_AS[@]}" cp -- "$1" "$SHARE/inbox/$2/${3:-$(basename -- "$1")}"
+}
+
+drop_folder() { # as shared with the group as what its person makes anew
+    "${PERSON_AS[@]}" cp -r --no-preserve=mode "$1" "$WORK/people/dropping"
+    "${PERSON_AS[@]}" mv "$WORK/people/dropping" "$SHARE/inbox/$2"
 }
 
 # The words of the states, in the order of their numbers, from where the numbers are.
@@ -164,7 +177,7 @@ files_view() {
 FILES_VIEW=$(files_view)
 
 sql() {
-    sqlite3 -readonly -cmd '.timeout 5000' -cmd "$FILES_VIEW" "$LEDGER" "$1"
+    "${DAEMON_AS[@]}" sqlite3 -readonly -cmd '.timeout 5000' -cmd "$FILES_VIEW" "$LEDGER" "$1"
 }
 
 # The words as SQL wants them: 'DONE', 'FAILED'

@@ -4,6 +4,7 @@
 # with three oversubscribed ranks of two threads, and with what the engine chooses on one core.
 . "$(dirname "$0")/lib.sh"
 
+service_runs
 make_photos 25 320 240 png
 chains=$(/usr/bin/python3 -c "import sys; sys.path.insert(0, '$E2E'); import compare_cv; print(*compare_cv.CHAINS)")
 
@@ -11,9 +12,8 @@ run_all() { # WHAT SETTINGS RANKS
     new_share
     printf 'engine = { idle = "2s"; %s };\n' "$2" >>"$CONF"
     start_daemon
-    for chain in $chains; do # whole folders at once, as people drop them
-        cp -r "$WORK/sources" "$WORK/dropping"
-        mv "$WORK/dropping" "$SHARE/inbox/$chain"
+    for chain in $chains; do
+        drop_folder "$WORK/sources" "$chain"
     done
     ok "$1: 300 files settle" wait_settled 300
     is "$1: all are done" "$(count_in DONE)" 300
@@ -28,6 +28,6 @@ run_all() { # WHAT SETTINGS RANKS
 }
 
 run_all "3 ranks of 2 threads" "ranks = 3; threads = 2;" 3
-DROPMILLD_AS="taskset -c 0"
+DAEMON_AS+=(taskset -c 0)
 run_all "one core" "" 1
 done_testing

@@ -5,13 +5,13 @@
 . "$(dirname "$0")/lib.sh"
 
 [ "$(id -u)" = 0 ] || skip_all "mounting needs root"
+service_runs
 make_photos 6 400 300 png
 new_share
 printf 'outbox = { retry = "500ms"; };\n' >>"$CONF"
-mount -t tmpfs -o size=64k,mode=0775 tmpfs "$SHARE/outbox" || skip_all "cannot mount a tmpfs"
+mount -t tmpfs -o size=64k,mode=2775,uid=$SERVICE_UID,gid=$SHARE_GID tmpfs "$SHARE/outbox" || skip_all "cannot mount a tmpfs"
 start_daemon
-cp -r "$WORK/sources" "$WORK/dropping"
-mv "$WORK/dropping" "$SHARE/inbox/invert"
+drop_folder "$WORK/sources" invert
 parked() {
     [ "$(count_in PARKED)" -ge 1 ]
 }

@@ -17,7 +17,7 @@ cp "$BUILD/dropmilld" "$BUILD/dropmill-worker" "$WORK/bin"
 DROPMILLD=$WORK/bin/dropmilld
 chown -R nobody "$WORK"
 chown root "$SHARE/inbox/gray/secret.png"
-DROPMILLD_AS="setpriv --reuid nobody --clear-groups"
+DAEMON_AS=(setpriv --reuid nobody --clear-groups)
 start_daemon
 ok "both come to an end" wait_ends 1 1
 is "the reason" "$(reason_of gray/secret.png)" unreadable
