@@ -34,8 +34,9 @@ struct outgoing {
 
 struct rank {
     struct dm_transport *transport; // borrowed
-    struct outgoing *outgoing;      // [rank_count]; a rank other than 0 uses that to rank 0 only
-    GString *own_lines;             // of this rank's pool, this turn
+    int rank_count;
+    struct outgoing *outgoing; // [rank_count]; a rank other than 0 uses that to rank 0 only
+    GString *own_lines;        // of this rank's pool, this turn
     struct dm_pool *pool;
     struct dm_line_socket *watcher;     // of rank 0; NULL elsewhere
     struct dm_coordinator *coordinator; // of rank 0; NULL elsewhere
@@ -79,14 +80,14 @@ static bool send_message(struct rank *rank, int to) {
 
 static bool send_messages(struct rank *rank) {
     bool worked = false;
-    for (int i = 0; i < rank->transport->rank_count; i++) {
+    for (int i = 0; i < rank->rank_count; i++) {
         worked |= send_message(rank, i);
     }
     return worked;
 }
 
 static bool sending(const struct rank *rank) {
-    for (int i = 0; i < rank->transport->rank_count; i++) {
+    for (int i = 0; i < rank->rank_count; i++) {
         if (!rank->transport->sent(rank->transport, i)) {
             return true;
         }
@@ -260,7 +261,7 @@ static void rest(struct rank *rank, bool worked) {
         .worked = worked,
         .moving = sending(rank) || rank->transport->receiving(rank->transport),
         .busy = busy(rank),
-        .alone = rank->transport->rank_count == 1,
+        .alone = rank->rank_count == 1,
         .coordinator = is_first(rank),
     };
     bool nap;
@@ -306,9 +307,9 @@ static void begin(struct rank *rank, const struct dm_rank_options *options) {
     const struct dm_transport *transport = rank->transport;
     char host[256] = "";
     gethostname(host, sizeof(host) - 1);
-    g_assert(transport->rank_count >= 1); // this one
-    rank->outgoing = g_new0(struct outgoing, (size_t)transport->rank_count);
-    for (int i = 0; i < transport->rank_count; i++) {
+    g_assert(rank->rank_count >= 1); // this one
+    rank->outgoing = g_new0(struct outgoing, (size_t)rank->rank_count);
+    for (int i = 0; i < rank->rank_count; i++) {
         rank->outgoing[i] = (struct outgoing){g_string_new(NULL), g_string_new(NULL)};
     }
     rank->own_lines = g_string_new(NULL);
@@ -319,7 +320,7 @@ static void begin(struct rank *rank, const struct dm_rank_options *options) {
         if (rank->watcher == NULL) {
             give_up(rank, error, EX_UNAVAILABLE);
         }
-        rank->coordinator = dm_coordinator_new((size_t)transport->rank_count);
+        rank->coordinator = dm_coordinator_new((size_t)rank->rank_count);
     }
     int share = MAX((int)g_get_num_processors() / transport->neighbours, 1);
     int threads = options->threads > 0 ? options->threads : share;
@@ -350,7 +351,7 @@ static void say_bye(struct rank *rank) {
         return;
     }
     dm_line_socket_write(rank->watcher, "bye\n", strlen("bye\n"));
-    for (int i = 1; i < rank->transport->rank_count; i++) {
+    for (int i = 1; i < rank->rank_count; i++) {
         rank->transport->send(rank->transport, i, DM_MESSAGE_BYE, NULL, 0);
     }
 }
@@ -359,7 +360,7 @@ static void end(struct rank *rank) {
     dm_pool_free(rank->pool);
     dm_line_socket_free(rank->watcher);
     dm_coordinator_free(rank->coordinator);
-    for (int i = 0; i < rank->transport->rank_count; i++) {
+    for (int i = 0; i < rank->rank_count; i++) {
         g_string_free(rank->outgoing[i].waiting, TRUE);
         g_string_free(rank->outgoing[i].moving, TRUE);
     }
@@ -368,7 +369,7 @@ static void end(struct rank *rank) {
 }
 
 void dm_rank_run(const struct dm_rank_options *options, struct dm_transport *transport) {
-    struct rank rank = {.transport = transport};
+    struct rank rank = {.transport = transport, .rank_count = transport->rank_count};
     begin(&rank, options);
     take_turns(&rank);
     drain(&rank);
