@@ -52,7 +52,8 @@ const struct dm_key dm_keys[] = {
      "Further name patterns of files that are left alone, such as \"*.part\".", AT(inbox.ignore), 0,
      0, NULL},
 
-    {"engine.mpirun", DM_KEY_TEXT, Q("mpirun"), "The program that starts the ranks.",
+    {"engine.mpirun", DM_KEY_TEXT, Q("mpirun"),
+     "The program that starts the ranks; a single rank on this machine needs none.",
      AT(engine.mpirun), 0, 0, NULL},
     {"engine.worker", DM_KEY_PATH, Q(""),
      "The worker program; empty: dropmill-worker beside this program, else in "
@@ -62,7 +63,8 @@ const struct dm_key dm_keys[] = {
      "The Open MPI hostfile with the machines of a cluster; empty: this machine alone.",
      AT(engine.hostfile), 0, 0, NULL},
     {"engine.mpirun_args", DM_KEY_TEXTS, "[ ]",
-     "Further arguments of mpirun, put before the worker.", AT(engine.mpirun_args), 0, 0, NULL},
+     "Further arguments of mpirun, put before the worker; with any, it starts a single rank too.",
+     AT(engine.mpirun_args), 0, 0, NULL},
     {"engine.ranks", DM_KEY_INTEGER, "0", "How many worker processes a job has; 0: chosen.",
      AT(engine.ranks), 0, 4096, NULL},
     {"engine.threads", DM_KEY_INTEGER, "0", "How many threads each worker process has; 0: chosen.",

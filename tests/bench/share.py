@@ -112,8 +112,8 @@ class Share:
             time.sleep(0.05)
 
     def sum_up(self, figure):
-        """figure(pid) of the daemon, mpirun and the ranks, all of which must be there: program ->
-        sum."""
+        """figure(pid) of the daemon and its job, which must be there: program -> sum. A single rank
+        has no mpirun."""
         found = processes()
         ours = {self.daemon.pid}
         for _ in range(3):  # generations
@@ -121,7 +121,7 @@ class Share:
         sums = collections.Counter()
         for pid in ours & found.keys():
             sums[found[pid].program] += figure(pid)
-        if len(sums) < 3:
+        if len(sums) < 2:
             raise RuntimeError(f"the job has gone: {dict(sums)}")
         return sums
 
@@ -136,7 +136,8 @@ class Share:
 
     def cpu_since(self, before):
         spent = self.cpu_seconds()
-        return {program: spent[program] - before[program] for program in spent}
+        spent.subtract(before)
+        return spent
 
     def query(self, what, folder):
         """@what of the rows of files in @folder (paths are blobs in the ledger)."""

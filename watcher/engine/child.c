@@ -30,8 +30,8 @@ static void in_child(gpointer data) {
     }
 }
 
-bool dm_child_start(const char *const *argv, const char *const *env, pid_t *ret_pid,
-                    int *ret_output, GError **error) {
+bool dm_child_start(const char *const *argv, const char *const *env, const char *cwd,
+                    pid_t *ret_pid, int *ret_output, GError **error) {
     int fds[2];
     if (!g_unix_open_pipe(fds, FD_CLOEXEC, error)) {
         return false;
@@ -40,7 +40,7 @@ bool dm_child_start(const char *const *argv, const char *const *env, pid_t *ret_
     pid_t parent = getpid();
     g_autoptr(GError) cause = NULL;
     bool good = g_spawn_async_with_pipes_and_fds(
-        NULL, argv, env, G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD, in_child, &parent, -1,
+        cwd, argv, env, G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD, in_child, &parent, -1,
         fds[1], fds[1], NULL, NULL, 0, ret_pid, NULL, NULL, NULL, &cause);
     close(fds[1]);
     if (!good) {
@@ -51,7 +51,7 @@ bool dm_child_start(const char *const *argv, const char *const *env, pid_t *ret_
     return true;
 }
 
-/** Wait for the end of mpirun. Returns whether it came. */
+/** Wait for its end. Returns whether it came. */
 static bool reap(pid_t pid, int wait_ms) {
     const int step_ms = 2;
     for (int waited_ms = 0; waited_ms <= wait_ms; waited_ms += step_ms) {
@@ -72,8 +72,9 @@ void dm_child_stop(pid_t pid) {
     }
 }
 
-char *dm_child_ending(int wait_status) {
+char *dm_child_ending(const char *program, int wait_status) {
     return WIFSIGNALED(wait_status)
-               ? g_strdup_printf("mpirun was killed by SIG%s", sigabbrev_np(WTERMSIG(wait_status)))
-               : g_strdup_printf("mpirun ended with exit code %d", WEXITSTATUS(wait_status));
+               ? g_strdup_printf("%s was killed by SIG%s", program,
+                                 sigabbrev_np(WTERMSIG(wait_status)))
+               : g_strdup_printf("%s ended with exit code %d", program, WEXITSTATUS(wait_status));
 }

@@ -79,10 +79,15 @@ static void free_reaper(void *reaper) {
 
 // ---- checks and choices
 
+/** Other hosts may be in it when mpirun gets a list of them, from us or from Slurm. */
+static bool is_remote(const struct dm_engine_settings *settings) {
+    return *settings->hostfile != '\0' || g_getenv("SLURM_JOB_ID") != NULL;
+}
+
 static bool check(const struct dm_engine_config *config, GError **error) {
     const struct dm_engine_settings *settings = &config->settings;
     g_autofree char *mpirun = g_find_program_in_path(settings->mpirun);
-    if (mpirun == NULL) {
+    if (mpirun == NULL && dm_launch_needs_mpirun(settings, is_remote(settings), settings->ranks)) {
         return dm_fail(error, DM_ERROR_CONFIG, "mpirun: '%s' is not there, expected Open MPI's",
                        settings->mpirun);
     }
@@ -97,11 +102,6 @@ static bool check(const struct dm_engine_config *config, GError **error) {
     g_autofree char *dir = g_build_filename(config->runtime_dir, SESSION_PREFIX "9999999999", NULL);
     g_autofree char *socket = dm_session_socket(dir);
     return dm_line_socket_check_path(socket, error);
-}
-
-/** Other hosts may be in it when mpirun gets a list of them, from us or from Slurm. */
-static bool is_remote(const struct dm_engine_settings *settings) {
-    return *settings->hostfile != '\0' || g_getenv("SLURM_JOB_ID") != NULL;
 }
 
 static int64_t count_cores(void) {
@@ -159,7 +159,7 @@ struct dm_engine *dm_engine_new(const struct dm_engine_config *config, struct dm
         engine->shared.config.retry_us = RETRY_US;
     }
     if (engine->shared.as_root) {
-        dm_log_warning("running as root, will let mpirun do so too; better run as a user");
+        dm_log_warning("running as root, and so will the workers; better run as a user");
     }
     make_runners(engine);
     find_leftovers(engine);

@@ -21,7 +21,9 @@ struct dm_ending {
     bool hung;
     // It broke the line protocol.
     bool broken;
-    // That of mpirun, as waitpid() gives it.
+    // The program that it was: "mpirun", "the worker".
+    const char *program;
+    // That of mpirun, as waitpid() gives it; of a rank that is alone what mpirun would have said.
     int wait_status;
     // What went wrong first; "" if nothing was noticed.
     const char *problem;

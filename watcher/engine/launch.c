@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// The command line of mpirun. Measured with Open MPI 4.1.4:
+// The command line of a job. mpirun listens on all networks for its daemons and asks them for no
+// password: whoever can connect can run commands as our user. So it is started only where there is
+// no other way. A rank that is alone is an isolated singleton of Open MPI: MPI_Init() opens no
+// port.
+//
+// What mpirun is told, measured with Open MPI 4.1.4:
 //
 //   pml ob1                      the start takes 127 ms instead of 330; nothing else comes near
 //   odls_base_sigkill_timeout 0  mpirun is gone 10 ms after a rank crashed instead of 1.1 to 2.2 s
@@ -32,6 +37,17 @@ static const struct parameter when_local[] = {
     {"plm", "isolated"},
     {NULL, NULL},
 };
+
+/** In the environment, of a rank that is alone. */
+static const struct parameter when_alone[] = {
+    {"OMPI_MCA_ess_singleton_isolated", "1"},
+    {"OMPI_MCA_pml", "ob1"},
+    {"OMPI_MCA_btl", "self"},
+    {NULL, NULL},
+};
+
+/** What some mpirun above us has left for its own ranks: ours would take themselves for those. */
+static const char *const foreign[] = {"OMPI_", "PMIX_", "PMI_", "ORTE_", NULL};
 
 static const struct parameter when_remote[] = {
     {"btl", "self,vader,tcp"},        {"oob_tcp_keepalive_time", "2"},
@@ -85,9 +101,20 @@ static void add_parameters(GPtrArray *argv, const struct parameter *parameters) 
     }
 }
 
-char **dm_launch_argv(const struct dm_launch *launch) {
+static bool has_words(char **words) {
+    return words != NULL && *words != NULL;
+}
+
+bool dm_launch_needs_mpirun(const struct dm_engine_settings *settings, bool remote, int64_t ranks) {
+    return remote || ranks > 1 || has_words(settings->mpirun_args);
+}
+
+static bool is_alone(const struct dm_launch *launch) {
+    return !dm_launch_needs_mpirun(launch->settings, launch->remote, launch->shape.ranks);
+}
+
+static void add_mpirun(GPtrArray *argv, const struct dm_launch *launch) {
     const struct dm_engine_settings *settings = launch->settings;
-    GPtrArray *argv = g_ptr_array_new();
     add(argv, settings->mpirun);
     add_parameters(argv, always);
     add_parameters(argv, launch->remote ? when_remote : when_local);
@@ -109,6 +136,13 @@ char **dm_launch_argv(const struct dm_launch *launch) {
     add_all(
         argv,
         (const char *const *)settings->mpirun_args); // last: the administrator has the last word
+}
+
+char **dm_launch_argv(const struct dm_launch *launch) {
+    GPtrArray *argv = g_ptr_array_new();
+    if (!is_alone(launch)) {
+        add_mpirun(argv, launch);
+    }
     add(argv, launch->worker);
     add(argv, "--session");
     add(argv, launch->socket);
@@ -119,9 +153,38 @@ char **dm_launch_argv(const struct dm_launch *launch) {
     return (char **)g_ptr_array_free(argv, FALSE);
 }
 
-char **dm_launch_env(const char *const *environment, const char *dir, bool as_root) {
+/** Leave out what begins with one of @prefixes. */
+static char **without(char **env, const char *const *prefixes) {
+    char **kept = env;
+    for (char **variable = env; *variable != NULL; variable++) {
+        bool drop = false;
+        for (const char *const *prefix = prefixes; *prefix != NULL; prefix++) {
+            drop |= g_str_has_prefix(*variable, *prefix);
+        }
+        if (drop) {
+            g_free(*variable);
+        } else {
+            *kept++ = *variable;
+        }
+    }
+    *kept = NULL;
+    return env;
+}
+
+static char **env_alone(char **env) {
+    env = without(env, foreign);
+    for (const struct parameter *p = when_alone; p->name != NULL; p++) {
+        env = g_environ_setenv(env, p->name, p->value, TRUE);
+    }
+    return env;
+}
+
+char **dm_launch_env(const char *const *environment, const struct dm_launch *launch, bool as_root) {
     char **env = g_strdupv((char **)environment);
-    env = g_environ_setenv(env, "TMPDIR", dir, TRUE);
+    env = g_environ_setenv(env, "TMPDIR", launch->dir, TRUE);
+    if (is_alone(launch)) {
+        return env_alone(env);
+    }
     if (as_root) {
         env = g_environ_setenv(env, "OMPI_ALLOW_RUN_AS_ROOT", "1", TRUE);
         env = g_environ_setenv(env, "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1", TRUE);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// How a job is started: the command line and environment of mpirun, and how many ranks and threads.
+// How a job is started: its command line and environment, and how many ranks and threads. A single
+// rank on this machine is started by itself, everything else by mpirun.
 // Pure. Why each option: the measurements in launch.c. Who runs it: session.h.
 #ifndef DM_WATCHER_ENGINE_LAUNCH_H
 #define DM_WATCHER_ENGINE_LAUNCH_H
@@ -44,14 +45,20 @@ struct dm_launch {
 struct dm_shape dm_launch_shape(const struct dm_shape *wanted, bool remote, int64_t cores,
                                 int64_t machine_bytes);
 
+/**
+ * Say whether a job is started by mpirun: for several ranks, for those of other hosts, and where
+ * the administrator has words for it. @ranks: 0 for as many as the engine chooses.
+ */
+bool dm_launch_needs_mpirun(const struct dm_engine_settings *settings, bool remote, int64_t ranks);
+
 /** The command line, NULL-terminated; (transfer full): g_strfreev(). */
 char **dm_launch_argv(const struct dm_launch *launch);
 
 /**
- * The environment of mpirun, made from @environment; (transfer full): g_strfreev().
+ * The environment of the job, made from @environment; (transfer full): g_strfreev().
  *
  * @as_root  Open MPI refuses to run as root unless it is told twice; only our child is told.
  */
-char **dm_launch_env(const char *const *environment, const char *dir, bool as_root);
+char **dm_launch_env(const char *const *environment, const struct dm_launch *launch, bool as_root);
 
 #endif

@@ -140,8 +140,9 @@ static void note_failure(struct dm_runner *runner, const char *problem, const ch
 static char *describe(const struct dm_ending *ending) {
     g_autofree char *said = dm_mpirun_output_summary(ending->output);
     g_autofree char *cause = dm_health_cause(ending);
-    g_autofree char *what = *ending->problem != '\0' ? g_strdup(ending->problem)
-                                                     : g_strdup_printf("mpirun ended (%s)", cause);
+    g_autofree char *what = *ending->problem != '\0'
+                                ? g_strdup(ending->problem)
+                                : g_strdup_printf("%s ended (%s)", ending->program, cause);
     return *said == '\0' ? g_steal_pointer(&what) : g_strdup_printf("%s: %s", what, said);
 }
 
@@ -250,13 +251,14 @@ static void start(struct dm_runner *runner, int64_t now_us) {
     };
     g_auto(GStrv) argv = dm_launch_argv(&launch);
     g_auto(GStrv) env =
-        dm_launch_env((const char *const *)runner->shared->env, dir, runner->shared->as_root);
+        dm_launch_env((const char *const *)runner->shared->env, &launch, runner->shared->as_root);
     struct dm_session_config session = {
         .job = runner->job,
         .dir = dir,
         .story = runner->story,
         .argv = (const char *const *)argv,
         .env = (const char *const *)env,
+        .alone = !dm_launch_needs_mpirun(launch.settings, launch.remote, launch.shape.ranks),
         .connect_us = config->settings.connect_us,
     };
     struct dm_session_events events = {on_up, on_result, on_event, on_over, runner};

@@ -30,6 +30,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define PATIENCE_US INT64_C(5000000)      // with ranks that outlive their mpirun
@@ -78,6 +79,7 @@ struct dm_session {
     struct dm_reaper *reaper;
     struct dm_mpirun_output output;
     struct dm_ending ending;
+    bool alone;
     char *problem;
 };
 
@@ -305,13 +307,26 @@ static void on_ranks_gone(void *data) {
     session->events.over(session->events.data, &session->ending, dm_now()); // may free the session
 }
 
+/** The rank that was alone has ended: what mpirun would have told us. */
+static void note_rank_end(struct dm_session *session, int status) {
+    if (WIFSIGNALED(status)) {
+        session->output.rank_signal = WTERMSIG(status);
+        session->ending.wait_status = W_EXITCODE(128 + WTERMSIG(status), 0);
+    } else if (WEXITSTATUS(status) != 0) {
+        session->output.rank_failed = true;
+    }
+}
+
 static void on_child(GPid pid, gint status, gpointer data) {
     struct dm_session *session = data;
     g_spawn_close_pid(pid);
     session->child_source = 0;
     session->pid = 0;
     session->ending.wait_status = status;
-    g_autofree char *how = dm_child_ending(status);
+    if (session->alone) {
+        note_rank_end(session, status);
+    }
+    g_autofree char *how = dm_child_ending(session->ending.program, status);
     switch_phase(session, REAPING, how);
     dm_link_shut(session->link); // rank 0, if it lives, sees that it should not
     session->reaper =
@@ -322,7 +337,9 @@ static void on_child(GPid pid, gint status, gpointer data) {
 
 static bool spawn(struct dm_session *session, const struct dm_session_config *config,
                   GError **error) {
-    if (!dm_child_start(config->argv, config->env, &session->pid, &session->output_fd, error)) {
+    const char *cwd = config->alone ? "/" : NULL; // as mpirun's --wdir
+    if (!dm_child_start(config->argv, config->env, cwd, &session->pid, &session->output_fd,
+                        error)) {
         return false;
     }
     session->output_source =
@@ -385,6 +402,8 @@ struct dm_session *dm_session_start(const struct dm_session_config *config,
         .job = config->job,
         .dir = g_strdup(config->dir),
         .connect_us = config->connect_us,
+        .alone = config->alone,
+        .ending.program = config->alone ? "the worker" : "mpirun",
         .output_fd = -1,
         .problem = g_strdup(""),
     };
@@ -393,7 +412,8 @@ struct dm_session *dm_session_start(const struct dm_session_config *config,
         dm_session_free(session);
         return NULL;
     }
-    g_autofree char *who = g_strdup_printf("mpirun is process %d", (int)session->pid);
+    g_autofree char *who =
+        g_strdup_printf("%s is process %d", session->ending.program, (int)session->pid);
     switch_phase(session, STARTING, who);
     return session;
 }

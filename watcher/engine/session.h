@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// One job from start to end: mpirun, its private directory, the socket to rank 0, what it writes to
-// stderr, its death, and the deaths of its ranks. Knows lines and processes; what they mean for
-// files is in runner.h.
+// One job from start to end: mpirun (or the rank that needs none), its private directory, the
+// socket to rank 0, what it writes to stderr, its death, and the deaths of its ranks. Knows lines
+// and processes; what they mean for files is in runner.h.
 //
 // The words: a *job* is what the ledger numbers, what status and logs name and what a row
 // remembers; the *session* is the object here that runs it. Nothing else is called by either.
@@ -38,6 +38,8 @@ struct dm_session_config {
     // Both NULL-terminated.
     const char *const *argv;
     const char *const *env;
+    // The program is the only rank itself: there is no mpirun.
+    bool alone;
     // Rank 0 must have said hello within this.
     int64_t connect_us;
 };

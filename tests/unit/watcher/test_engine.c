@@ -14,6 +14,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+// Words for mpirun, so that there is one: see dm_launch_needs_mpirun().
+static char *mpirun_args[] = {(char *)"--quiet", NULL};
+
 /** A share, a ledger, an engine, and a daemon that has these two rooms only. */
 struct rig {
     char *root, *runtime, *out, *mpirun, *worker, *ledger_path;
@@ -76,6 +79,7 @@ static struct rig *rig_new(const char *fake) {
             {
                 .mpirun = rig->mpirun,
                 .hostfile = (char *)"",
+                .mpirun_args = mpirun_args,
                 .idle_us = 60000000,
                 .connect_us = 10000000,
                 .batch_files = 40,
@@ -333,6 +337,35 @@ static void test_innocent(void) {
         g_assert_cmpint(row->attempt, ==, cases[i].attempts);
         g_assert_cmpint(row->crashes, ==, cases[i].crashes);
         g_assert_false(row->suspect);
+        dm_row_free(row);
+        rig_free(rig);
+    }
+}
+
+/** The same with one rank that needs no mpirun. */
+static void test_alone(void) {
+    static const struct {
+        const char *name;
+        enum dm_state state;
+        int64_t attempts, crashes;
+    } cases[] = {
+        {"copy/good.jpg", DM_STATE_COMPUTED, 1, 0},
+        {"copy/crash-me.jpg", DM_STATE_FAILED, 2, 2},
+        {"copy/kill-me.jpg", DM_STATE_FAILED, 4, 4},
+        {"copy/timeout-me.jpg", DM_STATE_FAILED, 2, 2},
+        {"copy/crash-once.jpg", DM_STATE_COMPUTED, 2, 1},
+        {"copy/exit-once.jpg", DM_STATE_COMPUTED, 2, 1},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct rig *rig = rig_new("");
+        rig->config.settings.mpirun_args = NULL;
+        rig->config.settings.mpirun = (char *)"/nonexistent/mpirun";
+        struct dm_row *row = run_with(rig, cases[i].name);
+        g_assert_cmpint(row->state, ==, cases[i].state);
+        g_assert_cmpint(row->attempt, ==, cases[i].attempts);
+        g_assert_cmpint(row->crashes, ==, cases[i].crashes);
+        g_assert_cmpint(count(rig, DM_STATE_COMPUTED), ==,
+                        200 + (cases[i].state == DM_STATE_COMPUTED));
         dm_row_free(row);
         rig_free(rig);
     }
@@ -615,6 +648,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/engine/name-taken", test_name_taken);
     g_test_add_func("/engine/guilty", test_guilty);
     g_test_add_func("/engine/innocent", test_innocent);
+    g_test_add_func("/engine/alone", test_alone);
     g_test_add_func("/engine/stopped", test_stopped);
     g_test_add_func("/engine/commit-first", test_commit_first);
     g_test_add_func("/engine/window", test_window);

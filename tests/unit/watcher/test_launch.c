@@ -75,15 +75,37 @@ static void test_shape(void) {
     }
 }
 
+/** One rank here needs no mpirun, unless the administrator has words for it. */
+static void test_alone(void) {
+    struct dm_launch launch = base;
+    launch.shape = (struct dm_shape){1, 4, 1000};
+    g_autofree char *line = join(launch);
+    g_assert_cmpstr(
+        line, ==, "/w/dropmill-worker --session /run/d/session-7/socket --threads 4 --memory 1000");
+    g_assert_false(dm_launch_needs_mpirun(&alone, false, 0));
+    g_assert_true(dm_launch_needs_mpirun(&alone, false, 2));
+    g_assert_true(dm_launch_needs_mpirun(&alone, true, 1));
+    g_assert_true(dm_launch_needs_mpirun(&cluster, false, 1));
+}
+
 static void test_env(void) {
-    static const char *const environment[] = {"PATH=/bin", "TMPDIR=/tmp", NULL};
-    g_auto(GStrv) user = dm_launch_env(environment, "/run/d", false);
-    g_assert_cmpstr(g_environ_getenv(user, "TMPDIR"), ==, "/run/d");
+    static const char *const environment[] = {"PATH=/bin", "TMPDIR=/tmp", "OMPI_MCA_btl=tcp",
+                                              "PMIX_RANK=3", NULL};
+    g_auto(GStrv) user = dm_launch_env(environment, &base, false);
+    g_assert_cmpstr(g_environ_getenv(user, "TMPDIR"), ==, base.dir);
     g_assert_cmpstr(g_environ_getenv(user, "PATH"), ==, "/bin");
+    g_assert_cmpstr(g_environ_getenv(user, "OMPI_MCA_btl"), ==, "tcp");
     g_assert_null(g_environ_getenv(user, "OMPI_ALLOW_RUN_AS_ROOT"));
-    g_auto(GStrv) root = dm_launch_env(environment, "/run/d", true);
+    g_auto(GStrv) root = dm_launch_env(environment, &base, true);
     g_assert_cmpstr(g_environ_getenv(root, "OMPI_ALLOW_RUN_AS_ROOT"), ==, "1");
     g_assert_cmpstr(g_environ_getenv(root, "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"), ==, "1");
+    struct dm_launch launch = base;
+    launch.shape.ranks = 1;
+    g_auto(GStrv) single = dm_launch_env(environment, &launch, true);
+    g_assert_cmpstr(g_environ_getenv(single, "OMPI_MCA_ess_singleton_isolated"), ==, "1");
+    g_assert_cmpstr(g_environ_getenv(single, "OMPI_MCA_btl"), ==, "self");
+    g_assert_cmpstr(g_environ_getenv(single, "TMPDIR"), ==, base.dir);
+    g_assert_null(g_environ_getenv(single, "PMIX_RANK"));
 }
 
 int main(int argc, char **argv) {
@@ -91,6 +113,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/launch/local", test_local);
     g_test_add_func("/launch/remote", test_remote);
     g_test_add_func("/launch/shape", test_shape);
+    g_test_add_func("/launch/alone", test_alone);
     g_test_add_func("/launch/env", test_env);
     return g_test_run();
 }

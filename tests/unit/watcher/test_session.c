@@ -29,7 +29,7 @@ struct rig {
     // Its problem and its output are copied below.
     struct dm_ending ending;
     char *problem, *said;
-    int crashes;
+    int rank_signal, crashes;
 };
 
 static void on_up(void *data, const struct dm_hello *hello, struct dm_now now) {
@@ -61,6 +61,7 @@ static void on_over(void *data, const struct dm_ending *ending, struct dm_now no
     rig->ending = *ending;
     rig->problem = g_strdup(ending->problem);
     rig->said = dm_mpirun_output_summary(ending->output);
+    rig->rank_signal = ending->output->rank_signal;
     rig->crashes = (int)ending->output->crashes->len;
     dm_session_free(rig->session); // allowed here
     rig->session = NULL;
@@ -77,8 +78,14 @@ static struct rig *rig_new(const char *fake, int64_t connect_us) {
     const char *argv[] = {rig->mpirun, rig->worker, "--session", socket, "--threads",
                           "3",         "--memory",  "0",         NULL};
     g_auto(GStrv) env = g_environ_setenv(g_get_environ(), "DM_FAKE", fake, TRUE);
-    struct dm_session_config config = {
-        1, rig->dir, rig->story, argv, (const char *const *)env, connect_us};
+    bool alone = strcmp(fake, "alone") == 0;
+    struct dm_session_config config = {.job = 1,
+                                       .dir = rig->dir,
+                                       .story = rig->story,
+                                       .argv = alone ? argv + 1 : argv,
+                                       .env = (const char *const *)env,
+                                       .alone = alone,
+                                       .connect_us = connect_us};
     struct dm_session_events events = {on_up, on_result, on_event, on_over, rig};
     g_autoptr(GError) error = NULL;
     rig->session = dm_session_start(&config, &events, &error);
@@ -185,8 +192,8 @@ static void test_flood(void) {
 }
 
 /** A task that ends the job in some way. */
-static struct rig *die_of(const char *input) {
-    struct rig *rig = rig_new("", 5000000);
+static struct rig *die_of(const char *fake, const char *input) {
+    struct rig *rig = rig_new(fake, 5000000);
     g_assert_true(fake_wait(is_up, rig, 10));
     send_task(rig, 12, input);
     g_assert_true(fake_wait(is_over, rig, 20));
@@ -196,7 +203,7 @@ static struct rig *die_of(const char *input) {
 }
 
 static void test_crash(void) {
-    struct rig *rig = die_of("crash-me.jpg");
+    struct rig *rig = die_of("", "crash-me.jpg");
     g_assert_cmpint(rig->crashes, ==, 1);
     g_assert_false(rig->ending.asked);
     g_assert_cmpint(WEXITSTATUS(rig->ending.wait_status), ==, 128 + SIGSEGV);
@@ -242,7 +249,7 @@ static void test_story(void) {
         " - reaping -> over ",
         NULL,
     };
-    struct rig *rig = die_of("crash-me.jpg");
+    struct rig *rig = die_of("", "crash-me.jpg");
     assert_story(rig, notes);
     assert_story(rig, lines);
     assert_story(rig, output);
@@ -266,14 +273,42 @@ static void test_story_of_order(void) {
 }
 
 static void test_rank_killed(void) {
-    struct rig *rig = die_of("kill-me.jpg");
+    struct rig *rig = die_of("", "kill-me.jpg");
     g_assert_cmpint(rig->crashes, ==, 0);
     g_assert_nonnull(strstr(rig->said, "exited on signal 9"));
     rig_free(rig);
 }
 
+/** Without mpirun: the same ends, told in the same words. */
+static void test_alone(void) {
+    static const struct {
+        const char *input;
+        int rank_signal, exit_code, crashes;
+    } cases[] = {
+        {"crash-me.jpg", SIGSEGV, 128 + SIGSEGV, 1},
+        {"kill-me.jpg", SIGKILL, 128 + SIGKILL, 0},
+        {"timeout-me.jpg", 0, 1, 1},
+        {"exit-once.jpg", 0, 3, 0},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct rig *rig = die_of("alone", cases[i].input);
+        g_assert_false(rig->ending.asked);
+        g_assert_cmpint(rig->rank_signal, ==, cases[i].rank_signal);
+        g_assert_true(WIFEXITED(rig->ending.wait_status));
+        g_assert_cmpint(WEXITSTATUS(rig->ending.wait_status), ==, cases[i].exit_code);
+        g_assert_cmpint(rig->crashes, ==, cases[i].crashes);
+        rig_free(rig);
+    }
+    struct rig *rig = rig_new("alone", 5000000);
+    g_assert_true(fake_wait(is_up, rig, 10));
+    dm_session_leave(rig->session, "the test is over");
+    g_assert_true(fake_wait(is_over, rig, 10));
+    g_assert_cmpint(rig->ending.wait_status, ==, 0);
+    rig_free(rig);
+}
+
 static void test_mpirun_killed(void) {
-    struct rig *rig = die_of("mpirun-once.jpg");
+    struct rig *rig = die_of("", "mpirun-once.jpg");
     g_assert_true(WIFSIGNALED(rig->ending.wait_status));
     g_assert_cmpint(rig->crashes, ==, 0);
     rig_free(rig);
@@ -302,7 +337,8 @@ static void test_no_mpirun(void) {
     g_autofree char *root = g_dir_make_tmp("dm-session-XXXXXX", NULL);
     g_autofree char *dir = g_build_filename(root, "session-1", NULL);
     const char *argv[] = {"/nonexistent/mpirun", NULL};
-    struct dm_session_config config = {1, dir, NULL, argv, argv + 1, 1000000};
+    struct dm_session_config config = {
+        .job = 1, .dir = dir, .argv = argv, .env = argv + 1, .connect_us = 1000000};
     struct dm_session_events events = {on_up, on_result, on_event, on_over, NULL};
     g_autoptr(GError) error = NULL;
     g_assert_null(dm_session_start(&config, &events, &error));
@@ -317,7 +353,8 @@ static void test_path_too_long(void) {
     g_autofree char *name = g_strnfill(100, 'x');
     g_autofree char *dir = g_build_filename(root, name, NULL);
     const char *argv[] = {"/bin/true", NULL};
-    struct dm_session_config config = {1, dir, NULL, argv, argv + 1, 1000000};
+    struct dm_session_config config = {
+        .job = 1, .dir = dir, .argv = argv, .env = argv + 1, .connect_us = 1000000};
     struct dm_session_events events = {on_up, on_result, on_event, on_over, NULL};
     g_autoptr(GError) error = NULL;
     g_assert_null(dm_session_start(&config, &events, &error));
@@ -412,6 +449,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/session/story", test_story);
     g_test_add_func("/session/story-of-order", test_story_of_order);
     g_test_add_func("/session/rank-killed", test_rank_killed);
+    g_test_add_func("/session/alone", test_alone);
     g_test_add_func("/session/mpirun-killed", test_mpirun_killed);
     g_test_add_func("/session/hung", test_hung);
     g_test_add_func("/session/free-ends-it", test_free_ends_it);
