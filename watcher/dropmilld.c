@@ -259,7 +259,8 @@ static bool build_rooms(struct daemon *daemon, GError **error) {
     daemon->turns = dm_turns_new(daemon->ledger);
     daemon->wake = dm_turns_wake(daemon->turns);
     daemon->share = dm_share_open(daemon->places->meant, RECHECK_US, error);
-    if (daemon->share == NULL || !build_engine(daemon, error)) {
+    if (daemon->share == NULL || !dm_share_guard_lock(daemon->share, daemon->lock_fd, error) ||
+        !build_engine(daemon, error)) {
         return false;
     }
     build_inbox(daemon);

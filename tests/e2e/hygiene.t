@@ -49,4 +49,39 @@ ok "and has its note" test -s "$SHARE/failed/gray/broken.png.txt"
 ok "a note beside a link" wait_for "the folder's note" test -s "$SHARE/inbox/rotat-90/READ ME - folder name not understood.txt"
 is "nothing was written over by notes" "$(victim)" "$before"
 ok "the daemon stops when told" stop_daemon
+
+# dropmill setup, and the first steps of a daemon, beneath a directory that the mate may write into.
+mkdir "$WORK/elsewhere" && chmod 777 "$WORK/elsewhere"
+fresh() { # PART WHAT: a share whose PART the mate has replaced by what a line of shell makes
+    SHARE=$WORK/fresh
+    rm -rf "$SHARE"
+    mkdir "$SHARE" && chown $SERVICE:$GROUP "$SHARE" && chmod 2775 "$SHARE"
+    $DROPMILLD_AS "$WORK/bin/dropmill" --config "$CONF" setup --bare "$SHARE" >/dev/null 2>"$WORK/errors"
+    as_mate "mv $1 gone; $2"
+}
+# shellcheck disable=SC2317 # called by ok
+refused() { # COMMAND...: it ends at once and badly, and leaves nothing elsewhere
+    "$@" >/dev/null 2>"$WORK/errors" </dev/null
+    local code=$?
+    [ "$code" != 0 ] && [ "$code" -lt 124 ] && [ -z "$(ls -A "$WORK/elsewhere")" ]
+}
+cp "$BUILD/dropmill" "$WORK/bin"
+setup() { $DROPMILLD_AS timeout 10 "$WORK/bin/dropmill" --config "$CONF" setup "$SHARE" >/dev/null 2>"$WORK/errors"; }
+watch() { $DROPMILLD_AS timeout 10 "$DROPMILLD" --config "$CONF" --share "$SHARE"; }
+for room in .dropmill inbox outbox originals failed; do
+    fresh $room "ln -s $WORK/elsewhere $room"
+    ok "setup: $room as a symlink" refused setup
+    fresh $room "ln -s $WORK/elsewhere $room"
+    ok "dropmilld: $room as a symlink" refused watch
+done
+fresh outbox "mkfifo outbox"
+ok "setup: outbox as a pipe" refused setup
+fresh .dropmill "cp -a gone .dropmill"
+ok "dropmilld: a .dropmill of the mate's" refused watch
+fresh failed "mv gone failed"
+$DROPMILLD_AS timeout 1 "$DROPMILLD" --config "$CONF" --share "$SHARE" 2>/dev/null
+is "what nobody has touched is watched until the time is up" $? 124
+ok "and can be set up again" setup
+ok "setup warns of who may write into the share itself" grep -q 'others than its owner may write into' "$WORK/errors"
+is "the marker is for us to write" "$(stat -c %a "$SHARE/.dropmill/root.id")" 644
 done_testing

@@ -8,6 +8,7 @@
 
 #include "common/fsutil.h"
 #include "common/path.h"
+#include "watcher/share/descriptor.h"
 #include "watcher/share/note_file.h"
 
 #include <errno.h>
@@ -21,6 +22,7 @@
 // People of one group work in these: what one makes the others may take away.
 #define SHARED_MODE 02775
 #define PRIVATE_MODE 0755
+#define MARKER_MODE 0644
 
 static gboolean bare_option;
 static const GOptionEntry options[] = {
@@ -53,14 +55,36 @@ static int cannot(const char *what, const char *path) {
                       "cannot %s '%s': %s", what, path, g_strerror(errnum));
 }
 
+/** Open the directory @path in the share, by no symlink; -1 with errno. */
+static int open_dir(const struct share *share, const char *path) {
+    return dm_open_beneath(share->fd, path, O_RDONLY | O_DIRECTORY, 0);
+}
+
+/** Set what mkdir(2) and the umask do not give: exactly @mode, with the set-group-ID bit. */
+static int set_mode(int fd, const char *path, mode_t mode) {
+    return fchmod(fd, mode) == 0 ? EX_OK : cannot("set the mode of", path);
+}
+
 /** Make @path in the share with exactly @mode; one that is there is left alone. */
 static int make_dir(struct share *share, const char *path, mode_t mode) {
-    if (mkdirat(share->fd, path, mode & 0777) != 0) {
-        return errno == EEXIST ? EX_OK : cannot("make the directory", path);
+    g_autofree char *above = dm_path_dir(path);
+    DM_AUTO_CLOSE int above_fd = open_dir(share, above);
+    if (above_fd < 0) {
+        return cannot("open the directory", above);
+    }
+    bool made = mkdirat(above_fd, dm_path_base(path), mode & 0777) == 0;
+    if (!made && errno != EEXIST) {
+        return cannot("make the directory", path);
+    }
+    DM_AUTO_CLOSE int fd = open_dir(share, path);
+    if (fd < 0) {
+        return cannot("use, expected a directory:", path);
+    }
+    if (!made) {
+        return EX_OK;
     }
     g_string_append_printf(share->made, "%s%s", share->made->len ? ", " : "", path);
-    // mkdir(2) ignores the set-group-ID bit.
-    return fchmodat(share->fd, path, mode, 0) == 0 ? EX_OK : cannot("set the mode of", path);
+    return set_mode(fd, path, mode);
 }
 
 static int make_dirs(struct share *share, const char *const *paths, size_t count) {
@@ -88,17 +112,38 @@ static int check_surroundings(const char *share) {
     return EX_OK;
 }
 
-static int write_marker(int share_fd) {
+static int write_marker(const struct share *share) {
     g_autofree char *id = g_uuid_string_random();
     g_autofree char *line = g_strconcat(id, "\n", NULL);
-    int private_fd = openat(share_fd, DM_DIR_PRIVATE, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int status =
-        private_fd < 0 ? -1 : dm_note_file_write(private_fd, dm_path_base(DM_ROOT_ID), line);
-    int exit_code = status == 0 ? EX_OK : cannot("write", DM_ROOT_ID);
-    if (private_fd >= 0) {
-        close(private_fd);
+    DM_AUTO_CLOSE int private_fd = open_dir(share, DM_DIR_PRIVATE);
+    bool written =
+        private_fd >= 0 && dm_note_file_write(private_fd, dm_path_base(DM_ROOT_ID), line) == 0;
+    return written ? EX_OK : cannot("write", DM_ROOT_ID);
+}
+
+/** Everybody may read the marker, and nobody else may write it, whatever made it. */
+static int protect_marker(const struct share *share) {
+    struct stat status;
+    DM_AUTO_CLOSE int fd = dm_open_beneath(share->fd, DM_ROOT_ID, O_RDONLY, 0);
+    if (fd < 0 || fstat(fd, &status) != 0) {
+        return cannot("open", DM_ROOT_ID);
     }
-    return exit_code;
+    if (!S_ISREG(status.st_mode)) {
+        return dm_cli_say(EX_CANTCREAT, "'" DM_ROOT_ID "' is no regular file, remove it");
+    }
+    bool good = (status.st_mode & 07777) == MARKER_MODE;
+    return good || status.st_uid != geteuid() ? EX_OK : set_mode(fd, DM_ROOT_ID, MARKER_MODE);
+}
+
+/** Whoever may write into the share itself may put other rooms in the place of its rooms. */
+static void warn_of_others(const struct share *share) {
+    struct stat status;
+    if (fstat(share->fd, &status) == 0 && (status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+        dm_cli_say(EX_OK,
+                   "others than its owner may write into '%s' itself and replace its rooms: better "
+                   "'chmod go-w' it",
+                   share->path);
+    }
 }
 
 /** Without the worker there is no catalogue to make the page from; the share works all the same. */
@@ -124,7 +169,10 @@ static int fill(struct dm_cli *cli, struct share *share) {
         exit_code = make_dirs(share, starters, G_N_ELEMENTS(starters));
     }
     if (exit_code == EX_OK && share->is_new) {
-        exit_code = write_marker(share->fd);
+        exit_code = write_marker(share);
+    }
+    if (exit_code == EX_OK) {
+        exit_code = protect_marker(share);
     }
     if (exit_code == EX_OK) {
         write_howto(cli, share->fd);
@@ -153,9 +201,17 @@ static int set_up(struct dm_cli *cli, const char *path) {
     if (share.fd < 0) {
         return cannot("open", path);
     }
-    share.is_new = faccessat(share.fd, DM_ROOT_ID, F_OK, AT_SYMLINK_NOFOLLOW) != 0;
+    int exit_code;
+    DM_AUTO_CLOSE int marker_fd = dm_open_beneath(share.fd, DM_ROOT_ID, O_RDONLY, 0);
+    if (marker_fd < 0 && errno != ENOENT) {
+        exit_code = cannot("use", DM_ROOT_ID);
+        close(share.fd);
+        return exit_code;
+    }
+    share.is_new = marker_fd < 0;
     share.made = g_string_new(NULL);
-    int exit_code = fill(cli, &share);
+    exit_code = fill(cli, &share);
+    warn_of_others(&share);
     close(share.fd);
     if (exit_code == EX_OK && !cli->quiet) {
         print_next_steps(&share);

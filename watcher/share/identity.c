@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define ID_LENGTH_MIN 8
@@ -42,7 +43,16 @@ int dm_identity_mark(int fd, struct dm_identity_mark *ret) {
     return 0;
 }
 
+static bool is_regular(int fd) {
+    struct stat s;
+    return fstat(fd, &s) == 0 && S_ISREG(s.st_mode);
+}
+
 static int read_marker(int fd, struct dm_identity *ret) {
+    if (!is_regular(fd)) {
+        errno = ENODATA;
+        return -1;
+    }
     ssize_t size = read(fd, ret->id, sizeof(ret->id) - 1);
     if (size <= 0) {
         errno = size == 0 ? ENODATA : errno;
@@ -50,6 +60,15 @@ static int read_marker(int fd, struct dm_identity *ret) {
     }
     ret->id[size] = '\0';
     return dm_identity_mark(fd, &ret->marker);
+}
+
+static void read_lock(int root_fd, struct dm_identity *ret) {
+    ret->lock = (struct dm_identity_mark){0};
+    int fd = dm_open_beneath(root_fd, DM_LOCK_FILE, O_RDONLY, 0);
+    if (fd >= 0) {
+        (void)!dm_identity_mark(fd, &ret->lock);
+        close(fd);
+    }
 }
 
 int dm_identity_read(int root_fd, struct dm_identity *ret) {
@@ -60,6 +79,7 @@ int dm_identity_read(int root_fd, struct dm_identity *ret) {
     int code = read_marker(fd, ret);
     int errnum = errno;
     close(fd);
+    read_lock(root_fd, ret);
     errno = errnum;
     return code == 0 ? dm_identity_mark(root_fd, &ret->root) : -1;
 }
@@ -80,20 +100,47 @@ static bool has_same_mounts(const struct dm_identity *known, const struct dm_ide
     return true;
 }
 
+static const char *device_objection(const struct dm_identity *known,
+                                    const struct dm_identity *found) {
+    if (found->root.dev != known->root.dev) {
+        return "another file system is mounted there";
+    }
+    for (size_t i = 0; i < DM_SHARE_ROOM_COUNT; i++) {
+        if (found->rooms[i].dev != known->rooms[i].dev) {
+            return room_objections[i];
+        }
+    }
+    return NULL;
+}
+
+static bool has_lock(const struct dm_identity *known, const struct dm_identity *found) {
+    return known->lock.ino == 0 || is_same_file(&known->lock, &found->lock);
+}
+
+static const char *file_objection(const struct dm_identity *known,
+                                  const struct dm_identity *found) {
+    if (!known->remote && !is_same_file(&known->marker, &found->marker)) {
+        return DM_ROOT_ID
+            " was replaced, so it may be another share; if it is not, start dropmilld "
+            "anew";
+    }
+    if (!has_lock(known, found)) {
+        return DM_LOCK_FILE " was replaced, so another dropmilld may watch it; if none does, start "
+                            "dropmilld anew";
+    }
+    return NULL;
+}
+
 const char *dm_identity_objection(const struct dm_identity *known, const struct dm_identity *found,
                                   bool *ret_anew) {
     *ret_anew = false;
     if (strcmp(found->id, known->id) != 0) {
         return DM_ROOT_ID " is that of another share";
     }
-    const char *objection =
-        found->root.dev != known->root.dev ? "another file system is mounted there" : NULL;
-    for (size_t i = 0; i < DM_SHARE_ROOM_COUNT && objection == NULL; i++) {
-        objection = found->rooms[i].dev != known->rooms[i].dev ? room_objections[i] : NULL;
-    }
+    const char *objection = device_objection(known, found);
     *ret_anew = objection != NULL && is_same_file(&known->marker, &found->marker) &&
-                has_same_mounts(known, found);
-    return objection;
+                has_same_mounts(known, found) && has_lock(known, found);
+    return objection != NULL ? objection : file_objection(known, found);
 }
 
 // ---- the id alone

@@ -37,13 +37,18 @@ struct dm_identity {
     // The content of the marker .dropmill/root.id, which only `dropmill setup` makes.
     char id[DM_IDENTITY_ID_MAX];
     struct dm_identity_mark marker, root, rooms[DM_SHARE_ROOM_COUNT];
+    // Of .dropmill/lock; known as 0: nobody holds it for us.
+    struct dm_identity_mark lock;
+    // Known: on a network file system, where one file may have another number from day to day.
+    bool remote;
 };
 
 /** Read @fd's mark. Returns 0, or -1 with errno. Threads: any. */
 int dm_identity_mark(int fd, struct dm_identity_mark *ret);
 
-/** Read the marker beneath the open share @root_fd into @ret: `id`, `marker`, `root`. Returns 0, or
- * -1 with errno (ENODATA: it is empty). Threads: any. */
+/** Read the marker beneath the open share @root_fd into @ret: `id`, `marker`, `root`, and `lock` if
+ * there is one. Returns 0, or -1 with errno (ENODATA: it is empty, or no regular file). Threads:
+ * any. */
 int dm_identity_read(int root_fd, struct dm_identity *ret);
 
 /**

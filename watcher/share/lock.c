@@ -11,12 +11,44 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+
+#define LOCK_MODE 0644
 
 /** Open the lock file without following a symlink that somebody put in its place. */
-static int open_lock(const char *path, int flags) {
+static int open_lock(int private_fd, int flags) {
+    return dm_open_beneath(private_fd, dm_path_base(DM_LOCK_FILE), flags,
+                           flags & O_CREAT ? LOCK_MODE : 0);
+}
+
+/** Say whether nobody has laid his own directory there, who may write into the share itself. */
+static bool is_owners(int root_fd, int private_fd) {
+    struct stat root, dir;
+    return fstat(root_fd, &root) == 0 && fstat(private_fd, &dir) == 0 &&
+           (dir.st_uid == geteuid() || dir.st_uid == 0 || dir.st_uid == root.st_uid ||
+            dm_is_network_fs(root_fd));
+}
+
+static int open_private(const char *path) {
     DM_AUTO_CLOSE int root_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return root_fd >= 0 ? dm_open_beneath(root_fd, DM_LOCK_FILE, flags, flags & O_CREAT ? 0664 : 0)
-                        : -1;
+    int fd =
+        root_fd >= 0 ? dm_open_beneath(root_fd, DM_DIR_PRIVATE, O_RDONLY | O_DIRECTORY, 0) : -1;
+    if (fd >= 0 && !is_owners(root_fd, fd)) {
+        close(fd);
+        errno = EPERM;
+        return -1;
+    }
+    return fd;
+}
+
+/**
+ * Say whether the open lock may be written into: a regular file with no other name, of ours or of
+ * whoever owns the directory that nobody else may write into.
+ */
+static bool is_good(int private_fd, int fd) {
+    struct stat dir, file;
+    return fstat(private_fd, &dir) == 0 && fstat(fd, &file) == 0 && S_ISREG(file.st_mode) &&
+           file.st_nlink == 1 && (file.st_uid == geteuid() || file.st_uid == dir.st_uid);
 }
 
 /** That it fails (a full disk) is no reason not to watch. */
@@ -28,14 +60,32 @@ static void sign(int fd) {
     }
 }
 
-int dm_share_lock(const char *path, GError **error) {
-    int fd = open_lock(path, O_RDWR | O_CREAT);
+static int open_good_lock(const char *path, GError **error) {
+    DM_AUTO_CLOSE int private_fd = open_private(path);
+    int fd = private_fd >= 0 ? open_lock(private_fd, O_RDWR | O_CREAT) : -1;
     if (fd < 0) {
         dm_fail_errno(error, errno, "cannot open the lock file '%s/" DM_LOCK_FILE "'", path);
         return -1;
     }
+    if (!is_good(private_fd, fd)) {
+        dm_fail(error, DM_ERROR_SYSTEM,
+                "cannot use the lock file '%s/" DM_LOCK_FILE "': it is somebody else's, or no "
+                "regular file with one name, remove it",
+                path);
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+int dm_share_lock(const char *path, GError **error) {
+    int fd = open_good_lock(path, error);
+    if (fd < 0) {
+        return -1;
+    }
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     if (fcntl(fd, F_OFD_SETLK, &lock) == 0) {
+        (void)!fchmod(fd, LOCK_MODE); // whatever the umask is, and older versions made of it
         sign(fd);
         return fd;
     }
@@ -68,6 +118,7 @@ static char *read_signature(int fd, int64_t *ret_pid) {
 }
 
 char *dm_share_lock_holder(const char *path, int64_t *ret_pid) {
-    DM_AUTO_CLOSE int fd = open_lock(path, O_RDONLY);
+    DM_AUTO_CLOSE int private_fd = open_private(path);
+    DM_AUTO_CLOSE int fd = private_fd >= 0 ? open_lock(private_fd, O_RDONLY) : -1;
     return fd >= 0 && is_locked(fd) ? read_signature(fd, ret_pid) : NULL;
 }

@@ -132,7 +132,12 @@ static char *look_and_compare(struct guarded *guarded, int fresh[DM_SHARE_ROOM_C
     }
     bool anew;
     const char *objection = dm_identity_objection(&guarded->known, &found, &anew);
-    guarded->known = anew ? found : guarded->known;
+    if (anew) {
+        bool locked = guarded->known.lock.ino != 0, remote = guarded->known.remote;
+        guarded->known = found;
+        guarded->known.lock = locked ? found.lock : (struct dm_identity_mark){0};
+        guarded->known.remote = remote;
+    }
     return objection != NULL ? offline_text(guarded->dirs.path, objection, "") : NULL;
 }
 
@@ -303,6 +308,8 @@ static bool open_first(struct dm_share *share, GError **error) {
                        share->path, what, g_strerror(errno));
     }
     share->remote = dm_is_network_fs(guarded->dirs.rooms[DM_SHARE_INBOX]);
+    guarded->known.remote = share->remote;
+    guarded->known.lock = (struct dm_identity_mark){0};
     share->thread = dm_io_thread_new("share", error);
     return share->thread != NULL;
 }
@@ -321,6 +328,12 @@ struct dm_share *dm_share_open(const char *path, int64_t recheck_us, GError **er
         return NULL;
     }
     return share;
+}
+
+bool dm_share_guard_lock(struct dm_share *share, int lock_fd, GError **error) {
+    g_assert(share->trips == 0); // what is known is the I/O thread's from then on
+    return dm_identity_mark(lock_fd, &share->guarded.known.lock) == 0 ||
+           dm_fail_errno(error, errno, "cannot look at '%s/" DM_LOCK_FILE "'", share->path);
 }
 
 void dm_share_stop(struct dm_share *share) {

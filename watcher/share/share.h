@@ -59,6 +59,10 @@ struct dm_share;
  */
 struct dm_share *dm_share_open(const char *path, int64_t recheck_us, GError **error);
 
+/** Let the share be the one that we know only as long as @lock_fd (of dm_share_lock()) is its lock:
+ * before the first job. Errors: DM_ERROR_SYSTEM. */
+bool dm_share_guard_lock(struct dm_share *share, int lock_fd, GError **error);
+
 /** Run all jobs that are queued to their ends, and those that these push; then the thread is gone,
  * and nothing may be pushed any more. The rooms must still stand. Accepts NULL. */
 void dm_share_stop(struct dm_share *share);

@@ -414,6 +414,62 @@ static void test_lock_is_no_symlink(struct scene *scene, const void *data) {
     g_assert_cmpstr(text, ==, "precious");
 }
 
+/** Nor is it a pipe, or another name of somebody's file, or in a directory of somebody's. */
+static void test_lock_is_ours(struct scene *scene, const void *data) {
+    (void)data;
+    g_autofree char *lock = in_share(scene, DM_LOCK_FILE);
+    g_autofree char *private = in_share(scene, DM_DIR_PRIVATE);
+    g_autofree char *victim = in_share(scene, "victim");
+    g_assert_true(g_file_set_contents(victim, "precious", -1, NULL));
+    for (int i = 0; i < (geteuid() == 0 ? 3 : 2); i++) {
+        g_autoptr(GError) error = NULL;
+        g_assert_cmpint(i == 0   ? mkfifo(lock, 0666)
+                        : i == 1 ? link(victim, lock)
+                                 : chown(private, 61002, 61000),
+                        ==, 0);
+        g_assert_cmpint(dm_share_lock(scene->path, &error), ==, -1);
+        g_assert_error(error, DM_ERROR, DM_ERROR_SYSTEM);
+        g_unlink(lock);
+    }
+    g_autofree char *text = NULL;
+    g_assert_true(g_file_get_contents(victim, &text, NULL, NULL));
+    g_assert_cmpstr(text, ==, "precious");
+}
+
+/** Marker or lock are replaced while we watch: another share, or another watcher. */
+static void test_replaced(struct scene *scene, const void *data) {
+    (void)data;
+    int fd = dm_share_lock(scene->path, NULL);
+    g_assert_true(dm_share_guard_lock(scene->share, fd, NULL));
+    g_assert_true(try_job(scene, ""));
+    static const char *const files[] = {DM_LOCK_FILE, DM_ROOT_ID};
+    for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
+        g_autofree char *file = in_share(scene, files[i]);
+        move(scene->path, files[i], "away");
+        g_assert_true(g_file_set_contents(file, "one", -1, NULL));
+        g_assert_false(try_job(scene, files[i]));
+        g_assert_cmpint(g_unlink(file), ==, 0);
+        g_assert_false(try_job(scene, files[i]));
+        move(scene->path, "away", files[i]);
+        g_assert_true(try_job(scene, ""));
+    }
+    struct stat status;
+    g_assert_cmpint(fstat(fd, &status), ==, 0);
+    g_assert_cmpint(status.st_mode & 07777, ==, 0644);
+    close(fd);
+}
+
+/** A pipe is no marker, and nobody waits for its other end. */
+static void test_marker_is_no_pipe(struct scene *scene, const void *data) {
+    (void)data;
+    g_autofree char *marker = in_share(scene, DM_ROOT_ID);
+    move(scene->path, DM_ROOT_ID, "away");
+    g_assert_cmpint(mkfifo(marker, 0666), ==, 0);
+    g_assert_false(try_job(scene, DM_ROOT_ID));
+    g_autoptr(GError) error = NULL;
+    g_assert_null(dm_identity_share_id(scene->path, &error));
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     bool own_mounts =
@@ -438,6 +494,9 @@ int main(int argc, char **argv) {
         {"/share/stop", test_stop},
         {"/share/lock", test_lock},
         {"/share/lock-is-no-symlink", test_lock_is_no_symlink},
+        {"/share/lock-is-ours", test_lock_is_ours},
+        {"/share/replaced", test_replaced},
+        {"/share/marker-is-no-pipe", test_marker_is_no_pipe},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(tests); i++) {
         g_test_add(tests[i].name, struct scene, NULL, set_up, tests[i].test, tear_down);
