@@ -3,12 +3,14 @@
 // Reading the configuration: defaults are text that goes through the same parser as what an
 // administrator writes; every mistake in a file is reported at once. The only file that knows
 // libconfig. The table of keys: config_keys.c. Printing: config_print.c. Units: units.c.
-#include "watcher/config_keys.h"
+#include "watcher/config.h"
 
 #include "common/chain.h"
 #include "common/colour.h"
 #include "common/error.h"
 #include "common/suggest.h"
+#include "watcher/config_keys.h"
+#include "watcher/units.h"
 
 #include <errno.h>
 #include <libconfig.h>

@@ -5,6 +5,7 @@
 
 #include "common/chain.h"
 #include "common/suggest.h"
+#include "watcher/units.h"
 
 #include <stdlib.h>
 #include <string.h>

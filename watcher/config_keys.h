@@ -5,7 +5,7 @@
 #ifndef DM_WATCHER_CONFIG_KEYS_H
 #define DM_WATCHER_CONFIG_KEYS_H
 
-#include "watcher/config.h"
+#include "watcher/settings.h"
 
 #include <stddef.h>
 
@@ -63,5 +63,12 @@ const char **dm_key_map_names(GHashTable *map);
 
 /** Write a number of this key's kind as it stands in the file, without quotes; (transfer full). */
 char *dm_key_number_text(const struct dm_key *key, int64_t value);
+
+/**
+ * Walk the table: the dotted name, default (as it is written in the file: "1s" with its quotes, 64,
+ * [ ]) and sentence of each key; false past the end.
+ */
+bool dm_config_key(size_t index, const char **ret_name, const char **ret_default,
+                   const char **ret_doc);
 
 #endif

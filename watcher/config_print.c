@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Printing the effective configuration as a file that is read back as the same.
+#include "watcher/config.h"
+
 #include "watcher/config_keys.h"
 
 #include <stdlib.h>

@@ -13,7 +13,7 @@ after() { # FILE LINE TEXT: put TEXT behind the first line of FILE that holds LI
 }
 ok "a row" after watcher/config_keys.c 'AT(outbox.retry_us)' \
     '    {"outbox.patience", DM_KEY_DURATION, Q("7s"), "How long a test waits.", AT(outbox.patience_us), SECOND, HOUR, NULL},'
-ok "a member" after watcher/outbox/outbox.h 'int64_t retry_us;' '    int64_t patience_us;'
+ok "a member" after watcher/outbox/settings.h 'int64_t retry_us;' '    int64_t patience_us;'
 the_line() {
     after conf/dropmill.conf '    retry = "30s";' $'\n    # How long a test waits.\n    patience = "7s";'
 }

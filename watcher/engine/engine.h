@@ -25,37 +25,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** Copied; what it points to is borrowed for the engine's life. */
-struct dm_engine_config {
-    struct dm_engine_settings settings;
-    // Path of dropmill-worker, where it was found.
-    const char *worker;
-    // (nullable) Its arguments, NULL-terminated.
-    const char *const *worker_args;
-    // Ours: each session makes a directory in it.
-    const char *runtime_dir;
-    const char *input_root;
-    const char *output_root;
-    // Results go straight into output_root, whatever the input's directory.
-    bool flat;
-    // A file whose result cannot be written is tried again after this; 0: 30 s.
-    int64_t retry_us;
-};
-
-/** What status shows. */
-struct dm_engine_status {
-    // "idle", "starting", "warm", or "waiting" for the next try.
-    const char *state;
-    int64_t job;
-    // The threads are those of all ranks together.
-    int64_t ranks, threads;
-    int64_t in_flight;
-    // Until the next try.
-    int64_t retry_in_us;
-    // Why it waits; "" if nothing is wrong.
-    char problem[256];
-};
-
 struct dm_engine;
 
 /**

@@ -5,7 +5,7 @@
 #define DM_WATCHER_ENGINE_RESULTS_H
 
 #include "watcher/engine/now.h"
-#include "watcher/engine/runner.h"
+#include "watcher/engine/shared.h"
 
 /**
  * Report @result to the ledger. A row that is no longer RUNNING this attempt stays as it is, but

@@ -6,31 +6,12 @@
 #ifndef DM_WATCHER_ENGINE_RUNNER_H
 #define DM_WATCHER_ENGINE_RUNNER_H
 
-#include "watcher/engine/engine.h"
-#include "watcher/engine/in_flight.h"
 #include "watcher/engine/launch.h"
-#include "watcher/wake.h"
+#include "watcher/engine/shared.h"
 
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
-
-/** What the runners share. Borrowed by them. */
-struct dm_runner_shared {
-    struct dm_engine_config config;
-    struct dm_ledger *ledger;
-    struct dm_wake wake;
-    // The environment of the watcher.
-    char **env;
-    bool as_root;
-    // The output is on a network file system.
-    bool sync;
-    struct dm_in_flight *in_flight;
-    // Bits of the reasons (enum dm_reason) that were warned of.
-    unsigned blocked;
-    // When a result was last blocked.
-    int64_t blocked_us;
-};
 
 struct dm_runner;
 

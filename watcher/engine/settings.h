@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // What can be configured of the engine and of the tasks that it hands out. The configuration
-// embeds this struct and its table of keys writes into it (watcher/config_keys.c); the engine
-// obeys it. What is found out rather than configured is in struct dm_engine_config.
+// embeds struct dm_engine_settings and its table of keys writes into it (watcher/config_keys.c);
+// the engine obeys it. What is found out rather than configured is beside it in struct
+// dm_engine_config; what the engine tells of itself is struct dm_engine_status.
 #ifndef DM_WATCHER_ENGINE_SETTINGS_H
 #define DM_WATCHER_ENGINE_SETTINGS_H
 
@@ -46,6 +47,37 @@ struct dm_engine_settings {
     // A batch is full at this many bytes of input.
     int64_t batch_bytes;
     struct dm_task_limits limits;
+};
+
+/** Copied; what it points to is borrowed for the engine's life. */
+struct dm_engine_config {
+    struct dm_engine_settings settings;
+    // Path of dropmill-worker, where it was found.
+    const char *worker;
+    // (nullable) Its arguments, NULL-terminated.
+    const char *const *worker_args;
+    // Ours: each session makes a directory in it.
+    const char *runtime_dir;
+    const char *input_root;
+    const char *output_root;
+    // Results go straight into output_root, whatever the input's directory.
+    bool flat;
+    // A file whose result cannot be written is tried again after this; 0: 30 s.
+    int64_t retry_us;
+};
+
+/** What status shows. */
+struct dm_engine_status {
+    // "idle", "starting", "warm", or "waiting" for the next try.
+    const char *state;
+    int64_t job;
+    // The threads are those of all ranks together.
+    int64_t ranks, threads;
+    int64_t in_flight;
+    // Until the next try.
+    int64_t retry_in_us;
+    // Why it waits; "" if nothing is wrong.
+    char problem[256];
 };
 
 #endif

@@ -5,9 +5,10 @@
 //
 // While the share is offline nothing is concluded from anything: answers that say so change no row,
 // nothing is asked, and when the share is back everything is looked at anew.
-#include "watcher/inbox/inbox_private.h"
+#include "watcher/inbox/inbox.h"
 
 #include "common/log.h"
+#include "watcher/inbox/inbox_private.h"
 
 #include <errno.h>
 #include <glib-unix.h>

@@ -15,6 +15,7 @@
 #define DM_WATCHER_INBOX_INBOX_H
 
 #include "common/chain.h"
+#include "watcher/inbox/settings.h"
 #include "watcher/ledger/ledger.h"
 #include "watcher/share/share.h"
 #include "watcher/wake.h"
@@ -22,20 +23,6 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
-
-/** What an administrator chooses: the keys inbox.* and folders.*, see config_keys.c. */
-struct dm_inbox_settings {
-    /** Quiet time of a file once a close was seen, and when none was. */
-    int64_t settle_closed_us, settle_unseen_us;
-    /** Every directory is read again after this. */
-    int64_t sweep_us;
-    /** A folder nobody understands yet gets no note for so long. */
-    int64_t rename_grace_us;
-    /** (nullable) Further glob patterns, NULL-terminated. */
-    char **ignore;
-    /** Only folders that are recipes. */
-    bool recipes_only;
-};
 
 /** Copied; what it points to is borrowed for the inbox's life. */
 struct dm_inbox_config {

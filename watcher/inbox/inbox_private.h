@@ -15,11 +15,13 @@
 
 #include "watcher/inbox/dirs.h"
 #include "watcher/inbox/folders.h"
-#include "watcher/inbox/inbox.h"
 #include "watcher/inbox/notify.h"
 #include "watcher/inbox/pending.h"
 #include "watcher/inbox/settle.h"
 #include "watcher/inbox/sweep.h"
+#include "watcher/ledger/ledger.h"
+#include "watcher/share/share.h"
+#include "watcher/wake.h"
 
 /** States whose file should be in the inbox, and is ours to miss. */
 #define DM_INBOX_MISSABLE (1u << DM_STATE_SEEN | 1u << DM_STATE_READY | 1u << DM_STATE_PARKED)

@@ -11,9 +11,11 @@
 
 #include "watcher/ledger/ledger.h"
 #include "watcher/outbox/file_op.h"
-#include "watcher/outbox/outbox.h"
+#include "watcher/outbox/settings.h"
 #include "watcher/share/share.h"
 #include "watcher/wake.h"
+
+struct dm_outbox;
 
 /** A kind of operation: what is done on the share, and what the main loop does afterwards. */
 struct dm_file_op_kind {

@@ -15,22 +15,13 @@
 
 #include "common/catalogue.h"
 #include "watcher/ledger/ledger.h"
+#include "watcher/outbox/settings.h"
 #include "watcher/share/share.h"
 #include "watcher/wake.h"
 
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
-
-#define DM_KEEP_FOREVER INT64_MAX
-
-/** What an administrator chooses: the keys originals.* and outbox.*, see config_keys.c. */
-struct dm_outbox_settings {
-    /** How long originals are kept; DM_KEEP_FOREVER; 0 deletes at once. */
-    int64_t keep_us;
-    /** Parked rows are tried again after this. */
-    int64_t retry_us;
-};
 
 /** What it points at is borrowed for the outbox's life; the record itself is copied. */
 struct dm_outbox_config {

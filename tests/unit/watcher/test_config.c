@@ -6,6 +6,8 @@
 #include "watcher/config.h"
 
 #include "common/error.h"
+#include "watcher/config_keys.h"
+#include "watcher/units.h"
 
 #include <string.h>
 #include <unistd.h>

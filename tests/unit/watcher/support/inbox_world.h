@@ -9,6 +9,7 @@
 
 #include "common/fsutil.h"
 #include "common/path.h"
+#include "watcher/inbox/inbox.h"
 #include "watcher/inbox/inbox_private.h"
 
 #include <errno.h>

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+//
+// All that can be configured: the settings of the rooms, and the few that no room obeys. A plain
+// record; config.h reads it from a file, by the table of config_keys.h.
+#ifndef DM_WATCHER_SETTINGS_H
+#define DM_WATCHER_SETTINGS_H
+
+#include "watcher/engine/settings.h"
+#include "watcher/inbox/settings.h"
+#include "watcher/outbox/settings.h"
+
+#include <glib.h>
+#include <stdint.h>
+
+struct dm_config {
+    // "" if not configured.
+    char *share;
+    char *state_dir;
+    char *runtime_dir;
+    char *log_level;
+
+    // Groups "inbox" and "folders".
+    struct dm_inbox_settings inbox;
+    // Groups "engine" and "limits".
+    struct dm_engine_settings engine;
+    // Groups "outbox" and "originals".
+    struct dm_outbox_settings outbox;
+    struct {
+        char *background;
+    } output;
+    struct {
+        int64_t keep_us;
+    } history;
+    // Name -> text, both char *.
+    GHashTable *recipes;
+    // Name -> absolute path, both char *.
+    GHashTable *watermarks;
+
+    // What dropmill-worker is told of all this; NULL-terminated.
+    char **worker_args;
+};
+
+#endif
