@@ -130,6 +130,18 @@ int dm_create_half(int dir_fd, const char *name, mode_t mode, char **ret_name) {
     return fd;
 }
 
+bool dm_write_all(int fd, const char *data, size_t length) {
+    while (length > 0) {
+        ssize_t n = write(fd, data, length);
+        if (n < 0) {
+            return false;
+        }
+        data += n;
+        length -= (size_t)n;
+    }
+    return true;
+}
+
 // ---- directories
 
 /** Open the directory @name in @dir_fd, made when it is not there. */

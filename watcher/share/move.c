@@ -75,23 +75,11 @@ static enum dm_moved check_source(const struct ends *ends) {
 
 // ---- to another file system
 
-static bool write_all(int fd, const char *data, size_t length) {
-    while (length > 0) {
-        ssize_t n = write(fd, data, length);
-        if (n < 0) {
-            return false;
-        }
-        data += n;
-        length -= (size_t)n;
-    }
-    return true;
-}
-
 static bool copy_bytes(int from, int to) {
     g_autofree char *buffer = g_malloc(COPY_BYTES);
     ssize_t length;
     while ((length = read(from, buffer, COPY_BYTES)) > 0) {
-        if (!write_all(to, buffer, (size_t)length)) {
+        if (!dm_write_all(to, buffer, (size_t)length)) {
             return false;
         }
     }
