@@ -119,7 +119,7 @@ static const char *move_back(const struct retry *retry, const char *path) {
         .data = (char *)(uintptr_t)dm_path_base(path),
     };
     g_autofree char *moved_to = NULL;
-    switch (dm_move(&move, &moved_to)) {
+    switch (dm_move(&move, &moved_to, NULL)) {
     case DM_MOVED:
         remove_note(retry, path);
         return NULL;

@@ -36,9 +36,12 @@ static const char *const statement_texts[STATEMENT_COUNT] = {
     [RELEASE_OUTPUT] = "DELETE FROM output WHERE path = ? AND placed = 0",
     [NEXT_JOB] = "INSERT INTO counter(name, value) VALUES ('job', 1)"
                  " ON CONFLICT(name) DO UPDATE SET value = value + 1 RETURNING value",
-    [KEEP_ORIGINAL] = "INSERT OR REPLACE INTO original(path, until_utc_us) VALUES (?, ?)",
-    [LIST_ORIGINALS] = "SELECT path FROM original WHERE until_utc_us <= ?"
-                       " ORDER BY until_utc_us LIMIT ?",
+    [GET_NUMBER] = "SELECT value FROM counter WHERE name = ?",
+    [SET_NUMBER] = "INSERT OR REPLACE INTO counter(name, value) VALUES (?, ?)",
+    [KEEP_ORIGINAL] = "INSERT OR REPLACE INTO original(path, until_utc_us, ino, btime_ns,"
+                      " size_bytes, mtime_ns) VALUES (?, ?, ?, ?, ?, ?)",
+    [LIST_ORIGINALS] = "SELECT path, ino, btime_ns, size_bytes, mtime_ns FROM original"
+                       " WHERE until_utc_us <= ? ORDER BY until_utc_us LIMIT ?",
     [FORGET_ORIGINAL] = "DELETE FROM original WHERE path = ?",
     [SET_PROBLEM] = "INSERT OR REPLACE INTO folder_problem(folder, message, suggestion)"
                     " VALUES (?, ?, ?)",

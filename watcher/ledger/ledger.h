@@ -306,10 +306,26 @@ void dm_ledger_release_output(struct dm_ledger *ledger, const char *output);
 /** A number for the next session. */
 int64_t dm_ledger_next_job(struct dm_ledger *ledger);
 
-/** Remember that we put an original at @path (relative to originals/) and may delete it then. */
-void dm_ledger_keep_original(struct dm_ledger *ledger, const char *path, int64_t until_utc_us);
+/** A number that a room remembers under @name; 0 before it was set. */
+int64_t dm_ledger_number(struct dm_ledger *ledger, const char *name);
+void dm_ledger_set_number(struct dm_ledger *ledger, const char *name, int64_t value);
 
-/** At most @limit originals whose time is up: GPtrArray of char * (transfer full). */
+/** An original that we keep. A plain record. */
+struct dm_kept {
+    // Relative to originals/.
+    char *path;
+    // As we put it there: what is there in another state is somebody's.
+    struct dm_fingerprint put;
+};
+struct dm_kept *dm_kept_new(const char *path, const struct dm_fingerprint *put);
+/** Accepts NULL. */
+void dm_kept_free(struct dm_kept *kept);
+
+/** Remember that we have put an original there and may delete it then. */
+void dm_ledger_keep_original(struct dm_ledger *ledger, const struct dm_kept *kept,
+                             int64_t until_utc_us);
+
+/** At most @limit originals whose time is up: GPtrArray of struct dm_kept (transfer full). */
 GPtrArray *dm_ledger_expired_originals(struct dm_ledger *ledger, int64_t now_utc_us, int64_t limit);
 void dm_ledger_forget_original(struct dm_ledger *ledger, const char *path);
 

@@ -330,17 +330,25 @@ static void test_written(void) {
 
 static void test_originals_and_others(void) {
     struct dm_ledger *ledger = dm_ledger_open(":memory:", false, NULL);
-    dm_ledger_keep_original(ledger, "gray/old.jpg", 10);
-    dm_ledger_keep_original(ledger, "gray/new.jpg", 1000);
+    const struct dm_fingerprint put = {
+        .ino = UINT64_MAX, .btime_ns = 2, .size_bytes = 3, .mtime_ns = 4};
+    const struct dm_kept old = {(char *)"gray/old.jpg", put}, new = {(char *)"gray/new.jpg", put};
+    dm_ledger_keep_original(ledger, &old, 10);
+    dm_ledger_keep_original(ledger, &new, 1000);
     g_autoptr(GPtrArray) expired = dm_ledger_expired_originals(ledger, 10, 5);
     g_assert_cmpuint(expired->len, ==, 1);
-    g_assert_cmpstr(g_ptr_array_index(expired, 0), ==, "gray/old.jpg");
+    const struct dm_kept *kept = g_ptr_array_index(expired, 0);
+    g_assert_cmpstr(kept->path, ==, "gray/old.jpg");
+    g_assert_true(dm_fingerprint_equal(&kept->put, &put));
     dm_ledger_forget_original(ledger, "gray/old.jpg");
     g_autoptr(GPtrArray) none = dm_ledger_expired_originals(ledger, 10, 5);
     g_assert_cmpuint(none->len, ==, 0);
 
     g_assert_cmpint(dm_ledger_next_job(ledger), ==, 1);
     g_assert_cmpint(dm_ledger_next_job(ledger), ==, 2);
+    g_assert_cmpint(dm_ledger_number(ledger, "a room's"), ==, 0);
+    dm_ledger_set_number(ledger, "a room's", INT64_MIN);
+    g_assert_cmpint(dm_ledger_number(ledger, "a room's"), ==, INT64_MIN);
 
     dm_ledger_set_folder_problem(ledger, "rotat-90", "no such operation", "rotate-90");
     g_autoptr(GPtrArray) problems = dm_ledger_folder_problems(ledger);

@@ -111,7 +111,7 @@ void bench_commit(struct bench *bench) {
 /** The wall clock goes with the one that is passed to turns. */
 static int64_t utc_us(void *data) {
     const struct bench *bench = data;
-    return bench->now_us + (g_get_real_time() - g_get_monotonic_time());
+    return bench->utc_ahead_us + bench->now_us + (g_get_real_time() - g_get_monotonic_time());
 }
 
 void bench_start(struct bench *bench) {

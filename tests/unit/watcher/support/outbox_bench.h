@@ -35,8 +35,9 @@ struct bench {
     struct dm_outbox *outbox;
     struct dm_wake wake;
     int wakes;
-    int64_t now_us;  // passed to turns
-    int64_t next_us; // what the last turn wanted
+    int64_t now_us;       // passed to turns
+    int64_t next_us;      // what the last turn wanted
+    int64_t utc_ahead_us; // the wall clock was set
 };
 
 /** From now on keep what is logged, and go on after a warning: once, behind g_test_init(). */
