@@ -26,9 +26,11 @@
 
 /** What tells one state of one file from another. Taken by fsutil.h, compared by one function. */
 struct dm_fingerprint {
-    uint64_t dev; // for people only: it differs between the NFS clients that look at one file
+    // For people only: it differs between the NFS clients that look at one file.
+    uint64_t dev;
     uint64_t ino;
-    int64_t btime_ns; // 0 where the file system has none
+    // 0 where the file system has none.
+    int64_t btime_ns;
     int64_t size_bytes;
     int64_t mtime_ns;
     int64_t ctime_ns;

@@ -151,7 +151,8 @@ static bool set_quantity(struct dm_config *config, const struct dm_key *key,
 
 /** How each type of key stands in the file, and who stores it. */
 static const struct {
-    unsigned accepts; // bits 1u << CONFIG_TYPE_x
+    // Bits 1u << CONFIG_TYPE_x.
+    unsigned accepts;
     const char *expected;
     bool (*set)(struct dm_config *config, const struct dm_key *key, const config_setting_t *setting,
                 GError **error);

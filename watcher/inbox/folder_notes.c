@@ -23,8 +23,10 @@ struct note {
     struct dm_inbox *inbox;
     char *dir;
     const char *name, *title;
-    char *text; // NULL: remove the note
-    int error;  // errno; 0: done
+    // NULL: remove the note.
+    char *text;
+    // Errno; 0: done.
+    int error;
 };
 
 /** Say whether there is something of that name that we have not written. */

@@ -69,7 +69,8 @@ static const char *const unnamed[] = {
 
 struct dm_folders {
     struct dm_folder_rules rules;
-    GHashTable *by_name; // char * (the folder's own) -> struct dm_folder, owned
+    // char * (the folder's own) -> struct dm_folder, owned.
+    GHashTable *by_name;
 };
 
 static void folder_free(void *data) {

@@ -28,17 +28,23 @@ bool dm_folders_is_note(const char *name);
 /** One first-level directory. */
 struct dm_folder {
     char *name;
-    char *chain;      // canonical, recipes expanded; NULL: not understood
-    char *reason;     // why not; NULL if it is understood
-    char *suggestion; // (nullable) the nearest name that would be
-    int64_t note_us;  // when its note is due
-    bool noted;       // the note is on its way or there
+    // Canonical, recipes expanded; NULL: not understood.
+    char *chain;
+    // Why not; NULL if it is understood.
+    char *reason;
+    // (nullable) the nearest name that would be.
+    char *suggestion;
+    // When its note is due.
+    int64_t note_us;
+    // The note is on its way or there.
+    bool noted;
 };
 
 /** What names are read against; borrowed. */
 struct dm_folder_rules {
     const struct dm_catalogue *catalogue;
-    GHashTable *recipes; // (nullable)
+    // (nullable).
+    GHashTable *recipes;
     bool recipes_only;
     int64_t grace_us;
 };

@@ -29,7 +29,8 @@
 /** What is to be looked at in one directory. */
 struct dm_request {
     bool whole;
-    GHashTable *names; // char * -> 0, or 1 + the evidence (enum dm_evidence) that an event left
+    // char * -> 0, or 1 + the evidence (enum dm_evidence) that an event left.
+    GHashTable *names;
 };
 
 struct dm_inbox {
@@ -40,33 +41,47 @@ struct dm_inbox {
     struct dm_wake wake;
 
     // Parts.
-    struct dm_notify *notify; // NULL: there is no inotify to be had
+    // NULL: there is no inotify to be had.
+    struct dm_notify *notify;
     struct dm_folders *folders;
     struct dm_pendings *pendings;
     struct dm_settle_rules rules;
 
     // What is known and what is asked.
     struct dm_dirs *dirs;
-    GHashTable *requests; // path -> struct dm_request, not yet a sweep
-    GHashTable *warned;   // paths of odd files that the log has named
-    GQueue answers;       // struct dm_sweep, back from the share
-    unsigned asked;       // sweeps under way
-    unsigned generation;  // counts sweeps
-    bool everything;      // look at all there is, and at all that the ledger believes in
-    bool loose_noted;     // the note about loose files is on its way or there
+    // Path -> struct dm_request, not yet a sweep.
+    GHashTable *requests;
+    // Paths of odd files that the log has named.
+    GHashTable *warned;
+    // struct dm_sweep, back from the share.
+    GQueue answers;
+    // Sweeps under way.
+    unsigned asked;
+    // Counts sweeps.
+    unsigned generation;
+    // Look at all there is, and at all that the ledger believes in.
+    bool everything;
+    // The note about loose files is on its way or there.
+    bool loose_noted;
 
     // Watching.
-    int watch_error; // errno of the last one that should have one; 0: none
+    // Errno of the last one that should have one; 0: none.
+    int watch_error;
     guint fd_source, pause_source;
 
     // Time.
-    int64_t now_us; // of this turn
+    // Of this turn.
+    int64_t now_us;
     int64_t sweep_us, sweep_at_us;
-    int64_t poll_us, poll_at_us; // the sweep of directories without a watch
+    // The sweep of directories without a watch.
+    int64_t poll_us, poll_at_us;
     int64_t adopt_at_us;
-    uint64_t written; // rows in SEEN, after our last turn: dm_ledger_written()
-    bool to_adopt;    // others have put rows into SEEN
-    unsigned returns; // of the share, at our last turn
+    // Rows in SEEN, after our last turn: dm_ledger_written().
+    uint64_t written;
+    // Others have put rows into SEEN.
+    bool to_adopt;
+    // Of the share, at our last turn.
+    unsigned returns;
 };
 
 /** Make the table of requests. */

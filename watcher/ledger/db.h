@@ -46,15 +46,21 @@ struct dm_ledger {
     sqlite3 *db;
     char *path;
     sqlite3_stmt *statements[STATEMENT_COUNT];
-    GHashTable *listings; // see listing.c
+    // See listing.c.
+    GHashTable *listings;
     bool in_transaction;
-    uint64_t written[DM_STATE_COUNT]; // rows, by the state that they were then in
-    uint64_t written_stale;           // of those, with a temporary in DM_STALE_STATES
-    int64_t (*utc_us)(void *data);    // the clock
+    // Rows, by the state that they were then in.
+    uint64_t written[DM_STATE_COUNT];
+    // Of those, with a temporary in DM_STALE_STATES.
+    uint64_t written_stale;
+    // The clock.
+    int64_t (*utc_us)(void *data);
     void *utc_data;
-    GError *failure; // the first one since the last commit
+    // The first one since the last commit.
+    GError *failure;
     bool read_only;
-    bool counted; // `counts` is true: how many rows are in each state
+    // `counts` is true: how many rows are in each state.
+    bool counted;
     int64_t counts[DM_STATE_COUNT];
     struct dm_ledger_stats stats;
 };

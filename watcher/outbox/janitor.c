@@ -42,14 +42,21 @@ struct dm_janitor {
     int64_t keep_us;
     struct dm_clock_guard clocks;
     enum round round;
-    int64_t now_us;  // of the last turn
-    int64_t utc_us;  // the same
-    int64_t next_us; // REST until then
-    bool busy;       // all below belongs to the I/O thread
+    // Of the last turn.
+    int64_t now_us;
+    // The same.
+    int64_t utc_us;
+    // REST until then.
+    int64_t next_us;
+    // All below belongs to the I/O thread.
+    bool busy;
     struct dm_walk *walk;
-    bool more;         // the walk has not come to its end
-    GPtrArray *found;  // char *: temporaries that the walk met
-    GPtrArray *doomed; // char *: temporaries to be removed by the next job
+    // The walk has not come to its end.
+    bool more;
+    // char *: temporaries that the walk met.
+    GPtrArray *found;
+    // char *: temporaries to be removed by the next job.
+    GPtrArray *doomed;
     // Of struct expired: originals whose time is up, by the ledger.
     GArray *expired;
 };

@@ -205,7 +205,8 @@ static const struct dm_file_op_kind tidy_kind = {.work = tidy, .complete = tidie
 struct claimant {
     struct dm_outbox *outbox;
     const char *path;
-    enum dm_claim claim; // of the name that was had
+    // Of the name that was had.
+    enum dm_claim claim;
 };
 
 /** For dm_output_name(): claim @name. Not to be had: another input's, or somebody's file. */

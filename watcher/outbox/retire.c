@@ -159,7 +159,8 @@ void dm_retire_original(const struct dm_share_dirs *dirs, struct dm_file_op *op,
 /** The note that goes before its file. */
 struct note {
     const char *text;
-    char *name; // what was written last; NULL: nothing
+    // What was written last; NULL: nothing.
+    char *name;
 };
 
 static void take_note_back(struct note *note, int dir_fd) {

@@ -21,10 +21,14 @@ struct io_job {
 
 struct dm_io_thread {
     pthread_t thread;
-    struct dm_queue *jobs;     // main loop -> thread
-    struct dm_queue *finished; // thread -> main loop
-    int event_fd;              // readable while `finished` may hold something
-    size_t load;               // main loop only
+    // Main loop -> thread.
+    struct dm_queue *jobs;
+    // Thread -> main loop.
+    struct dm_queue *finished;
+    // Readable while `finished` may hold something.
+    int event_fd;
+    // Main loop only.
+    size_t load;
 };
 
 static void *run(void *data) {

@@ -24,8 +24,10 @@
 /** Both ends of a move while it is made. */
 struct ends {
     const struct dm_move *move;
-    const char *base; // the name in the inbox
-    int from, to;     // directories
+    // The name in the inbox.
+    const char *base;
+    // Directories.
+    int from, to;
     struct dm_fingerprint put;
 };
 

@@ -12,11 +12,16 @@
 
 /** What is to be moved; all borrowed for the call. */
 struct dm_move {
-    int from_fd;                              // the inbox
-    int to_fd;                                // originals/ or failed/
-    const char *path;                         // relative to both
-    const struct dm_fingerprint *fingerprint; // what must be there
-    const char *temp; // name for a copy in the making, when the two are different file systems
+    // The inbox.
+    int from_fd;
+    // originals/ or failed/.
+    int to_fd;
+    // Relative to both.
+    const char *path;
+    // What must be there.
+    const struct dm_fingerprint *fingerprint;
+    // Name for a copy in the making, when the two are different file systems.
+    const char *temp;
     // (nullable) Called before each try with the directory and the name that is tried. Returns 0,
     // or an errno: EEXIST takes the next name, any other ends the move.
     int (*reserve)(int dir_fd, const char *name, void *data);

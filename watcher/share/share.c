@@ -39,12 +39,14 @@ struct dm_share {
     int64_t trips;
 
     bool online;
-    char *problem; // why not
+    // Why not.
+    char *problem;
     unsigned failures;
     unsigned returns;
     bool probing;
     int64_t since_us, retry_us;
-    int64_t now_us; // of the last turn or dispatch
+    // Of the last turn or dispatch.
+    int64_t now_us;
 };
 
 /** A job of a room on its way. */
@@ -53,7 +55,8 @@ struct trip {
     dm_share_work_fn work;
     dm_share_done_fn done;
     void *job;
-    char *problem; // NULL: the share was there, the work was done
+    // NULL: the share was there, the work was done.
+    char *problem;
 };
 
 // ---- is it the share that we know? (the I/O thread)
