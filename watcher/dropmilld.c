@@ -277,6 +277,7 @@ static void clear_daemon(struct daemon *daemon, GError **error) {
     dm_inbox_free(daemon->inbox);
     dm_engine_free(daemon->engine);
     dm_outbox_free(daemon->outbox);
+    dm_share_free(daemon->share);
     if (daemon->ledger != NULL && *error == NULL) {
         dm_ledger_commit(daemon->ledger, error);
     }
