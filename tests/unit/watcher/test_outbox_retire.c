@@ -285,6 +285,34 @@ static void test_retried(struct bench *bench, gconstpointer data) {
     g_assert_true(bench_has(bench, "failed"));
 }
 
+/** Halves of a copy failed, and then the whole is done: the notes go, what was kept of it is kept
+ * like any original, and nobody else's failure is touched. */
+static void test_done_after_failures(struct bench *bench, gconstpointer data) {
+    (void)data;
+    bench_failed(bench, "gray/a (3).jpg", "another's");
+    bench_failed(bench, "gray/a.jpg", "half");
+    bench_run(bench);
+    bench_failed(bench, "gray/a.jpg", "two thirds");
+    bench_run(bench);
+    g_assert_true(bench_has(bench, "failed/gray/a.jpg.txt"));
+    g_assert_true(bench_has(bench, "failed/gray/a (2).jpg.txt"));
+    bench_write(bench, "failed/gray/b.jpg.txt", "somebody's own");
+    int64_t id = bench_computed(bench, "gray/a.jpg", "whole", "jpeg", "result");
+    bench_run(bench);
+    bench_expect_state(bench, id, DM_STATE_DONE);
+    bench_expect(bench, "originals/gray/a.jpg", "whole");
+    bench_expect(bench, "originals/gray/a (2).jpg", "half");
+    bench_expect(bench, "originals/gray/a (2) (2).jpg", "two thirds");
+    static const char *const gone[] = {"a.jpg", "a.jpg.txt", "a (2).jpg", "a (2).jpg.txt"};
+    for (size_t i = 0; i < G_N_ELEMENTS(gone); i++) {
+        g_autofree char *path = g_strconcat("failed/gray/", gone[i], NULL);
+        g_assert_false(bench_has(bench, path));
+    }
+    bench_expect(bench, "failed/gray/a (3).jpg", "another's");
+    g_assert_true(bench_has(bench, "failed/gray/a (3).jpg.txt"));
+    bench_expect(bench, "failed/gray/b.jpg.txt", "somebody's own");
+}
+
 static void test_notes_are_swept(struct bench *bench, gconstpointer data) {
     (void)data;
     bench_failed(bench, "gray/a.jpg", "broken");
@@ -356,6 +384,7 @@ int main(int argc, char **argv) {
         {"failed/taken", test_failed_and_taken},
         {"failed/killed", test_failed_and_killed},
         {"failed/retried", test_retried},
+        {"failed/done_after_failures", test_done_after_failures},
         {"failed/notes_are_swept", test_notes_are_swept},
         {"failed/beside_a_pipe", test_failed_beside_a_pipe},
         {"failed/hostile_names", test_failed_hostile_names},
