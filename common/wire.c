@@ -44,6 +44,7 @@ static const struct field task_fields[] = {
     FIELD(dm_task, max_pixels, INTEGER, REQUIRED),
     FIELD(dm_task, deadline_ms, INTEGER, REQUIRED),
     FIELD(dm_task, sync, FLAG, false),
+    FIELD(dm_task, mode, INTEGER, false),
 };
 
 static const struct field result_fields[] = {

@@ -66,6 +66,8 @@ struct dm_task {
     int64_t deadline_ms;
     // Fsync the temporary before reporting (network file systems).
     bool sync;
+    // Of the temporary; the input may allow less. 0: what the umask leaves.
+    int64_t mode;
 };
 
 enum dm_status {

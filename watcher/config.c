@@ -357,3 +357,11 @@ void dm_config_free(struct dm_config *config) {
     g_strfreev(config->worker_args);
     g_free(config);
 }
+
+bool dm_config_is_for_everyone(const struct dm_config *config) {
+    return strcmp(config->share_mode, "everyone") == 0;
+}
+
+void dm_config_set_umask(const struct dm_config *config) {
+    umask(dm_config_is_for_everyone(config) ? 0002 : 0007);
+}

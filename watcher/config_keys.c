@@ -25,6 +25,10 @@ const struct dm_key dm_keys[] = {
     {"share", DM_KEY_PATH, Q(""),
      "The directory that people drop images into, made by 'dropmill setup'.", AT(share), 0, 0,
      NULL},
+    {"share_mode", DM_KEY_TEXT, Q("group"),
+     "Who may read what is made in the share: \"group\", the people of its group; \"everyone\". A "
+     "result is never readable by more people than its original was.",
+     AT(share_mode), 0, 0, "group everyone"},
     {"state_dir", DM_KEY_PATH, Q(""),
      "Where the ledger is kept, on a local disk; empty: /var/lib/dropmill for root, else "
      "~/.local/state/dropmill.",

@@ -209,6 +209,7 @@ static bool build_engine(struct daemon *daemon, GError **error) {
         .runtime_dir = daemon->places->runtime_dir,
         .input_root = daemon->inbox_root,
         .output_root = daemon->outbox_root,
+        .file_mode = dm_config_is_for_everyone(daemon->config) ? 0664 : 0660,
         .retry_us = daemon->config->outbox.retry_us,
     };
     daemon->engine = dm_engine_new(&engine, daemon->ledger, &daemon->wake, error);
@@ -349,6 +350,7 @@ static bool configure(struct daemon *daemon, const struct options *options, GErr
     if (daemon->config == NULL) {
         return false;
     }
+    dm_config_set_umask(daemon->config);
     enum dm_log_level level = DM_LOG_MESSAGE;
     dm_log_level_parse(daemon->config->log_level, &level);
     dm_log_init("dropmilld", level);
@@ -387,7 +389,7 @@ int main(int argc, char **argv) {
     dm_log_init("dropmilld", DM_LOG_MESSAGE);
     mallopt(M_TRIM_THRESHOLD, 16 << 20); // each turn frees what the next one needs again
     mallopt(M_TOP_PAD, 1 << 20);
-    umask(0002); // results belong to the people on the share
+    umask(0007); // until the configuration says for whom the share is
     struct options options = {0};
     struct daemon daemon = {.lock_fd = -1};
     GError *error = NULL;

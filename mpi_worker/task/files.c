@@ -61,12 +61,14 @@ static bool is_expected(const struct dm_task *task, const struct dm_fingerprint 
            dm_fingerprint_equal(&task->fingerprint, now);
 }
 
-static bool check_kind(const struct dm_task *task, const struct dm_original *original,
+static bool check_kind(const struct dm_task *task, struct dm_original *original,
                        struct dm_result *ret) {
     struct stat s;
     if (fstat(original->fd, &s) != 0) {
         return cannot_open(errno, ret);
     }
+    original->mode = s.st_mode;
+    original->gid = s.st_gid;
     if (!is_expected(task, &original->fingerprint)) {
         return changed(ret);
     }
@@ -166,18 +168,40 @@ static int open_dir(const struct dm_task *task) {
     return dir_fd;
 }
 
-bool dm_temp_open(const struct dm_task *task, struct dm_temp *temp, struct dm_result *ret) {
+/** The part of @mode that @original allows a file of the group @gid: people of another group than
+ * the original's were anybody to it. */
+static mode_t allowed_mode(mode_t mode, const struct dm_original *original, gid_t gid) {
+    bool group = (original->mode & S_IRGRP) != 0, others = (original->mode & S_IROTH) != 0;
+    bool to_group = original->gid == gid ? group : group && others;
+    return mode & ~((to_group ? 0U : S_IRWXG) | (group && others ? 0U : S_IRWXO));
+}
+
+/** A file system that knows no modes refuses, and nobody is let in by that. */
+static void set_mode(const struct dm_task *task, const struct dm_original *original, int fd) {
+    struct stat s;
+    if (fstat(fd, &s) == 0) {
+        mode_t wanted = task->mode != 0 ? (mode_t)task->mode & 0777 : s.st_mode & 0777;
+        (void)!fchmod(fd, allowed_mode(wanted, original, s.st_gid));
+    }
+}
+
+bool dm_temp_open(const struct dm_task *task, const struct dm_original *original,
+                  struct dm_temp *temp, struct dm_result *ret) {
     *temp = (struct dm_temp){.fd = -1, .name = g_strdup(dm_path_base(task->temp))};
     temp->dir_fd = open_dir(task);
     if (temp->dir_fd < 0) {
         return dm_temp_cannot_write(task, errno, ret);
     }
-    temp->fd = dm_create_new(temp->dir_fd, temp->name, 0664);
+    temp->fd = dm_create_new(temp->dir_fd, temp->name, task->mode != 0 ? 0600 : 0664);
     if (temp->fd < 0 && errno == EEXIST) {
         return dm_verdict(ret, DM_STATUS_BLOCKED, DM_REASON_NAME_TAKEN,
                           "somebody's file has the name of the temporary '%s'", task->temp);
     }
-    return temp->fd >= 0 || dm_temp_cannot_write(task, errno, ret);
+    if (temp->fd < 0) {
+        return dm_temp_cannot_write(task, errno, ret);
+    }
+    set_mode(task, original, temp->fd);
+    return true;
 }
 
 bool dm_temp_restart(const struct dm_task *task, struct dm_temp *temp, struct dm_result *ret) {

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /** The original, open and in memory. */
 struct dm_original {
@@ -21,6 +22,9 @@ struct dm_original {
     int fd;
     // At opening.
     struct dm_fingerprint fingerprint;
+    // Who may read it.
+    mode_t mode;
+    gid_t gid;
     // Owned.
     struct dm_bytes bytes;
 };
@@ -51,8 +55,10 @@ void dm_original_clear(struct dm_original *original);
  * Make the task's temporary, empty, with the directories that lead to it. An old one of the same
  * name goes if it is a file of ours. On failure @ret is BLOCKED, with NAME_TAKEN when something
  * else has the name. @temp is to be cleared in any case.
+ * No more people may read it than may read @original.
  */
-bool dm_temp_open(const struct dm_task *task, struct dm_temp *temp, struct dm_result *ret);
+bool dm_temp_open(const struct dm_task *task, const struct dm_original *original,
+                  struct dm_temp *temp, struct dm_result *ret);
 
 /** Empty the temporary, for each attempt. */
 bool dm_temp_restart(const struct dm_task *task, struct dm_temp *temp, struct dm_result *ret);

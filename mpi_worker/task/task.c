@@ -213,7 +213,8 @@ static bool jailed(struct dm_task_shared *shared, struct dm_work *work,
 
 static bool do_task(struct dm_task_shared *shared, struct dm_work *work) {
     if (!dm_original_open(work->task, &work->original, work->ret) ||
-        !jailed(shared, work, look_at) || !dm_temp_open(work->task, &work->temp, work->ret)) {
+        !jailed(shared, work, look_at) ||
+        !dm_temp_open(work->task, &work->original, &work->temp, work->ret)) {
         return false;
     }
     bool good = jailed(shared, work, make_picture);

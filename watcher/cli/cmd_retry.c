@@ -242,7 +242,7 @@ static int run(struct dm_cli *cli, char **arguments) {
     if (dm_cli_places(cli, &error) == NULL) {
         return dm_cli_fail(error);
     }
-    umask(0002); // folders that are made belong to the people on the share
+    dm_config_set_umask(cli->config);
     struct retry retry = {.cli = cli, .failed_fd = -1, .inbox_fd = -1};
     int exit_code = open_rooms(&retry, &error);
     if (exit_code == EX_OK) {

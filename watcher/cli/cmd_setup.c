@@ -20,7 +20,8 @@
 #include <unistd.h>
 
 // People of one group work in these: what one makes the others may take away.
-#define SHARED_MODE 02775
+#define GROUP_MODE 02770
+#define EVERYONE_MODE 02775
 #define PRIVATE_MODE 0755
 #define MARKER_MODE 0644
 
@@ -45,6 +46,8 @@ struct share {
     const char *path;
     int fd;
     bool is_new;
+    // Of directories for people.
+    mode_t mode;
     // Directories, for people.
     GString *made;
 };
@@ -89,7 +92,7 @@ static int make_dir(struct share *share, const char *path, mode_t mode) {
 
 static int make_dirs(struct share *share, const char *const *paths, size_t count) {
     for (size_t i = 0; i < count; i++) {
-        int exit_code = make_dir(share, paths[i], SHARED_MODE);
+        int exit_code = make_dir(share, paths[i], share->mode);
         if (exit_code != EX_OK) {
             return exit_code;
         }
@@ -133,6 +136,21 @@ static int protect_marker(const struct share *share) {
     }
     bool good = (status.st_mode & 07777) == MARKER_MODE;
     return good || status.st_uid != geteuid() ? EX_OK : set_mode(fd, DM_ROOT_ID, MARKER_MODE);
+}
+
+/** What is there already may be of another mind: it is left, and said. */
+static void warn_of_readers(const struct share *share) {
+    for (size_t i = 0; i < G_N_ELEMENTS(rooms); i++) {
+        struct stat status;
+        if (fstatat(share->fd, rooms[i], &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+            (status.st_mode & 07 & ~share->mode) != 0) {
+            dm_cli_say(
+                EX_OK,
+                "everyone may read '%s/%s', and share_mode is \"group\": better 'chmod o-rwx' "
+                "it",
+                share->path, rooms[i]);
+        }
+    }
 }
 
 /** Whoever may write into the share itself may put other rooms in the place of its rooms. */
@@ -197,7 +215,11 @@ static void print_next_steps(const struct share *share) {
 }
 
 static int set_up(struct dm_cli *cli, const char *path) {
-    struct share share = {.path = path, .fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    struct share share = {
+        .path = path,
+        .fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+        .mode = dm_config_is_for_everyone(cli->config) ? EVERYONE_MODE : GROUP_MODE,
+    };
     if (share.fd < 0) {
         return cannot("open", path);
     }
@@ -212,6 +234,7 @@ static int set_up(struct dm_cli *cli, const char *path) {
     share.made = g_string_new(NULL);
     exit_code = fill(cli, &share);
     warn_of_others(&share);
+    warn_of_readers(&share);
     close(share.fd);
     if (exit_code == EX_OK && !cli->quiet) {
         print_next_steps(&share);
@@ -234,10 +257,10 @@ static int run(struct dm_cli *cli, char **arguments) {
     if (exit_code != EX_OK) {
         return exit_code;
     }
-    umask(0002); // people of one group share what is made, whoever makes it
     if (g_mkdir_with_parents(absolute, 0755) != 0) {
         return cannot("make the directory", absolute);
     }
+    dm_config_set_umask(cli->config);
     return set_up(cli, absolute);
 }
 

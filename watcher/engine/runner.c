@@ -287,6 +287,7 @@ static char *task_line(const struct dm_runner *runner, const struct dm_row *row)
         .max_pixels = limits->max_pixels,
         .deadline_ms = limits->deadline_us / 1000,
         .sync = runner->shared->sync,
+        .mode = config->file_mode,
     };
     return dm_task_line(&task);
 }

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /** Limits of a task and of a rank. */
 struct dm_task_limits {
@@ -60,6 +61,8 @@ struct dm_engine_config {
     const char *runtime_dir;
     const char *input_root;
     const char *output_root;
+    // Of results; their originals may allow less. 0: what the umask leaves.
+    mode_t file_mode;
     // Results go straight into output_root, whatever the input's directory.
     bool flat;
     // A file whose result cannot be written is tried again after this; 0: 30 s.

@@ -28,6 +28,7 @@ static void test_task(void) {
         .max_pixels = 20,
         .deadline_ms = 30,
         .sync = true,
+        .mode = 0660,
     };
     g_autofree char *line = dm_task_line(&task);
     g_assert_true(g_str_has_suffix(line, "\n"));
@@ -38,6 +39,7 @@ static void test_task(void) {
     g_assert_true(dm_task_parse(line, &back, NULL));
     g_assert_cmpstr(back.input, ==, awkward);
     g_assert_cmpstr(back.chain, ==, task.chain);
+    g_assert_cmpint(back.mode, ==, 0660);
     g_assert_true(dm_fingerprint_equal(&back.fingerprint, &task.fingerprint));
     g_assert_cmpint(back.deadline_ms, ==, 30);
     g_assert_true(back.sync);

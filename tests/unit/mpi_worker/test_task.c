@@ -44,6 +44,39 @@ static void test_result(void) {
     dm_result_clear(&result);
 }
 
+/** A result is never readable by more people than its original is. */
+static void test_readers(void) {
+    static const struct {
+        mode_t original, wanted, result;
+    } cases[] = {
+        {0644, 0660, 0660}, {0644, 0664, 0664}, {0640, 0664, 0660}, {0600, 0664, 0600},
+        {0600, 0660, 0600}, {0604, 0664, 0600}, {0600, 0, 0600},    {0664, 0660, 0660},
+    };
+    drop_image(paint(64, 48, 3, false), "a.jpg");
+    g_autofree char *original = in_path("a.jpg"), *path = out_path();
+    struct stat s;
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_assert_cmpint(g_chmod(original, cases[i].original), ==, 0);
+        struct dm_task task = bench_task("png", "a.jpg");
+        task.mode = cases[i].wanted;
+        struct dm_result result = bench_run_task(&task);
+        g_assert_cmpint(stat(path, &s), ==, 0);
+        g_assert_cmpuint(s.st_mode & 0777, ==, cases[i].result);
+        dm_result_clear(&result);
+    }
+    // Of another group than the result's: its people may not know ours.
+    if (geteuid() == 0) {
+        g_assert_cmpint(chown(original, 0, 61002), ==, 0);
+        g_assert_cmpint(g_chmod(original, 0640), ==, 0);
+        struct dm_task task = bench_task("png", "a.jpg");
+        task.mode = 0664;
+        struct dm_result result = bench_run_task(&task);
+        g_assert_cmpint(stat(path, &s), ==, 0);
+        g_assert_cmpuint(s.st_mode & 0777, ==, 0600);
+        dm_result_clear(&result);
+    }
+}
+
 static void test_no_pictures(void) {
     static const struct {
         const char *bytes;
@@ -429,6 +462,7 @@ int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     bench_open();
     g_test_add_func("/task/result", test_result);
+    g_test_add_func("/task/readers", test_readers);
     g_test_add_func("/task/no-pictures", test_no_pictures);
     g_test_add_func("/task/truncated", test_truncated);
     g_test_add_func("/task/damaged", test_damaged);
