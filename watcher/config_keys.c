@@ -67,6 +67,17 @@ const struct dm_key dm_keys[] = {
     {"engine.hostfile", DM_KEY_PATH, Q(""),
      "The Open MPI hostfile with the machines of a cluster; empty: this machine alone.",
      AT(engine.hostfile), 0, 0, NULL},
+    {"engine.network", DM_KEY_TEXT, Q(""),
+     "The network that jobs on other hosts keep to, such as \"10.1.0.0/24\"; empty: all. Whoever "
+     "can connect to a job there can run commands as this user.",
+     AT(engine.network), 0, 0, NULL},
+    {"engine.ports", DM_KEY_TEXT, Q(""),
+     "The ports that jobs on other hosts keep to, such as \"5000-5063\", for a firewall; empty: "
+     "any.",
+     AT(engine.ports), 0, 0, NULL},
+    {"engine.hosts_as_root", DM_KEY_BOOL, "false",
+     "Whether root may have jobs on other hosts, where whoever reaches one is root.",
+     AT(engine.hosts_as_root), 0, 0, NULL},
     {"engine.mpirun_args", DM_KEY_TEXTS, "[ ]",
      "Further arguments of mpirun, put before the worker; with any, it starts a single rank too.",
      AT(engine.mpirun_args), 0, 0, NULL},

@@ -3,6 +3,7 @@
 # One image that kills its decoder and one that never comes back: their neighbours are done, they alone fail,
 # with the reason. (A worker built with -DDM_TEST_CRASH, which dies on crash-me.* and hangs on hang-me.*)
 . "$(dirname "$0")/lib.sh"
+need_own_networks
 
 ok "the crashing worker is built" make -s -C "$ROOT" VARIANT=crash build/crash/dropmill-worker
 make_photos 100 200 150 jpg

@@ -243,12 +243,14 @@ static void start(struct dm_runner *runner, int64_t now_us) {
     struct dm_launch launch = {
         .settings = &config->settings,
         .remote = runner->remote,
+        .mpirun = runner->shared->mpirun,
         .worker = config->worker,
         .worker_args = config->worker_args,
         .dir = dir,
         .socket = socket,
         .shape = runner->shape,
     };
+    enum dm_launch_way way = dm_launch_way(launch.settings, launch.remote, launch.shape.ranks);
     g_auto(GStrv) argv = dm_launch_argv(&launch);
     g_auto(GStrv) env =
         dm_launch_env((const char *const *)runner->shared->env, &launch, runner->shared->as_root);
@@ -258,7 +260,8 @@ static void start(struct dm_runner *runner, int64_t now_us) {
         .story = runner->story,
         .argv = (const char *const *)argv,
         .env = (const char *const *)env,
-        .alone = !dm_launch_needs_mpirun(launch.settings, launch.remote, launch.shape.ranks),
+        .alone = way == DM_LAUNCH_ALONE,
+        .own_network = way == DM_LAUNCH_HERE,
         .connect_us = config->settings.connect_us,
     };
     struct dm_session_events events = {on_up, on_result, on_event, on_over, runner};

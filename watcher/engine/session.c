@@ -337,9 +337,13 @@ static void on_child(GPid pid, gint status, gpointer data) {
 
 static bool spawn(struct dm_session *session, const struct dm_session_config *config,
                   GError **error) {
-    const char *cwd = config->alone ? "/" : NULL; // as mpirun's --wdir
-    if (!dm_child_start(config->argv, config->env, cwd, &session->pid, &session->output_fd,
-                        error)) {
+    const struct dm_child child = {
+        .argv = config->argv,
+        .env = config->env,
+        .cwd = config->alone ? "/" : NULL, // as mpirun's --wdir
+        .own_network = config->own_network,
+    };
+    if (!dm_child_start(&child, &session->pid, &session->output_fd, error)) {
         return false;
     }
     session->output_source =

@@ -33,6 +33,12 @@ struct dm_engine_settings {
     char *worker;
     // "" for this machine alone.
     char *hostfile;
+    // Of other hosts: the network that ranks keep to, "10.1.0.0/24", and the ports, "5000-5063"; ""
+    // for any.
+    char *network;
+    char *ports;
+    // Root may have ranks on other hosts.
+    bool hosts_as_root;
     // (nullable) NULL-terminated, put before the worker: the administrator has the last word.
     char **mpirun_args;
     // Worker processes; 0: chosen by the engine.

@@ -309,6 +309,9 @@ int fake_job_main(int argc, char **argv) {
         if (strcmp(argv[i], "--session") != 0) {
             continue;
         }
+        if (strcmp(argv[argc - 2], "--fake") == 0) {
+            g_setenv("DM_FAKE", argv[argc - 1], TRUE);
+        }
         return g_str_has_suffix(argv[0], "/mpirun") ? fake_mpirun(argv + i - 1)
                                                     : fake_worker(argv[i + 1], argv[i + 3]);
     }
