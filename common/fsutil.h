@@ -45,6 +45,9 @@ bool dm_write_all(int fd, const char *data, size_t length);
 /** Take the fingerprint of an open file. Returns 0, or -1 with errno. */
 int dm_fingerprint_fd(int fd, struct dm_fingerprint *ret);
 
+/** Take the mark of an open file. Returns 0, or -1 with errno. */
+int dm_mark_fd(int fd, struct dm_mark *ret);
+
 /**
  * Take fingerprint and mode of @name in the directory @dir_fd without following a symlink (@name
  * may be a path; its directories are followed). Returns 0, or -1 with errno.

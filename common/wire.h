@@ -36,6 +36,19 @@ struct dm_fingerprint {
     int64_t ctime_ns;
 };
 
+/** One file or directory, as it is told from others. */
+struct dm_mark {
+    // 0, as known: it is not compared, for each machine has its own.
+    uint64_t dev;
+    // 0, as known: nothing is known.
+    uint64_t ino;
+    // 0 where the file system keeps none.
+    int64_t btime_ns;
+};
+
+/** Say whether @found may be the file that is @known. */
+bool dm_mark_fits(const struct dm_mark *known, const struct dm_mark *found);
+
 /** Say whether @a and @b are the same state of the same file (everything but dev). */
 bool dm_fingerprint_equal(const struct dm_fingerprint *a, const struct dm_fingerprint *b);
 
@@ -51,6 +64,8 @@ struct dm_task {
     // Canonical, recipes expanded.
     const char *chain;
     const char *input_root;
+    // Of input_root and of output_root as the watcher saw them: nothing is done in others.
+    struct dm_mark input_mark, output_mark;
     // Relative to input_root; opened beneath it, no symlinks.
     const char *input;
     const char *output_root;

@@ -209,6 +209,8 @@ static bool build_engine(struct daemon *daemon, GError **error) {
         .runtime_dir = daemon->places->runtime_dir,
         .input_root = daemon->inbox_root,
         .output_root = daemon->outbox_root,
+        .input_mark = dm_share_room_mark(daemon->share, DM_SHARE_INBOX),
+        .output_mark = dm_share_room_mark(daemon->share, DM_SHARE_OUTBOX),
         .file_mode = dm_config_is_for_everyone(daemon->config) ? 0664 : 0660,
         .retry_us = daemon->config->outbox.retry_us,
     };

@@ -20,6 +20,18 @@ static void close_fd(int *fd) {
     *fd = -1;
 }
 
+/** Say whether the open root of one of the two files is the directory that the watcher has looked
+ * at: another file system may have come in its place. */
+static bool is_known(int root_fd, const struct dm_mark *known) {
+    struct dm_mark found;
+    return dm_mark_fd(root_fd, &found) == 0 && dm_mark_fits(known, &found);
+}
+
+static bool another_root(const char *path, enum dm_reason reason, struct dm_result *ret) {
+    return dm_verdict(ret, DM_STATUS_BLOCKED, reason, "another directory is in the place of '%s'",
+                      path);
+}
+
 // ---- the original
 
 /** What a refusal to open the input means. */
@@ -118,6 +130,9 @@ bool dm_original_open(const struct dm_task *task, struct dm_original *original,
         g_error_free(error);
         return false;
     }
+    if (!is_known(original->root_fd, &task->input_mark)) {
+        return another_root(task->input_root, DM_REASON_UNREADABLE, ret);
+    }
     original->fd = dm_open_beneath(original->root_fd, task->input, O_RDONLY, 0);
     if (original->fd < 0 || dm_fingerprint_fd(original->fd, &original->fingerprint) != 0) {
         return cannot_open(errno, ret);
@@ -155,17 +170,23 @@ bool dm_temp_cannot_write(const struct dm_task *task, int errnum, struct dm_resu
                       shown, g_strerror(errnum));
 }
 
-static int open_dir(const struct dm_task *task) {
+/** Returns -1 with @ret. */
+static int open_dir(const struct dm_task *task, struct dm_result *ret) {
     int root_fd = dm_open_root(task->output_root, NULL);
     if (root_fd < 0) {
+        dm_temp_cannot_write(task, errno, ret);
+        return -1;
+    }
+    if (!is_known(root_fd, &task->output_mark)) {
+        another_root(task->output_root, DM_REASON_CANNOT_WRITE, ret);
+        close(root_fd);
         return -1;
     }
     g_autofree char *dir = dm_path_dir(task->temp);
     int dir_fd = dm_make_dirs_beneath(root_fd, dir);
     int errnum = errno;
     close(root_fd);
-    errno = errnum;
-    return dir_fd;
+    return dir_fd >= 0 || dm_temp_cannot_write(task, errnum, ret) ? dir_fd : -1;
 }
 
 /** The part of @mode that @original allows a file of the group @gid: people of another group than
@@ -188,9 +209,9 @@ static void set_mode(const struct dm_task *task, const struct dm_original *origi
 bool dm_temp_open(const struct dm_task *task, const struct dm_original *original,
                   struct dm_temp *temp, struct dm_result *ret) {
     *temp = (struct dm_temp){.fd = -1, .name = g_strdup(dm_path_base(task->temp))};
-    temp->dir_fd = open_dir(task);
+    temp->dir_fd = open_dir(task, ret);
     if (temp->dir_fd < 0) {
-        return dm_temp_cannot_write(task, errno, ret);
+        return false;
     }
     temp->fd = dm_create_new(temp->dir_fd, temp->name, task->mode != 0 ? 0600 : 0664);
     if (temp->fd < 0 && errno == EEXIST) {

@@ -274,6 +274,18 @@ static void start(struct dm_runner *runner, int64_t now_us) {
 
 // ---- work for a session
 
+/** Let a worker do nothing in directories that are not those that the watcher has looked at. */
+static void mark_roots(const struct dm_runner *runner, struct dm_task *task) {
+    const struct dm_engine_config *config = config_of(runner);
+    if (config->input_mark != NULL && config->output_mark != NULL) {
+        task->input_mark = *config->input_mark;
+        task->output_mark = *config->output_mark;
+    }
+    if (runner->remote) {
+        task->input_mark.dev = task->output_mark.dev = 0;
+    }
+}
+
 static char *task_line(const struct dm_runner *runner, const struct dm_row *row) {
     const struct dm_engine_config *config = config_of(runner);
     const struct dm_task_limits *limits = &config->settings.limits;
@@ -292,6 +304,7 @@ static char *task_line(const struct dm_runner *runner, const struct dm_row *row)
         .sync = runner->shared->sync,
         .mode = config->file_mode,
     };
+    mark_roots(runner, &task);
     return dm_task_line(&task);
 }
 

@@ -67,6 +67,8 @@ struct dm_engine_config {
     const char *runtime_dir;
     const char *input_root;
     const char *output_root;
+    // (nullable) What stands there now; read for each task.
+    const struct dm_mark *input_mark, *output_mark;
     // Of results; their originals may allow less. 0: what the umask leaves.
     mode_t file_mode;
     // Results go straight into output_root, whatever the input's directory.

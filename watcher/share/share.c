@@ -26,6 +26,8 @@ static const bool is_ours_to_make[DM_SHARE_ROOM_COUNT] = {
 struct guarded {
     struct dm_share_dirs dirs;
     struct dm_identity known;
+    // What stood there at the last proof.
+    struct dm_mark rooms[DM_SHARE_ROOM_COUNT];
     // When it last proved itself; 0: it has to.
     int64_t proved_us;
     int64_t recheck_us;
@@ -37,6 +39,8 @@ struct dm_share {
     struct guarded guarded;
     bool remote;
     int64_t trips;
+    // As the last job that came back found them.
+    struct dm_mark rooms[DM_SHARE_ROOM_COUNT];
 
     bool online;
     // Why not.
@@ -57,6 +61,7 @@ struct trip {
     void *job;
     // NULL: the share was there, the work was done.
     char *problem;
+    struct dm_mark rooms[DM_SHARE_ROOM_COUNT];
 };
 
 // ---- is it the share that we know? (the I/O thread)
@@ -78,14 +83,14 @@ static void close_rooms(int rooms[DM_SHARE_ROOM_COUNT]) {
 
 /** Open @room unless @known is what stands there; @ret_fd: the new descriptor, if any. */
 static int look_at_room(int known, int root_fd, enum dm_share_room room, int *ret_fd,
-                        struct dm_identity_mark *ret) {
+                        struct dm_mark *ret) {
     const char *name = dm_share_room_name(room);
     if (is_current(known, root_fd, name)) {
-        return dm_identity_mark(known, ret);
+        return dm_mark_fd(known, ret);
     }
     *ret_fd = is_ours_to_make[room] ? dm_make_dirs_beneath(root_fd, name)
                                     : dm_open_beneath(root_fd, name, O_RDONLY | O_DIRECTORY, 0);
-    return *ret_fd >= 0 ? dm_identity_mark(*ret_fd, ret) : -1;
+    return *ret_fd >= 0 ? dm_mark_fd(*ret_fd, ret) : -1;
 }
 
 /**
@@ -138,9 +143,10 @@ static char *look_and_compare(struct guarded *guarded, int fresh[DM_SHARE_ROOM_C
     if (anew) {
         bool locked = guarded->known.lock.ino != 0, remote = guarded->known.remote;
         guarded->known = found;
-        guarded->known.lock = locked ? found.lock : (struct dm_identity_mark){0};
+        guarded->known.lock = locked ? found.lock : (struct dm_mark){0};
         guarded->known.remote = remote;
     }
+    memcpy(guarded->rooms, found.rooms, sizeof(guarded->rooms));
     return objection != NULL ? offline_text(guarded->dirs.path, objection, "") : NULL;
 }
 
@@ -166,6 +172,7 @@ static void work(void *data) {
     struct trip *trip = data;
     struct guarded *guarded = &trip->share->guarded;
     trip->problem = prove(guarded, g_get_monotonic_time());
+    memcpy(trip->rooms, guarded->rooms, sizeof(trip->rooms));
     if (trip->problem != NULL || trip->work == NULL) {
         return;
     }
@@ -226,6 +233,7 @@ static void done(void *data) {
     if (trip->problem != NULL) {
         go_offline(share, trip->problem);
     } else {
+        memcpy(share->rooms, trip->rooms, sizeof(share->rooms));
         go_online(share);
     }
     if (trip->done != NULL) {
@@ -270,6 +278,10 @@ const char *dm_share_path(const struct dm_share *share) {
     return share->path;
 }
 
+const struct dm_mark *dm_share_room_mark(const struct dm_share *share, enum dm_share_room room) {
+    return &share->rooms[room];
+}
+
 bool dm_share_is_remote(const struct dm_share *share) {
     return share->remote;
 }
@@ -312,7 +324,9 @@ static bool open_first(struct dm_share *share, GError **error) {
     }
     share->remote = dm_is_network_fs(guarded->dirs.rooms[DM_SHARE_INBOX]);
     guarded->known.remote = share->remote;
-    guarded->known.lock = (struct dm_identity_mark){0};
+    guarded->known.lock = (struct dm_mark){0};
+    memcpy(guarded->rooms, guarded->known.rooms, sizeof(guarded->rooms));
+    memcpy(share->rooms, guarded->known.rooms, sizeof(share->rooms));
     share->thread = dm_io_thread_new("share", error);
     return share->thread != NULL;
 }
@@ -335,7 +349,7 @@ struct dm_share *dm_share_open(const char *path, int64_t recheck_us, GError **er
 
 bool dm_share_guard_lock(struct dm_share *share, int lock_fd, GError **error) {
     g_assert(share->trips == 0); // what is known is the I/O thread's from then on
-    return dm_identity_mark(lock_fd, &share->guarded.known.lock) == 0 ||
+    return dm_mark_fd(lock_fd, &share->guarded.known.lock) == 0 ||
            dm_fail_errno(error, errno, "cannot look at '%s/" DM_LOCK_FILE "'", share->path);
 }
 

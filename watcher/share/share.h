@@ -72,6 +72,10 @@ void dm_share_free(struct dm_share *share);
 
 const char *dm_share_path(const struct dm_share *share);
 
+/** What stands at @room, as the last job found it: others who work there compare. Its address stays
+ * the same. */
+const struct dm_mark *dm_share_room_mark(const struct dm_share *share, enum dm_share_room room);
+
 /** Say whether it lies on a network file system, where others write without our being told. */
 bool dm_share_is_remote(const struct dm_share *share);
 

@@ -17,6 +17,8 @@ static void test_task(void) {
         .input_root = (char *)"/srv/share/inbox",
         .input = (char *)awkward,
         .output_root = (char *)"/srv/share/outbox",
+        .input_mark = {1, UINT64_MAX, -1},
+        .output_mark = {UINT64_MAX, 2, INT64_MIN},
         .temp = (char *)".dropmill-7-2.tmp",
         .fingerprint = {.dev = 1,
                         .ino = UINT64_MAX,
@@ -40,6 +42,9 @@ static void test_task(void) {
     g_assert_cmpstr(back.input, ==, awkward);
     g_assert_cmpstr(back.chain, ==, task.chain);
     g_assert_cmpint(back.mode, ==, 0660);
+    g_assert_true(dm_mark_fits(&task.input_mark, &back.input_mark));
+    g_assert_true(dm_mark_fits(&task.output_mark, &back.output_mark));
+    g_assert_false(dm_mark_fits(&task.input_mark, &back.output_mark));
     g_assert_true(dm_fingerprint_equal(&back.fingerprint, &task.fingerprint));
     g_assert_cmpint(back.deadline_ms, ==, 30);
     g_assert_true(back.sync);

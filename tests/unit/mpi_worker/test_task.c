@@ -298,6 +298,39 @@ static void test_no_outbox(void) {
     expect_task(&task, "blocked", DM_REASON_UNREADABLE, "*/nonexistent/inbox*");
 }
 
+static struct dm_mark mark_of(const char *path) {
+    struct dm_mark mark;
+    g_autofree char *absolute = g_canonicalize_filename(path, NULL);
+    int fd = dm_open_root(absolute, NULL);
+    g_assert_cmpint(dm_mark_fd(fd, &mark), ==, 0);
+    close(fd);
+    return mark;
+}
+
+/** Another file system has come in the place of the share: nothing is read or made there. */
+static void test_other_roots(void) {
+    drop_image(paint(30, 20, 3, false), "o.png");
+    struct dm_task task = bench_task("copy", "o.png");
+    task.temp = (char *)"nowhere/x.tmp";
+    task.input_mark = mark_of(task.input_root);
+    task.output_mark = mark_of(task.output_root);
+    task.output_mark.btime_ns++;
+    expect_task(&task, "blocked", DM_REASON_CANNOT_WRITE, "another directory is in the place of*");
+    task.output_mark.btime_ns--;
+    task.output_mark.dev++;
+    expect_task(&task, "blocked", DM_REASON_CANNOT_WRITE, "another directory is in the place of*");
+    g_autofree char *made = g_build_filename(outbox, "nowhere", NULL);
+    g_assert_false(g_file_test(made, G_FILE_TEST_EXISTS));
+    task.output_mark.dev--;
+    task.input_mark.ino++;
+    expect_task(&task, "blocked", DM_REASON_UNREADABLE, "another directory is in the place of*");
+    task.input_mark.ino--;
+    task.input_mark.dev = task.output_mark.dev = 0; // on another machine
+    struct dm_result result = bench_run_task(&task);
+    g_assert_cmpstr(dm_status_name(result.status), ==, "done");
+    dm_result_clear(&result);
+}
+
 /** A limit on the size of files stands in for a full disk: both make write(2) fail. */
 static void test_full(void) {
     static const char *const chains[] = {"copy", "png", "webp", "tiff"};
@@ -476,6 +509,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/task/strange-files", test_strange_files);
     g_test_add_func("/task/names", test_names);
     g_test_add_func("/task/no-outbox", test_no_outbox);
+    g_test_add_func("/task/other-roots", test_other_roots);
     g_test_add_func("/task/full", test_full);
     g_test_add_func("/task/stale-temporary", test_stale_temporary);
     g_test_add_func("/task/taken-temporary", test_taken_temporary);
