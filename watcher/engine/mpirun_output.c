@@ -94,6 +94,7 @@ static void learn(struct dm_mpirun_output *output, const char *line) {
     if (number != NULL) {
         output->rank_signal = (int)strtol(number + strlen(killed), NULL, 10);
     }
+    output->host_lost |= strstr(line, "lost communication with a remote daemon") != NULL;
     if (strstr(line, "Exit code: ") != NULL || strstr(line, "MPI_ABORT was invoked") != NULL) {
         output->rank_failed = true;
     }
