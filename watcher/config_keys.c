@@ -35,7 +35,8 @@ const struct dm_key dm_keys[] = {
      AT(state_dir), 0, 0, NULL},
     {"runtime_dir", DM_KEY_PATH, Q(""),
      "Where sockets and the files of running jobs are kept; empty: /run/dropmill for root, else "
-     "$XDG_RUNTIME_DIR/dropmill, or /tmp/dropmill-UID where that is not set.",
+     "$XDG_RUNTIME_DIR/dropmill, or /tmp/dropmill-UID where that is not set, or run in state_dir "
+     "where somebody else has made that.",
      AT(runtime_dir), 0, 0, NULL},
     {"log_level", DM_KEY_TEXT, Q("info"),
      "The least important messages that are logged: error, warning, message, info or debug.",
