@@ -276,14 +276,18 @@ static bool build_rooms(struct daemon *daemon, GError **error) {
 /** The share first: it finishes its jobs, a rename under way say, while the rooms still stand. */
 static void clear_daemon(struct daemon *daemon, GError **error) {
     dm_control_free(daemon->control);
-    dm_share_stop(daemon->share);
-    dm_inbox_free(daemon->inbox);
+    bool stopped = dm_share_stop(daemon->share);
     dm_engine_free(daemon->engine);
-    dm_outbox_free(daemon->outbox);
-    dm_share_free(daemon->share);
     if (daemon->ledger != NULL && *error == NULL) {
         dm_ledger_commit(daemon->ledger, error);
     }
+    if (!stopped) {
+        dm_ledger_free(daemon->ledger);
+        return; // all else is still needed, to the end of this process
+    }
+    dm_inbox_free(daemon->inbox);
+    dm_outbox_free(daemon->outbox);
+    dm_share_free(daemon->share);
     dm_ledger_free(daemon->ledger);
     dm_turns_free(daemon->turns);
     if (daemon->lock_fd >= 0) {

@@ -16,6 +16,12 @@
 
 #define LONGEST_DELAY_S 30
 
+// A share that has not answered for so long is offline; for so long, and it is told in status.
+#define SILENT_S 30
+#define SLOW_US (5 * G_USEC_PER_SEC)
+// How long to wait for it when we are to stop.
+#define PATIENCE_US (3 * G_USEC_PER_SEC)
+
 /** Rooms that nobody else's data can be missing from when they are not there. */
 static const bool is_ours_to_make[DM_SHARE_ROOM_COUNT] = {
     [DM_SHARE_ORIGINALS] = true,
@@ -48,6 +54,8 @@ struct dm_share {
     unsigned failures;
     unsigned returns;
     bool probing;
+    // Offline because a job does not come back.
+    bool hung;
     int64_t since_us, retry_us;
     // Of the last turn or dispatch.
     int64_t now_us;
@@ -176,6 +184,7 @@ static void work(void *data) {
     if (trip->problem != NULL || trip->work == NULL) {
         return;
     }
+    dm_share_progress(&guarded->dirs);
     int errnum = trip->work(&guarded->dirs, trip->job);
     if (errnum != 0) {
         guarded->proved_us = 0;
@@ -236,6 +245,7 @@ static void done(void *data) {
         memcpy(share->rooms, trip->rooms, sizeof(share->rooms));
         go_online(share);
     }
+    share->hung = false;
     if (trip->done != NULL) {
         trip->done(trip->job, trip->problem == NULL);
     } else {
@@ -253,13 +263,37 @@ void dm_share_push(struct dm_share *share, dm_share_work_fn work_fn, dm_share_do
     dm_io_thread_push(share->thread, work, done, trip);
 }
 
+void dm_share_progress(const struct dm_share_dirs *dirs) {
+    dm_io_thread_progress(dirs->thread);
+}
+
+/** Take it offline if a job hangs. Returns when to look again. */
+static int64_t look_for_silence(struct dm_share *share, int64_t now_us) {
+    if (!share->online || dm_io_thread_load(share->thread) == 0) {
+        return INT64_MAX;
+    }
+    int64_t rest_us = SILENT_S * G_USEC_PER_SEC - dm_io_thread_silent_us(share->thread);
+    if (rest_us > 0) {
+        return now_us + rest_us;
+    }
+    g_autofree char *problem =
+        offline_text(share->path, "it has not answered for " G_STRINGIFY(SILENT_S) " s", "");
+    go_offline(share, problem);
+    share->hung = true; // and will tell when it does
+    return INT64_MAX;
+}
+
 int64_t dm_share_turn(struct dm_share *share, int64_t now_us) {
     share->now_us = now_us;
+    int64_t silence_us = look_for_silence(share, now_us);
+    if (share->hung) {
+        return INT64_MAX;
+    }
     if (!share->online && !share->probing && share->retry_us <= now_us) {
         share->probing = true;
         dm_share_push(share, NULL, NULL, NULL);
     }
-    return share->online || share->probing ? INT64_MAX : share->retry_us;
+    return share->online || share->probing ? silence_us : share->retry_us;
 }
 
 void dm_share_probe(struct dm_share *share) {
@@ -305,6 +339,8 @@ int64_t dm_share_trips(const struct dm_share *share) {
 
 void dm_share_status(const struct dm_share *share, int64_t now_us, struct dm_share_status *ret) {
     *ret = (struct dm_share_status){.online = share->online};
+    int64_t silent_us = dm_io_thread_silent_us(share->thread);
+    ret->silent_us = silent_us > SLOW_US ? silent_us : 0;
     if (!share->online) {
         ret->offline_us = now_us - share->since_us;
         ret->retry_in_us = MAX(share->retry_us - now_us, 0);
@@ -328,6 +364,7 @@ static bool open_first(struct dm_share *share, GError **error) {
     memcpy(guarded->rooms, guarded->known.rooms, sizeof(guarded->rooms));
     memcpy(share->rooms, guarded->known.rooms, sizeof(share->rooms));
     share->thread = dm_io_thread_new("share", error);
+    guarded->dirs.thread = share->thread;
     return share->thread != NULL;
 }
 
@@ -353,11 +390,16 @@ bool dm_share_guard_lock(struct dm_share *share, int lock_fd, GError **error) {
            dm_fail_errno(error, errno, "cannot look at '%s/" DM_LOCK_FILE "'", share->path);
 }
 
-void dm_share_stop(struct dm_share *share) {
-    if (share != NULL) {
-        dm_io_thread_free(share->thread);
-        share->thread = NULL;
+bool dm_share_stop(struct dm_share *share) {
+    if (share == NULL || share->thread == NULL) {
+        return true;
     }
+    if (!dm_io_thread_finish(share->thread, PATIENCE_US)) {
+        dm_log_warning("the share '%s' does not answer, will not be waited for", share->path);
+        return false;
+    }
+    g_clear_pointer(&share->thread, dm_io_thread_free);
+    return true;
 }
 
 void dm_share_free(struct dm_share *share) {
