@@ -8,7 +8,7 @@
 #   make distcheck     all of these on a clean clone of HEAD
 #   make V=1           shows the commands
 #   make install       below PREFIX (/usr/local), and a configuration in /etc; make uninstall
-#   make VARIANT=debug also: asan, tsan, crash (a worker that dies on a file named crash-me.*)
+#   make VARIANT=debug also: asan, tsan, crash (a worker with tests/hostile/misbehave.c in it)
 #
 # A new .c file in a room is found by its folder's wildcard; nothing is listed twice.
 
@@ -74,6 +74,9 @@ CLI_SRC := $(wildcard watcher/cli/*.c)
 JOB_SRC := $(wildcard mpi_worker/job/*.c)
 WORKER_SRC := $(JOB_SRC) $(wildcard mpi_worker/task/*.c mpi_worker/ops/*.c mpi_worker/codec/*.c \
     mpi_worker/image/*.c mpi_worker/kernels/*.c)
+ifeq ($(VARIANT),crash)
+WORKER_SRC += tests/hostile/misbehave.c
+endif
 
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 PROGRAMS := $(B)/dropmilld $(B)/dropmill $(B)/dropmill-worker

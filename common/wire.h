@@ -77,7 +77,7 @@ struct dm_task {
     int64_t max_bytes;
     // Width x height x pages, before and after any step.
     int64_t max_pixels;
-    // From the moment a thread takes it up.
+    // The most that one of two tries may take.
     int64_t deadline_ms;
     // Fsync the temporary before reporting (network file systems).
     bool sync;

@@ -3,7 +3,7 @@
 // dropmill-worker: one rank of a job, started by mpirun, or the printer of the catalogue.
 //
 // A room knows those below it, by their doors alone (tests/check_layers.sh). job/ and task/ are
-// strangers to each other, but that a sandbox says what it is at (job/crash.h):
+// strangers to each other:
 //
 //   main.c                  options
 //   job/                    the engine of a job; knows no pictures
@@ -13,11 +13,15 @@
 //     crash.c                 last words              die_with_parent.c  dying with the watcher
 //   task/                   one task; knows no MPI
 //     task.c                  open to temporary       files.c            the two files
-//     sandbox.c               the decoder's thread    jail.c             what it may ask the kernel
-//     plan.c, plan_cache.c    chain -> checked steps  memory_budget.c    who may decode now
-//     picture.c               header, target, steps   pages.c            every page of it
-//     apply.c                 a plan on a picture     result.c           encode, read back
-//     verdict.c               how it ends badly
+//     attempt.c               two tries at a picture  memory_budget.c    who may decode now
+//     sandbox.c               a process to do it in   zygote.c           where it comes from
+//     claim.c                 what it says            allowance.c        what it may take
+//     datagram.c              how that travels        verdict.c          how it ends badly
+//    in the sandbox:
+//     inside.c                order to verdict        jail.c             what it may ask the kernel
+//     plan.c, plan_cache.c    chain -> checked steps  picture.c          header, target, steps
+//     pages.c                 every page of it        apply.c            a plan on a picture
+//     result.c                encode, read back
 //   ops/                    one file an operation
 //   codec/                  formats
 //   image/                  libvips' lazy pictures: nodes, windows, strips, colour spaces
@@ -34,6 +38,7 @@
 #include "mpi_worker/task/task.h"
 
 #include <glib.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sysexits.h>
 
@@ -46,7 +51,6 @@ struct options {
     gint64 memory_bytes;
 };
 
-/** Before any other thread, which might not open files. */
 static bool load_watermarks(const struct options *options, GError **error) {
     if (options->watermarks == NULL) {
         return true;
@@ -119,16 +123,18 @@ static bool read_background(const struct options *options, struct dm_colour *ret
 
 static int run_session(const struct options *options) {
     GError *error = NULL;
-    struct dm_colour background;
-    struct dm_task_shared *shared = NULL;
-    if (load_watermarks(options, &error)) {
-        shared = dm_task_shared_new(options->memory_bytes, !options->no_jail, &error);
-    }
+    struct dm_task_settings settings = {
+        .memory_bytes = options->memory_bytes,
+        .jailed = !options->no_jail,
+        .watermarks = (const char *const *)options->watermarks,
+    };
+    read_background(options, &settings.background);
+    // Before MPI and all threads: what sandboxes are made of knows of neither.
+    struct dm_task_shared *shared = dm_task_shared_new(&settings, &error);
     if (shared == NULL) {
         return fail(error);
     }
-    read_background(options, &background);
-    dm_task_shared_set_background(shared, background);
+    signal(SIGXFSZ, SIG_IGN); // a limit on files is an error of write(2)
     struct dm_rank_options rank = {
         .socket_path = options->session,
         .threads = options->threads,

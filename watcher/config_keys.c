@@ -104,7 +104,10 @@ const struct dm_key dm_keys[] = {
      "large.",
      AT(engine.limits.max_pixels), 1, INT64_C(1000000000000), NULL},
     {"limits.deadline", DM_KEY_DURATION, Q("5min"),
-     "An image that takes longer is tried once more alone, then fails.",
+     "The most that an image may ever take; it is given 20 s, and 1 s for each 10 MB of its file, "
+     "and "
+     "1 s for each million pixels that are decoded, made by a step or encoded. An image that takes "
+     "longer is tried once more, then fails.",
      AT(engine.limits.deadline_us), SECOND, DAY, NULL},
     {"limits.memory", DM_KEY_BYTES, Q("0"),
      "How much memory the images in work may take together on one machine; 0: half of the "
@@ -112,8 +115,8 @@ const struct dm_key dm_keys[] = {
      "fails as too large.",
      AT(engine.limits.memory_bytes), 0, 1000 * TB, NULL},
     {"limits.jail", DM_KEY_BOOL, "true",
-     "Whether decoders are held by Landlock and seccomp: they can then open no file and connect "
-     "nowhere, whatever an image makes of them.",
+     "Whether the processes in which images are decoded are held by Landlock and seccomp: they can "
+     "then open no file, connect nowhere and signal nobody, whatever an image makes of them.",
      AT(engine.limits.jail), 0, 0, NULL},
 
     {"originals.keep", DM_KEY_DURATION, Q("14d"),

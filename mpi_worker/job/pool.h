@@ -62,7 +62,8 @@ int dm_pool_fd(const struct dm_pool *pool);
 bool dm_pool_sleep(struct dm_pool *pool, enum dm_pool_sleep depth);
 void dm_pool_awake(struct dm_pool *pool);
 
-/** Find a thread whose task is past its deadline at @now_us, monotonic. Threads: main. */
+/** Find a thread that hangs in a task, long past its deadline at @now_us, monotonic. Threads: main.
+ */
 bool dm_pool_overdue(struct dm_pool *pool, int64_t now_us, int64_t *ret_id, int64_t *ret_attempt);
 
 #endif

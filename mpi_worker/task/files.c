@@ -5,6 +5,7 @@
 
 #include "common/fsutil.h"
 #include "common/path.h"
+#include "mpi_worker/codec/sink.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -95,31 +96,6 @@ static bool check_kind(const struct dm_task *task, struct dm_original *original,
     return true;
 }
 
-static bool read_whole(struct dm_original *original, struct dm_result *ret) {
-    size_t size = (size_t)original->fingerprint.size_bytes;
-    original->bytes.data = g_try_malloc(MAX(size, 1));
-    if (original->bytes.data == NULL) {
-        return dm_verdict(ret, DM_STATUS_BLOCKED, DM_REASON_UNREADABLE,
-                          "no memory to read %zu bytes", size);
-    }
-    while (original->bytes.size < size) {
-        ssize_t got = pread(original->fd, original->bytes.data + original->bytes.size,
-                            size - original->bytes.size, (off_t)original->bytes.size);
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got < 0) {
-            return dm_verdict(ret, DM_STATUS_FAILED, DM_REASON_UNREADABLE,
-                              "cannot read the file: %s", g_strerror(errno));
-        }
-        if (got == 0) {
-            return changed(ret);
-        }
-        original->bytes.size += (size_t)got;
-    }
-    return true;
-}
-
 bool dm_original_open(const struct dm_task *task, struct dm_original *original,
                       struct dm_result *ret) {
     *original = (struct dm_original){.fd = -1};
@@ -137,7 +113,7 @@ bool dm_original_open(const struct dm_task *task, struct dm_original *original,
     if (original->fd < 0 || dm_fingerprint_fd(original->fd, &original->fingerprint) != 0) {
         return cannot_open(errno, ret);
     }
-    return check_kind(task, original, ret) && read_whole(original, ret);
+    return check_kind(task, original, ret);
 }
 
 bool dm_original_recheck(const struct dm_task *task, const struct dm_original *original,
@@ -157,7 +133,30 @@ bool dm_original_recheck(const struct dm_task *task, const struct dm_original *o
 void dm_original_clear(struct dm_original *original) {
     close_fd(&original->fd);
     close_fd(&original->root_fd);
-    g_clear_pointer(&original->bytes.data, g_free);
+}
+
+bool dm_original_read(int fd, struct dm_bytes *ret_bytes, struct dm_result *ret) {
+    off_t end = lseek(fd, 0, SEEK_END);
+    size_t size = (size_t)MAX(end, 0);
+    *ret_bytes = (struct dm_bytes){.data = g_try_malloc(MAX(size, 1))};
+    if (ret_bytes->data == NULL) {
+        return dm_verdict(ret, DM_STATUS_FAILED, DM_REASON_INTERNAL, "no memory to read %zu bytes",
+                          size);
+    }
+    while (ret_bytes->size < size) {
+        ssize_t got = pread(fd, ret_bytes->data + ret_bytes->size, size - ret_bytes->size,
+                            (off_t)ret_bytes->size);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got <= 0) {
+            return dm_verdict(ret, DM_STATUS_FAILED, DM_REASON_UNREADABLE,
+                              "cannot read the file: %s",
+                              got < 0 ? g_strerror(errno) : "it became shorter");
+        }
+        ret_bytes->size += (size_t)got;
+    }
+    return true;
 }
 
 // ---- the temporary
@@ -232,16 +231,36 @@ bool dm_temp_restart(const struct dm_task *task, struct dm_temp *temp, struct dm
     return true;
 }
 
-bool dm_temp_finish(const struct dm_task *task, struct dm_temp *temp, struct dm_result *ret) {
-    return !task->sync || fsync(temp->fd) == 0 || dm_temp_cannot_write(task, errno, ret);
+bool dm_temp_finish(const struct dm_task *task, const struct dm_temp *temp, int64_t bytes,
+                    struct dm_result *ret) {
+    struct stat s;
+    if (fstat(temp->fd, &s) != 0 || (task->sync && fsync(temp->fd) != 0)) {
+        return dm_temp_cannot_write(task, errno, ret);
+    }
+    return s.st_size == bytes || dm_verdict(ret, DM_STATUS_FAILED, DM_REASON_INTERNAL,
+                                            "the result has %" PRId64 " bytes, expected %" PRId64,
+                                            (int64_t)s.st_size, bytes);
+}
+
+bool dm_temp_is_stuck(const struct dm_task *task, const struct dm_temp *temp,
+                      struct dm_result *ret) {
+    static const char more[DM_SINK_BYTES];
+    struct stat s;
+    ssize_t written =
+        fstat(temp->fd, &s) == 0 ? pwrite(temp->fd, more, sizeof(more), s.st_size) : -1;
+    if (written == (ssize_t)sizeof(more)) {
+        return false;
+    }
+    dm_temp_cannot_write(task, written < 0 ? errno : ENOSPC, ret);
+    return true;
 }
 
 bool dm_temp_read(const struct dm_temp *temp, size_t limit, struct dm_bytes *ret_bytes) {
-    struct stat s;
-    if (fstat(temp->fd, &s) != 0) {
+    off_t end = lseek(temp->fd, 0, SEEK_END);
+    if (end < 0) {
         return false;
     }
-    size_t size = MIN((size_t)s.st_size, limit);
+    size_t size = MIN((size_t)end, limit);
     struct dm_bytes bytes = {.data = g_malloc(MAX(size, 1))};
     while (bytes.size < size) {
         ssize_t got =

@@ -28,7 +28,7 @@ bool dm_picture_within(const struct dm_task *task, int64_t width, int64_t height
 }
 
 bool dm_picture_fail_decoding(struct dm_work *work, const char *why) {
-    const struct dm_bytes *bytes = &work->original.bytes;
+    const struct dm_bytes *bytes = &work->bytes;
     if (!work->sniff.codec->whole(bytes->data, bytes->size)) {
         return dm_verdict(work->ret, DM_STATUS_FAILED, DM_REASON_TRUNCATED,
                           "the file ends before the picture does");
@@ -72,7 +72,7 @@ static void describe(struct dm_work *work) {
         .width_px = image->Xsize,
         .height_px = image->Ysize,
         .pages = 1,
-        .file_bytes = (int64_t)work->original.bytes.size,
+        .file_bytes = (int64_t)work->bytes.size,
         .bands = image->Bands,
         .sample_bytes = (int)vips_format_sizeof_unsafe(image->BandFmt),
         .orientation = vips_image_get_orientation(image),
@@ -85,7 +85,7 @@ static void describe(struct dm_work *work) {
 }
 
 bool dm_picture_reopen(struct dm_work *work, const struct dm_decode *how) {
-    VipsImage *image = dm_codec_open(work->sniff.codec, &work->original.bytes, how);
+    VipsImage *image = dm_codec_open(work->sniff.codec, &work->bytes, how);
     work->watch.failed = image == NULL;
     if (image != NULL) {
         image = dm_codec_watch(image, &work->watch);

@@ -144,8 +144,11 @@ int main(int argc, char **argv) {
     }
     GError *error = NULL;
     size_t count = (size_t)MAX(atoi(argv[1]), 1);
+    const struct dm_task_settings settings = {.memory_bytes = (int64_t)atoi(argv[2]) << 20,
+                                              .jailed = true,
+                                              .background = {255, 255, 255, 255}};
     struct run run = {
-        .shared = dm_task_shared_new((int64_t)atoi(argv[2]) << 20, true, &error),
+        .shared = dm_task_shared_new(&settings, &error),
         .input_root = argv[3],
         .output_root = argv[4],
         .lines = g_ptr_array_new_with_free_func(g_free),

@@ -119,9 +119,12 @@ class Session:
         return [pid for pid in processes_with(self.path) if pid != self.process.pid]
 
     def rank_pids(self):
-        """Pid of each rank, by rank."""
+        """Pid of each rank, by rank; its zygote and sandboxes have names of their own."""
         found = {}
         for pid in self.ranks():
+            with open(f"/proc/{pid}/comm") as file:
+                if file.read().startswith("dm-"):
+                    continue
             with open(f"/proc/{pid}/environ", "rb") as file:
                 for pair in file.read().split(b"\0"):
                     if pair.startswith(b"OMPI_COMM_WORLD_RANK="):

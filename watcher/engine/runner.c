@@ -380,9 +380,14 @@ static void take_work(struct dm_runner *runner, int64_t now_us) {
 
 // ---- sessions that do not answer, or have nothing to do
 
-/** When the longest unanswered task will have had twice its deadline; INT64_MAX: never. */
+enum { PATIENCE = 4 }; // in deadlines
+
+/**
+ * When the longest unanswered task will have had more than the worker gives it, which is two tries,
+ * and has ended ranks for by then; INT64_MAX: never.
+ */
 static int64_t hung_at(const struct dm_runner *runner) {
-    int64_t patience_us = 2 * config_of(runner)->settings.limits.deadline_us;
+    int64_t patience_us = PATIENCE * config_of(runner)->settings.limits.deadline_us;
     if (patience_us <= 0 || runner->load.files == 0) {
         return INT64_MAX;
     }

@@ -109,7 +109,7 @@ static void test_alone(void) {
 
 static void test_stopped(void) {
     struct rig *rig = rig_new("");
-    rig->config.settings.limits.deadline_us = 100000; // a job silent for twice that is dead
+    rig->config.settings.limits.deadline_us = 100000; // a job silent for four times that is dead
     struct dm_row *row = run_with(rig, "copy/stop-once.jpg");
     g_assert_cmpint(rig_count(rig, DM_STATE_COMPUTED), ==, 201);
     g_assert_cmpint(row->crashes, ==, 1);
