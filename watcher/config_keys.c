@@ -54,6 +54,10 @@ const struct dm_key dm_keys[] = {
     {"inbox.rename_grace", DM_KEY_DURATION, Q("5s"),
      "How long a new folder may have a name that is not understood before a note appears in it.",
      AT(inbox.rename_grace_us), 0, HOUR, NULL},
+    {"inbox.max_folders", DM_KEY_INTEGER, "10000",
+     "How many folders are looked at, those in others too; a note says that the others are left "
+     "alone.",
+     AT(inbox.max_folders), 1, 1000000, NULL},
     {"inbox.ignore", DM_KEY_TEXTS, "[ ]",
      "Further name patterns of files that are left alone, such as \"*.part\".", AT(inbox.ignore), 0,
      0, NULL},

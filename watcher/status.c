@@ -39,7 +39,7 @@ const struct dm_status_item dm_status_items[] = {
     {"inbox.settling", DM_STATUS_GAUGE, "", "# file(s) settling",
      "Files that are seen and not yet proved finished", AT(inbox.settling)},
     {"inbox.problem", DM_STATUS_PROBLEM, "", NULL,
-     "Why folders are polled instead of being watched", AT(inbox.problem)},
+     "Why folders are left alone, or polled instead of being watched", AT(inbox.problem)},
 
     {"engine.state", DM_STATUS_TEXT, "", "#", "What the engine does: idle, starting, warm, waiting",
      AT(engine.state)},

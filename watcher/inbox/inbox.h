@@ -34,7 +34,7 @@ struct dm_inbox_config {
 
 /** What status shows. */
 struct dm_inbox_status {
-    // Why it watches by polling only; "" if nothing is wrong.
+    // Why folders are left alone or polled; "" if nothing is wrong.
     char problem[256];
     // Files seen and not yet proved finished.
     int64_t settling;

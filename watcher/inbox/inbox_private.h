@@ -63,6 +63,12 @@ struct dm_inbox {
     bool everything;
     // The note about loose files is on its way or there.
     bool loose_noted;
+    // So many folders are looked at; whether this sweep met more of them; whether the note that
+    // says so is on its way or there.
+    int64_t max_folders;
+    bool is_full, full_noted;
+    // A note of that name was there, perhaps of an earlier daemon.
+    bool full_seen;
 
     // Watching.
     // Errno of the last one that should have one; 0: none.
@@ -89,6 +95,9 @@ GHashTable *dm_plan_requests_new(void);
 
 /** Take a hint; a dm_notify_fn with the inbox as its data. */
 void dm_plan_event(const struct dm_notify_event *event, void *data);
+
+/** Say whether one folder more may be looked at. If not, people will be told. */
+bool dm_plan_has_room(struct dm_inbox *inbox);
 
 /** Ask for the whole of @dir; for @name in it, @evidence being DM_EVIDENCE_COUNT if there is none
  * new. */
@@ -123,5 +132,8 @@ void dm_folder_notes_clear_problem(struct dm_inbox *inbox, const char *dir);
 
 /** Files lie loose in the inbox, or none; its note is @present, or not. */
 void dm_folder_notes_loose(struct dm_inbox *inbox, bool loose, bool present);
+
+/** There are more folders than may be looked at, or no longer. */
+void dm_folder_notes_full(struct dm_inbox *inbox, bool full);
 
 #endif

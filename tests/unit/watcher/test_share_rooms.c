@@ -84,6 +84,7 @@ static void test_copy(struct bench *bench, gconstpointer data) {
     const struct dm_inbox_config config = {.catalogue = bench->catalogue,
                                            .settings = {.settle_closed_us = SECOND_US,
                                                         .settle_unseen_us = 3 * SECOND_US,
+                                                        .max_folders = 10000,
                                                         .sweep_us = 30 * SECOND_US,
                                                         .rename_grace_us = SECOND_US}};
     const struct both both = {bench,
