@@ -4,6 +4,7 @@
 //
 //   config.c          what is configured: a table of keys that writes into the rooms' settings
 //   places.c          where the share and its ledger are; known_shares.c: where they were last
+//   same_share.c      is the share the one that the ledger is of?
 //   worker_program.c  where the worker is, and what it can do; recipes.c: the names given to chains
 //   ledger/           the one memory: rows and what may happen to them
 //   share/            the tree that people see: is it there? all file work on it
@@ -26,6 +27,7 @@
 #include "watcher/outbox/outbox.h"
 #include "watcher/places.h"
 #include "watcher/recipes.h"
+#include "watcher/same_share.h"
 #include "watcher/share/lock.h"
 #include "watcher/share/share.h"
 #include "watcher/status.h"
@@ -41,6 +43,9 @@
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
+
+// The ledger is looked at so often: it has not been taken away?
+#define LOOK_US (20 * G_USEC_PER_SEC)
 
 #define EXPIRE_US (INT64_C(3600) * G_USEC_PER_SEC)
 
@@ -66,6 +71,10 @@ struct daemon {
     struct dm_wake wake;
     // When history is to be forgotten next.
     int64_t expire_us;
+    // When the ledger is to be looked at next.
+    int64_t look_us;
+    // The administrator says that the share is the same, though it looks like another.
+    bool moved;
 };
 
 // ---- turns
@@ -107,6 +116,16 @@ static int64_t history_turn(void *data, int64_t now_us) {
         daemon->expire_us = now_us + EXPIRE_US;
     }
     return daemon->expire_us;
+}
+
+/** Notice when somebody takes the ledger away. */
+static int64_t ledger_turn(void *data, int64_t now_us) {
+    struct daemon *daemon = data;
+    if (now_us >= daemon->look_us) {
+        dm_ledger_look(daemon->ledger);
+        daemon->look_us = now_us + LOOK_US;
+    }
+    return daemon->look_us;
 }
 
 static int on_share(int fd, GIOCondition condition, void *data) {
@@ -246,11 +265,19 @@ static void add_rooms(struct daemon *daemon) {
          .committed = outbox_committed,
          .room = daemon->outbox,
          .states = IN(COMPUTED) | IN(PUBLISHED) | IN(FAILED) | IN(PARKED)},
+        {.name = "ledger", .turn = ledger_turn, .room = daemon},
         {.name = "history", .turn = history_turn, .room = daemon},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(rooms); i++) {
         dm_turns_add(daemon->turns, &rooms[i]);
     }
+}
+
+/** Say whether the open share is ours: locked by us, and the one that the ledger is of. */
+static bool take_share(struct daemon *daemon, GError **error) {
+    return dm_share_guard_lock(daemon->share, daemon->lock_fd, error) &&
+           dm_same_share(daemon->ledger, daemon->share, daemon->moved, error) &&
+           dm_places_remember(daemon->places, error);
 }
 
 static bool build_rooms(struct daemon *daemon, GError **error) {
@@ -262,8 +289,7 @@ static bool build_rooms(struct daemon *daemon, GError **error) {
     daemon->turns = dm_turns_new(daemon->ledger);
     daemon->wake = dm_turns_wake(daemon->turns);
     daemon->share = dm_share_open(daemon->places->meant, RECHECK_US, error);
-    if (daemon->share == NULL || !dm_share_guard_lock(daemon->share, daemon->lock_fd, error) ||
-        !build_engine(daemon, error)) {
+    if (daemon->share == NULL || !take_share(daemon, error) || !build_engine(daemon, error)) {
         return false;
     }
     build_inbox(daemon);
@@ -318,6 +344,7 @@ struct options {
     char *config;
     gboolean check_config;
     gboolean print_config;
+    gboolean moved;
     gboolean version;
 };
 
@@ -330,6 +357,8 @@ static bool parse_options(int *argc, char ***argv, struct options *options, GErr
          "Check the configuration and its recipes, then exit", NULL},
         {"print-config", 0, 0, G_OPTION_ARG_NONE, &options->print_config,
          "Print the configuration in effect, then exit", NULL},
+        {"moved", 0, 0, G_OPTION_ARG_NONE, &options->moved,
+         "Take a share that was moved or restored for the one that it was", NULL},
         {"version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Print the version, then exit",
          NULL},
         G_OPTION_ENTRY_NULL,
@@ -371,6 +400,7 @@ static bool configure(struct daemon *daemon, const struct options *options, GErr
 }
 
 static void serve(struct daemon *daemon, const struct options *options, GError **error) {
+    daemon->moved = options->moved;
     if (configure(daemon, options, error) && find_places(daemon, options->share, error) &&
         read_worker(daemon, error) && build_rooms(daemon, error)) {
         run_loop(daemon, error);

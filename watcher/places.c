@@ -154,11 +154,15 @@ static bool make_share_dir(const char *path, GError **error) {
 
 bool dm_places_make(const struct dm_places *places, GError **error) {
     g_autofree char *state_dir = g_path_get_dirname(places->ledger);
+    return make_share_dir(state_dir, error) && make_share_dir(places->runtime_dir, error);
+}
+
+bool dm_places_remember(const struct dm_places *places, GError **error) {
+    g_autofree char *state_dir = g_path_get_dirname(places->ledger);
     g_autofree char *top = g_path_get_dirname(state_dir);
     bool is_link = strcmp(places->share, places->meant) != 0;
     const char *const paths[] = {places->share, is_link ? places->meant : NULL, NULL};
-    return make_share_dir(state_dir, error) && make_share_dir(places->runtime_dir, error) &&
-           dm_known_share_set(top, places->share_id, paths, error);
+    return dm_known_share_set(top, places->share_id, paths, error);
 }
 
 char *dm_default_state_dir(void) {

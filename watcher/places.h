@@ -42,11 +42,11 @@ struct dm_places *dm_places_recall(const struct dm_config *config, const char *s
 /** Accepts NULL. */
 void dm_places_free(struct dm_places *places);
 
-/**
- * Make the state and runtime directories of a share (0700) and remember where it is, for
- * dm_places_recall(). Errors: DM_ERROR_SYSTEM.
- */
+/** Make the state and runtime directories of a share (0700). Errors: DM_ERROR_SYSTEM. */
 bool dm_places_make(const struct dm_places *places, GError **error);
+
+/** Remember where the share is, for dm_places_recall(). Errors: DM_ERROR_SYSTEM. */
+bool dm_places_remember(const struct dm_places *places, GError **error);
 
 /** The default state directory: /var/lib for root, else in $XDG_STATE_HOME or ~/.local/state. */
 char *dm_default_state_dir(void);

@@ -9,6 +9,7 @@
 #include "common/fsutil.h"
 #include "common/path.h"
 #include "watcher/share/descriptor.h"
+#include "watcher/share/lock.h"
 #include "watcher/share/note_file.h"
 
 #include <errno.h>
@@ -25,9 +26,11 @@
 #define PRIVATE_MODE 0755
 #define MARKER_MODE 0644
 
-static gboolean bare_option;
+static gboolean bare_option, new_id_option;
 static const GOptionEntry options[] = {
     {"bare", 0, 0, G_OPTION_ARG_NONE, &bare_option, "make no starter folders", NULL},
+    {"new-id", 0, 0, G_OPTION_ARG_NONE, &new_id_option, "make a copy of a share a share of its own",
+     NULL},
     {0},
 };
 
@@ -186,7 +189,7 @@ static int fill(struct dm_cli *cli, struct share *share) {
     if (exit_code == EX_OK && share->is_new && !bare_option) {
         exit_code = make_dirs(share, starters, G_N_ELEMENTS(starters));
     }
-    if (exit_code == EX_OK && share->is_new) {
+    if (exit_code == EX_OK && (share->is_new || new_id_option)) {
         exit_code = write_marker(share);
     }
     if (exit_code == EX_OK) {
@@ -260,17 +263,23 @@ static int run(struct dm_cli *cli, char **arguments) {
     if (g_mkdir_with_parents(absolute, 0755) != 0) {
         return cannot("make the directory", absolute);
     }
+    int64_t pid;
+    g_autofree char *watcher = new_id_option ? dm_share_lock_holder(absolute, &pid) : NULL;
+    if (watcher != NULL) {
+        return dm_cli_say(EX_TEMPFAIL, "'%s' is being watched: stop its dropmilld first", absolute);
+    }
     dm_config_set_umask(cli->config);
     return set_up(cli, absolute);
 }
 
 const struct dm_command dm_cmd_setup = {
     .name = "setup",
-    .usage = "[--bare] DIR",
+    .usage = "[--bare] [--new-id] DIR",
     .summary = "Make a directory a share, with a few starter folders",
     .help = "Makes DIR if need be, and in it inbox, outbox, originals, failed, the mark\n"
             ".dropmill/root.id, and a page that tells people how to name folders. Run again, it\n"
-            "adds what is missing, brings that page up to date and leaves the rest alone.\n",
+            "adds what is missing, brings that page up to date and leaves the rest alone.\n"
+            "A copy of a share is one of its own after --new-id: nothing is known of its files.\n",
     .options = options,
     .run = run,
 };

@@ -9,6 +9,7 @@
 #include "watcher/ledger/ledger.h"
 
 #include <sqlite3.h>
+#include <sys/types.h>
 
 /** Every statement that does not depend on a query's conditions; the texts stand in db.c. */
 enum statement {
@@ -30,6 +31,8 @@ enum statement {
     NEXT_JOB,
     GET_NUMBER,
     SET_NUMBER,
+    GET_SHARE,
+    SET_SHARE,
     KEEP_ORIGINAL,
     LIST_ORIGINALS,
     FORGET_ORIGINAL,
@@ -45,6 +48,11 @@ enum statement {
 struct dm_ledger {
     sqlite3 *db;
     char *path;
+    // Held while it may be written; -1: none.
+    int lock_fd;
+    // As opened.
+    dev_t dev;
+    ino_t ino;
     sqlite3_stmt *statements[STATEMENT_COUNT];
     // See listing.c.
     GHashTable *listings;

@@ -67,6 +67,9 @@ static const char *const migrations[] = {
     "UPDATE original SET (ino, btime_ns, size_bytes, mtime_ns) ="
     " (SELECT ino, btime_ns, size_bytes, mtime_ns FROM file WHERE file.path = original.path)"
     " WHERE path IN (SELECT path FROM file WHERE state = 5);",
+
+    "CREATE TABLE share(id INTEGER PRIMARY KEY CHECK (id = 1), dev INTEGER NOT NULL,"
+    "  ino INTEGER NOT NULL, btime_ns INTEGER NOT NULL, path BLOB NOT NULL);",
 };
 
 enum { VERSION = sizeof(migrations) / sizeof(migrations[0]) };

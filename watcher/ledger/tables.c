@@ -91,6 +91,32 @@ void dm_ledger_set_number(struct dm_ledger *ledger, const char *name, int64_t va
     }
 }
 
+bool dm_ledger_share(struct dm_ledger *ledger, struct dm_mark *ret_marker, char **ret_path) {
+    sqlite3_stmt *statement = dm_db_read(ledger, GET_SHARE);
+    bool found = statement != NULL && dm_db_step(ledger, statement);
+    if (found) {
+        *ret_marker = (struct dm_mark){
+            .dev = (uint64_t)sqlite3_column_int64(statement, 0),
+            .ino = (uint64_t)sqlite3_column_int64(statement, 1),
+            .btime_ns = sqlite3_column_int64(statement, 2),
+        };
+        *ret_path = dm_take_text(statement, 3);
+    }
+    sqlite3_reset(statement);
+    return found;
+}
+
+void dm_ledger_set_share(struct dm_ledger *ledger, const struct dm_mark *marker, const char *path) {
+    sqlite3_stmt *statement = dm_db_write(ledger, SET_SHARE);
+    if (statement != NULL) {
+        sqlite3_bind_int64(statement, 1, (int64_t)marker->dev);
+        sqlite3_bind_int64(statement, 2, (int64_t)marker->ino);
+        sqlite3_bind_int64(statement, 3, marker->btime_ns);
+        dm_bind_bytes(statement, 4, path);
+        dm_db_run(ledger, statement);
+    }
+}
+
 struct dm_kept *dm_kept_new(const char *path, const struct dm_fingerprint *put) {
     struct dm_kept *kept = g_new(struct dm_kept, 1);
     *kept = (struct dm_kept){.path = g_strdup(path), .put = *put};

@@ -44,6 +44,7 @@ struct dm_share {
     struct dm_io_thread *thread;
     struct guarded guarded;
     bool remote;
+    struct dm_mark marker;
     int64_t trips;
     // As the last job that came back found them.
     struct dm_mark rooms[DM_SHARE_ROOM_COUNT];
@@ -316,6 +317,10 @@ const struct dm_mark *dm_share_room_mark(const struct dm_share *share, enum dm_s
     return &share->rooms[room];
 }
 
+const struct dm_mark *dm_share_marker(const struct dm_share *share) {
+    return &share->marker;
+}
+
 bool dm_share_is_remote(const struct dm_share *share) {
     return share->remote;
 }
@@ -359,6 +364,7 @@ static bool open_first(struct dm_share *share, GError **error) {
                        share->path, what, g_strerror(errno));
     }
     share->remote = dm_is_network_fs(guarded->dirs.rooms[DM_SHARE_INBOX]);
+    share->marker = guarded->known.marker;
     guarded->known.remote = share->remote;
     guarded->known.lock = (struct dm_mark){0};
     memcpy(guarded->rooms, guarded->known.rooms, sizeof(guarded->rooms));

@@ -90,6 +90,9 @@ const char *dm_share_path(const struct dm_share *share);
  * the same. */
 const struct dm_mark *dm_share_room_mark(const struct dm_share *share, enum dm_share_room room);
 
+/** What its marker is, as it was opened. */
+const struct dm_mark *dm_share_marker(const struct dm_share *share);
+
 /** Say whether it lies on a network file system, where others write without our being told. */
 bool dm_share_is_remote(const struct dm_share *share);
 

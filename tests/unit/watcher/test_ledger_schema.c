@@ -69,7 +69,7 @@ static void set_up(struct place *place, gconstpointer script) {
 
 static void tear_down(struct place *place, gconstpointer script) {
     (void)script;
-    static const char *const suffixes[] = {"", "-wal", "-shm"};
+    static const char *const suffixes[] = {"", "-wal", "-shm", ".lock"};
     for (size_t i = 0; i < G_N_ELEMENTS(suffixes); i++) {
         g_autofree char *file = g_strconcat(place->path, suffixes[i], NULL);
         g_remove(file);
