@@ -85,6 +85,11 @@ fresh outbox "mkfifo outbox"
 ok "setup: outbox as a pipe" refused setup
 fresh .dropmill "cp -a gone .dropmill"
 ok "dropmilld: a .dropmill of the mate's" refused watch
+fresh failed "ln -s $WORK/elsewhere failed"
+ok "retry: failed as a symlink" refused as_service timeout 10 "$DROPMILL" --config "$CONF" --share "$SHARE" retry --all
+fresh failed "mv gone failed; rm _How*; echo mine >'_How to name folders.html'"
+ok "setup beside a page of the mate's" setup
+is "which is his" "$(cat "$SHARE/_How to name folders.html")" mine
 fresh failed "mv gone failed"
 as_service timeout 1 "$DROPMILLD" --config "$CONF" --share "$SHARE" 2>/dev/null
 is "what nobody has touched is watched until the time is up" $? 124

@@ -200,6 +200,15 @@ static void finish(struct retry *retry) {
     g_autofree char *answer = dm_control_ask(retry->cli->places->control, "sweep", NULL);
 }
 
+/** Open the room @name of the share, by no symlink that somebody put in its place. */
+static int open_room(int share_fd, const char *name, GError **error) {
+    int fd = dm_open_beneath(share_fd, name, O_RDONLY | O_DIRECTORY, 0);
+    if (fd < 0) {
+        dm_fail_errno(error, errno, "cannot open the directory '%s' of the share", name);
+    }
+    return fd;
+}
+
 static int open_rooms(struct retry *retry, GError **error) {
     const struct dm_places *places = retry->cli->places;
     g_autoptr(GHashTable) live = dm_cli_ask_daemon(places);
@@ -209,13 +218,15 @@ static int open_rooms(struct retry *retry, GError **error) {
                 problem);
         return EX_UNAVAILABLE;
     }
-    g_autofree char *failed = g_build_filename(places->share, DM_DIR_FAILED, NULL);
-    g_autofree char *inbox = g_build_filename(places->share, DM_DIR_INBOX, NULL);
-    retry->failed_fd = dm_open_root(failed, error);
-    if (retry->failed_fd < 0) {
+    int share_fd = dm_open_root(places->share, error);
+    if (share_fd < 0) {
         return EX_UNAVAILABLE;
     }
-    retry->inbox_fd = dm_open_root(inbox, error);
+    retry->failed_fd = open_room(share_fd, DM_DIR_FAILED, error);
+    if (retry->failed_fd >= 0) {
+        retry->inbox_fd = open_room(share_fd, DM_DIR_INBOX, error);
+    }
+    close(share_fd);
     return retry->inbox_fd < 0 ? EX_UNAVAILABLE : EX_OK;
 }
 

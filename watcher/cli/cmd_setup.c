@@ -167,8 +167,18 @@ static void warn_of_others(const struct share *share) {
     }
 }
 
+static bool has_others_howto(int share_fd) {
+    struct stat status;
+    return fstatat(share_fd, DM_HOWTO_NAME, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+           !dm_note_file_begins(share_fd, DM_HOWTO_NAME, DM_HOWTO_TITLE);
+}
+
 /** Without the worker there is no catalogue to make the page from; the share works all the same. */
 static void write_howto(struct dm_cli *cli, int share_fd) {
+    if (has_others_howto(share_fd)) {
+        dm_cli_say(EX_OK, "'" DM_HOWTO_NAME "' is somebody's own, and was left alone");
+        return;
+    }
     g_autoptr(GError) error = NULL;
     const struct dm_catalogue *catalogue = dm_cli_catalogue(cli, &error);
     if (catalogue == NULL) {
