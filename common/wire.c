@@ -48,6 +48,7 @@ static const struct field task_fields[] = {
     NAMED(dm_task, "ctime", fingerprint.ctime_ns, INTEGER, false),
     FIELD(dm_task, max_bytes, INTEGER, REQUIRED),
     FIELD(dm_task, max_pixels, INTEGER, REQUIRED),
+    FIELD(dm_task, max_pages, INTEGER, false),
     FIELD(dm_task, deadline_ms, INTEGER, REQUIRED),
     FIELD(dm_task, sync, FLAG, false),
     FIELD(dm_task, mode, INTEGER, false),

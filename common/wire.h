@@ -77,6 +77,8 @@ struct dm_task {
     int64_t max_bytes;
     // Width x height x pages, before and after any step.
     int64_t max_pixels;
+    // Of the input; 0: no such limit.
+    int64_t max_pages;
     // The most that one of two tries may take.
     int64_t deadline_ms;
     // Fsync the temporary before reporting (network file systems).

@@ -107,6 +107,9 @@ const struct dm_key dm_keys[] = {
      "An image of more pixels (width x height x pages), before or after any step, fails as too "
      "large.",
      AT(engine.limits.max_pixels), 1, INT64_C(1000000000000), NULL},
+    {"limits.max_pages", DM_KEY_INTEGER, "10000",
+     "An image of more pages or frames fails as too large.", AT(engine.limits.max_pages), 1,
+     1000000, NULL},
     {"limits.deadline", DM_KEY_DURATION, Q("5min"),
      "The most that an image may ever take; it is given 20 s, and 1 s for each 10 MB of its file, "
      "and "

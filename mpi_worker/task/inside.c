@@ -38,6 +38,7 @@
 #endif
 
 enum { ORDER_BYTES = 64 << 10 };
+enum { MOST_BLOCKS = 2000 }; // 255 hold the longest profile, some hundred the longest XMP
 
 const char dm_inside_go[2] = {'g', 'o'};
 
@@ -82,7 +83,7 @@ char *dm_inside_order(const struct dm_task *task, int64_t memory_bytes) {
 
 // ---- one picture
 
-/** Everything that can be said without a decoder. */
+/** Everything that can be said without a decoder: those walk all pages, or all blocks, for each. */
 static bool look_at(struct dm_work *work) {
     const struct dm_bytes *bytes = &work->bytes;
     dm_sniff(bytes->data, bytes->size, &work->sniff);
@@ -95,7 +96,13 @@ static bool look_at(struct dm_work *work) {
         return dm_verdict(work->ret, DM_STATUS_FAILED, DM_REASON_TRUNCATED,
                           "the file ends before the picture does");
     }
-    return dm_picture_within(work->task, work->sniff.header.width_px, work->sniff.header.height_px,
+    if (work->sniff.header.blocks > MOST_BLOCKS) {
+        return dm_verdict(work->ret, DM_STATUS_FAILED, DM_REASON_TOO_LARGE,
+                          "it has %" PRId64 " blocks of metadata, at most %d are allowed",
+                          work->sniff.header.blocks, MOST_BLOCKS);
+    }
+    return dm_picture_pages_within(work->task, work->sniff.header.pages, work->ret) &&
+           dm_picture_within(work->task, work->sniff.header.width_px, work->sniff.header.height_px,
                              1, work->ret);
 }
 

@@ -98,6 +98,13 @@ bool dm_picture_reopen(struct dm_work *work, const struct dm_decode *how) {
     return true;
 }
 
+bool dm_picture_pages_within(const struct dm_task *task, int64_t pages, struct dm_result *ret) {
+    return task->max_pages <= 0 || pages <= task->max_pages ||
+           dm_verdict(ret, DM_STATUS_FAILED, DM_REASON_TOO_LARGE,
+                      "it has %" PRId64 " pages, at most %" PRId64 " are allowed", pages,
+                      task->max_pages);
+}
+
 /** Look at each page's header: the largest decides what is reckoned with. */
 static bool measure_pages(struct dm_work *work, int pages) {
     struct dm_picture *all = &work->picture;
@@ -125,6 +132,9 @@ static bool measure_pages(struct dm_work *work, int pages) {
 /** Take in every page if the target can hold them; else the first, and say so. */
 static bool choose_pages(struct dm_work *work) {
     int pages = vips_image_get_n_pages(work->image);
+    if (!dm_picture_pages_within(work->task, pages, work->ret)) {
+        return false;
+    }
     g_autofree char *first_only = g_strdup_printf("only the first of %d pages", pages);
     if (pages <= 1) {
         return true;

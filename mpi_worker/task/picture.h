@@ -68,6 +68,9 @@ bool dm_picture_steps(struct dm_work *work, VipsImage *page, VipsImage **ret_out
 bool dm_picture_within(const struct dm_task *task, int64_t width, int64_t height, int64_t pages,
                        struct dm_result *ret);
 
+/** Check the number of @pages against the task's limit. False: the verdict is in @ret. */
+bool dm_picture_pages_within(const struct dm_task *task, int64_t pages, struct dm_result *ret);
+
 /**
  * Say in work->ret that libvips refused @what: for the decoder in it if the watch says so, else as
  * a defect of ours. Returns false.

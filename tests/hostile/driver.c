@@ -90,6 +90,7 @@ static void do_line(struct hand *hand, size_t index) {
         .temp = temp,
         .max_bytes = 200 << 20,
         .max_pixels = 250000000,
+        .max_pages = 10000,
         .deadline_ms = 1000 * DEADLINE_S,
     };
     atomic_store(&hand->since_us, g_get_monotonic_time());

@@ -300,6 +300,7 @@ static char *task_line(const struct dm_runner *runner, const struct dm_row *row)
         .fingerprint = row->fingerprint,
         .max_bytes = limits->max_file_bytes,
         .max_pixels = limits->max_pixels,
+        .max_pages = limits->max_pages,
         .deadline_ms = limits->deadline_us / 1000,
         .sync = runner->shared->sync,
         .mode = config->file_mode,

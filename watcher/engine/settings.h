@@ -17,6 +17,8 @@ struct dm_task_limits {
     int64_t max_file_bytes;
     // The product of width, height and pages, before and after any step.
     int64_t max_pixels;
+    // Pages or frames of an input.
+    int64_t max_pages;
     // Of one task.
     int64_t deadline_us;
     // Of all ranks on one machine together; 0: half of the machine's.
