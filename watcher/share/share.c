@@ -404,7 +404,8 @@ bool dm_share_stop(struct dm_share *share) {
         dm_log_warning("the share '%s' does not answer, will not be waited for", share->path);
         return false;
     }
-    g_clear_pointer(&share->thread, dm_io_thread_free);
+    dm_io_thread_free(share->thread);
+    share->thread = NULL;
     return true;
 }
 
