@@ -31,5 +31,7 @@ bool dm_clock_guard_look(struct dm_clock_guard *guard, int64_t steady_us, int64_
 
 bool dm_clock_guard_may_delete(const struct dm_clock_guard *guard) {
     int64_t rest_us = guard->wait_utc_us - guard->utc_us;
-    return rest_us <= 0 || rest_us > DAY_US; // a longer one is of a clock that went backwards
+    // A rest of more than a day is of a clock that went backwards; one that is set right by moments
+    // after its jump has not.
+    return rest_us <= 0 || rest_us > DAY_US + HOUR_US;
 }

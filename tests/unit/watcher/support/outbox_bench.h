@@ -35,9 +35,10 @@ struct bench {
     struct dm_outbox *outbox;
     struct dm_wake wake;
     int wakes;
-    int64_t now_us;       // passed to turns
-    int64_t next_us;      // what the last turn wanted
-    int64_t utc_ahead_us; // the wall clock was set
+    int64_t now_us;  // passed to turns
+    int64_t next_us; // what the last turn wanted
+    // The wall clock before now_us.
+    int64_t utc_ahead_us;
 };
 
 /** From now on keep what is logged, and go on after a warning: once, behind g_test_init(). */
