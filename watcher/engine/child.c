@@ -66,7 +66,7 @@ bool dm_child_start(const struct dm_child *child, pid_t *ret_pid, int *ret_outpu
         return false;
     }
     g_unix_set_fd_nonblocking(fds[0], TRUE, NULL);
-    struct dm_own_network network;
+    struct dm_own_network network = {0};
     dm_own_network_prepare(&network);
     struct birth birth = {getpid(), child->own_network ? &network : NULL};
     g_autoptr(GError) cause = NULL;

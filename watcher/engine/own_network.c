@@ -99,7 +99,7 @@ static ssize_t hear_child(const struct dm_own_network *network, void *buffer, si
 }
 
 bool dm_own_network_check(GError **error) {
-    struct dm_own_network network;
+    struct dm_own_network network = {0};
     struct {
         int failed;
         char problem[124];
