@@ -86,16 +86,15 @@ static bool is_remote(const struct dm_engine_settings *settings) {
     return *settings->hostfile != '\0' || g_getenv("SLURM_JOB_ID") != NULL;
 }
 
-/** What jobs that mpirun starts need: those of all files, or of suspects, which are all here. */
+/** What jobs that mpirun starts need. Suspects, one rank here, need none. */
 static bool check_mpirun(const struct dm_engine_settings *settings, const char *mpirun,
                          GError **error) {
     enum dm_launch_way way = dm_launch_way(settings, is_remote(settings), settings->ranks);
-    bool here = way == DM_LAUNCH_HERE || dm_launch_way(settings, false, 1) == DM_LAUNCH_HERE;
-    if (mpirun == NULL && (here || way == DM_LAUNCH_HOSTS)) {
+    if (mpirun == NULL && way != DM_LAUNCH_ALONE) {
         return dm_fail(error, DM_ERROR_CONFIG, "mpirun: '%s' is not there, expected Open MPI's",
                        settings->mpirun);
     }
-    return !here || dm_own_network_check(error);
+    return way != DM_LAUNCH_HERE || dm_own_network_check(error);
 }
 
 /** Whoever reaches the ports of mpirun runs commands as our user. */
@@ -179,8 +178,9 @@ static void make_runners(struct dm_engine *engine) {
         dm_launch_shape(&wanted, remote, count_cores(),
                         (int64_t)sysconf(_SC_PHYS_PAGES) * (int64_t)sysconf(_SC_PAGESIZE));
     struct dm_shape alone = {.ranks = 1, .threads = 1, .memory_bytes = shape.memory_bytes};
-    engine->normal = dm_runner_new(&engine->shared, &shape, false, remote);
-    engine->suspects = dm_runner_new(&engine->shared, &alone, true, false);
+    enum dm_launch_way way = dm_launch_way(settings, remote, shape.ranks);
+    engine->normal = dm_runner_new(&engine->shared, &shape, false, way);
+    engine->suspects = dm_runner_new(&engine->shared, &alone, true, DM_LAUNCH_ALONE);
 }
 
 // ---- the interface

@@ -138,10 +138,6 @@ enum dm_launch_way dm_launch_way(const struct dm_engine_settings *settings, bool
     return ranks > 1 || has_words(settings->mpirun_args) ? DM_LAUNCH_HERE : DM_LAUNCH_ALONE;
 }
 
-static enum dm_launch_way way_of(const struct dm_launch *launch) {
-    return dm_launch_way(launch->settings, launch->remote, launch->shape.ranks);
-}
-
 /** Addresses to connect to: Open MPI listens on all networks, whatever it is told. */
 static void add_network(GPtrArray *argv, const char *network) {
     if (*network != '\0') {
@@ -181,8 +177,9 @@ static void add_mpirun(GPtrArray *argv, const struct dm_launch *launch) {
     const struct dm_engine_settings *settings = launch->settings;
     add(argv, launch->mpirun);
     add_parameters(argv, always);
-    add_parameters(argv, launch->remote ? when_remote : when_local);
-    if (!launch->remote) { // other hosts do not have our directory
+    bool hosts = launch->way == DM_LAUNCH_HOSTS;
+    add_parameters(argv, hosts ? when_remote : when_local);
+    if (!hosts) { // other hosts do not have our directory
         add_parameter(argv, "btl_vader_backing_directory", launch->dir);
     }
     add(argv, "--oversubscribe"); // idle ranks wait in poll(): they may share cores
@@ -190,7 +187,7 @@ static void add_mpirun(GPtrArray *argv, const struct dm_launch *launch) {
     add(argv, "/");
     add(argv, "--bind-to");
     add(argv, "none");
-    if (launch->remote) {
+    if (hosts) {
         add_hosts(argv, settings);
     }
     if (launch->shape.ranks > 0) {
@@ -203,7 +200,7 @@ static void add_mpirun(GPtrArray *argv, const struct dm_launch *launch) {
 
 char **dm_launch_argv(const struct dm_launch *launch) {
     GPtrArray *argv = g_ptr_array_new();
-    if (way_of(launch) != DM_LAUNCH_ALONE) {
+    if (launch->way != DM_LAUNCH_ALONE) {
         add_mpirun(argv, launch);
     }
     add(argv, launch->worker);
@@ -244,11 +241,10 @@ static char **set_all(char **env, const struct parameter *variables) {
 }
 
 char **dm_launch_env(const char *const *environment, const struct dm_launch *launch, bool as_root) {
-    enum dm_launch_way way = way_of(launch);
-    char **env = pass_on(environment, way == DM_LAUNCH_HOSTS);
+    char **env = pass_on(environment, launch->way == DM_LAUNCH_HOSTS);
     env = g_environ_setenv(env, "TMPDIR", launch->dir, TRUE);
     env = g_environ_setenv(env, "HOME", launch->dir, TRUE);
-    if (way == DM_LAUNCH_ALONE) {
+    if (launch->way == DM_LAUNCH_ALONE) {
         env = set_all(env, when_alone);
     } else if (as_root) {
         env = set_all(env, when_root);

@@ -22,11 +22,21 @@ struct dm_shape {
     int64_t memory_bytes;
 };
 
+/** How a job is started: see launch.c. */
+enum dm_launch_way {
+    // One rank on this machine, without mpirun.
+    DM_LAUNCH_ALONE,
+    // By mpirun, all on this machine, in a network of their own.
+    DM_LAUNCH_HERE,
+    // By mpirun, on other hosts too.
+    DM_LAUNCH_HOSTS,
+};
+
 /** All that goes into a command line. */
 struct dm_launch {
     const struct dm_engine_settings *settings;
-    // There may be ranks on other hosts: those of the hostfile, if there is one.
-    bool remote;
+    // DM_LAUNCH_HOSTS: those of the hostfile, if there is one.
+    enum dm_launch_way way;
     // The path of mpirun; (nullable) where it is not needed.
     const char *mpirun;
     const char *worker;
@@ -47,16 +57,6 @@ struct dm_launch {
  */
 struct dm_shape dm_launch_shape(const struct dm_shape *wanted, bool remote, int64_t cores,
                                 int64_t machine_bytes);
-
-/** How a job is started: see launch.c. */
-enum dm_launch_way {
-    // One rank on this machine, without mpirun.
-    DM_LAUNCH_ALONE,
-    // By mpirun, all on this machine, in a network of their own.
-    DM_LAUNCH_HERE,
-    // By mpirun, on other hosts too.
-    DM_LAUNCH_HOSTS,
-};
 
 /** @ranks  0 for as many as the engine chooses. */
 enum dm_launch_way dm_launch_way(const struct dm_engine_settings *settings, bool remote,

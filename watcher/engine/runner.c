@@ -32,7 +32,7 @@ struct dm_runner {
     struct dm_runner_shared *shared;
     struct dm_shape shape;
     bool alone;
-    bool remote;
+    enum dm_launch_way way;
 
     // NULL when there is none.
     struct dm_session *session;
@@ -242,7 +242,7 @@ static void start(struct dm_runner *runner, int64_t now_us) {
     g_autofree char *socket = dm_session_socket(dir);
     struct dm_launch launch = {
         .settings = &config->settings,
-        .remote = runner->remote,
+        .way = runner->way,
         .mpirun = runner->shared->mpirun,
         .worker = config->worker,
         .worker_args = config->worker_args,
@@ -250,7 +250,6 @@ static void start(struct dm_runner *runner, int64_t now_us) {
         .socket = socket,
         .shape = runner->shape,
     };
-    enum dm_launch_way way = dm_launch_way(launch.settings, launch.remote, launch.shape.ranks);
     g_auto(GStrv) argv = dm_launch_argv(&launch);
     g_auto(GStrv) env =
         dm_launch_env((const char *const *)runner->shared->env, &launch, runner->shared->as_root);
@@ -260,8 +259,8 @@ static void start(struct dm_runner *runner, int64_t now_us) {
         .story = runner->story,
         .argv = (const char *const *)argv,
         .env = (const char *const *)env,
-        .alone = way == DM_LAUNCH_ALONE,
-        .own_network = way == DM_LAUNCH_HERE,
+        .alone = runner->way == DM_LAUNCH_ALONE,
+        .own_network = runner->way == DM_LAUNCH_HERE,
         .connect_us = config->settings.connect_us,
     };
     struct dm_session_events events = {on_up, on_result, on_event, on_over, runner};
@@ -281,7 +280,7 @@ static void mark_roots(const struct dm_runner *runner, struct dm_task *task) {
         task->input_mark = *config->input_mark;
         task->output_mark = *config->output_mark;
     }
-    if (runner->remote) {
+    if (runner->way == DM_LAUNCH_HOSTS) {
         task->input_mark.dev = task->output_mark.dev = 0;
     }
 }
@@ -434,13 +433,13 @@ static int64_t check_idle(struct dm_runner *runner, int64_t now_us) {
 // ---- the runner
 
 struct dm_runner *dm_runner_new(struct dm_runner_shared *shared, const struct dm_shape *shape,
-                                bool alone, bool remote) {
+                                bool alone, enum dm_launch_way way) {
     struct dm_runner *runner = g_new(struct dm_runner, 1);
     *runner = (struct dm_runner){
         .shared = shared,
         .shape = *shape,
         .alone = alone,
-        .remote = remote,
+        .way = way,
         .pending = g_string_new(NULL),
     };
     return runner;

@@ -21,6 +21,7 @@ static char *join(struct dm_launch launch) {
 
 static const struct dm_launch base = {
     .settings = &alone,
+    .way = DM_LAUNCH_HERE,
     .mpirun = "/usr/bin/mpirun",
     .worker = "/w/dropmill-worker",
     .dir = "/run/d/session-7",
@@ -42,7 +43,7 @@ static void test_local(void) {
 static void test_remote(void) {
     struct dm_launch launch = base;
     launch.settings = &cluster;
-    launch.remote = true;
+    launch.way = DM_LAUNCH_HOSTS;
     launch.shape = (struct dm_shape){0, 0, 0};
     launch.worker_args = (const char *const[]){"--no-jail", NULL};
     g_autofree char *line = join(launch);
@@ -84,6 +85,7 @@ static void test_shape(void) {
 /** One rank here needs no mpirun, unless the administrator has words for it. */
 static void test_alone(void) {
     struct dm_launch launch = base;
+    launch.way = DM_LAUNCH_ALONE;
     launch.shape = (struct dm_shape){1, 4, 1000};
     g_autofree char *line = join(launch);
     g_assert_cmpstr(
@@ -127,8 +129,8 @@ static void test_env(void) {
                                                "PMIX_MCA_ptl", "OPAL_PREFIX", "MALLOC_ARENA_MAX",
                                                "GCONV_PATH"};
     struct dm_launch ways[] = {base, base, base};
-    ways[0].shape.ranks = 1;
-    ways[2].remote = true;
+    ways[0].way = DM_LAUNCH_ALONE;
+    ways[2].way = DM_LAUNCH_HOSTS;
     for (size_t i = 0; i < G_N_ELEMENTS(ways); i++) {
         g_auto(GStrv) env = dm_launch_env(environment, &ways[i], i == 2);
         g_assert_cmpstr(g_environ_getenv(env, "PATH"), ==, "/bin");
