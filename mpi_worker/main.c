@@ -99,6 +99,10 @@ static void run_task(void *shared, const struct dm_task *task, struct dm_result 
     dm_task_run(shared, task, ret);
 }
 
+static bool is_ready(void *shared, GError **error) {
+    return dm_task_shared_ready(shared, error);
+}
+
 /** What the decoders are not held by; NULL when they are. */
 static const char *jail_remark(const struct options *options) {
     struct dm_jail_locks locks = dm_jail_probe();
@@ -139,7 +143,10 @@ static int run_session(const struct options *options) {
         .socket_path = options->session,
         .threads = options->threads,
         .remark = jail_remark(options),
-        .work = {.run = run_task, .thread_end = dm_task_thread_end, .data = shared},
+        .work = {.run = run_task,
+                 .thread_end = dm_task_thread_end,
+                 .ready = is_ready,
+                 .data = shared},
     };
     int code = dm_rank_main(&rank);
     dm_task_shared_free(shared);

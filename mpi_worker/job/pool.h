@@ -19,6 +19,8 @@ struct dm_pool_work {
     void (*run)(void *data, const struct dm_task *task, struct dm_result *ret);
     /** (nullable) Called by each thread before it ends. */
     void (*thread_end)(void);
+    /** (nullable) Wait until there can be work. Called before the job says hello. */
+    bool (*ready)(void *data, GError **error);
     void *data;
 };
 

@@ -41,6 +41,10 @@ struct dm_task_shared *dm_task_shared_new(const struct dm_task_settings *setting
     return shared;
 }
 
+bool dm_task_shared_ready(struct dm_task_shared *shared, GError **error) {
+    return dm_zygote_ready(shared->workshop.zygote, error);
+}
+
 void dm_task_shared_free(struct dm_task_shared *shared) {
     if (shared == NULL) {
         return;

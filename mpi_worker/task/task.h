@@ -36,6 +36,9 @@ struct dm_task_settings {
  */
 struct dm_task_shared *dm_task_shared_new(const struct dm_task_settings *settings, GError **error);
 
+/** Wait until sandboxes can be had. Errors: DM_ERROR_SYSTEM: they cannot. Threads: any. */
+bool dm_task_shared_ready(struct dm_task_shared *shared, GError **error);
+
 void dm_task_shared_free(struct dm_task_shared *shared);
 
 /**

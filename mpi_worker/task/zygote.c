@@ -30,10 +30,11 @@ enum { WORD_BYTES = 4096 };
 
 struct dm_zygote {
     pid_t pid;
-    int64_t address_bytes;
+    int64_t address_bytes; // once it is ready
     struct {
         pthread_mutex_t lock;
         int socket;
+        bool ready;
     } synced;
 };
 
@@ -120,9 +121,12 @@ static G_GNUC_NORETURN void live(const struct dm_inside_settings *settings, pid_
 
 // ---- outside
 
-/** Take in what set_up() says. */
-static bool hear_ready(struct dm_zygote *zygote, GError **error) {
+/** Take in what set_up() says, once. */
+static bool hear_ready_locked(struct dm_zygote *zygote, GError **error) {
     char word[WORD_BYTES];
+    if (zygote->synced.ready) {
+        return true;
+    }
     ssize_t size = dm_datagram_receive(zygote->synced.socket, word, sizeof(word) - 1, NULL);
     if (size <= 0) {
         return dm_fail(error, DM_ERROR_SYSTEM, "the zygote ended before it was set up");
@@ -132,7 +136,15 @@ static bool hear_ready(struct dm_zygote *zygote, GError **error) {
         return dm_fail(error, DM_ERROR_SYSTEM, "%s", word + 1);
     }
     zygote->address_bytes = g_ascii_strtoll(word, NULL, 10);
+    zygote->synced.ready = true;
     return true;
+}
+
+bool dm_zygote_ready(struct dm_zygote *zygote, GError **error) {
+    pthread_mutex_lock(&zygote->synced.lock);
+    bool ready = hear_ready_locked(zygote, error);
+    pthread_mutex_unlock(&zygote->synced.lock);
+    return ready;
 }
 
 struct dm_zygote *dm_zygote_start(const struct dm_inside_settings *settings, GError **error) {
@@ -156,9 +168,6 @@ struct dm_zygote *dm_zygote_start(const struct dm_inside_settings *settings, GEr
     zygote->pid = pid;
     zygote->synced.socket = ends[0];
     pthread_mutex_init(&zygote->synced.lock, NULL);
-    if (!hear_ready(zygote, error)) {
-        g_clear_pointer(&zygote, dm_zygote_free);
-    }
     return zygote;
 }
 
@@ -179,6 +188,9 @@ int64_t dm_zygote_address_bytes(const struct dm_zygote *zygote) {
 bool dm_zygote_fork(struct dm_zygote *zygote, int socket, pid_t *ret_pid, GError **error) {
     const char request = 'f';
     int64_t answer = 0;
+    if (!dm_zygote_ready(zygote, error)) {
+        return false;
+    }
     pthread_mutex_lock(&zygote->synced.lock);
     bool there =
         dm_datagram_send(zygote->synced.socket, &request, 1, &socket, 1) &&

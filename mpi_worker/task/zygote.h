@@ -16,10 +16,13 @@
 struct dm_zygote;
 
 /**
- * Fork it, and wait until it is set up. It dies with this process. Errors: DM_ERROR_SYSTEM.
- * Threads: main, while there is no other.
+ * Fork it. It sets itself up, while the caller does something else, and dies with this process.
+ * Errors: DM_ERROR_SYSTEM. Threads: main, while there is no other.
  */
 struct dm_zygote *dm_zygote_start(const struct dm_inside_settings *settings, GError **error);
+
+/** Wait until it is set up. Errors: DM_ERROR_SYSTEM: it cannot be. Threads: any. */
+bool dm_zygote_ready(struct dm_zygote *zygote, GError **error);
 
 /** End it; its sandboxes go on. Accepts NULL. */
 void dm_zygote_free(struct dm_zygote *zygote);
@@ -32,7 +35,7 @@ void dm_zygote_free(struct dm_zygote *zygote);
  */
 bool dm_zygote_fork(struct dm_zygote *zygote, int socket, pid_t *ret_pid, GError **error);
 
-/** How much address space it has, and so has a new sandbox. */
+/** How much address space it has once it is ready, and so has a new sandbox. */
 int64_t dm_zygote_address_bytes(const struct dm_zygote *zygote);
 
 #endif
