@@ -48,6 +48,7 @@ struct options {
     char *background;
     char **watermarks;
     int threads;
+    int sandbox_pictures;
     gint64 memory_bytes;
 };
 
@@ -130,6 +131,7 @@ static int run_session(const struct options *options) {
     struct dm_task_settings settings = {
         .memory_bytes = options->memory_bytes,
         .jailed = !options->no_jail,
+        .sandbox_pictures = (unsigned)MAX(options->sandbox_pictures, 0),
         .watermarks = (const char *const *)options->watermarks,
     };
     read_background(options, &settings.background);
@@ -209,6 +211,8 @@ int main(int argc, char **argv) {
          "A picture that the operation watermark may lay on others (repeatable)", "NAME=PATH"},
         {"no-jail", 0, 0, G_OPTION_ARG_NONE, &options.no_jail,
          "Let decoders do what other threads may (default: Landlock and seccomp hold them)", NULL},
+        {"sandbox-pictures", 0, 0, G_OPTION_ARG_INT, &options.sandbox_pictures,
+         "Images that one process makes before a new one takes its place (0: 50)", "N"},
         {"catalogue", 0, 0, G_OPTION_ARG_NONE, &options.catalogue,
          "Print every operation, parameter and format as text", NULL},
         {"probe-jail", 0, 0, G_OPTION_ARG_NONE, &options.probe_jail,

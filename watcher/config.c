@@ -13,6 +13,7 @@
 #include "watcher/units.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <libconfig.h>
 #include <stdio.h>
 #include <string.h>
@@ -298,6 +299,8 @@ static char **worker_args(const struct dm_config *config) {
     if (!config->engine.limits.jail) {
         g_ptr_array_add(args, g_strdup("--no-jail"));
     }
+    g_ptr_array_add(args, g_strdup_printf("--sandbox-pictures=%" PRId64,
+                                          config->engine.limits.sandbox_pictures));
     g_ptr_array_add(args, g_strdup_printf("--background=%s", config->output.background));
     g_autofree const char **names = dm_key_map_names(config->watermarks);
     for (size_t i = 0; names[i] != NULL; i++) {

@@ -125,6 +125,11 @@ const struct dm_key dm_keys[] = {
      "Whether the processes in which images are decoded are held by Landlock and seccomp: they can "
      "then open no file, connect nowhere and signal nobody, whatever an image makes of them.",
      AT(engine.limits.jail), 0, 0, NULL},
+    {"limits.sandbox_pictures", DM_KEY_INTEGER, "50",
+     "How many images one such process makes before a new one takes its place: code that breaks "
+     "out of a decoder can spoil those that come after it in its process. With 1 each image has a "
+     "process of its own, which takes some milliseconds more.",
+     AT(engine.limits.sandbox_pictures), 1, 10000, NULL},
 
     {"originals.keep", DM_KEY_DURATION, Q("14d"),
      "How long originals are kept in originals/ once their result is safe; 0 deletes them at once, "

@@ -27,7 +27,7 @@
 #include <string.h>
 
 enum { TRIES = 2 };
-enum { MOST_TASKS = 50, BIG_TASK_BYTES = 320 << 20 };
+enum { BIG_TASK_BYTES = 320 << 20 };
 
 /** One try. */
 struct try {
@@ -187,7 +187,7 @@ static void keep_or_end(struct try *try, bool good) {
     }
     if (!good) {
         g_free(lose_sandbox(try));
-    } else if (try->big || dm_sandbox_age(*try->sandbox) >= MOST_TASKS) {
+    } else if (try->big || dm_sandbox_age(*try->sandbox) >= try->workshop->sandbox_pictures) {
         g_clear_pointer(try->sandbox, dm_sandbox_free);
     }
 }

@@ -20,6 +20,8 @@ struct dm_workshop {
     struct dm_memory_budget *budget;
     // Of the budget.
     int64_t memory_bytes;
+    // A sandbox that has made so many is replaced.
+    unsigned sandbox_pictures;
     int cores;
 };
 

@@ -10,6 +10,8 @@
 
 #include <unistd.h>
 
+enum { SANDBOX_PICTURES = 50 };
+
 struct dm_task_shared {
     struct dm_workshop workshop;
 };
@@ -37,6 +39,9 @@ struct dm_task_shared *dm_task_shared_new(const struct dm_task_settings *setting
     shared->workshop = (struct dm_workshop){.zygote = zygote,
                                             .budget = dm_memory_budget_new(memory_bytes),
                                             .memory_bytes = memory_bytes,
+                                            .sandbox_pictures = settings->sandbox_pictures > 0
+                                                                    ? settings->sandbox_pictures
+                                                                    : SANDBOX_PICTURES,
                                             .cores = (int)g_get_num_processors()};
     return shared;
 }

@@ -25,6 +25,8 @@ struct dm_task_limits {
     int64_t memory_bytes;
     // Decoders are held by Landlock and seccomp.
     bool jail;
+    // So many images are made in one process.
+    int64_t sandbox_pictures;
 };
 
 /** Strings are the configuration's; a copy of the struct borrows them. */
