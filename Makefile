@@ -217,7 +217,7 @@ hostile:
 # ---- fuzzing: clang's libFuzzer over the parsers, FUZZ_SECONDS each
 
 FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZED_SRC := $(filter-out $(JOB_SRC),$(WORKER_SRC)) mpi_worker/job/crash.c
+FUZZED_SRC := $(filter-out $(JOB_SRC),$(WORKER_SRC))
 FUZZ_SECONDS ?= 20
 
 .PHONY: fuzz

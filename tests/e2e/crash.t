@@ -40,6 +40,21 @@ ok "the task, the crash, the end: it reads like a letter" awk '
     / \| .*crash SIGSEGV / {crash = NR}
     / - [a-z]* -> reaping / {end = NR}
     END {exit !(task && task < crash && crash < end)}' "$story"
+
+# Without its zygote a rank goes on with the sandboxes that it has, and ends when it needs another.
+drop "$WORK/sources/photo-001.jpg" flip
+ok "a job is up" wait_for "it" is_in flip/photo-001.jpg DONE
+for zygote in $(pgrep -x dm-zygote); do
+    ! grep -qz "$WORK/run" "/proc/$zygote/cmdline" || kill -9 "$zygote"
+done
+cp "$WORK/sources/photo-000.jpg" "$WORK/sources/raise-11.jpg"
+mkdir "$WORK/dropping"
+cp "$WORK/sources"/photo-00*.jpg "$WORK/sources/raise-11.jpg" "$WORK/dropping"
+mv "$WORK/dropping" "$SHARE/inbox/invert"
+wait_settled 113
+is "all is done without it, or with another" "$(count_in DONE)" 111
+is "but what crashes by itself" "$(reason_of invert/raise-11.jpg)" worker-crash
+ok "the end is explained" grep -rq "sandboxes come from is gone" "$WORK/run"
 ok "the daemon stops when told" stop_daemon
 is "no process is left" "$(pgrep -f "$WORK/run" | wc -l)" 0
 done_testing
