@@ -13,7 +13,7 @@ photo=$WORK/sources/photo-000.jpg
 new_share
 cat >>"$CONF" <<CONF
 engine = { worker = "$ROOT/build/crash/dropmill-worker"; ranks = 1; threads = 4; idle = "60s"; };
-limits = { deadline = "3s"; max_pixels = "1MP"; };
+limits = { deadline = "6s"; max_pixels = "1MP"; };
 CONF
 start_daemon
 cp -r "$WORK/sources" "$WORK/dropping"
@@ -53,8 +53,8 @@ raise-8|worker-crash|killed by SIGFPE, twice
 raise-9|worker-crash|killed by SIGKILL, twice
 raise-11|worker-crash|killed by SIGSEGV, twice
 raise-15|worker-crash|killed by SIGTERM, twice
-spin|timeout|no result after 3.0 s, twice
-sleep|timeout|no result after 3.0 s, twice
+spin|timeout|no result after 6.0 s, twice
+sleep|timeout|no result after 6.0 s, twice
 deaf|worker-crash|went silent, twice
 memory-2000|bad-step|held: memory bomb
 fill|internal|could not be written
