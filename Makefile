@@ -57,8 +57,8 @@ ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -DDM_VERSION='"$(VERSION)"' -I. $(WARNINGS) 
 
 GLIB_CFLAGS := $(call pkg_cflags,glib-2.0)
 GLIB_LIBS := $(call pkg_libs,glib-2.0) -lm
-WATCHER_CFLAGS := $(call pkg_cflags,sqlite3 libconfig)
-WATCHER_LIBS := $(call pkg_libs,sqlite3 libconfig)
+WATCHER_CFLAGS := $(call pkg_cflags,sqlite3 libconfig libcurl libcrypto expat)
+WATCHER_LIBS := $(call pkg_libs,sqlite3 libconfig libcurl libcrypto expat)
 WORKER_CFLAGS := $(call pkg_cflags,vips libpng libjpeg libexif)
 WORKER_LIBS := $(call pkg_libs,vips libpng libjpeg libexif) -lm
 MPI_CFLAGS := $(call pkg_cflags,ompi-c)

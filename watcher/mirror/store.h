@@ -31,7 +31,8 @@
 //
 //   store          the functions below, for any store; store_backend: what is behind them;
 //                  store_records: what goes in and what comes out
-//   store_dir      a directory (to come)
+//   sigv4, sha256  signatures of requests to S3
+//   s3_xml         what S3 answers
 //
 // Threads: a store belongs to one thread, which calls everything but dm_store_wake(). Only
 // dm_store_turn() and dm_store_free() wait, and only the first for the network.
