@@ -83,7 +83,7 @@ struct dm_store_result {
     const char *content_type;
     // CREATE.
     const char *upload_id;
-    // GET into memory.
+    // GET into memory; a NUL follows.
     const void *bytes;
     size_t length;
     // LIST, UPLOADS: of struct dm_store_entry; PARTS: of struct dm_store_part; else NULL.
