@@ -59,14 +59,14 @@ void dm_store_put(struct dm_store *store, const char *key, const struct dm_store
 /**
  * Get an object. What was written when it fails is garbage; its user's to remove.
  *
- * The result has etag, sha256 (of what was written), size, mtime_us, time_utc_us; a body that is
+ * The result has etag, sha256 (of what was written), size, mtime_ns, time_utc_us; a body that is
  * shorter than promised is TRANSPORT.
  * Classes: all but MULTIPART; SOURCE: the file could not be written.
  */
 void dm_store_get(struct dm_store *store, const char *key,
                   const struct dm_store_get_options *options, dm_store_done_fn done, void *user);
 
-/** Ask about an object: etag, size, sha256, mtime_us, time_utc_us, content_type.
+/** Ask about an object: etag, size, sha256, mtime_ns, time_utc_us, content_type.
  * Classes: all but DATA, MULTIPART, SOURCE. */
 void dm_store_head(struct dm_store *store, const char *key, dm_store_done_fn done, void *user);
 

@@ -54,4 +54,11 @@ struct dm_store {
     size_t load;
 };
 
+/** A copy of @request that owns its texts and parts (its body and file are still borrowed);
+ * (transfer full). */
+struct dm_store_request *dm_store_request_copy(const struct dm_store_request *request);
+
+/** Accepts NULL. */
+void dm_store_request_free(struct dm_store_request *request);
+
 #endif

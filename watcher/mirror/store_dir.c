@@ -16,11 +16,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-/** A queued operation: a deep copy of its request. */
 struct op {
-    struct dm_store_request request;
-    GPtrArray *strings;
-    struct dm_store_part *parts;
+    struct dm_store_request *request;
     dm_store_done_fn done;
     void *user;
     // NULL: none was ordered for it.
@@ -47,44 +44,8 @@ static struct store_dir *of(struct dm_store *store) {
     return (struct store_dir *)store;
 }
 
-static const char *keep(struct op *op, const char *text) {
-    if (text == NULL)
-        return NULL;
-    g_ptr_array_add(op->strings, g_strdup(text));
-    return op->strings->pdata[op->strings->len - 1];
-}
-
-static struct op *op_new(const struct dm_store_request *request, dm_store_done_fn done,
-                         void *user) {
-    struct op *op = g_new0(struct op, 1);
-    op->strings = g_ptr_array_new_with_free_func(g_free);
-    op->request = *request;
-    op->done = done;
-    op->user = user;
-    struct dm_store_request *r = &op->request;
-    r->key = keep(op, r->key);
-    r->upload_id = keep(op, r->upload_id);
-    r->from = keep(op, r->from);
-    r->from_key = keep(op, r->from_key);
-    r->if_match = keep(op, r->if_match);
-    r->get.if_match = r->if_match;
-    // Of the attributes a directory knows these two.
-    r->attributes = (struct dm_store_attributes){
-        .mtime_us = request->attributes.mtime_us,
-        .sha256 = keep(op, request->attributes.sha256),
-    };
-    op->parts = g_new0(struct dm_store_part, r->part_count + 1);
-    for (size_t i = 0; i < r->part_count; i++) {
-        op->parts[i] = request->parts[i];
-        op->parts[i].etag = (char *)keep(op, request->parts[i].etag);
-    }
-    r->parts = op->parts;
-    return op;
-}
-
 static void op_free(struct op *op) {
-    g_ptr_array_unref(op->strings);
-    g_free(op->parts);
+    dm_store_request_free(op->request);
     g_free(op->fault);
     g_free(op);
 }
@@ -108,8 +69,8 @@ static struct dm_store_fault *take_fault(struct store_dir *dir, enum dm_store_ve
 static void dir_start(struct dm_store *store, const struct dm_store_request *request,
                       dm_store_done_fn done, void *user) {
     struct store_dir *dir = of(store);
-    struct op *op = op_new(request, done, user);
-    op->fault = take_fault(dir, request->verb);
+    struct op *op = g_new0(struct op, 1);
+    *op = (struct op){dm_store_request_copy(request), done, user, take_fault(dir, request->verb)};
     g_queue_push_tail(dir->queue, op);
     store->load++;
 }
@@ -179,9 +140,9 @@ static void count(struct store_dir *dir, const struct op *op, const struct dm_ou
     enum dm_store_class class = outcome->result.class;
     if (class != DM_STORE_OK && class != DM_STORE_MISSING)
         dir->status.failures++;
-    else if (op->request.verb == DM_STORE_PUT || op->request.verb == DM_STORE_PART)
-        dir->status.sent_bytes += op->request.body.length;
-    else if (op->request.verb == DM_STORE_GET)
+    else if (op->request->verb == DM_STORE_PUT || op->request->verb == DM_STORE_PART)
+        dir->status.sent_bytes += op->request->body.length;
+    else if (op->request->verb == DM_STORE_GET)
         dir->status.received_bytes += outcome->result.size;
 }
 
@@ -189,7 +150,7 @@ static void run(struct store_dir *dir, struct op *op) {
     struct dm_outcome outcome;
     dm_outcome_init(&outcome);
     if (op->fault == NULL || op->fault->is_carried_out || op->fault->class == DM_STORE_OK)
-        carry_out(dir, &op->request, &outcome);
+        carry_out(dir, op->request, &outcome);
     if (op->fault != NULL)
         apply_fault(op->fault, &outcome);
     count(dir, op, &outcome);

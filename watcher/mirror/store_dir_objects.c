@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #define SUM_ATTRIBUTE "user.dropmill.sha256"
+#define NSEC_PER_SEC INT64_C(1000000000)
 #define COPY_BYTES (1024 * 1024)
 #define MEMORY_MAX_BYTES (1024 * 1024)
 
@@ -83,10 +84,9 @@ int dm_dir_write(int fd, const void *bytes, size_t length) {
 static void describe(int fd, const struct dm_dir_file *file) {
     if (file->sha256 != NULL && *file->sha256 != '\0')
         (void)!fsetxattr(fd, SUM_ATTRIBUTE, file->sha256, strlen(file->sha256), 0);
-    if (file->mtime_us == 0)
+    if (file->mtime_ns == 0)
         return;
-    struct timespec at = {file->mtime_us / G_USEC_PER_SEC,
-                          (long)(file->mtime_us % G_USEC_PER_SEC) * 1000};
+    struct timespec at = {file->mtime_ns / NSEC_PER_SEC, (long)(file->mtime_ns % NSEC_PER_SEC)};
     struct timespec times[2] = {at, at};
     (void)!futimens(fd, times);
 }
@@ -132,7 +132,7 @@ static void tell(int fd, struct dm_outcome *outcome) {
     struct dm_store_result *result = &outcome->result;
     result->etag = dm_outcome_own(outcome, dm_dir_etag(&st));
     result->size = st.st_size;
-    result->mtime_us = (int64_t)st.st_mtim.tv_sec * G_USEC_PER_SEC + st.st_mtim.tv_nsec / 1000;
+    result->mtime_ns = st.st_mtim.tv_sec * NSEC_PER_SEC + st.st_mtim.tv_nsec;
     result->time_utc_us = (int64_t)st.st_ctim.tv_sec * G_USEC_PER_SEC + st.st_ctim.tv_nsec / 1000;
     char sum[DM_SHA256_HEX_BYTES] = "";
     if (fgetxattr(fd, SUM_ATTRIBUTE, sum, sizeof(sum) - 1) == DM_SHA256_HEX_BYTES - 1)
@@ -154,7 +154,7 @@ void dm_dir_put(int root_fd, const struct dm_store_request *request, struct dm_o
                     request->key);
         return;
     }
-    struct dm_dir_file file = {request->attributes.mtime_us, sum};
+    struct dm_dir_file file = {request->attributes.mtime_ns, sum};
     int failure = dm_dir_write(fd, bytes, (size_t)request->body.length);
     if (failure != 0)
         unlinkat(root_fd, name, 0);
@@ -285,7 +285,7 @@ void dm_dir_copy(int root_fd, const struct dm_store_request *request, struct dm_
     int fd = dm_dir_create_temporary(root_fd, &name);
     int failure = fd < 0 ? errno : 0;
     if (failure == 0) {
-        struct dm_dir_file file = {outcome->result.mtime_us, outcome->result.sha256};
+        struct dm_dir_file file = {outcome->result.mtime_ns, outcome->result.sha256};
         struct dm_sha256 *sum = dm_sha256_new();
         failure = transfer(from, 0, outcome->result.size, fd, NULL, sum);
         dm_sha256_free(sum);

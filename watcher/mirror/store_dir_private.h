@@ -18,7 +18,7 @@ struct dm_dir_listing {
 
 /** What a put says of a file. */
 struct dm_dir_file {
-    int64_t mtime_us;
+    int64_t mtime_ns;
     // Hexadecimal; "" or NULL: unknown.
     const char *sha256;
 };

@@ -69,7 +69,7 @@ void dm_dir_create(int root_fd, const struct dm_store_request *request,
         dir_fd >= 0 ? openat(dir_fd, ABOUT, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644) : -1;
     g_autofree char *key = g_uri_escape_string(request->key, NULL, FALSE);
     g_autofree char *text = g_strdup_printf(
-        "[upload]\nkey=%s\nmtime_us=%" PRId64 "\nsha256=%s\n", key, request->attributes.mtime_us,
+        "[upload]\nkey=%s\nmtime_ns=%" PRId64 "\nsha256=%s\n", key, request->attributes.mtime_ns,
         request->attributes.sha256 != NULL ? request->attributes.sha256 : "");
     int failure = fd < 0 ? errno : dm_dir_write(fd, text, strlen(text));
     if (failure != 0)
@@ -213,7 +213,7 @@ static int assemble(int root_fd, int upload_fd, const struct dm_store_request *r
         about != NULL ? g_key_file_get_string(about, "upload", "sha256", NULL) : NULL;
     struct dm_dir_file file = {0, sum};
     if (about != NULL)
-        file.mtime_us = g_key_file_get_int64(about, "upload", "mtime_us", NULL);
+        file.mtime_ns = g_key_file_get_int64(about, "upload", "mtime_ns", NULL);
     g_clear_pointer(&about, g_key_file_unref);
     if (path == NULL)
         return ENOENT;

@@ -77,8 +77,8 @@ struct dm_store_result {
     const char *sha256;
     // GET, HEAD: of the whole object, even if a range was asked for. -1: unknown.
     int64_t size;
-    // HEAD, GET: what PUT was told as mtime_us, else 0; and when the store says it was written.
-    int64_t mtime_us, time_utc_us;
+    // HEAD, GET: what PUT was told as mtime_ns, else 0; and when the store says it was written.
+    int64_t mtime_ns, time_utc_us;
     // HEAD, GET: "" if unknown.
     const char *content_type;
     // CREATE.
@@ -137,7 +137,7 @@ struct dm_store_attributes {
     // As in a query: "a=1&b=2", encoded.
     const char *tags;
     // Kept as x-amz-meta-mtime in the way of rclone; 0: not said.
-    int64_t mtime_us;
+    int64_t mtime_ns;
     // Hexadecimal, of the whole object; kept as x-amz-meta-sha256. PUT of an object knows it by
     // itself; the parts of an upload do not.
     const char *sha256;

@@ -54,7 +54,7 @@ static void test_names(void) {
     struct rig rig;
     set_up(&rig);
     ANSWER a = {0};
-    answer_put(rig.store, "shop/a b.png", "x", 1, INT64_C(1369353600000000), &a);
+    answer_put(rig.store, "shop/a b.png", "x", 1, INT64_C(1369353600000000000), &a);
     g_autofree char *path = g_build_filename(rig.path, "shop/a b.png", NULL);
     struct stat st;
     g_assert_cmpint(stat(path, &st), ==, 0);

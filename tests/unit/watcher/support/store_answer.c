@@ -67,10 +67,10 @@ void answer_wait(struct dm_store *store, struct answer *answer) {
 }
 
 void answer_put(struct dm_store *store, const char *key, const void *bytes, size_t length,
-                int64_t mtime_us, struct answer *ret) {
+                int64_t mtime_ns, struct answer *ret) {
     answer_clear(ret);
     struct dm_store_body body = {.bytes = bytes, .length = (int64_t)length};
-    struct dm_store_attributes attributes = {.mtime_us = mtime_us, .content_type = "image/png"};
+    struct dm_store_attributes attributes = {.mtime_ns = mtime_ns, .content_type = "image/png"};
     dm_store_put(store, key, &body, &attributes, answer_done, ret);
     answer_wait(store, ret);
 }

@@ -27,9 +27,9 @@ void answer_wait(struct dm_store *store, struct answer *answer);
 
 #define ANSWER __attribute__((cleanup(answer_clear))) struct answer
 
-/** Put @length bytes, said to be of @mtime_us. */
+/** Put @length bytes, said to be of @mtime_ns. */
 void answer_put(struct dm_store *store, const char *key, const void *bytes, size_t length,
-                int64_t mtime_us, struct answer *ret);
+                int64_t mtime_ns, struct answer *ret);
 /** Get into memory. */
 void answer_get(struct dm_store *store, const char *key, struct answer *ret);
 void answer_head(struct dm_store *store, const char *key, struct answer *ret);

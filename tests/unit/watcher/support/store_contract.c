@@ -9,12 +9,12 @@
 #include <unistd.h>
 
 #define PART_BYTES ((size_t)5 * 1024 * 1024)
-#define MTIME_US INT64_C(1369353600250000)
+#define MTIME_NS INT64_C(1369353600250000001)
 #define SUM_HELLO "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
 
 static void there_and_back(struct dm_store *store, const struct store_traits *traits) {
     ANSWER a = {0};
-    answer_put(store, "p/hello.png", "hello", 5, MTIME_US, &a);
+    answer_put(store, "p/hello.png", "hello", 5, MTIME_NS, &a);
     g_assert_cmpstr(a.result.reason, ==, "");
     g_assert_cmpint(a.result.class, ==, DM_STORE_OK);
     g_assert_cmpstr(a.result.sha256, ==, SUM_HELLO);
@@ -25,8 +25,8 @@ static void there_and_back(struct dm_store *store, const struct store_traits *tr
     g_assert_cmpint(a.result.class, ==, DM_STORE_OK);
     g_assert_cmpint(a.result.size, ==, 5);
     g_assert_cmpstr(a.result.etag, ==, etag);
-    g_assert_cmpint(a.result.mtime_us, ==, MTIME_US);
-    g_assert_cmpint(a.result.time_utc_us, >, MTIME_US);
+    g_assert_cmpint(a.result.mtime_ns, ==, MTIME_NS);
+    g_assert_cmpint(a.result.time_utc_us, >, MTIME_NS / 1000);
     if (traits->keeps_sums)
         g_assert_cmpstr(a.result.sha256, ==, SUM_HELLO);
 
@@ -158,7 +158,7 @@ static void pages(struct dm_store *store) {
 
 static void copies(struct dm_store *store) {
     ANSWER a = {0};
-    answer_put(store, "c/from +ä", "copy me", 7, MTIME_US, &a);
+    answer_put(store, "c/from +ä", "copy me", 7, MTIME_NS, &a);
     g_autofree char *etag = g_strdup(a.result.etag);
     answer_clear(&a);
     dm_store_copy(store, "c/from +ä", etag, "c/to", answer_done, &a);
@@ -167,7 +167,7 @@ static void copies(struct dm_store *store) {
     g_assert_cmpint(a.result.class, ==, DM_STORE_OK);
     answer_head(store, "c/to", &a);
     g_assert_cmpint(a.result.size, ==, 7);
-    g_assert_cmpint(a.result.mtime_us, ==, MTIME_US);
+    g_assert_cmpint(a.result.mtime_ns, ==, MTIME_NS);
     answer_clear(&a);
     dm_store_copy(store, "c/from +ä", "0-0-0", "c/to2", answer_done, &a);
     answer_wait(store, &a);
@@ -184,7 +184,7 @@ static void put_part(struct dm_store *store, const char *id, int number, const c
 
 static char *begin(struct dm_store *store) {
     ANSWER a = {0};
-    struct dm_store_attributes attributes = {.mtime_us = MTIME_US, .sha256 = SUM_HELLO};
+    struct dm_store_attributes attributes = {.mtime_ns = MTIME_NS, .sha256 = SUM_HELLO};
     dm_store_create_upload(store, "m/big", &attributes, answer_done, &a);
     answer_wait(store, &a);
     g_assert_cmpstr(a.result.reason, ==, "");
@@ -243,7 +243,7 @@ static void uploads(struct dm_store *store, const struct store_traits *traits) {
     g_assert_cmpint(a.result.class, ==, DM_STORE_OK);
     answer_head(store, "m/big", &a);
     g_assert_cmpint(a.result.size, ==, PART_BYTES + 10);
-    g_assert_cmpint(a.result.mtime_us, ==, MTIME_US);
+    g_assert_cmpint(a.result.mtime_ns, ==, MTIME_NS);
     if (traits->keeps_sums)
         g_assert_cmpstr(a.result.sha256, ==, SUM_HELLO);
     g_free(parts[0].etag);
