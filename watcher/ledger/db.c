@@ -59,6 +59,7 @@ static const char *const statement_texts[STATEMENT_COUNT] = {
                     " state_utc_us = ?6, bytes = ?7, etag = ?8, doubt_utc_us = ?9, reason = ?10,"
                     " message = ?11, absent_utc_us = ?12 WHERE id = ?1 AND generation = ?2",
     [FORGET_UPLOAD] = "DELETE FROM upload WHERE path = ?",
+    [DOUBT_UPLOAD] = "UPDATE upload SET doubt_utc_us = ?2 WHERE id = ?1",
     [DUE_UPLOADS] = "SELECT " UPLOAD_COLUMNS " FROM upload WHERE state = 0"
                     " AND not_before_utc_us <= ? ORDER BY not_before_utc_us, id LIMIT ?",
     [DOUBTED_UPLOADS] = "SELECT " UPLOAD_COLUMNS " FROM upload WHERE state = 3"

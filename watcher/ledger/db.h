@@ -40,6 +40,7 @@ enum statement {
     FIND_UPLOAD,
     SAVE_UPLOAD,
     FORGET_UPLOAD,
+    DOUBT_UPLOAD,
     DUE_UPLOADS,
     DOUBTED_UPLOADS,
     LIST_UPLOADS,

@@ -188,6 +188,15 @@ int64_t dm_ledger_retry_uploads(struct dm_ledger *ledger, const char *path) {
     return count;
 }
 
+void dm_ledger_doubt_upload(struct dm_ledger *ledger, int64_t id, int64_t until_utc_us) {
+    sqlite3_stmt *statement = dm_db_write(ledger, DOUBT_UPLOAD);
+    if (statement != NULL) {
+        sqlite3_bind_int64(statement, 1, id);
+        sqlite3_bind_int64(statement, 2, until_utc_us);
+        dm_db_run(ledger, statement);
+    }
+}
+
 static void forget_parts(struct dm_ledger *ledger, int64_t id) {
     sqlite3_stmt *statement = dm_db_write(ledger, FORGET_PARTS);
     if (statement != NULL) {

@@ -60,6 +60,9 @@ void dm_ledger_queue_upload(struct dm_ledger *ledger, const char *path, int64_t 
  */
 bool dm_ledger_save_upload(struct dm_ledger *ledger, struct dm_upload *upload);
 
+/** An attempt of row @id, of whatever generation, may still come in until @until_utc_us. */
+void dm_ledger_doubt_upload(struct dm_ledger *ledger, int64_t id, int64_t until_utc_us);
+
 /** Make parked rows PENDING, of @path or (NULL) all. Returns how many. */
 int64_t dm_ledger_retry_uploads(struct dm_ledger *ledger, const char *path);
 

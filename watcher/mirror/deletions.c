@@ -63,8 +63,8 @@ static void deletion_free(struct deletion *deletion) {
 
 /** Say whether the row is still what it was: no new generation was published. */
 static bool is_current(const struct deletion *deletion) {
-    struct dm_upload *now = dm_ledger_get_upload(deletion->deletions->mirror->ledger,
-                                                 deletion->upload->id);
+    struct dm_upload *now =
+        dm_ledger_get_upload(deletion->deletions->mirror->ledger, deletion->upload->id);
     bool current = now != NULL && now->state == DM_UPLOAD_SYNCED &&
                    now->generation == deletion->upload->generation;
     dm_upload_free(now);
@@ -128,14 +128,12 @@ static void begin(struct dm_deletions *deletions, struct dm_upload *upload) {
     deletions->budget--;
     struct deletion *deletion = g_new(struct deletion, 1);
     *deletion = (struct deletion){deletions, upload};
-    dm_transfer_push(mirror->transfer,
-                     dm_transfer_op_new(DM_STORE_HEAD, key, looked_at, deletion));
+    dm_transfer_push(mirror->transfer, dm_transfer_op_new(DM_STORE_HEAD, key, looked_at, deletion));
 }
 
 // ---- a pass
 
-static bool may_go(const struct dm_mirror *mirror, const struct dm_upload *upload,
-                   int64_t utc_us) {
+static bool may_go(const struct dm_mirror *mirror, const struct dm_upload *upload, int64_t utc_us) {
     return upload->absent_utc_us > 0 && utc_us - upload->absent_utc_us >= DM_DELETION_APART_US &&
            mirror->now_us - mirror->started_us >= DM_DELETION_APART_US &&
            mirror->pace.state == DM_PACE_OPEN;
@@ -208,9 +206,8 @@ static bool look_at_piece(struct dm_deletions *deletions) {
 static void add_to_budget(struct dm_deletions *deletions, int64_t now_us) {
     int64_t counts[DM_UPLOAD_STATE_COUNT];
     dm_ledger_count_uploads(deletions->mirror->ledger, counts);
-    deletions->budget =
-        dm_deletions_budget(deletions->budget, now_us - deletions->budget_us,
-                            counts[DM_UPLOAD_SYNCED]);
+    deletions->budget = dm_deletions_budget(deletions->budget, now_us - deletions->budget_us,
+                                            counts[DM_UPLOAD_SYNCED]);
     deletions->budget_us = now_us;
 }
 

@@ -14,7 +14,7 @@
 #ifndef DM_WATCHER_MIRROR_DELETIONS_H
 #define DM_WATCHER_MIRROR_DELETIONS_H
 
-#include "watcher/mirror/mirror_private.h"
+#include "watcher/mirror/work.h"
 
 #define DM_DELETION_APART_US (INT64_C(15) * 60 * 1000000)
 

@@ -6,7 +6,7 @@
 #ifndef DM_WATCHER_MIRROR_DOUBTS_H
 #define DM_WATCHER_MIRROR_DOUBTS_H
 
-#include "watcher/mirror/mirror_private.h"
+#include "watcher/mirror/work.h"
 
 /** Look at what is due. Returns when (UTC) the next is; INT64_MAX: there is none. */
 int64_t dm_doubts_turn(struct dm_mirror *mirror, int64_t utc_us);

@@ -3,7 +3,7 @@
 // The room: see mirror.h. A turn asks the ledger what is due, so many rows at a time, has as many
 // opened as the pace allows and a few more, and starts them. What ends comes in between turns, and
 // the next turn's commit takes all of it.
-#include "watcher/mirror/mirror_private.h"
+#include "watcher/mirror/mirror.h"
 
 #include "common/log.h"
 #include "watcher/mirror/deletions.h"
@@ -12,6 +12,7 @@
 #include "watcher/mirror/sending.h"
 #include "watcher/mirror/source.h"
 #include "watcher/mirror/sync.h"
+#include "watcher/mirror/work.h"
 
 #include <errno.h>
 #include <string.h>
@@ -21,54 +22,6 @@
 
 bool dm_mirror_is_on(const struct dm_mirror_settings *settings) {
     return *settings->bucket != '\0' || *settings->directory != '\0';
-}
-
-double dm_mirror_chance(struct dm_mirror *mirror) {
-    return g_rand_double(mirror->chance);
-}
-
-bool dm_mirror_begin(struct dm_mirror *mirror, int64_t id) {
-    return g_hash_table_add(mirror->in_work, g_memdup2(&id, sizeof(id)));
-}
-
-void dm_mirror_end(struct dm_mirror *mirror, int64_t id) {
-    g_hash_table_remove(mirror->in_work, &id);
-    mirror->look = true;
-}
-
-// ---- how it goes
-
-/** Tell people when it stops, and when it goes on. */
-static void tell_state(struct dm_mirror *mirror, enum dm_pace_state before,
-                       const struct dm_store_result *result) {
-    if (mirror->pace.state == DM_PACE_OPEN) {
-        if (before != DM_PACE_OPEN) {
-            g_clear_pointer(&mirror->problem, g_free);
-            dm_log_message("the mirror in %s is back", dm_transfer_name(mirror->transfer));
-        }
-        return;
-    }
-    g_free(mirror->problem);
-    mirror->problem = g_strdup_printf("cannot mirror to %s: %s",
-                                      dm_transfer_name(mirror->transfer), result->reason);
-    if (before != mirror->pace.state) {
-        dm_log_warning("%s, results wait in the outbox, %s", mirror->problem,
-                       mirror->pace.state == DM_PACE_HELD ? "will try again every 5 min"
-                                                          : "will retry");
-    }
-}
-
-void dm_mirror_report(struct dm_mirror *mirror, const struct dm_store_result *result) {
-    if (mirror->is_freed) {
-        return;
-    }
-    enum dm_pace_state before = mirror->pace.state;
-    dm_pace_report(&mirror->pace, result->class, result->retry_after_us, mirror->now_us,
-                   dm_mirror_chance(mirror));
-    if (result->class != DM_STORE_OK || before != DM_PACE_OPEN) {
-        tell_state(mirror, before, result);
-    }
-    dm_transfer_limit(mirror->transfer, dm_pace_limit(&mirror->pace, mirror->now_us));
 }
 
 // ---- opening
@@ -129,7 +82,7 @@ static void read_due(struct dm_mirror *mirror, int64_t utc_us) {
     }
 }
 
-static bool has_to_look(const struct dm_mirror *mirror, int64_t utc_us) {
+static bool has_to_look(struct dm_mirror *mirror, int64_t utc_us) {
     return g_queue_is_empty(&mirror->ready) &&
            (mirror->look || mirror->queued != dm_ledger_uploads_queued(mirror->ledger) ||
             utc_us >= mirror->due_utc_us);
@@ -230,8 +183,8 @@ static const char *state_word(const struct dm_mirror *mirror, int64_t pending) {
 static void measure_rate(struct dm_mirror *mirror, int64_t sent_bytes, int64_t now_us) {
     int64_t elapsed_us = now_us - mirror->rate_us;
     if (elapsed_us >= RATE_US) {
-        mirror->rate = (int64_t)((double)(sent_bytes - mirror->rate_bytes) * 1e6 /
-                                 (double)elapsed_us);
+        mirror->rate =
+            (int64_t)((double)(sent_bytes - mirror->rate_bytes) * 1e6 / (double)elapsed_us);
         mirror->rate_bytes = sent_bytes;
         mirror->rate_us = now_us;
     }
@@ -253,8 +206,7 @@ void dm_mirror_status(struct dm_mirror *mirror, int64_t now_us, struct dm_mirror
     ret->synced = counts[DM_UPLOAD_SYNCED] + counts[DM_UPLOAD_DOUBTED];
     ret->pending = counts[DM_UPLOAD_PENDING];
     ret->parked = counts[DM_UPLOAD_PARKED];
-    ret->oldest_us =
-        since_utc_us > 0 ? MAX(dm_ledger_utc_us(mirror->ledger) - since_utc_us, 0) : 0;
+    ret->oldest_us = since_utc_us > 0 ? MAX(dm_ledger_utc_us(mirror->ledger) - since_utc_us, 0) : 0;
     ret->connections = dm_pace_limit(&mirror->pace, now_us);
     ret->retry_in_us = due_us < INT64_MAX ? due_us - now_us : 0;
     ret->requests = store.requests;
@@ -269,7 +221,7 @@ void dm_mirror_status(struct dm_mirror *mirror, int64_t now_us, struct dm_mirror
 
 struct dm_mirror *dm_mirror_new(const struct dm_mirror_settings *settings, struct dm_store *store,
                                 struct dm_ledger *ledger, struct dm_share *share,
-                                const struct dm_wake *wake, GError **error) {
+                                const struct dm_wake *wake, int64_t now_us, GError **error) {
     struct dm_transfer *transfer = dm_transfer_new(store, error);
     if (transfer == NULL) {
         return NULL;
@@ -285,7 +237,7 @@ struct dm_mirror *dm_mirror_new(const struct dm_mirror_settings *settings, struc
     mirror->in_parts = g_ptr_array_new();
     mirror->uncommitted = g_ptr_array_new();
     mirror->look = true;
-    mirror->started_us = mirror->now_us = g_get_monotonic_time();
+    mirror->started_us = mirror->now_us = now_us;
     mirror->started_utc_us = dm_ledger_utc_us(ledger);
     g_queue_init(&mirror->ready);
     dm_pace_init(&mirror->pace, settings->connections);

@@ -20,6 +20,7 @@
 //   transfer      the thread
 //   pace          how many at once (pure);  sync: what to do about an end (pure)
 //   object        keys and what is said about objects (pure)
+//   work          what is in work, shared by these
 //   mirror_store  the store that is configured
 //
 // and what is behind store.h, which has a map of its own.
@@ -47,7 +48,7 @@ bool dm_mirror_is_on(const struct dm_mirror_settings *settings);
  */
 struct dm_mirror *dm_mirror_new(const struct dm_mirror_settings *settings, struct dm_store *store,
                                 struct dm_ledger *ledger, struct dm_share *share,
-                                const struct dm_wake *wake, GError **error);
+                                const struct dm_wake *wake, int64_t now_us, GError **error);
 
 /** Accepts NULL. The share must have been stopped before. What was under way is sent again. */
 void dm_mirror_free(struct dm_mirror *mirror);

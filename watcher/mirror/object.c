@@ -146,7 +146,7 @@ static const char *said(const char *text) {
 }
 
 struct dm_store_attributes dm_object_attributes(const struct dm_mirror_settings *settings,
-                                                const char *path, int64_t mtime_us) {
+                                                const char *path, int64_t mtime_ns) {
     return (struct dm_store_attributes){
         .content_type = dm_object_content_type(path),
         .cache_control = dm_object_rule((const char *const *)settings->cache_control, path),
@@ -155,6 +155,6 @@ struct dm_store_attributes dm_object_attributes(const struct dm_mirror_settings 
         .tags = dm_object_rule((const char *const *)settings->tags, path),
         .sse = said(settings->sse),
         .sse_kms_key_id = said(settings->sse_kms_key_id),
-        .mtime_us = mtime_us,
+        .mtime_ns = mtime_ns,
     };
 }

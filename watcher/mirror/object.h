@@ -29,8 +29,8 @@ const char *dm_object_content_type(const char *path);
  * it; NULL: none does, or it says nothing. A glob's * goes over slashes. */
 const char *dm_object_rule(const char *const *rules, const char *path);
 
-/** What is said of @path, its texts borrowed from @settings. @mtime_us: of the file. */
+/** What is said of @path, its texts borrowed from @settings. @mtime_ns: of the file. */
 struct dm_store_attributes dm_object_attributes(const struct dm_mirror_settings *settings,
-                                                const char *path, int64_t mtime_us);
+                                                const char *path, int64_t mtime_ns);
 
 #endif

@@ -61,8 +61,7 @@ static void abort_done(struct dm_transfer_op *op, void *user) {
 }
 
 static void abort_orphan(struct dm_orphans *orphans, const struct dm_store_entry *entry) {
-    struct dm_transfer_op *op =
-        dm_transfer_op_new(DM_STORE_ABORT, entry->key, abort_done, orphans);
+    struct dm_transfer_op *op = dm_transfer_op_new(DM_STORE_ABORT, entry->key, abort_done, orphans);
     op->upload_id = g_strdup(entry->upload_id);
     orphans->in_flight++;
     dm_transfer_push(orphans->mirror->transfer, op);
@@ -88,8 +87,8 @@ static void list_done(struct dm_transfer_op *op, void *user) {
 }
 
 static void list(struct dm_orphans *orphans, const char *from) {
-    struct dm_transfer_op *op = dm_transfer_op_new(
-        DM_STORE_UPLOADS, orphans->mirror->settings->prefix, list_done, orphans);
+    struct dm_transfer_op *op =
+        dm_transfer_op_new(DM_STORE_UPLOADS, orphans->mirror->settings->prefix, list_done, orphans);
     op->from = g_strdup(from);
     orphans->in_flight++;
     dm_transfer_push(orphans->mirror->transfer, op);

@@ -7,7 +7,7 @@
 #ifndef DM_WATCHER_MIRROR_ORPHANS_H
 #define DM_WATCHER_MIRROR_ORPHANS_H
 
-#include "watcher/mirror/mirror_private.h"
+#include "watcher/mirror/work.h"
 
 #define DM_ORPHAN_AGE_US (INT64_C(24) * 3600 * 1000000)
 

@@ -16,7 +16,7 @@ struct dm_sending {
     struct dm_upload *upload;
     char *key;
     int fd;
-    int64_t bytes, mtime_us;
+    int64_t bytes, mtime_ns;
     char *identity;
 
     // Operations that are not back.
@@ -205,8 +205,8 @@ static void put_done(struct dm_transfer_op *op, void *user) {
 static void put(struct dm_sending *sending) {
     struct dm_transfer_op *op = new_op(sending, DM_STORE_PUT, put_done);
     op->body = (struct dm_store_body){.fd = sending->fd, .length = sending->bytes};
-    op->attributes = dm_object_attributes(sending->mirror->settings, sending->upload->path,
-                                          sending->mtime_us);
+    op->attributes =
+        dm_object_attributes(sending->mirror->settings, sending->upload->path, sending->mtime_ns);
     push(sending, op);
 }
 
@@ -222,7 +222,7 @@ static void forget_multipart(struct dm_sending *sending) {
 /** Say whether what is there is what we have sent: its length, and what we said of its time. */
 static bool is_ours(const struct dm_sending *sending, const struct dm_store_result *result) {
     return result->class == DM_STORE_OK && result->size == sending->bytes &&
-           result->mtime_us / 1000 == sending->mtime_us / 1000;
+           result->mtime_ns / 1000 == sending->mtime_ns / 1000;
 }
 
 static void head_done(struct dm_transfer_op *op, void *user) {
@@ -362,8 +362,8 @@ void dm_sending_committed(struct dm_sending *sending) {
 static void create(struct dm_sending *sending) {
     open_book(sending, dm_sync_part_bytes(sending->bytes, sending->mirror->settings->part_bytes));
     struct dm_transfer_op *op = new_op(sending, DM_STORE_CREATE, create_done);
-    op->attributes = dm_object_attributes(sending->mirror->settings, sending->upload->path,
-                                          sending->mtime_us);
+    op->attributes =
+        dm_object_attributes(sending->mirror->settings, sending->upload->path, sending->mtime_ns);
     push(sending, op);
 }
 
@@ -433,7 +433,7 @@ void dm_sending_start(struct dm_mirror *mirror, struct dm_upload *upload,
         .key = dm_object_key(mirror->settings, upload->path, &why),
         .fd = source->fd,
         .bytes = source->bytes,
-        .mtime_us = source->mtime_us,
+        .mtime_ns = source->mtime_ns,
         .identity = g_steal_pointer(&source->identity),
         .multipart = *upload->multipart ? g_strdup(upload->multipart) : NULL,
     };

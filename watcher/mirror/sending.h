@@ -12,8 +12,8 @@
 #ifndef DM_WATCHER_MIRROR_SENDING_H
 #define DM_WATCHER_MIRROR_SENDING_H
 
-#include "watcher/mirror/mirror_private.h"
 #include "watcher/mirror/source.h"
+#include "watcher/mirror/work.h"
 
 struct dm_sending;
 
@@ -22,8 +22,7 @@ struct dm_sending;
  * taken. The sending ends by itself: it writes the row, tells the mirror (dm_mirror_end) and frees
  * itself.
  */
-void dm_sending_start(struct dm_mirror *mirror, struct dm_upload *upload,
-                      struct dm_source *source);
+void dm_sending_start(struct dm_mirror *mirror, struct dm_upload *upload, struct dm_source *source);
 
 /** Go on: what it has decided is committed. */
 void dm_sending_committed(struct dm_sending *sending);

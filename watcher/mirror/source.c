@@ -54,18 +54,16 @@ static int describe(struct dm_source *source) {
         return EISDIR;
     }
     source->bytes = status.st_size;
-    source->mtime_us =
-        status.st_mtim.tv_sec * G_USEC_PER_SEC + status.st_mtim.tv_nsec / 1000;
-    source->identity = g_strdup_printf(
-        "%ju %jd %jd.%09ld %jd.%09ld", (uintmax_t)status.st_ino, (intmax_t)status.st_size,
-        (intmax_t)status.st_mtim.tv_sec, status.st_mtim.tv_nsec, (intmax_t)status.st_ctim.tv_sec,
-        status.st_ctim.tv_nsec);
+    source->mtime_ns = status.st_mtim.tv_sec * INT64_C(1000000000) + status.st_mtim.tv_nsec;
+    source->identity = g_strdup_printf("%ju %jd %jd.%09ld %jd.%09ld", (uintmax_t)status.st_ino,
+                                       (intmax_t)status.st_size, (intmax_t)status.st_mtim.tv_sec,
+                                       status.st_mtim.tv_nsec, (intmax_t)status.st_ctim.tv_sec,
+                                       status.st_ctim.tv_nsec);
     return 0;
 }
 
 /** Returns an errno by which the share itself failed, else 0. */
-static int open_source(const struct dm_share_dirs *dirs, struct dm_source *source,
-                       bool keep_open) {
+static int open_source(const struct dm_share_dirs *dirs, struct dm_source *source, bool keep_open) {
     source->fd = dm_open_beneath(dirs->rooms[DM_SHARE_OUTBOX], source->path,
                                  O_RDONLY | O_NOFOLLOW | O_NOCTTY, 0);
     source->errnum = source->fd >= 0 ? describe(source) : errno;

@@ -21,7 +21,7 @@ struct dm_source {
     // -1: it could not be opened, by errnum: ENOENT is said only of a file that is not there.
     int fd;
     int errnum;
-    int64_t bytes, mtime_us;
+    int64_t bytes, mtime_ns;
     // Which file it is: another text for another file, or for other bytes in it.
     char *identity;
 };

@@ -32,7 +32,8 @@
 //   store          the functions below, for any store; store_backend: what is behind them;
 //                  store_records: what goes in and what comes out
 //   outcome        a result, while it is made
-//   store_dir      a directory: store_dir_objects, _list, _uploads; dir_names: keys as paths
+//   store_dir      a directory: store_dir_objects, store_dir_list, store_dir_uploads;
+//                  dir_names: keys as paths
 //   sigv4, sha256  signatures of requests to S3
 //   s3_xml         what S3 answers
 //

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 //
-// Inside the mirror: what its files share. The door is mirror.h.
-#ifndef DM_WATCHER_MIRROR_MIRROR_PRIVATE_H
-#define DM_WATCHER_MIRROR_MIRROR_PRIVATE_H
+// Inside the mirror: what it has in work, which its files share, and how that goes. Below all of
+// them; the door is mirror.h.
+#ifndef DM_WATCHER_MIRROR_WORK_H
+#define DM_WATCHER_MIRROR_WORK_H
 
 #include "watcher/ledger/uploads.h"
-#include "watcher/mirror/mirror.h"
 #include "watcher/mirror/pace.h"
+#include "watcher/mirror/settings.h"
 #include "watcher/mirror/transfer.h"
+#include "watcher/share/share.h"
+#include "watcher/wake.h"
 
 struct dm_deletions;
 struct dm_orphans;
