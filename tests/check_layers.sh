@@ -55,7 +55,7 @@ for room in inbox engine outbox mirror; do
             only "$header" "watcher/outbox/[^:]*|watcher/cli/process_publish\.c"
             ;;
         watcher/mirror/store.h | watcher/mirror/store_records.h | watcher/mirror/mirror_store.h | watcher/mirror/object.h)
-            only "$header" "watcher/mirror/[^:]*|watcher/cli/(cmd_s3|s3_[a-z]*)\.[ch]"
+            only "$header" "watcher/mirror/[^:]*|watcher/dropmilld\.c|watcher/cli/(cmd_s3|s3_[a-z]*)\.[ch]"
             ;;
         *) only "$header" "watcher/$room/[^:]*" ;;
         esac
