@@ -84,7 +84,7 @@ UNIT_TESTS := $(COMMON_TESTS) $(WATCHER_TESTS) $(WORKER_TESTS)
 
 .PHONY: all tests
 all: $(PROGRAMS)
-tests: all $(UNIT_TESTS) $(B)/tests/fidelity/apply $(B)/tests/hostile/driver
+tests: all $(UNIT_TESTS) $(B)/tests/fidelity/apply $(B)/tests/hostile/driver $(B)/tests/e2e/s3_driver
 
 # ---- compiling and linking -----------------------------------------------------------------------
 
@@ -142,6 +142,13 @@ $(B)/tests/fidelity/apply $(B)/tests/hostile/driver: $(B)/tests/%: $(B)/obj/test
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -rdynamic $(WORKER_LIBS) $(GLIB_LIBS) -lpthread
+
+$(B)/obj/tests/e2e/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WATCHER_CFLAGS)
+$(B)/tests/e2e/s3_driver: $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libwatcher_support.a \
+    $(B)/libwatcher.a $(B)/libcommon.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) $(WATCHER_LIBS) $(GLIB_LIBS) -lpthread
 
 .SECONDARY:
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)

@@ -3,7 +3,7 @@
 #
 # The one place that knows the Debian packages. Installs what is missing and nothing else:
 #
-#   sh packaging/deps.sh build|demo|test|lint|fuzz|bench|gallery ...
+#   sh packaging/deps.sh build|demo|test|lint|fuzz|bench|gallery|s3 ...
 #
 # Works as root or with sudo, on a bare Debian 12; does nothing, without root, when all is there.
 set -eu
@@ -23,6 +23,8 @@ fuzz="clang libclang-rt-14-dev"
 bench="libvips-tools python3 python3-opencv imagemagick graphicsmagick mate-backgrounds
     plasma-workspace-wallpapers"
 # shellcheck disable=SC2034
+s3="ceph-mon ceph-mgr ceph-osd radosgw openssl curl"
+# shellcheck disable=SC2034
 gallery="libvips-tools python3 python3-opencv mate-backgrounds plasma-workspace-wallpapers
     fonts-dejavu-core"
 
@@ -30,7 +32,7 @@ wanted=$build
 for group in "$@"; do
     case $group in
     build) ;;
-    demo | test | lint | fuzz | bench | gallery) eval "wanted=\"\$wanted \$$group\"" ;;
+    demo | test | lint | fuzz | bench | gallery | s3) eval "wanted=\"\$wanted \$$group\"" ;;
     *)
         echo "deps.sh: unknown group: '$group', expected build, demo, test, lint, fuzz or bench" >&2
         exit 64

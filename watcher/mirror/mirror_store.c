@@ -5,6 +5,7 @@
 
 #include "common/error.h"
 #include "watcher/mirror/store_dir.h"
+#include "watcher/mirror/store_s3.h"
 
 #include <string.h>
 
@@ -32,6 +33,5 @@ struct dm_store *dm_mirror_store_new(const struct dm_mirror_settings *settings, 
     if (*settings->directory != '\0') {
         return dm_store_dir_new(settings->directory);
     }
-    dm_fail(error, DM_ERROR_CONFIG, "this build has no store for buckets: set s3.directory");
-    return NULL;
+    return dm_store_s3_new(settings, NULL, error);
 }

@@ -34,8 +34,12 @@
 //   outcome        a result, while it is made
 //   store_dir      a directory: store_dir_objects, store_dir_list, store_dir_uploads;
 //                  dir_names: keys as paths
-//   sigv4, sha256  signatures of requests to S3
-//   s3_xml         what S3 answers
+//   store_s3       a bucket: store_s3_request, store_s3_sink, store_s3_answer; store_s3_http: for
+//                  credentials
+//   s3_place       where it is; s3_reply, s3_xml: what it answers; s3_errors: what that means
+//   sigv4, sha256  signatures
+//   credentials    who we are: credentials_places, in their order; credentials_services: those that
+//                  are asked; credentials_set, profile, json_fields: what they read
 //
 // Threads: a store belongs to one thread, which calls everything but dm_store_wake(). Only
 // dm_store_turn() and dm_store_free() wait, and only the first for the network.
@@ -85,8 +89,8 @@ void dm_store_list(struct dm_store *store, const char *prefix, const char *from,
 void dm_store_remove(struct dm_store *store, const char *key, dm_store_done_fn done, void *user);
 
 /** Copy an object within the store, with all that is said about it, if it is still the one with
- * @if_match (nullable). The result has the copy's etag. At most 5 GiB. Classes: as dm_store_get().
- */
+ * @if_match (nullable; there are servers that do not care). The result has the copy's etag. At most
+ * 5 GiB. Classes: as dm_store_get(). */
 void dm_store_copy(struct dm_store *store, const char *from_key, const char *if_match,
                    const char *to_key, dm_store_done_fn done, void *user);
 

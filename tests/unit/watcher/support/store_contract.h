@@ -13,6 +13,8 @@ struct store_traits {
     bool has_flat_keys;
     // HEAD knows the sum that PUT was told.
     bool keeps_sums;
+    // COPY is done whatever if_match says (Ceph 16 looks for another header).
+    bool ignores_copy_conditions;
 };
 
 /** Go through it all; the store must be empty, and is so again afterwards. */
