@@ -9,7 +9,8 @@
 //   stall=SECONDS    a connection on which nothing moves is given up
 //   again=N          what is to be done again at once (clock, credentials) is, at most so often
 //
-//   probe | head KEY | get KEY | put KEY TEXT | remove KEY | list PREFIX [MAX]
+//   probe | head KEY | get KEY | put KEY TEXT | remove KEY
+//   list PREFIX [MAX] | list-all PREFIX
 //   put-bytes KEY COUNT | upload KEY BYTES | complete KEY ID ETAG
 //   many COUNT BYTES IN_FLIGHT    puts, each until it is there; says how many attempts it took
 //   contract | keys               tests/unit/watcher/support/store_contract.h, as TAP does it
@@ -133,6 +134,16 @@ static void complete(struct dm_store *store, char **arguments, struct answer *re
     answer_wait(store, ret);
 }
 
+/** All pages; the last one is the answer. */
+static void list_all(struct dm_store *store, const char *prefix, struct answer *ret) {
+    g_autofree char *from = NULL;
+    do {
+        answer_list(store, prefix, from, MAX_LIST, ret);
+        g_free(from);
+        from = g_strdup(ret->result.next);
+    } while (from != NULL);
+}
+
 static void operate(struct dm_store *store, char **arguments, struct answer *ret) {
     const char *command = arguments[0];
     const char *key = arguments[1] != NULL ? arguments[1] : "";
@@ -152,6 +163,8 @@ static void operate(struct dm_store *store, char **arguments, struct answer *ret
         answer_remove(store, key, ret);
     } else if (strcmp(command, "list") == 0) {
         answer_list(store, key, NULL, arguments[2] != NULL ? atoi(arguments[2]) : MAX_LIST, ret);
+    } else if (strcmp(command, "list-all") == 0) {
+        list_all(store, key, ret);
     } else if (strcmp(command, "upload") == 0) {
         upload(store, key, (size_t)atol(arguments[2]), ret);
     } else if (strcmp(command, "complete") == 0) {

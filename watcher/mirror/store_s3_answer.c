@@ -22,6 +22,7 @@ static void fail_garbled(struct dm_s3_transfer *t, const char *what) {
     dm_outcome_fail(&t->outcome, DM_STORE_SERVER, "%s: '%s' is answered with %s",
                     dm_store_verb_name(t->request->verb), t->request->key, what);
     t->outcome.result.is_unknown = dm_s3_is_change(t->request->verb);
+    t->outcome.result.entries = NULL;
 }
 
 /** The key in @text, as the listing spells it; NULL if it cannot be one. (transfer full) */
@@ -175,6 +176,7 @@ static void take_success(struct dm_s3_transfer *t) {
 static void explain_transport(struct dm_s3_transfer *t, CURLcode code) {
     const char *why = *t->error_text != '\0' ? t->error_text : curl_easy_strerror(code);
     g_autofree char *line = g_strdelimit(g_strdup(why), "\r\n", ' ');
+    t->outcome.result.http_status = t->reply.status;
     if (t->sink_errnum != 0) {
         dm_outcome_fail_source(&t->outcome, t->sink_errnum, "object cannot be kept");
     } else if (t->is_too_big) {
@@ -249,6 +251,17 @@ static void look_at_credentials(struct dm_s3_transfer *t) {
                     t->outcome.result.code);
 }
 
+/** What is to be gone, and is. */
+static void forgive_absence(struct dm_s3_transfer *t) {
+    struct dm_store_result *result = &t->outcome.result;
+    bool is_gone = (t->request->verb == DM_STORE_REMOVE && result->class == DM_STORE_MISSING) ||
+                   (t->request->verb == DM_STORE_ABORT && result->class == DM_STORE_MULTIPART);
+    if (!is_gone)
+        return;
+    result->class = DM_STORE_OK;
+    result->reason = result->code = "";
+}
+
 bool dm_s3_answer(struct dm_s3_transfer *transfer, CURLcode code) {
     struct dm_s3_transfer *t = transfer;
     if (code != CURLE_OK) {
@@ -268,11 +281,7 @@ bool dm_s3_answer(struct dm_s3_transfer *transfer, CURLcode code) {
     bool again = is_sent_elsewhere(t, xml);
     if (!again) {
         explain(t, xml);
-        if (t->request->verb == DM_STORE_REMOVE || t->request->verb == DM_STORE_ABORT) {
-            enum dm_store_class class = t->outcome.result.class;
-            if (class == DM_STORE_MISSING || class == DM_STORE_MULTIPART)
-                t->outcome.result.class = DM_STORE_OK;
-        }
+        forgive_absence(t);
         look_at_clock(t);
         look_at_credentials(t);
     }

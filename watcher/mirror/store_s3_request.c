@@ -12,6 +12,8 @@
 
 #define BIG_BUFFER_BYTES (256 * 1024L)
 #define CONNECT_WAIT_MS 10000L
+#define STALL_BYTES_PER_S 100L
+#define LONG_STALLS 10
 #define MAX_PAIRS 24
 
 static const char *const methods[DM_STORE_VERB_COUNT] = {
@@ -244,6 +246,16 @@ static void set_method(struct dm_s3_transfer *t, const char *method) {
     }
 }
 
+/** To put parts together, or to copy, the other side may need minutes in which next to nothing
+ * comes.
+ */
+static void set_patience(struct dm_s3_transfer *t) {
+    bool is_long = t->request->verb == DM_STORE_COMPLETE || t->request->verb == DM_STORE_COPY;
+    curl_easy_setopt(t->easy, CURLOPT_LOW_SPEED_LIMIT, is_long ? 1L : STALL_BYTES_PER_S);
+    curl_easy_setopt(t->easy, CURLOPT_LOW_SPEED_TIME,
+                     (long)t->s3->stall_s * (is_long ? LONG_STALLS : 1));
+}
+
 static void set_transport(struct dm_s3_transfer *t) {
     const struct dm_s3_store *s3 = t->s3;
     CURL *easy = t->easy;
@@ -256,8 +268,7 @@ static void set_transport(struct dm_s3_transfer *t) {
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_WAIT_MS);
-    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)s3->stall_s);
+    set_patience(t);
     curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "dropmill/" DM_VERSION);
     if (*s3->ca_file != '\0')
