@@ -3,6 +3,7 @@
 """Misbehaving servers, each a file of tests/e2e/s3_faults that is named after what it does:
 
 COMMAND  what s3_driver is told (@SECOND: the other port)
+ENVIRONMENT  (optional) what is set in its environment
 EXPECT   what the first line it prints begins with, and CONTAINS (optional): what is in what it prints
 serve    answers a request (tests/lib/s3_fake.py)
 check    (optional) of the fake, afterwards: a complaint or None
@@ -31,6 +32,8 @@ def run(fault):
     command = [word.replace("@SECOND", str(fake.ports[1])) for word in fault.COMMAND]
     words = [f"endpoint=http://127.0.0.1:{fake.ports[0]}", "key=ID", "secret=s3cr3t", "stall=2", *command]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    for name, value in getattr(fault, "ENVIRONMENT", {}).items():
+        environment[name] = value.replace("@SECOND", str(fake.ports[1]))
     done = subprocess.run([f"{os.environ['BUILD']}/tests/e2e/s3_driver", *words], env=environment, timeout=60,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     text = done.stdout.decode(errors="replace")

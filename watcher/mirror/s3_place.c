@@ -65,6 +65,11 @@ static bool find_host(struct dm_s3_place *place, const struct dm_mirror_settings
         place->host = amazon_host(region);
         return true;
     }
+    // Not said: before the '@' may be a secret.
+    if (strchr(settings->endpoint, '@') != NULL)
+        return dm_fail(error, DM_ERROR_CONFIG,
+                       "s3.endpoint: has an '@' in it, expected https://HOST or "
+                       "https://HOST:PORT, who we are is said by s3.access_key_id");
     if (!split_url(settings->endpoint, false, &place->scheme, &place->host))
         return dm_fail(error, DM_ERROR_CONFIG,
                        "s3.endpoint: '%s' is no address, expected https://HOST or "

@@ -176,7 +176,8 @@ static void take_success(struct dm_s3_transfer *t) {
 static void explain_transport(struct dm_s3_transfer *t, CURLcode code) {
     const char *why = *t->error_text != '\0' ? t->error_text : curl_easy_strerror(code);
     g_autofree char *line = g_strdelimit(g_strdup(why), "\r\n", ' ');
-    t->outcome.result.http_status = t->reply.status;
+    // "100 Continue" is no answer.
+    t->outcome.result.http_status = t->reply.status >= 200 ? t->reply.status : 0;
     if (t->sink_errnum != 0) {
         dm_outcome_fail_source(&t->outcome, t->sink_errnum, "object cannot be kept");
     } else if (t->is_too_big) {
