@@ -47,6 +47,8 @@ static const struct parameter when_alone[] = {
 };
 
 /** What some mpirun above us has left for its own ranks: ours would take themselves for those. */
+// Who we are to a bucket is no business of a rank, which decodes what strangers dropped.
+static const char *const secrets[] = {"AWS_", NULL};
 static const char *const foreign[] = {"OMPI_", "PMIX_", "PMI_", "ORTE_", NULL};
 
 static const struct parameter when_remote[] = {
@@ -180,7 +182,7 @@ static char **env_alone(char **env) {
 }
 
 char **dm_launch_env(const char *const *environment, const struct dm_launch *launch, bool as_root) {
-    char **env = g_strdupv((char **)environment);
+    char **env = without(g_strdupv((char **)environment), secrets);
     env = g_environ_setenv(env, "TMPDIR", launch->dir, TRUE);
     if (is_alone(launch)) {
         return env_alone(env);

@@ -89,13 +89,15 @@ static void test_alone(void) {
 }
 
 static void test_env(void) {
-    static const char *const environment[] = {"PATH=/bin", "TMPDIR=/tmp", "OMPI_MCA_btl=tcp",
-                                              "PMIX_RANK=3", NULL};
+    static const char *const environment[] = {
+        "PATH=/bin", "TMPDIR=/tmp", "OMPI_MCA_btl=tcp", "PMIX_RANK=3", "AWS_SECRET_ACCESS_KEY=x",
+        NULL};
     g_auto(GStrv) user = dm_launch_env(environment, &base, false);
     g_assert_cmpstr(g_environ_getenv(user, "TMPDIR"), ==, base.dir);
     g_assert_cmpstr(g_environ_getenv(user, "PATH"), ==, "/bin");
     g_assert_cmpstr(g_environ_getenv(user, "OMPI_MCA_btl"), ==, "tcp");
     g_assert_null(g_environ_getenv(user, "OMPI_ALLOW_RUN_AS_ROOT"));
+    g_assert_null(g_environ_getenv(user, "AWS_SECRET_ACCESS_KEY"));
     g_auto(GStrv) root = dm_launch_env(environment, &base, true);
     g_assert_cmpstr(g_environ_getenv(root, "OMPI_ALLOW_RUN_AS_ROOT"), ==, "1");
     g_assert_cmpstr(g_environ_getenv(root, "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"), ==, "1");
@@ -106,6 +108,7 @@ static void test_env(void) {
     g_assert_cmpstr(g_environ_getenv(single, "OMPI_MCA_btl"), ==, "self");
     g_assert_cmpstr(g_environ_getenv(single, "TMPDIR"), ==, base.dir);
     g_assert_null(g_environ_getenv(single, "PMIX_RANK"));
+    g_assert_null(g_environ_getenv(single, "AWS_SECRET_ACCESS_KEY"));
 }
 
 int main(int argc, char **argv) {
