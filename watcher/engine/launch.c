@@ -46,9 +46,10 @@ static const struct parameter when_alone[] = {
     {NULL, NULL},
 };
 
-/** What some mpirun above us has left for its own ranks: ours would take themselves for those. */
-// Who we are to a bucket is no business of a rank, which decodes what strangers dropped.
+/** Who we are to a bucket is no business of a rank, which decodes what strangers dropped. */
 static const char *const secrets[] = {"AWS_", NULL};
+
+/** What some mpirun above us has left for its own ranks: ours would take themselves for those. */
 static const char *const foreign[] = {"OMPI_", "PMIX_", "PMI_", "ORTE_", NULL};
 
 static const struct parameter when_remote[] = {

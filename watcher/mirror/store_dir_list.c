@@ -8,7 +8,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -19,7 +18,7 @@ void dm_dir_listing_clear(struct dm_dir_listing *listing) {
     g_clear_pointer(&listing->keys, g_ptr_array_unref);
 }
 
-static int compare_keys(const void *a, const void *b) {
+static int compare_keys(gconstpointer a, gconstpointer b) {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
@@ -58,7 +57,7 @@ static void refresh(int root_fd, const char *prefix, struct dm_dir_listing *list
     int fd = openat(root_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd >= 0)
         walk(fd, "", prefix, 0, listing->keys);
-    qsort(listing->keys->pdata, listing->keys->len, sizeof(char *), compare_keys);
+    g_ptr_array_sort(listing->keys, compare_keys);
 }
 
 /** The object @key as an entry; NULL if there is none (any more). */

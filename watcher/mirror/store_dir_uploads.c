@@ -112,7 +112,7 @@ static GPtrArray *read_parts(int upload_fd) {
     return parts;
 }
 
-static int compare_parts(const void *a, const void *b) {
+static int compare_parts(gconstpointer a, gconstpointer b) {
     const struct dm_store_part *x = *(struct dm_store_part *const *)a;
     const struct dm_store_part *y = *(struct dm_store_part *const *)b;
     return (x->number > y->number) - (x->number < y->number);
@@ -166,7 +166,7 @@ void dm_dir_parts(int root_fd, const struct dm_store_request *request, struct dm
         return;
     g_autoptr(GPtrArray) all = read_parts(upload_fd);
     close(upload_fd);
-    qsort(all->pdata, all->len, sizeof(void *), compare_parts);
+    g_ptr_array_sort(all, compare_parts);
     int after = request->from != NULL ? atoi(request->from) : 0; // NOLINT(cert-err34-c)
     GPtrArray *entries = dm_outcome_new_entries(outcome, dm_store_part_free);
     for (guint i = 0; i < all->len; i++) {
