@@ -253,8 +253,10 @@ void dm_mirror_free(struct dm_mirror *mirror) {
     }
     g_assert(mirror->jobs == 0); // the share was stopped
     mirror->is_freed = true;
-    dm_mirror_committed(mirror);
     dm_transfer_free(mirror->transfer);
+    while (mirror->uncommitted->len > 0) {
+        dm_sending_drop(g_ptr_array_steal_index(mirror->uncommitted, 0));
+    }
     dm_deletions_free(mirror->deletions);
     dm_orphans_free(mirror->orphans);
     g_queue_clear_full(&mirror->ready, (GDestroyNotify)dm_upload_free);

@@ -359,6 +359,10 @@ void dm_sending_committed(struct dm_sending *sending) {
     begin_parts(sending);
 }
 
+void dm_sending_drop(struct dm_sending *sending) {
+    sending_free(sending);
+}
+
 static void create(struct dm_sending *sending) {
     open_book(sending, dm_sync_part_bytes(sending->bytes, sending->mirror->settings->part_bytes));
     struct dm_transfer_op *op = new_op(sending, DM_STORE_CREATE, create_done);

@@ -27,6 +27,9 @@ void dm_sending_start(struct dm_mirror *mirror, struct dm_upload *upload, struct
 /** Go on: what it has decided is committed. */
 void dm_sending_committed(struct dm_sending *sending);
 
+/** Leave it: we stop. What the ledger knows of it is gone on with later. */
+void dm_sending_drop(struct dm_sending *sending);
+
 /** Send more parts of all that are in parts, as far as there is room. */
 void dm_sending_feed(struct dm_mirror *mirror);
 
