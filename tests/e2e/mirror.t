@@ -107,11 +107,51 @@ for ((round = 1; round <= KILLS; round++)); do
     start_daemon
 done
 wait_settled 14
+wait_for "the daemon to answer" daemon_answers # a killed one leaves its socket
 ok "many were rewritten" test "$(generations)" -gt 20
 ok "all is sent in the end" ask s3 wait --timeout 60s
 ok "after $KILLS kills the trees are the same" same_trees
 is "every upload is synced" "$(sql 'SELECT count(*) FROM upload WHERE state NOT IN (2, 3)')" 0
 stop_daemon
+
+# ---- secrets are told to nobody
+
+SECRET=hunter2-c0rrect-h0rse
+mirror_on "access_key_id = \"AKIDTEST\"; secret_access_key = \"$SECRET\"; session_token = \"$SECRET-token\";"
+sed -i 's/log_level = "info"/log_level = "debug"/' "$CONF"
+chmod 644 "$CONF"
+"$DROPMILLD" --config "$CONF" --check-config 2>"$WORK/errors"
+is "a secret that others can read: 78" $? 78
+ok "it says what to do" grep -q 'chmod 600' "$WORK/errors"
+chmod 600 "$CONF"
+start_daemon
+drop "$WORK/sources/photo-002.png" gray secret.png
+wait_settled 15
+ok "sent" ask --quiet s3 wait --timeout 60s
+ranks=$(pgrep -f "^[^ ]*dropmill-worker" | tr '\n' ' ')
+ok "there is a rank to look at" test -n "$ranks"
+secret_in() { # FILE...
+    cat -- "$@" 2>/dev/null | tr '\0' '\n' | grep -qF "$SECRET"
+}
+not() {
+    ! "$@"
+}
+for pid in $DAEMON $ranks; do
+    ok "no secret in the arguments and environment of $(cat "/proc/$pid/comm")" \
+        not secret_in "/proc/$pid/cmdline" "/proc/$pid/environ"
+done
+ok "no secret in the log" not secret_in "$WORK/log"
+ok "no secret where jobs tell their stories" not grep -rqF "$SECRET" "$WORK/run"
+ok "no secret in the ledger" not grep -rqF "$SECRET" "$WORK/state"
+ok "no secret in what is printed" not grep -qF "$SECRET" <(
+    "$DROPMILLD" --config "$CONF" --print-config
+    ask status
+    ask --json status
+    ask s3 status
+    ask s3 check
+)
+stop_daemon
+chmod 644 "$CONF"
 
 # ---- required: an original stays until its result is there
 
@@ -124,7 +164,7 @@ ok "its original waits" is_in gray/needed.png PUBLISHED
 ok "and is in the inbox" test -e "$SHARE/inbox/gray/needed.png"
 mv "$STORE.away" "$STORE"
 ask s3 retry >/dev/null
-wait_settled 15
+wait_settled 16
 ok "then it is put away" test -e "$SHARE/originals/gray/needed.png"
 ok "the result is in the store" cmp "$SHARE/outbox/gray/needed.png" "$STORE/results/gray/needed.png"
 ok "the daemon stops when told" stop_daemon

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static void publish_many(struct stand *stand, int count) {
     for (int i = 0; i < count; i++) {
@@ -233,6 +234,33 @@ static void test_stopped(struct stand *stand, gconstpointer data) {
     g_assert_cmpint(stand_count_objects(stand), ==, 50);
 }
 
+static int64_t resident_kb(void) {
+    g_autofree char *text = NULL;
+    long pages = 0;
+    g_assert_true(g_file_get_contents("/proc/self/statm", &text, NULL, NULL));
+    g_assert_cmpint(sscanf(text, "%*s %ld", &pages), ==, 1);
+    return pages * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+/** 100,000 results wait when the daemon starts: the first is sent at once, and memory stays. */
+static void test_many_pending(struct stand *stand, gconstpointer data) {
+    (void)data;
+    publish_many(stand, 1);
+    for (int i = 0; i < 100000; i++) {
+        g_autofree char *path = g_strdup_printf("gray/not-there-%06d.jpg", i);
+        dm_ledger_queue_upload(stand->ledger, path, 1);
+    }
+    stand_stop(stand);
+    int64_t before_kb = resident_kb(), begun_us = g_get_monotonic_time();
+    stand_start(stand);
+    stand_run_until(stand, 2); // one looks for orphans
+    int64_t took_ms = (g_get_monotonic_time() - begun_us) / 1000;
+    int64_t more_kb = resident_kb() - before_kb;
+    g_test_message("the first upload after %d ms, %d kB more", (int)took_ms, (int)more_kb);
+    g_assert_cmpint(faulty_store_count(stand->store, DM_STORE_PUT), ==, 1);
+    g_assert_cmpint(more_kb, <, 16 << 10);
+}
+
 int main(int argc, char **argv) {
     static const struct stand_test tests[] = {
         {"sent", test_sent},
@@ -250,6 +278,7 @@ int main(int argc, char **argv) {
         {"late_request", test_late_request},
         {"share_away", test_share_away},
         {"stopped", test_stopped},
+        {"many_pending", test_many_pending},
     };
     return stand_main(argc, argv, tests, G_N_ELEMENTS(tests));
 }
