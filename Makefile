@@ -212,7 +212,11 @@ distcheck:
 HOSTILE_FILES ?= 20000
 HOSTILE_SEED ?= 1
 SOAK_FILES ?= 10000
-.PHONY: hostile soak
+S3_KILLS ?= 200
+.PHONY: hostile soak s3-kills
+# The daemon killed so often while it mirrors results that are rewritten, into a directory and a bucket.
+s3-kills: all
+	KILLS=$(S3_KILLS) sh tests/run.sh tests/e2e/mirror.t tests/e2e/mirror_s3.t
 soak:
 	SOAK_FILES=$(SOAK_FILES) sh tests/run.sh tests/hostile/soak.t
 hostile:

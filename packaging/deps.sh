@@ -23,7 +23,7 @@ fuzz="clang libclang-rt-14-dev"
 bench="libvips-tools python3 python3-opencv imagemagick graphicsmagick mate-backgrounds
     plasma-workspace-wallpapers"
 # shellcheck disable=SC2034
-s3="ceph-mon ceph-mgr ceph-osd radosgw openssl curl"
+s3="ceph-mon ceph-mgr ceph-osd radosgw openssl curl rclone"
 # shellcheck disable=SC2034
 gallery="libvips-tools python3 python3-opencv mate-backgrounds plasma-workspace-wallpapers
     fonts-dejavu-core"
