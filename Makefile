@@ -8,7 +8,7 @@
 #   make distcheck     all of these on a clean clone of HEAD
 #   make V=1           shows the commands
 #   make install       below PREFIX (/usr/local), and a configuration in /etc; make uninstall
-#   make VARIANT=debug also: asan, tsan, crash (a worker that dies on a file named crash-me.*)
+#   make VARIANT=debug also: asan, tsan, crash (a worker with tests/hostile/misbehave.c in it)
 #
 # A new .c file in a room is found by its folder's wildcard; nothing is listed twice.
 
@@ -59,8 +59,8 @@ GLIB_CFLAGS := $(call pkg_cflags,glib-2.0)
 GLIB_LIBS := $(call pkg_libs,glib-2.0) -lm
 WATCHER_CFLAGS := $(call pkg_cflags,sqlite3 libconfig libcurl libcrypto expat)
 WATCHER_LIBS := $(call pkg_libs,sqlite3 libconfig libcurl libcrypto expat)
-WORKER_CFLAGS := $(call pkg_cflags,vips libpng libjpeg libexif)
-WORKER_LIBS := $(call pkg_libs,vips libpng libjpeg libexif) -lm
+WORKER_CFLAGS := $(call pkg_cflags,vips gmodule-2.0 libpng libjpeg libexif)
+WORKER_LIBS := $(call pkg_libs,vips gmodule-2.0 libpng libjpeg libexif) -lm
 MPI_CFLAGS := $(call pkg_cflags,ompi-c)
 MPI_LIBS := $(call pkg_libs,ompi-c)
 
@@ -74,6 +74,9 @@ CLI_SRC := $(wildcard watcher/cli/*.c)
 JOB_SRC := $(wildcard mpi_worker/job/*.c)
 WORKER_SRC := $(JOB_SRC) $(wildcard mpi_worker/task/*.c mpi_worker/ops/*.c mpi_worker/codec/*.c \
     mpi_worker/image/*.c mpi_worker/kernels/*.c)
+ifeq ($(VARIANT),crash)
+WORKER_SRC += tests/hostile/misbehave.c
+endif
 
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 PROGRAMS := $(B)/dropmilld $(B)/dropmill $(B)/dropmill-worker
@@ -225,7 +228,7 @@ hostile:
 # ---- fuzzing: clang's libFuzzer over the parsers, FUZZ_SECONDS each
 
 FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZED_SRC := $(filter-out $(JOB_SRC),$(WORKER_SRC)) mpi_worker/job/crash.c
+FUZZED_SRC := $(filter-out $(JOB_SRC),$(WORKER_SRC))
 FUZZ_SECONDS ?= 20
 
 .PHONY: fuzz
@@ -293,8 +296,8 @@ $(BENCH)/fake_worker: $(B)/obj/tests/bench/fake_worker.o $(call obj,$(JOB_SRC)) 
 	$(Q)$(LINK) $(MPI_LIBS) $(GLIB_LIBS) -lpthread
 
 # bench: dropmill end to end; bench-ops: operation by operation against the codec's floor;
-# bench-kernels: the pixels alone; bench-daemon: what a file costs the daemon.
-.PHONY: bench bench-ops bench-daemon bench-programs bench-kernels fidelity
+# bench-kernels: the pixels alone; bench-daemon: what a file costs the daemon; bench-start: a job from nothing.
+.PHONY: bench bench-ops bench-daemon bench-start bench-programs bench-kernels fidelity
 bench-programs: all $(addprefix $(BENCH)/,bare_pool fake_worker floor pipeline_pool)
 bench bench-ops:
 	sh packaging/deps.sh bench
@@ -303,6 +306,8 @@ bench bench-ops:
 bench-daemon: all
 	sh packaging/deps.sh bench
 	/usr/bin/python3 -B tests/bench/bench_daemon.py --build $(B) $(BENCH_ARGS)
+bench-start: all
+	/usr/bin/python3 -B tests/bench/start.py $(B)/dropmill-worker $(BENCH_ARGS)
 bench-kernels: $(BENCH)/kernels
 	sh packaging/deps.sh bench
 	/usr/bin/python3 -B tests/bench/kernels.py $(BENCH)/kernels

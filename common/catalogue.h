@@ -41,7 +41,8 @@ struct dm_colour {
 
 /** One parameter of an operation: a row of a static table in its op_<name>.c. */
 struct dm_param {
-    const char *name; // "sigma"
+    // "sigma".
+    const char *name;
     enum dm_param_type type;
     // The spellings accepted, blank-separated; the first that fits an argument wins:
     //   N       a number                     kN qN   a letter, then a number
@@ -51,12 +52,18 @@ struct dm_param {
     // Those of a WORD may come from the configuration, and may then be none at all.
     const char *forms;
     double min, max; // of the number, or of each side of a size (percent: 1 to 1000); inclusive
-    const char *default_text; // goes through the same parser; NULL: unset unless given
-    bool required;            // must be given (no default)
-    bool odd;                 // INT: even numbers are refused
-    const char *unit;         // "px", "degrees", "%" or ""
-    const char *doc;          // half a sentence
-    size_t offset;            // into the operation's parameter struct (worker only)
+    // Goes through the same parser; NULL: unset unless given.
+    const char *default_text;
+    // Must be given (no default).
+    bool required;
+    // INT: even numbers are refused.
+    bool odd;
+    // "px", "degrees", "%" or "".
+    const char *unit;
+    // Half a sentence.
+    const char *doc;
+    // Into the operation's parameter struct (worker only).
+    size_t offset;
 };
 
 enum dm_operation_flags {
@@ -70,24 +77,31 @@ enum dm_operation_flags {
 
 /** One operation, as both programs know it. */
 struct dm_operation {
-    const char *name; // one lower-case word that never starts with a digit
+    // One lower-case word that never starts with a digit.
+    const char *name;
     const char
         *aliases; // blank-separated; "-" inside an alias stands for a blank: "color-inversion"
-    const char *summary; // one line without a full stop
-    unsigned flags;      // enum dm_operation_flags
+    // One line without a full stop.
+    const char *summary;
+    // enum dm_operation_flags.
+    unsigned flags;
     const struct dm_param *params;
     size_t param_count;
-    const char *group; // the heading that lists show it under: "tone" "colour" "detail" "geometry"
-                       // "output"; operations of one group follow each other
-    const char *example; // a folder name that shows it at work: "blur-2.5"
+    // The heading that lists show it under: "tone" "colour" "detail" "geometry" "output";
+    // operations of one group follow each other.
+    const char *group;
+    // A folder name that shows it at work: "blur-2.5".
+    const char *example;
 };
 
 /** A file format. */
 struct dm_format {
-    const char *name; // "jpeg"
+    // "jpeg".
+    const char *name;
     const char
-        *extensions;  // blank-separated, the first is the one that results get: "jpg jpeg jpe"
-    const char *mime; // "image/jpeg"
+        *extensions; // blank-separated, the first is the one that results get: "jpg jpeg jpe"
+    // "image/jpeg".
+    const char *mime;
     bool reads, writes;
 };
 

@@ -18,15 +18,18 @@
 struct dm_step {
     const struct dm_operation *operation;
     struct dm_value *values;
-    char *text; // canonical: "rotate-90"
+    // Canonical: "rotate-90".
+    char *text;
 };
 
 /** A parsed folder name. */
 struct dm_chain {
     struct dm_step *steps;
     size_t step_count;
-    char *written;  // canonical as written, recipes by name: "web-large_gray"
-    char *expanded; // canonical, recipes expanded: what travels to the worker and into the ledger
+    // Canonical as written, recipes by name: "web-large_gray".
+    char *written;
+    // Canonical, recipes expanded: what travels to the worker and into the ledger.
+    char *expanded;
 };
 
 /**

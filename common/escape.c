@@ -3,8 +3,6 @@
 // Escaping: see escape.h.
 #include "common/escape.h"
 
-#include <stdbool.h>
-
 void dm_escape_append(GString *line, const char *text) {
     for (const unsigned char *p = (const unsigned char *)text; *p != '\0'; p++) {
         if (*p > 0x20 && *p < 0x7f && *p != '\\') {
@@ -41,4 +39,31 @@ char *dm_unescape(const char *text, size_t length) {
         i += 3;
     }
     return g_string_free(plain, FALSE);
+}
+
+bool dm_misleads(gunichar c) {
+    static const struct {
+        gunichar first, last;
+    } turning[] = {
+        {0x061c, 0x061c}, {0x200e, 0x200f}, {0x2028, 0x2029}, {0x202a, 0x202e}, {0x2066, 0x2069}};
+    for (size_t i = 0; i < G_N_ELEMENTS(turning); i++) {
+        if (c >= turning[i].first && c <= turning[i].last) {
+            return true;
+        }
+    }
+    return g_unichar_iscntrl(c);
+}
+
+char *dm_escape_for_people(const char *text) {
+    g_autofree char *valid = g_utf8_make_valid(text, -1);
+    GString *shown = g_string_new(NULL);
+    for (const char *p = valid; *p != '\0'; p = g_utf8_next_char(p)) {
+        gunichar c = g_utf8_get_char(p);
+        if (!dm_misleads(c)) {
+            g_string_append_unichar(shown, c);
+        } else {
+            g_string_append_printf(shown, c <= 0xff ? "\\x%02x" : "\\u%04x", (unsigned)c);
+        }
+    }
+    return g_string_free(shown, FALSE);
 }

@@ -68,6 +68,15 @@ int dm_fingerprint_fd(int fd, struct dm_fingerprint *ret) {
     return take_fingerprint(fd, "", AT_EMPTY_PATH, ret, NULL);
 }
 
+int dm_mark_fd(int fd, struct dm_mark *ret) {
+    struct dm_fingerprint found;
+    if (dm_fingerprint_fd(fd, &found) != 0) {
+        return -1;
+    }
+    *ret = (struct dm_mark){found.dev, found.ino, found.btime_ns};
+    return 0;
+}
+
 int dm_fingerprint_at(int dir_fd, const char *name, struct dm_fingerprint *ret, mode_t *ret_mode) {
     return take_fingerprint(dir_fd, name, AT_SYMLINK_NOFOLLOW, ret, ret_mode);
 }
@@ -128,6 +137,18 @@ int dm_create_half(int dir_fd, const char *name, mode_t mode, char **ret_name) {
         *ret_name = g_steal_pointer(&tried);
     }
     return fd;
+}
+
+bool dm_write_all(int fd, const char *data, size_t length) {
+    while (length > 0) {
+        ssize_t n = write(fd, data, length);
+        if (n < 0) {
+            return false;
+        }
+        data += n;
+        length -= (size_t)n;
+    }
+    return true;
 }
 
 // ---- directories

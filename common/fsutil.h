@@ -39,8 +39,14 @@ int dm_create_half(int dir_fd, const char *name, mode_t mode, char **ret_name);
  * we are on a network file system only its server knows: there every regular file.) */
 bool dm_is_our_file(int dir_fd, const char *name);
 
+/** Write all of @data. Returns whether that went well; else errno says why. */
+bool dm_write_all(int fd, const char *data, size_t length);
+
 /** Take the fingerprint of an open file. Returns 0, or -1 with errno. */
 int dm_fingerprint_fd(int fd, struct dm_fingerprint *ret);
+
+/** Take the mark of an open file. Returns 0, or -1 with errno. */
+int dm_mark_fd(int fd, struct dm_mark *ret);
 
 /**
  * Take fingerprint and mode of @name in the directory @dir_fd without following a symlink (@name

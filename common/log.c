@@ -4,6 +4,8 @@
 // log.h.
 #include "common/log.h"
 
+#include "common/escape.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,8 +51,9 @@ static const char *message_of(const GLogField *fields, gsize count) {
 static void write_line(enum dm_log_level level, const char *message) {
     const char *colour = log_in_colour ? levels[level].colour : "";
     const char *word = level <= DM_LOG_WARNING ? levels[level].name : "";
+    g_autofree char *shown = dm_escape_for_people(message); // a library's may quote anything
     g_autofree char *line = g_strdup_printf("%s%s: %s%s%s%s\n", colour, log_program, word,
-                                            *word ? ": " : "", message, *colour ? "\033[0m" : "");
+                                            *word ? ": " : "", shown, *colour ? "\033[0m" : "");
     size_t length = strlen(line);
     for (size_t done = 0; done < length;) {
         ssize_t n = write(STDERR_FILENO, line + done, length - done);

@@ -3,6 +3,8 @@
 // Names made from names: see path.h.
 #include "common/path.h"
 
+#include "common/escape.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -75,15 +77,5 @@ bool dm_temp_name_parse(const char *name, int64_t *ret_id, int64_t *ret_attempt)
 }
 
 char *dm_path_display(const char *path) {
-    g_autofree char *valid = g_utf8_make_valid(path, -1);
-    GString *shown = g_string_new(NULL);
-    for (const char *p = valid; *p != '\0'; p = g_utf8_next_char(p)) {
-        gunichar c = g_utf8_get_char(p);
-        if (g_unichar_iscntrl(c)) {
-            g_string_append_printf(shown, "\\x%02x", (unsigned)c);
-        } else {
-            g_string_append_unichar(shown, c);
-        }
-    }
-    return g_string_free(shown, FALSE);
+    return dm_escape_for_people(path);
 }

@@ -51,7 +51,7 @@ char *dm_temp_name(int64_t id, int64_t attempt);
 /** Say whether @name is a temporary of ours, and of which task. */
 bool dm_temp_name_parse(const char *name, int64_t *ret_id, int64_t *ret_attempt);
 
-/** A path as a person may read it: valid UTF-8, control characters escaped; (transfer full). */
+/** A path as a person may read it, see dm_escape_for_people(); (transfer full). */
 char *dm_path_display(const char *path);
 
 #endif

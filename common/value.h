@@ -10,10 +10,13 @@
 
 /** The value of one parameter in one step: as given, else the default, else unset. */
 struct dm_value {
-    bool given;    // written in the folder name
-    bool set;      // given, or has a default
+    // Written in the folder name.
+    bool given;
+    // Given, or has a default.
+    bool set;
     double number; // INT, NUMBER
-    int word;      // WORD: index in the parameter's forms
+    // WORD: index in the parameter's forms.
+    int word;
     struct dm_size size;
     struct dm_colour colour;
 };

@@ -34,6 +34,12 @@ static const struct field task_fields[] = {
     FIELD(dm_task, input, TEXT, REQUIRED),
     FIELD(dm_task, output_root, TEXT, REQUIRED),
     FIELD(dm_task, temp, TEXT, REQUIRED),
+    NAMED(dm_task, "input_root_dev", input_mark.dev, UNSIGNED, false),
+    NAMED(dm_task, "input_root_ino", input_mark.ino, UNSIGNED, false),
+    NAMED(dm_task, "input_root_btime", input_mark.btime_ns, INTEGER, false),
+    NAMED(dm_task, "output_root_dev", output_mark.dev, UNSIGNED, false),
+    NAMED(dm_task, "output_root_ino", output_mark.ino, UNSIGNED, false),
+    NAMED(dm_task, "output_root_btime", output_mark.btime_ns, INTEGER, false),
     NAMED(dm_task, "size", fingerprint.size_bytes, INTEGER, false),
     NAMED(dm_task, "ino", fingerprint.ino, UNSIGNED, false),
     NAMED(dm_task, "dev", fingerprint.dev, UNSIGNED, false),
@@ -42,8 +48,10 @@ static const struct field task_fields[] = {
     NAMED(dm_task, "ctime", fingerprint.ctime_ns, INTEGER, false),
     FIELD(dm_task, max_bytes, INTEGER, REQUIRED),
     FIELD(dm_task, max_pixels, INTEGER, REQUIRED),
+    FIELD(dm_task, max_pages, INTEGER, false),
     FIELD(dm_task, deadline_ms, INTEGER, REQUIRED),
     FIELD(dm_task, sync, FLAG, false),
+    FIELD(dm_task, mode, INTEGER, false),
 };
 
 static const struct field result_fields[] = {
@@ -262,6 +270,11 @@ static bool read_record(const struct record *record, const char *line, void *ret
 }
 
 // ---- public
+
+bool dm_mark_fits(const struct dm_mark *known, const struct dm_mark *found) {
+    return known->ino == 0 || (known->ino == found->ino && known->btime_ns == found->btime_ns &&
+                               (known->dev == 0 || known->dev == found->dev));
+}
 
 bool dm_fingerprint_equal(const struct dm_fingerprint *a, const struct dm_fingerprint *b) {
     return a->ino == b->ino && a->btime_ns == b->btime_ns && a->size_bytes == b->size_bytes &&

@@ -26,13 +26,28 @@
 
 /** What tells one state of one file from another. Taken by fsutil.h, compared by one function. */
 struct dm_fingerprint {
-    uint64_t dev; // for people only: it differs between the NFS clients that look at one file
+    // For people only: it differs between the NFS clients that look at one file.
+    uint64_t dev;
     uint64_t ino;
-    int64_t btime_ns; // 0 where the file system has none
+    // 0 where the file system has none.
+    int64_t btime_ns;
     int64_t size_bytes;
     int64_t mtime_ns;
     int64_t ctime_ns;
 };
+
+/** One file or directory, as it is told from others. */
+struct dm_mark {
+    // 0, as known: it is not compared, for each machine has its own.
+    uint64_t dev;
+    // 0, as known: nothing is known.
+    uint64_t ino;
+    // 0 where the file system keeps none.
+    int64_t btime_ns;
+};
+
+/** Say whether @found may be the file that is @known. */
+bool dm_mark_fits(const struct dm_mark *known, const struct dm_mark *found);
 
 /** Say whether @a and @b are the same state of the same file (everything but dev). */
 bool dm_fingerprint_equal(const struct dm_fingerprint *a, const struct dm_fingerprint *b);
@@ -49,6 +64,8 @@ struct dm_task {
     // Canonical, recipes expanded.
     const char *chain;
     const char *input_root;
+    // Of input_root and of output_root as the watcher saw them: nothing is done in others.
+    struct dm_mark input_mark, output_mark;
     // Relative to input_root; opened beneath it, no symlinks.
     const char *input;
     const char *output_root;
@@ -60,10 +77,14 @@ struct dm_task {
     int64_t max_bytes;
     // Width x height x pages, before and after any step.
     int64_t max_pixels;
-    // From the moment a thread takes it up.
+    // Of the input; 0: no such limit.
+    int64_t max_pages;
+    // The most that one of two tries may take.
     int64_t deadline_ms;
     // Fsync the temporary before reporting (network file systems).
     bool sync;
+    // Of the temporary; the input may allow less. 0: what the umask leaves.
+    int64_t mode;
 };
 
 enum dm_status {

@@ -3,7 +3,7 @@
 // dropmill-worker: one rank of a job, started by mpirun, or the printer of the catalogue.
 //
 // A room knows those below it, by their doors alone (tests/check_layers.sh). job/ and task/ are
-// strangers to each other, but that a sandbox says what it is at (job/crash.h):
+// strangers to each other:
 //
 //   main.c                  options
 //   job/                    the engine of a job; knows no pictures
@@ -13,11 +13,15 @@
 //     crash.c                 last words              die_with_parent.c  dying with the watcher
 //   task/                   one task; knows no MPI
 //     task.c                  open to temporary       files.c            the two files
-//     sandbox.c               the decoder's thread    jail.c             what it may ask the kernel
-//     plan.c, plan_cache.c    chain -> checked steps  memory_budget.c    who may decode now
-//     picture.c               header, target, steps   pages.c            every page of it
-//     apply.c                 a plan on a picture     result.c           encode, read back
-//     verdict.c               how it ends badly
+//     attempt.c               two tries at a picture  memory_budget.c    who may decode now
+//     sandbox.c               a process to do it in   zygote.c           where it comes from
+//     claim.c                 what it says            allowance.c        what it may take
+//     datagram.c              how that travels        verdict.c          how it ends badly
+//    in the sandbox:
+//     inside.c                order to verdict        jail.c             what it may ask the kernel
+//     plan.c, plan_cache.c    chain -> checked steps  picture.c          header, target, steps
+//     pages.c                 every page of it        apply.c            a plan on a picture
+//     result.c                encode, read back
 //   ops/                    one file an operation
 //   codec/                  formats
 //   image/                  libvips' lazy pictures: nodes, windows, strips, colour spaces
@@ -34,6 +38,7 @@
 #include "mpi_worker/task/task.h"
 
 #include <glib.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sysexits.h>
 
@@ -43,10 +48,10 @@ struct options {
     char *background;
     char **watermarks;
     int threads;
+    int sandbox_pictures;
     gint64 memory_bytes;
 };
 
-/** Before any other thread, which might not open files. */
 static bool load_watermarks(const struct options *options, GError **error) {
     if (options->watermarks == NULL) {
         return true;
@@ -95,6 +100,10 @@ static void run_task(void *shared, const struct dm_task *task, struct dm_result 
     dm_task_run(shared, task, ret);
 }
 
+static bool is_ready(void *shared, GError **error) {
+    return dm_task_shared_ready(shared, error);
+}
+
 /** What the decoders are not held by; NULL when they are. */
 static const char *jail_remark(const struct options *options) {
     struct dm_jail_locks locks = dm_jail_probe();
@@ -119,21 +128,27 @@ static bool read_background(const struct options *options, struct dm_colour *ret
 
 static int run_session(const struct options *options) {
     GError *error = NULL;
-    struct dm_colour background;
-    struct dm_task_shared *shared = NULL;
-    if (load_watermarks(options, &error)) {
-        shared = dm_task_shared_new(options->memory_bytes, !options->no_jail, &error);
-    }
+    struct dm_task_settings settings = {
+        .memory_bytes = options->memory_bytes,
+        .jailed = !options->no_jail,
+        .sandbox_pictures = (unsigned)MAX(options->sandbox_pictures, 0),
+        .watermarks = (const char *const *)options->watermarks,
+    };
+    read_background(options, &settings.background);
+    // Before MPI and all threads: what sandboxes are made of knows of neither.
+    struct dm_task_shared *shared = dm_task_shared_new(&settings, &error);
     if (shared == NULL) {
         return fail(error);
     }
-    read_background(options, &background);
-    dm_task_shared_set_background(shared, background);
+    signal(SIGXFSZ, SIG_IGN); // a limit on files is an error of write(2)
     struct dm_rank_options rank = {
         .socket_path = options->session,
         .threads = options->threads,
         .remark = jail_remark(options),
-        .work = {.run = run_task, .thread_end = dm_task_thread_end, .data = shared},
+        .work = {.run = run_task,
+                 .thread_end = dm_task_thread_end,
+                 .ready = is_ready,
+                 .data = shared},
     };
     int code = dm_rank_main(&rank);
     dm_task_shared_free(shared);
@@ -196,6 +211,8 @@ int main(int argc, char **argv) {
          "A picture that the operation watermark may lay on others (repeatable)", "NAME=PATH"},
         {"no-jail", 0, 0, G_OPTION_ARG_NONE, &options.no_jail,
          "Let decoders do what other threads may (default: Landlock and seccomp hold them)", NULL},
+        {"sandbox-pictures", 0, 0, G_OPTION_ARG_INT, &options.sandbox_pictures,
+         "Images that one process makes before a new one takes its place (0: 50)", "N"},
         {"catalogue", 0, 0, G_OPTION_ARG_NONE, &options.catalogue,
          "Print every operation, parameter and format as text", NULL},
         {"probe-jail", 0, 0, G_OPTION_ARG_NONE, &options.probe_jail,

@@ -27,7 +27,7 @@ only 'curl/' 'watcher/mirror/store_s3[^:]*'
 only 'openssl/' 'watcher/mirror/sha256\.c'
 only 'expat\.h' 'watcher/mirror/s3_xml\.c'
 only 'sys/inotify\.h' 'watcher/inbox/notify\.c'
-only 'pthread\.h' 'common/queue\.c|watcher/share/io_thread\.c|watcher/mirror/(transfer|credentials)\.c|mpi_worker/job/pool\.c|mpi_worker/task/(memory_budget|sandbox)\.c|mpi_worker/image/vips_[^:]*'
+only 'pthread\.h' 'common/queue\.c|watcher/share/io_thread\.c|watcher/mirror/(transfer|credentials)\.c|mpi_worker/job/pool\.c|mpi_worker/task/(memory_budget|zygote)\.c|mpi_worker/image/vips_[^:]*'
 only 'vips/' 'mpi_worker/(task|ops|codec|image)/[^:]*'
 only 'jpeglib\.h|png\.h|libexif/' 'mpi_worker/codec/[^:]*'
 only 'watcher/' 'watcher/[^:]*'
@@ -91,7 +91,7 @@ may() {
 
 may main.c "job/rank\.h|$task_doors|$ops_doors|image/vips_setup\.h"
 may job 'job/[^"]*'
-may task "task/[^\"]*|job/crash\.h|$ops_doors|$codec_doors|$image_doors"
+may task "task/[^\"]*|$ops_doors|$codec_doors|$image_doors"
 may ops "ops/[^\"]*|$codec_doors|$image_doors|kernels/[^\"]*"
 may codec "codec/[^\"]*|$image_doors"
 may image 'image/[^"]*|kernels/[^"]*'

@@ -13,6 +13,7 @@
 #include "watcher/units.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <libconfig.h>
 #include <stdio.h>
 #include <string.h>
@@ -165,7 +166,8 @@ static bool set_quantity(struct dm_config *config, const struct dm_key *key,
 
 /** How each type of key stands in the file, and who stores it. */
 static const struct {
-    unsigned accepts; // bits 1u << CONFIG_TYPE_x
+    // Bits 1u << CONFIG_TYPE_x.
+    unsigned accepts;
     const char *expected;
     bool (*set)(struct dm_config *config, const struct dm_key *key, const config_setting_t *setting,
                 GError **error);
@@ -330,6 +332,8 @@ static char **worker_args(const struct dm_config *config) {
     if (!config->engine.limits.jail) {
         g_ptr_array_add(args, g_strdup("--no-jail"));
     }
+    g_ptr_array_add(args, g_strdup_printf("--sandbox-pictures=%" PRId64,
+                                          config->engine.limits.sandbox_pictures));
     g_ptr_array_add(args, g_strdup_printf("--background=%s", config->output.background));
     g_autofree const char **names = dm_key_map_names(config->watermarks);
     for (size_t i = 0; names[i] != NULL; i++) {
@@ -388,4 +392,12 @@ void dm_config_free(struct dm_config *config) {
     }
     g_strfreev(config->worker_args);
     g_free(config);
+}
+
+bool dm_config_is_for_everyone(const struct dm_config *config) {
+    return strcmp(config->share_mode, "everyone") == 0;
+}
+
+void dm_config_set_umask(const struct dm_config *config) {
+    umask(dm_config_is_for_everyone(config) ? 0002 : 0007);
 }

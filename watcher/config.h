@@ -10,6 +10,7 @@
 #include "watcher/settings.h"
 
 #include <glib.h>
+#include <stdbool.h>
 
 #define DM_CONFIG_PATH "/etc/dropmill/dropmill.conf"
 
@@ -22,6 +23,12 @@
  */
 struct dm_config *dm_config_load(const char *path, GError **error);
 void dm_config_free(struct dm_config *config);
+
+/** Say whether everyone, and not only the share's group, may read what is made in the share. */
+bool dm_config_is_for_everyone(const struct dm_config *config);
+
+/** Let what this process makes be for whom the share is: set the umask. */
+void dm_config_set_umask(const struct dm_config *config);
 
 /** The effective configuration as a file that dm_config_load() reads back; (transfer full). */
 char *dm_config_print(const struct dm_config *config);

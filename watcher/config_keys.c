@@ -25,13 +25,18 @@ const struct dm_key dm_keys[] = {
     {"share", DM_KEY_PATH, Q(""),
      "The directory that people drop images into, made by 'dropmill setup'.", AT(share), 0, 0,
      NULL},
+    {"share_mode", DM_KEY_TEXT, Q("group"),
+     "Who may read what is made in the share: \"group\", the people of its group; \"everyone\". A "
+     "result is never readable by more people than its original was.",
+     AT(share_mode), 0, 0, "group everyone"},
     {"state_dir", DM_KEY_PATH, Q(""),
      "Where the ledger is kept, on a local disk; empty: /var/lib/dropmill for root, else "
      "~/.local/state/dropmill.",
      AT(state_dir), 0, 0, NULL},
     {"runtime_dir", DM_KEY_PATH, Q(""),
      "Where sockets and the files of running jobs are kept; empty: /run/dropmill for root, else "
-     "$XDG_RUNTIME_DIR/dropmill, or /tmp/dropmill-UID where that is not set.",
+     "$XDG_RUNTIME_DIR/dropmill, or /tmp/dropmill-UID where that is not set, or run in state_dir "
+     "where somebody else has made that.",
      AT(runtime_dir), 0, 0, NULL},
     {"log_level", DM_KEY_TEXT, Q("info"),
      "The least important messages that are logged: error, warning, message, info or debug.",
@@ -49,6 +54,10 @@ const struct dm_key dm_keys[] = {
     {"inbox.rename_grace", DM_KEY_DURATION, Q("5s"),
      "How long a new folder may have a name that is not understood before a note appears in it.",
      AT(inbox.rename_grace_us), 0, HOUR, NULL},
+    {"inbox.max_folders", DM_KEY_INTEGER, "10000",
+     "How many folders are looked at, those in others too; a note says that the others are left "
+     "alone.",
+     AT(inbox.max_folders), 1, 1000000, NULL},
     {"inbox.ignore", DM_KEY_TEXTS, "[ ]",
      "Further name patterns of files that are left alone, such as \"*.part\".", AT(inbox.ignore), 0,
      0, NULL},
@@ -63,6 +72,17 @@ const struct dm_key dm_keys[] = {
     {"engine.hostfile", DM_KEY_PATH, Q(""),
      "The Open MPI hostfile with the machines of a cluster; empty: this machine alone.",
      AT(engine.hostfile), 0, 0, NULL},
+    {"engine.network", DM_KEY_TEXT, Q(""),
+     "The network that jobs on other hosts keep to, such as \"10.1.0.0/24\"; empty: all. Whoever "
+     "can connect to a job there can run commands as this user.",
+     AT(engine.network), 0, 0, NULL},
+    {"engine.ports", DM_KEY_TEXT, Q(""),
+     "The ports that jobs on other hosts keep to, such as \"5000-5063\", for a firewall; empty: "
+     "any.",
+     AT(engine.ports), 0, 0, NULL},
+    {"engine.hosts_as_root", DM_KEY_BOOL, "false",
+     "Whether root may have jobs on other hosts, where whoever reaches one is root.",
+     AT(engine.hosts_as_root), 0, 0, NULL},
     {"engine.mpirun_args", DM_KEY_TEXTS, "[ ]",
      "Further arguments of mpirun, put before the worker; with any, it starts a single rank too.",
      AT(engine.mpirun_args), 0, 0, NULL},
@@ -87,8 +107,14 @@ const struct dm_key dm_keys[] = {
      "An image of more pixels (width x height x pages), before or after any step, fails as too "
      "large.",
      AT(engine.limits.max_pixels), 1, INT64_C(1000000000000), NULL},
+    {"limits.max_pages", DM_KEY_INTEGER, "10000",
+     "An image of more pages or frames fails as too large.", AT(engine.limits.max_pages), 1,
+     1000000, NULL},
     {"limits.deadline", DM_KEY_DURATION, Q("5min"),
-     "An image that takes longer is tried once more alone, then fails.",
+     "The most that an image may ever take; it is given 20 s, and 1 s for each 10 MB of its file, "
+     "and "
+     "1 s for each million pixels that are decoded, made by a step or encoded. An image that takes "
+     "longer is tried once more, then fails.",
      AT(engine.limits.deadline_us), SECOND, DAY, NULL},
     {"limits.memory", DM_KEY_BYTES, Q("0"),
      "How much memory the images in work may take together on one machine; 0: half of the "
@@ -96,9 +122,14 @@ const struct dm_key dm_keys[] = {
      "fails as too large.",
      AT(engine.limits.memory_bytes), 0, 1000 * TB, NULL},
     {"limits.jail", DM_KEY_BOOL, "true",
-     "Whether decoders are held by Landlock and seccomp: they can then open no file and connect "
-     "nowhere, whatever an image makes of them.",
+     "Whether the processes in which images are decoded are held by Landlock and seccomp: they can "
+     "then open no file, connect nowhere and signal nobody, whatever an image makes of them.",
      AT(engine.limits.jail), 0, 0, NULL},
+    {"limits.sandbox_pictures", DM_KEY_INTEGER, "50",
+     "How many images one such process makes before a new one takes its place: code that breaks "
+     "out of a decoder can spoil those that come after it in its process. With 1 each image has a "
+     "process of its own, which takes some milliseconds more.",
+     AT(engine.limits.sandbox_pictures), 1, 10000, NULL},
 
     {"originals.keep", DM_KEY_DURATION, Q("14d"),
      "How long originals are kept in originals/ once their result is safe; 0 deletes them at once, "

@@ -4,6 +4,7 @@
 //
 //   config.c          what is configured: a table of keys that writes into the rooms' settings
 //   places.c          where the share and its ledger are; known_shares.c: where they were last
+//   same_share.c      is the share the one that the ledger is of?
 //   worker_program.c  where the worker is, and what it can do; recipes.c: the names given to chains
 //   ledger/           the one memory: rows and what may happen to them
 //   share/            the tree that people see: is it there? all file work on it
@@ -30,6 +31,7 @@
 #include "watcher/outbox/outbox.h"
 #include "watcher/places.h"
 #include "watcher/recipes.h"
+#include "watcher/same_share.h"
 #include "watcher/share/lock.h"
 #include "watcher/share/share.h"
 #include "watcher/status.h"
@@ -45,6 +47,9 @@
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
+
+// The ledger is looked at so often: it has not been taken away?
+#define LOOK_US (20 * G_USEC_PER_SEC)
 
 #define EXPIRE_US (INT64_C(3600) * G_USEC_PER_SEC)
 
@@ -72,6 +77,10 @@ struct daemon {
     struct dm_wake wake;
     // When history is to be forgotten next.
     int64_t expire_us;
+    // When the ledger is to be looked at next.
+    int64_t look_us;
+    // The administrator says that the share is the same, though it looks like another.
+    bool moved;
 };
 
 // ---- turns
@@ -121,6 +130,16 @@ static int64_t history_turn(void *data, int64_t now_us) {
         daemon->expire_us = now_us + EXPIRE_US;
     }
     return daemon->expire_us;
+}
+
+/** Notice when somebody takes the ledger away. */
+static int64_t ledger_turn(void *data, int64_t now_us) {
+    struct daemon *daemon = data;
+    if (now_us >= daemon->look_us) {
+        dm_ledger_look(daemon->ledger);
+        daemon->look_us = now_us + LOOK_US;
+    }
+    return daemon->look_us;
 }
 
 static int on_share(int fd, GIOCondition condition, void *data) {
@@ -249,6 +268,9 @@ static bool build_engine(struct daemon *daemon, GError **error) {
         .runtime_dir = daemon->places->runtime_dir,
         .input_root = daemon->inbox_root,
         .output_root = daemon->outbox_root,
+        .input_mark = dm_share_room_mark(daemon->share, DM_SHARE_INBOX),
+        .output_mark = dm_share_room_mark(daemon->share, DM_SHARE_OUTBOX),
+        .file_mode = dm_config_is_for_everyone(daemon->config) ? 0664 : 0660,
         .retry_us = daemon->config->outbox.retry_us,
     };
     daemon->engine = dm_engine_new(&engine, daemon->ledger, &daemon->wake, error);
@@ -297,6 +319,7 @@ static void add_rooms(struct daemon *daemon) {
          .committed = outbox_committed,
          .room = daemon->outbox,
          .states = IN(COMPUTED) | IN(PUBLISHED) | IN(FAILED) | IN(PARKED)},
+        {.name = "ledger", .turn = ledger_turn, .room = daemon},
         {.name = "history", .turn = history_turn, .room = daemon},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(rooms); i++) {
@@ -311,6 +334,13 @@ static void add_rooms(struct daemon *daemon) {
     }
 }
 
+/** Say whether the open share is ours: locked by us, and the one that the ledger is of. */
+static bool take_share(struct daemon *daemon, GError **error) {
+    return dm_share_guard_lock(daemon->share, daemon->lock_fd, error) &&
+           dm_same_share(daemon->ledger, daemon->share, daemon->moved, error) &&
+           dm_places_remember(daemon->places, error);
+}
+
 static bool build_rooms(struct daemon *daemon, GError **error) {
     warn_of_troubles(daemon);
     daemon->ledger = dm_ledger_open(daemon->places->ledger, false, error);
@@ -320,8 +350,8 @@ static bool build_rooms(struct daemon *daemon, GError **error) {
     daemon->turns = dm_turns_new(daemon->ledger);
     daemon->wake = dm_turns_wake(daemon->turns);
     daemon->share = dm_share_open(daemon->places->meant, RECHECK_US, error);
-    if (daemon->share == NULL || !dm_share_guard_lock(daemon->share, daemon->lock_fd, error) ||
-        !build_engine(daemon, error) || !build_mirror(daemon, error)) {
+    if (daemon->share == NULL || !take_share(daemon, error) || !build_engine(daemon, error) ||
+        !build_mirror(daemon, error)) {
         return false;
     }
     build_inbox(daemon);
@@ -334,14 +364,21 @@ static bool build_rooms(struct daemon *daemon, GError **error) {
 /** The share first: it finishes its jobs, a rename under way say, while the rooms still stand. */
 static void clear_daemon(struct daemon *daemon, GError **error) {
     dm_control_free(daemon->control);
-    dm_share_stop(daemon->share);
-    dm_inbox_free(daemon->inbox);
+    bool stopped = dm_share_stop(daemon->share);
     dm_engine_free(daemon->engine);
-    dm_outbox_free(daemon->outbox);
-    dm_mirror_free(daemon->mirror);
+    if (stopped) { // what has ended is taken in, for the last commit
+        dm_mirror_free(daemon->mirror);
+    }
     if (daemon->ledger != NULL && *error == NULL) {
         dm_ledger_commit(daemon->ledger, error);
     }
+    if (!stopped) {
+        dm_ledger_free(daemon->ledger);
+        return; // all else is still needed, to the end of this process
+    }
+    dm_inbox_free(daemon->inbox);
+    dm_outbox_free(daemon->outbox);
+    dm_share_free(daemon->share);
     dm_ledger_free(daemon->ledger);
     dm_turns_free(daemon->turns);
     if (daemon->lock_fd >= 0) {
@@ -375,6 +412,7 @@ struct options {
     char *config;
     gboolean check_config;
     gboolean print_config;
+    gboolean moved;
     gboolean version;
 };
 
@@ -387,6 +425,8 @@ static bool parse_options(int *argc, char ***argv, struct options *options, GErr
          "Check the configuration and its recipes, then exit", NULL},
         {"print-config", 0, 0, G_OPTION_ARG_NONE, &options->print_config,
          "Print the configuration in effect, then exit", NULL},
+        {"moved", 0, 0, G_OPTION_ARG_NONE, &options->moved,
+         "Take a share that was moved or restored for the one that it was", NULL},
         {"version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Print the version, then exit",
          NULL},
         G_OPTION_ENTRY_NULL,
@@ -423,6 +463,7 @@ static bool configure(struct daemon *daemon, const struct options *options, GErr
     if (daemon->config == NULL) {
         return false;
     }
+    dm_config_set_umask(daemon->config);
     enum dm_log_level level = DM_LOG_MESSAGE;
     dm_log_level_parse(daemon->config->log_level, &level);
     dm_log_init("dropmilld", level);
@@ -438,6 +479,7 @@ static bool configure(struct daemon *daemon, const struct options *options, GErr
 }
 
 static void serve(struct daemon *daemon, const struct options *options, GError **error) {
+    daemon->moved = options->moved;
     if (configure(daemon, options, error) && find_places(daemon, options->share, error) &&
         read_worker(daemon, error) && build_rooms(daemon, error)) {
         run_loop(daemon, error);
@@ -462,7 +504,7 @@ int main(int argc, char **argv) {
     dm_log_init("dropmilld", DM_LOG_MESSAGE);
     mallopt(M_TRIM_THRESHOLD, 16 << 20); // each turn frees what the next one needs again
     mallopt(M_TOP_PAD, 1 << 20);
-    umask(0002); // results belong to the people on the share
+    umask(0007); // until the configuration says for whom the share is
     struct options options = {0};
     struct daemon daemon = {.lock_fd = -1};
     GError *error = NULL;

@@ -22,10 +22,6 @@ static char *state_top(const struct dm_config *config) {
     return *config->state_dir ? g_strdup(config->state_dir) : dm_default_state_dir();
 }
 
-static char *runtime_top(const struct dm_config *config) {
-    return *config->runtime_dir ? g_strdup(config->runtime_dir) : dm_default_runtime_dir();
-}
-
 static bool is_or_was_share(const char *directory, const char *state_dir) {
     g_autofree char *marker = g_build_filename(directory, DM_ROOT_ID, NULL);
     g_autofree char *known = dm_known_share_find(state_dir, directory, NULL);
@@ -62,7 +58,7 @@ static char *meant_share(const struct dm_config *config, const char *share) {
 static struct dm_places *new_places(const struct dm_config *config, char *share, char *id,
                                     const char *meant) {
     g_autofree char *state_dir = state_top(config);
-    g_autofree char *runtime_dir = runtime_top(config);
+    g_autofree char *runtime_dir = dm_runtime_top(config);
     struct dm_places *places = g_new0(struct dm_places, 1);
     places->share = share;
     places->share_id = id;
@@ -158,11 +154,15 @@ static bool make_share_dir(const char *path, GError **error) {
 
 bool dm_places_make(const struct dm_places *places, GError **error) {
     g_autofree char *state_dir = g_path_get_dirname(places->ledger);
+    return make_share_dir(state_dir, error) && make_share_dir(places->runtime_dir, error);
+}
+
+bool dm_places_remember(const struct dm_places *places, GError **error) {
+    g_autofree char *state_dir = g_path_get_dirname(places->ledger);
     g_autofree char *top = g_path_get_dirname(state_dir);
     bool is_link = strcmp(places->share, places->meant) != 0;
     const char *const paths[] = {places->share, is_link ? places->meant : NULL, NULL};
-    return make_share_dir(state_dir, error) && make_share_dir(places->runtime_dir, error) &&
-           dm_known_share_set(top, places->share_id, paths, error);
+    return dm_known_share_set(top, places->share_id, paths, error);
 }
 
 char *dm_default_state_dir(void) {
@@ -176,13 +176,33 @@ char *dm_default_state_dir(void) {
     return g_build_filename(g_get_home_dir(), ".local", "state", "dropmill", NULL);
 }
 
-char *dm_default_runtime_dir(void) {
+/** Whether anybody but us, or root, has made @path: in /tmp everybody may. */
+static bool is_somebodys(const char *path) {
+    struct stat status;
+    return lstat(path, &status) == 0 &&
+           (!S_ISDIR(status.st_mode) || (status.st_uid != geteuid() && status.st_uid != 0));
+}
+
+/** Once it was needed it stays in use, so that `dropmill` looks where the daemon is. */
+static char *tmp_or_state(const struct dm_config *config) {
+    g_autofree char *tmp = g_strdup_printf("/tmp/dropmill-%u", (unsigned)geteuid());
+    g_autofree char *state_dir = state_top(config);
+    char *run = g_build_filename(state_dir, "run", NULL);
+    if (is_somebodys(tmp) || g_file_test(run, G_FILE_TEST_IS_DIR)) {
+        return run;
+    }
+    g_free(run);
+    return g_steal_pointer(&tmp);
+}
+
+char *dm_runtime_top(const struct dm_config *config) {
+    const char *xdg = g_getenv("XDG_RUNTIME_DIR");
+    if (*config->runtime_dir) {
+        return g_strdup(config->runtime_dir);
+    }
     if (geteuid() == 0) {
         return g_strdup("/run/dropmill");
     }
-    const char *xdg = g_getenv("XDG_RUNTIME_DIR");
-    if (xdg != NULL && g_path_is_absolute(xdg)) {
-        return g_build_filename(xdg, "dropmill", NULL);
-    }
-    return g_strdup_printf("/tmp/dropmill-%u", (unsigned)geteuid());
+    return xdg != NULL && g_path_is_absolute(xdg) ? g_build_filename(xdg, "dropmill", NULL)
+                                                  : tmp_or_state(config);
 }

@@ -42,18 +42,20 @@ struct dm_places *dm_places_recall(const struct dm_config *config, const char *s
 /** Accepts NULL. */
 void dm_places_free(struct dm_places *places);
 
-/**
- * Make the state and runtime directories of a share (0700) and remember where it is, for
- * dm_places_recall(). Errors: DM_ERROR_SYSTEM.
- */
+/** Make the state and runtime directories of a share (0700). Errors: DM_ERROR_SYSTEM. */
 bool dm_places_make(const struct dm_places *places, GError **error);
 
-/**
- * The default state and runtime directories: /var/lib and /run for root, else $XDG_STATE_HOME (or
- * ~/.local/state) and $XDG_RUNTIME_DIR (or /tmp/dropmill-UID, as in "/tmp/dropmill-1000");
- * (transfer full).
- */
+/** Remember where the share is, for dm_places_recall(). Errors: DM_ERROR_SYSTEM. */
+bool dm_places_remember(const struct dm_places *places, GError **error);
+
+/** The default state directory: /var/lib for root, else in $XDG_STATE_HOME or ~/.local/state. */
 char *dm_default_state_dir(void);
-char *dm_default_runtime_dir(void);
+
+/**
+ * The runtime directory, of all shares: as configured, else in /run for root, in $XDG_RUNTIME_DIR,
+ * /tmp/dropmill-UID, or `run` in the state directory when that was somebody else's; (transfer
+ * full).
+ */
+char *dm_runtime_top(const struct dm_config *config);
 
 #endif

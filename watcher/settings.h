@@ -16,6 +16,8 @@
 struct dm_config {
     // "" if not configured.
     char *share;
+    // Who may read what is made there: "group" or "everyone".
+    char *share_mode;
     char *state_dir;
     char *runtime_dir;
     char *log_level;

@@ -28,6 +28,8 @@ const struct dm_status_item dm_status_items[] = {
      "Whether the share is there and proved to be the one", AT(share.online)},
     {"share.offline_us", DM_STATUS_GAUGE, "us", "?for #", "How long the share has been offline",
      AT(share.offline_us)},
+    {"share.silent_us", DM_STATUS_GAUGE, "us", "?does not answer for #",
+     "How long the share has not answered, from 5 s on", AT(share.silent_us)},
     {"share.retry_in_us", DM_STATUS_GAUGE, "us", "?next try in #",
      "How long it is until the share is looked for again", AT(share.retry_in_us)},
     {"share.problem", DM_STATUS_PROBLEM, "", NULL, "Why the share is offline", AT(share.problem)},
@@ -37,7 +39,7 @@ const struct dm_status_item dm_status_items[] = {
     {"inbox.settling", DM_STATUS_GAUGE, "", "# file(s) settling",
      "Files that are seen and not yet proved finished", AT(inbox.settling)},
     {"inbox.problem", DM_STATUS_PROBLEM, "", NULL,
-     "Why folders are polled instead of being watched", AT(inbox.problem)},
+     "Why folders are left alone, or polled instead of being watched", AT(inbox.problem)},
 
     {"engine.state", DM_STATUS_TEXT, "", "#", "What the engine does: idle, starting, warm, waiting",
      AT(engine.state)},

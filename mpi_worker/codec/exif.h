@@ -5,6 +5,7 @@
 #ifndef DM_MPI_WORKER_CODEC_EXIF_H
 #define DM_MPI_WORKER_CODEC_EXIF_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,5 +34,12 @@ uint8_t *dm_exif_from_tiff(const uint8_t *data, size_t size, size_t *ret_size);
 
 /** A block with its numbers in little-endian order, to be free()d; NULL: nothing in it. */
 uint8_t *dm_exif_little_endian(const uint8_t *data, size_t size, size_t *ret_size);
+
+/**
+ * Say whether the EXIF block @data, with its prefix, is worth reading: its directories
+ * are few, and so are their entries, when each is read as often as others point to it. One that
+ * points at itself is read until libexif is tired, 170 times. See exif_guard.c.
+ */
+bool dm_exif_is_sane(const uint8_t *data, size_t size);
 
 #endif

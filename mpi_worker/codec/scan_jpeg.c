@@ -11,7 +11,7 @@
 #include <string.h>
 
 enum { SOF0 = 0xC0, DHT = 0xC4, JPG = 0xC8, DAC = 0xCC, RST0 = 0xD0, SOI = 0xD8, EOI = 0xD9 };
-enum { SOS = 0xDA, DQT = 0xDB, TEM = 0x01 };
+enum { SOS = 0xDA, DQT = 0xDB, APP0 = 0xE0, APP15 = 0xEF, TEM = 0x01 };
 
 struct segment {
     uint8_t marker;
@@ -143,6 +143,7 @@ bool dm_scan_jpeg(const uint8_t *data, size_t size, struct dm_header *ret) {
             }
             components = segment.payload[5];
         }
+        ret->blocks += segment.marker >= APP0 && segment.marker <= APP15;
         if (segment.marker == DQT) {
             read_tables(&segment, ret);
         }

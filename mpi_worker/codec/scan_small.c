@@ -35,16 +35,6 @@ bool dm_whole_png(const uint8_t *data, size_t size) {
 
 // ---- GIF: header, then blocks, each a tail of sub-blocks
 
-bool dm_scan_gif(const uint8_t *data, size_t size, struct dm_header *ret) {
-    *ret = (struct dm_header){0};
-    if (size < 13) {
-        return false;
-    }
-    ret->width_px = dm_le16(data + 6);
-    ret->height_px = dm_le16(data + 8);
-    return true;
-}
-
 static size_t colour_table_bytes(uint8_t flags) {
     return (flags & 0x80) ? (size_t)3 << ((flags & 7) + 1) : 0;
 }
@@ -57,8 +47,10 @@ static size_t skip_sub_blocks(const uint8_t *data, size_t size, size_t at) {
     return at < size ? at + 1 : size;
 }
 
-bool dm_whole_gif(const uint8_t *data, size_t size) {
+/** Walk to the end that the format promises. False: it is not there. */
+static bool walk_gif(const uint8_t *data, size_t size, int64_t *ret_pictures) {
     size_t at = size < 13 ? size : 13 + colour_table_bytes(data[10]);
+    *ret_pictures = 0;
     while (at < size) {
         if (data[at] == 0x3B) {
             return true;
@@ -66,6 +58,7 @@ bool dm_whole_gif(const uint8_t *data, size_t size) {
         if (data[at] == 0x21) {
             at = skip_sub_blocks(data, size, at + 2);
         } else if (data[at] == 0x2C && at + 10 < size) {
+            ++*ret_pictures;
             at = skip_sub_blocks(data, size, at + 11 + colour_table_bytes(data[at + 9]));
         } else {
             return false;
@@ -74,19 +67,33 @@ bool dm_whole_gif(const uint8_t *data, size_t size) {
     return false;
 }
 
+bool dm_scan_gif(const uint8_t *data, size_t size, struct dm_header *ret) {
+    *ret = (struct dm_header){0};
+    if (size < 13) {
+        return false;
+    }
+    ret->width_px = dm_le16(data + 6);
+    ret->height_px = dm_le16(data + 8);
+    walk_gif(data, size, &ret->pages);
+    return true;
+}
+
+bool dm_whole_gif(const uint8_t *data, size_t size) {
+    int64_t pictures;
+    return walk_gif(data, size, &pictures);
+}
+
 // ---- WebP: one RIFF chunk that says how long it is
 
 /** Behind VP8X the pictures are further chunks; those of an animation lie within ANMF chunks. */
-static bool has_lossless_chunk(const uint8_t *data, size_t size) {
+static void scan_chunks(const uint8_t *data, size_t size, struct dm_header *ret) {
     size_t at = 12;
     while (at + 8 <= size) {
         bool frame = memcmp(data + at, "ANMF", 4) == 0 && at + 28 <= size;
-        if (memcmp(data + (frame ? at + 24 : at), "VP8L", 4) == 0) {
-            return true;
-        }
+        ret->pages += frame;
+        ret->lossless |= memcmp(data + (frame ? at + 24 : at), "VP8L", 4) == 0;
         at += 8 + (((size_t)dm_le32(data + at + 4) + 1) & ~(size_t)1);
     }
-    return false;
 }
 
 bool dm_scan_webp(const uint8_t *data, size_t size, struct dm_header *ret) {
@@ -97,7 +104,7 @@ bool dm_scan_webp(const uint8_t *data, size_t size, struct dm_header *ret) {
     if (memcmp(data + 12, "VP8X", 4) == 0) {
         ret->width_px = (int64_t)dm_le24(data + 24) + 1;
         ret->height_px = (int64_t)dm_le24(data + 27) + 1;
-        ret->lossless = has_lossless_chunk(data, size);
+        scan_chunks(data, size, ret);
     } else if (memcmp(data + 12, "VP8L", 4) == 0) {
         uint32_t bits = dm_le32(data + 21);
         ret->width_px = (bits & 0x3FFF) + 1;

@@ -55,9 +55,9 @@ static bool open_tiff(const uint8_t *data, size_t size, struct tiff *ret) {
     return open_directory(ret, get32(ret, 4));
 }
 
-/** Whether every directory that another one announces lies within the file. */
-static bool chain_is_whole(struct tiff tiff) {
-    for (int i = 0; i < MOST_DIRECTORIES; i++) {
+/** Count the directories. False: one that another announces does not lie within the file. */
+static bool walk_directories(struct tiff tiff, int64_t *ret_count) {
+    for (*ret_count = 1; *ret_count < MOST_DIRECTORIES; ++*ret_count) {
         size_t link = tiff.ifd + tiff.entries * (size_t)12;
         uint32_t next = link + 4 <= tiff.size ? get32(&tiff, link) : 0;
         if (next == 0) {
@@ -129,7 +129,7 @@ bool dm_scan_tiff(const uint8_t *data, size_t size, struct dm_header *ret) {
     ret->width_px = first_value(&tiff, TAG_WIDTH);
     ret->height_px = first_value(&tiff, TAG_HEIGHT);
     ret->camera_raw = is_camera_raw(&tiff);
-    ret->cut_short = !chain_is_whole(tiff);
+    ret->cut_short = !walk_directories(tiff, &ret->pages);
     return true;
 }
 

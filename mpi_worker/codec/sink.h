@@ -9,13 +9,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { DM_SINK_BYTES = 16384 }; // held back at most
+
 struct dm_sink {
     int fd;
     // Of the first write that failed; 0: none did.
     int errnum;
     int64_t bytes;
     size_t held;
-    uint8_t buffer[16384];
+    uint8_t buffer[DM_SINK_BYTES];
 };
 
 /** Begin to write into @fd (borrowed). */

@@ -20,6 +20,10 @@
 
 enum { AWAKE = -1 }; // besides enum dm_pool_sleep
 
+// What a task does keeps its own deadline, and may try twice. A thread that is still at it after
+// this many deadlines hangs itself, as in a share that does not answer.
+enum { PATIENCE = 3 };
+
 struct worker {
     struct dm_pool *pool;
     pthread_t thread;
@@ -64,8 +68,9 @@ static void set_current(struct worker *worker, const struct dm_task *task, int64
     worker->synced.id = task == NULL ? 0 : task->id;
     worker->synced.attempt = task == NULL ? 0 : task->attempt;
     worker->synced.deadline_us = INT64_MAX;
-    if (task != NULL && task->deadline_ms > 0 && task->deadline_ms < (INT64_MAX - now_us) / 1000) {
-        worker->synced.deadline_us = now_us + task->deadline_ms * 1000;
+    if (task != NULL && task->deadline_ms > 0 &&
+        task->deadline_ms < (INT64_MAX - now_us) / (1000 * PATIENCE)) {
+        worker->synced.deadline_us = now_us + task->deadline_ms * 1000 * PATIENCE;
     }
     pthread_mutex_unlock(&worker->synced.lock);
     dm_crash_set_task(task == NULL ? 0 : task->id, task == NULL ? 0 : task->attempt);

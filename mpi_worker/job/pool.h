@@ -19,6 +19,8 @@ struct dm_pool_work {
     void (*run)(void *data, const struct dm_task *task, struct dm_result *ret);
     /** (nullable) Called by each thread before it ends. */
     void (*thread_end)(void);
+    /** (nullable) Wait until there can be work. Called before the job says hello. */
+    bool (*ready)(void *data, GError **error);
     void *data;
 };
 
@@ -62,7 +64,8 @@ int dm_pool_fd(const struct dm_pool *pool);
 bool dm_pool_sleep(struct dm_pool *pool, enum dm_pool_sleep depth);
 void dm_pool_awake(struct dm_pool *pool);
 
-/** Find a thread whose task is past its deadline at @now_us, monotonic. Threads: main. */
+/** Find a thread that hangs in a task, long past its deadline at @now_us, monotonic. Threads: main.
+ */
 bool dm_pool_overdue(struct dm_pool *pool, int64_t now_us, int64_t *ret_id, int64_t *ret_attempt);
 
 #endif

@@ -328,6 +328,9 @@ static void begin(struct rank *rank, const struct dm_rank_options *options) {
     if (rank->pool == NULL) {
         give_up(rank, error, EX_OSERR);
     }
+    if (options->work.ready != NULL && !options->work.ready(options->work.data, &error)) {
+        give_up(rank, error, EX_OSERR);
+    }
     say_hello(rank, host, threads, options->remark);
 }
 

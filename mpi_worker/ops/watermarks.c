@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // See watermarks.h. A file becomes a picture as a task's does: told by its first bytes, decoded by
-// an allowed loader, turned upright, brought into sRGB.
+// an allowed loader, turned upright, brought into sRGB. That is done in a child of its own, which
+// hands the pixels over: libvips starts threads for some formats, and a process with threads cannot
+// be forked into sandboxes any more.
 #include "mpi_worker/ops/watermarks.h"
 
 #include "common/error.h"
@@ -15,7 +17,11 @@
 #include "mpi_worker/ops/geometry.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 enum { FORMS_BYTES = 4096 };
 enum { MAX_PIXELS = 50000000 };
@@ -101,6 +107,102 @@ static VipsImage *read_picture(const char *path, GError **error) {
     return memory;
 }
 
+// ---- in a child
+
+/** What comes out of the child, before the pixels or the words. */
+struct parcel {
+    int width_px, height_px; // 0: words follow, that say why there is no picture
+    int bands;
+    VipsInterpretation interpretation;
+};
+
+static bool write_all(int fd, const void *bytes, size_t size) {
+    const char *at = bytes;
+    while (size > 0) {
+        ssize_t written = write(fd, at, size);
+        if (written < 0 && errno == EINTR) {
+            continue;
+        }
+        if (written <= 0) {
+            return false;
+        }
+        at += written;
+        size -= (size_t)written;
+    }
+    return true;
+}
+
+static G_GNUC_NORETURN void send_picture(const char *path, int fd) {
+    GError *error = NULL;
+    VipsImage *image = read_picture(path, &error);
+    struct parcel parcel = {0};
+    if (image == NULL) {
+        bool told = write_all(fd, &parcel, sizeof(parcel)) &&
+                    write_all(fd, error->message, strlen(error->message));
+        _exit(told ? EXIT_SUCCESS : EXIT_FAILURE);
+    }
+    parcel = (struct parcel){image->Xsize, image->Ysize, image->Bands, image->Type};
+    size_t size = 0;
+    void *pixels = vips_image_write_to_memory(image, &size);
+    bool sent = write_all(fd, &parcel, sizeof(parcel)) && write_all(fd, pixels, size);
+    _exit(sent ? EXIT_SUCCESS : EXIT_FAILURE);
+}
+
+static void read_all(int fd, GByteArray *bytes) {
+    uint8_t part[65536];
+    ssize_t got;
+    while ((got = read(fd, part, sizeof(part))) > 0 || (got < 0 && errno == EINTR)) {
+        g_byte_array_append(bytes, part, (guint)MAX(got, 0));
+    }
+}
+
+static VipsImage *unpack(const GByteArray *bytes, GError **error) {
+    struct parcel parcel;
+    if (bytes->len < sizeof(parcel)) {
+        dm_fail(error, DM_ERROR_CONFIG, "its decoder died of it");
+        return NULL;
+    }
+    memcpy(&parcel, bytes->data, sizeof(parcel));
+    const uint8_t *pixels = bytes->data + sizeof(parcel);
+    size_t size = bytes->len - sizeof(parcel);
+    if (parcel.width_px == 0) {
+        dm_fail(error, DM_ERROR_CONFIG, "%.*s", (int)size, (const char *)pixels);
+        return NULL;
+    }
+    if (size != (size_t)parcel.width_px * (size_t)parcel.height_px * (size_t)parcel.bands) {
+        dm_fail(error, DM_ERROR_CONFIG, "its decoder died of it");
+        return NULL;
+    }
+    VipsImage *image = vips_image_new_from_memory_copy(
+        pixels, size, parcel.width_px, parcel.height_px, parcel.bands, VIPS_FORMAT_UCHAR);
+    if (image == NULL) {
+        dm_vips_fail(error, "it cannot be kept");
+        return NULL;
+    }
+    image->Type = parcel.interpretation;
+    return image;
+}
+
+static VipsImage *read_apart(const char *path, GError **error) {
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) {
+        dm_fail_errno(error, errno, "it cannot be decoded");
+        return NULL;
+    }
+    pid_t pid = fork();
+    if (pid == 0) {
+        send_picture(path, ends[1]);
+    }
+    close(ends[1]);
+    if (pid > 0) {
+        read_all(ends[0], bytes);
+        waitpid(pid, NULL, 0);
+    }
+    close(ends[0]);
+    return unpack(bytes, error);
+}
+
 // ---- all of them
 
 /** Say what is wrong with @name as one in a folder name, or NULL. */
@@ -130,7 +232,7 @@ static void load_one(const char *name, const char *path) {
     }
     struct dm_watermark *watermark = g_new0(struct dm_watermark, 1);
     watermark->name = g_strdup(name);
-    watermark->image = read_picture(path, &error);
+    watermark->image = read_apart(path, &error);
     if (watermark->image == NULL) {
         watermark->trouble = g_strdup(error->message);
         add_trouble(name, error->message);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The pictures that `watermark` lays on others. They are read once, by the main thread, before any
-// other starts (pool threads open no files), and never change after that; so any thread may look.
+// The pictures that `watermark` lays on others. They are read once, by the process that sandboxes
+// are made of (they open no files), and never change after that; so any thread may look.
 #ifndef DM_MPI_WORKER_OPS_WATERMARKS_H
 #define DM_MPI_WORKER_OPS_WATERMARKS_H
 
@@ -22,7 +22,8 @@ struct dm_watermark {
 /**
  * Read them all, @specs being NULL-terminated "NAME=PATH" (nullable: none). One that cannot be read
  * keeps its name, so that its folder is understood and its tasks say why they fail; one whose name
- * is no word for a folder name is left out. Again: forgets the ones before.
+ * is no word for a folder name is left out. Again: forgets the ones before. Threads: main, while
+ * there is no other.
  */
 void dm_watermarks_load(const char *const *specs);
 void dm_watermarks_clear(void);

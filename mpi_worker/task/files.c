@@ -5,6 +5,7 @@
 
 #include "common/fsutil.h"
 #include "common/path.h"
+#include "mpi_worker/codec/sink.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +19,18 @@ static void close_fd(int *fd) {
         close(*fd);
     }
     *fd = -1;
+}
+
+/** Say whether the open root of one of the two files is the directory that the watcher has looked
+ * at: another file system may have come in its place. */
+static bool is_known(int root_fd, const struct dm_mark *known) {
+    struct dm_mark found;
+    return dm_mark_fd(root_fd, &found) == 0 && dm_mark_fits(known, &found);
+}
+
+static bool another_root(const char *path, enum dm_reason reason, struct dm_result *ret) {
+    return dm_verdict(ret, DM_STATUS_BLOCKED, reason, "another directory is in the place of '%s'",
+                      path);
 }
 
 // ---- the original
@@ -61,12 +74,14 @@ static bool is_expected(const struct dm_task *task, const struct dm_fingerprint 
            dm_fingerprint_equal(&task->fingerprint, now);
 }
 
-static bool check_kind(const struct dm_task *task, const struct dm_original *original,
+static bool check_kind(const struct dm_task *task, struct dm_original *original,
                        struct dm_result *ret) {
     struct stat s;
     if (fstat(original->fd, &s) != 0) {
         return cannot_open(errno, ret);
     }
+    original->mode = s.st_mode;
+    original->gid = s.st_gid;
     if (!is_expected(task, &original->fingerprint)) {
         return changed(ret);
     }
@@ -81,31 +96,6 @@ static bool check_kind(const struct dm_task *task, const struct dm_original *ori
     return true;
 }
 
-static bool read_whole(struct dm_original *original, struct dm_result *ret) {
-    size_t size = (size_t)original->fingerprint.size_bytes;
-    original->bytes.data = g_try_malloc(MAX(size, 1));
-    if (original->bytes.data == NULL) {
-        return dm_verdict(ret, DM_STATUS_BLOCKED, DM_REASON_UNREADABLE,
-                          "no memory to read %zu bytes", size);
-    }
-    while (original->bytes.size < size) {
-        ssize_t got = pread(original->fd, original->bytes.data + original->bytes.size,
-                            size - original->bytes.size, (off_t)original->bytes.size);
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got < 0) {
-            return dm_verdict(ret, DM_STATUS_FAILED, DM_REASON_UNREADABLE,
-                              "cannot read the file: %s", g_strerror(errno));
-        }
-        if (got == 0) {
-            return changed(ret);
-        }
-        original->bytes.size += (size_t)got;
-    }
-    return true;
-}
-
 bool dm_original_open(const struct dm_task *task, struct dm_original *original,
                       struct dm_result *ret) {
     *original = (struct dm_original){.fd = -1};
@@ -116,11 +106,14 @@ bool dm_original_open(const struct dm_task *task, struct dm_original *original,
         g_error_free(error);
         return false;
     }
+    if (!is_known(original->root_fd, &task->input_mark)) {
+        return another_root(task->input_root, DM_REASON_UNREADABLE, ret);
+    }
     original->fd = dm_open_beneath(original->root_fd, task->input, O_RDONLY, 0);
     if (original->fd < 0 || dm_fingerprint_fd(original->fd, &original->fingerprint) != 0) {
         return cannot_open(errno, ret);
     }
-    return check_kind(task, original, ret) && read_whole(original, ret);
+    return check_kind(task, original, ret);
 }
 
 bool dm_original_recheck(const struct dm_task *task, const struct dm_original *original,
@@ -140,7 +133,30 @@ bool dm_original_recheck(const struct dm_task *task, const struct dm_original *o
 void dm_original_clear(struct dm_original *original) {
     close_fd(&original->fd);
     close_fd(&original->root_fd);
-    g_clear_pointer(&original->bytes.data, g_free);
+}
+
+bool dm_original_read(int fd, struct dm_bytes *ret_bytes, struct dm_result *ret) {
+    off_t end = lseek(fd, 0, SEEK_END);
+    size_t size = (size_t)MAX(end, 0);
+    *ret_bytes = (struct dm_bytes){.data = g_try_malloc(MAX(size, 1))};
+    if (ret_bytes->data == NULL) {
+        return dm_verdict(ret, DM_STATUS_FAILED, DM_REASON_INTERNAL, "no memory to read %zu bytes",
+                          size);
+    }
+    while (ret_bytes->size < size) {
+        ssize_t got = pread(fd, ret_bytes->data + ret_bytes->size, size - ret_bytes->size,
+                            (off_t)ret_bytes->size);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got <= 0) {
+            return dm_verdict(ret, DM_STATUS_FAILED, DM_REASON_UNREADABLE,
+                              "cannot read the file: %s",
+                              got < 0 ? g_strerror(errno) : "it became shorter");
+        }
+        ret_bytes->size += (size_t)got;
+    }
+    return true;
 }
 
 // ---- the temporary
@@ -153,31 +169,59 @@ bool dm_temp_cannot_write(const struct dm_task *task, int errnum, struct dm_resu
                       shown, g_strerror(errnum));
 }
 
-static int open_dir(const struct dm_task *task) {
+/** Returns -1 with @ret. */
+static int open_dir(const struct dm_task *task, struct dm_result *ret) {
     int root_fd = dm_open_root(task->output_root, NULL);
     if (root_fd < 0) {
+        dm_temp_cannot_write(task, errno, ret);
+        return -1;
+    }
+    if (!is_known(root_fd, &task->output_mark)) {
+        another_root(task->output_root, DM_REASON_CANNOT_WRITE, ret);
+        close(root_fd);
         return -1;
     }
     g_autofree char *dir = dm_path_dir(task->temp);
     int dir_fd = dm_make_dirs_beneath(root_fd, dir);
     int errnum = errno;
     close(root_fd);
-    errno = errnum;
-    return dir_fd;
+    return dir_fd >= 0 || dm_temp_cannot_write(task, errnum, ret) ? dir_fd : -1;
 }
 
-bool dm_temp_open(const struct dm_task *task, struct dm_temp *temp, struct dm_result *ret) {
-    *temp = (struct dm_temp){.fd = -1, .name = g_strdup(dm_path_base(task->temp))};
-    temp->dir_fd = open_dir(task);
-    if (temp->dir_fd < 0) {
-        return dm_temp_cannot_write(task, errno, ret);
+/** The part of @mode that @original allows a file of the group @gid: people of another group than
+ * the original's were anybody to it. */
+static mode_t allowed_mode(mode_t mode, const struct dm_original *original, gid_t gid) {
+    bool group = (original->mode & S_IRGRP) != 0, others = (original->mode & S_IROTH) != 0;
+    bool to_group = original->gid == gid ? group : group && others;
+    return mode & ~((to_group ? 0U : S_IRWXG) | (group && others ? 0U : S_IRWXO));
+}
+
+/** A file system that knows no modes refuses, and nobody is let in by that. */
+static void set_mode(const struct dm_task *task, const struct dm_original *original, int fd) {
+    struct stat s;
+    if (fstat(fd, &s) == 0) {
+        mode_t wanted = task->mode != 0 ? (mode_t)task->mode & 0777 : s.st_mode & 0777;
+        (void)!fchmod(fd, allowed_mode(wanted, original, s.st_gid));
     }
-    temp->fd = dm_create_new(temp->dir_fd, temp->name, 0664);
+}
+
+bool dm_temp_open(const struct dm_task *task, const struct dm_original *original,
+                  struct dm_temp *temp, struct dm_result *ret) {
+    *temp = (struct dm_temp){.fd = -1, .name = g_strdup(dm_path_base(task->temp))};
+    temp->dir_fd = open_dir(task, ret);
+    if (temp->dir_fd < 0) {
+        return false;
+    }
+    temp->fd = dm_create_new(temp->dir_fd, temp->name, task->mode != 0 ? 0600 : 0664);
     if (temp->fd < 0 && errno == EEXIST) {
         return dm_verdict(ret, DM_STATUS_BLOCKED, DM_REASON_NAME_TAKEN,
                           "somebody's file has the name of the temporary '%s'", task->temp);
     }
-    return temp->fd >= 0 || dm_temp_cannot_write(task, errno, ret);
+    if (temp->fd < 0) {
+        return dm_temp_cannot_write(task, errno, ret);
+    }
+    set_mode(task, original, temp->fd);
+    return true;
 }
 
 bool dm_temp_restart(const struct dm_task *task, struct dm_temp *temp, struct dm_result *ret) {
@@ -187,16 +231,36 @@ bool dm_temp_restart(const struct dm_task *task, struct dm_temp *temp, struct dm
     return true;
 }
 
-bool dm_temp_finish(const struct dm_task *task, struct dm_temp *temp, struct dm_result *ret) {
-    return !task->sync || fsync(temp->fd) == 0 || dm_temp_cannot_write(task, errno, ret);
+bool dm_temp_finish(const struct dm_task *task, const struct dm_temp *temp, int64_t bytes,
+                    struct dm_result *ret) {
+    struct stat s;
+    if (fstat(temp->fd, &s) != 0 || (task->sync && fsync(temp->fd) != 0)) {
+        return dm_temp_cannot_write(task, errno, ret);
+    }
+    return s.st_size == bytes || dm_verdict(ret, DM_STATUS_FAILED, DM_REASON_INTERNAL,
+                                            "the result has %" PRId64 " bytes, expected %" PRId64,
+                                            (int64_t)s.st_size, bytes);
+}
+
+bool dm_temp_is_stuck(const struct dm_task *task, const struct dm_temp *temp,
+                      struct dm_result *ret) {
+    static const char more[DM_SINK_BYTES];
+    struct stat s;
+    ssize_t written =
+        fstat(temp->fd, &s) == 0 ? pwrite(temp->fd, more, sizeof(more), s.st_size) : -1;
+    if (written == (ssize_t)sizeof(more)) {
+        return false;
+    }
+    dm_temp_cannot_write(task, written < 0 ? errno : ENOSPC, ret);
+    return true;
 }
 
 bool dm_temp_read(const struct dm_temp *temp, size_t limit, struct dm_bytes *ret_bytes) {
-    struct stat s;
-    if (fstat(temp->fd, &s) != 0) {
+    off_t end = lseek(temp->fd, 0, SEEK_END);
+    if (end < 0) {
         return false;
     }
-    size_t size = MIN((size_t)s.st_size, limit);
+    size_t size = MIN((size_t)end, limit);
     struct dm_bytes bytes = {.data = g_malloc(MAX(size, 1))};
     while (bytes.size < size) {
         ssize_t got =

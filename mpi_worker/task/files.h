@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The two files of a task: the original, read whole and known by its fingerprint, and the temporary
+// The two files of a task: the original, known by its fingerprint and read whole, and the temporary
 // beside the result's final name. Every failure here is told in the result by what the watcher
 // should do about it: wait for the input to settle, give up on it, or try again when the world is
 // better.
@@ -14,15 +14,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
-/** The original, open and in memory. */
+/** The original, open. */
 struct dm_original {
     int root_fd;
     int fd;
     // At opening.
     struct dm_fingerprint fingerprint;
-    // Owned.
-    struct dm_bytes bytes;
+    // Who may read it.
+    mode_t mode;
+    gid_t gid;
 };
 
 /** The temporary. */
@@ -34,7 +36,7 @@ struct dm_temp {
 };
 
 /**
- * Open the task's input beneath its root, check its fingerprint and read it. On failure @ret says
+ * Open the task's input beneath its root and check its fingerprint. On failure @ret says
  * why: CHANGED (gone, or another state than accepted), FAILED (no regular file, not readable, over
  * max_bytes), BLOCKED (the root is not there). @original is to be cleared in any case.
  */
@@ -48,17 +50,36 @@ bool dm_original_recheck(const struct dm_task *task, const struct dm_original *o
 void dm_original_clear(struct dm_original *original);
 
 /**
+ * Read all of the file open as @fd; (transfer full) in @ret_bytes, also in part. On failure @ret is
+ * FAILED.
+ */
+bool dm_original_read(int fd, struct dm_bytes *ret_bytes, struct dm_result *ret);
+
+/**
  * Make the task's temporary, empty, with the directories that lead to it. An old one of the same
  * name goes if it is a file of ours. On failure @ret is BLOCKED, with NAME_TAKEN when something
  * else has the name. @temp is to be cleared in any case.
+ * No more people may read it than may read @original.
  */
-bool dm_temp_open(const struct dm_task *task, struct dm_temp *temp, struct dm_result *ret);
+bool dm_temp_open(const struct dm_task *task, const struct dm_original *original,
+                  struct dm_temp *temp, struct dm_result *ret);
 
 /** Empty the temporary, for each attempt. */
 bool dm_temp_restart(const struct dm_task *task, struct dm_temp *temp, struct dm_result *ret);
 
-/** Sync if the task wants it. On failure @ret is BLOCKED. */
-bool dm_temp_finish(const struct dm_task *task, struct dm_temp *temp, struct dm_result *ret);
+/**
+ * Check that what was written is a file of @bytes, and sync it if the task wants that. On failure
+ * @ret is BLOCKED, or FAILED if the size is another.
+ */
+bool dm_temp_finish(const struct dm_task *task, const struct dm_temp *temp, int64_t bytes,
+                    struct dm_result *ret);
+
+/**
+ * Try to write some more behind the end of it. False: that works; else @ret is BLOCKED and says
+ * why it does not.
+ */
+bool dm_temp_is_stuck(const struct dm_task *task, const struct dm_temp *temp,
+                      struct dm_result *ret);
 
 /** Read back what was written, at most @limit bytes; (transfer full) in @ret_bytes. */
 bool dm_temp_read(const struct dm_temp *temp, size_t limit, struct dm_bytes *ret_bytes);

@@ -1,23 +1,27 @@
 // SPDX-License-Identifier: MIT
 //
-// See jail.h. A refused call fails with EPERM, which libraries survive; clone3 fails with ENOSYS,
-// so that libc falls back to clone, whose flags a filter can see. The filter is classic BPF, made
-// from the tables below: see seccomp(2), and Documentation/userspace-api/landlock.rst of the
-// kernel.
+// See jail.h. A refused call fails with EPERM, which libraries survive, so that a picture which is
+// merely strange is not taken for an attack; clone3 fails with ENOSYS, so that libc falls back to
+// clone, whose flags a filter can see. The filter is classic BPF, made from the tables below: see
+// seccomp(2), and Documentation/userspace-api/landlock.rst of the kernel.
 #include "mpi_worker/task/jail.h"
 
 #include "common/error.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
+#include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -39,20 +43,12 @@
 
 /** Allowed whatever the arguments. To add one: a row, and a reason. */
 static const uint32_t allowed[] = {
-    // the files that it was given
-    SYS_read,
+    // the files that it was given; sizes are asked for by lseek, as libc's fstat takes a path
     SYS_write,
     SYS_pread64,
-    SYS_pwrite64,
-    SYS_readv,
-    SYS_writev,
     SYS_lseek,
     SYS_close,
-    SYS_fstat,
-    SYS_newfstatat, // how libc does fstat(); tells about files, opens none
     SYS_ftruncate,
-    SYS_fsync,
-    SYS_fdatasync,
     // memory
     SYS_munmap,
     SYS_mremap,
@@ -93,6 +89,10 @@ struct condition {
 };
 
 enum { LANDLOCK_NET_ABI = 4, LANDLOCK_SCOPE_ABI = 6 };
+enum {
+    NEW_ROOMS = CLONE_NEWNS | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC |
+                CLONE_NEWUTS | CLONE_NEWCGROUP
+};
 
 /** A program under construction. */
 struct program {
@@ -130,11 +130,14 @@ static void add_condition(struct program *program, const struct condition *condi
 
 static void write_filter(struct program *program) {
     const struct condition conditions[] = {
-        {SYS_clone, 0, CLONE_THREAD, CLONE_THREAD}, // threads of a decoder's own, no processes
+        // threads of a decoder's own; no processes, and no room of its own
+        {SYS_clone, 0, CLONE_THREAD | CLONE_PARENT | CLONE_PTRACE | CLONE_PIDFD | NEW_ROOMS,
+         CLONE_THREAD},
         {SYS_mmap, 2, PROT_EXEC, 0},
         {SYS_mprotect, 2, PROT_EXEC, 0},
         {SYS_tgkill, 0, UINT32_MAX, (uint32_t)getpid()}, // raise() and abort()
         {SYS_prctl, 0, UINT32_MAX, PR_SET_NAME},
+        {SYS_recvmsg, 0, UINT32_MAX, DM_JAIL_SOCKET},
     };
     add_load(program, offsetof(struct seccomp_data, arch));
     add(program, BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 1, 0);
@@ -199,6 +202,51 @@ static bool close_landlock(GError **error) {
     return closed || dm_fail_errno(error, errnum, "cannot close the jail (Landlock)");
 }
 
+// ---- what holds with or without these locks
+
+/** Nothing that root may do, should the service run as root. */
+static bool drop_capabilities(GError **error) {
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {0};
+    return syscall(SYS_capset, &header, none) == 0 ||
+           dm_fail_errno(error, errno, "cannot give up capabilities");
+}
+
+/** The kernel, short of memory, takes a sandbox before anything else of ours. */
+static void stand_first_in_line(void) {
+    int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        (void)!write(fd, "500", strlen("500"));
+        close(fd);
+    }
+}
+
+static bool set_limits(GError **error) {
+    static const struct {
+        enum __rlimit_resource kind;
+        rlim_t most;
+    } limits[] = {
+        {RLIMIT_CORE, 0}, {RLIMIT_NOFILE, DM_JAIL_FDS}, {RLIMIT_MEMLOCK, 0}, {RLIMIT_MSGQUEUE, 0}};
+    for (size_t i = 0; i < G_N_ELEMENTS(limits); i++) {
+        const struct rlimit limit = {limits[i].most, limits[i].most};
+        if (setrlimit(limits[i].kind, &limit) != 0) {
+            return dm_fail_errno(error, errno, "cannot limit a sandbox");
+        }
+    }
+    return true;
+}
+
+bool dm_jail_harden(GError **error) {
+    if (SANITIZED) {
+        return true;
+    }
+    stand_first_in_line();
+    if (prctl(PR_SET_DUMPABLE, 0) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
+        return dm_fail_errno(error, errno, "cannot hide a sandbox from its like");
+    }
+    return set_limits(error) && drop_capabilities(error);
+}
+
 // ---- both
 
 struct dm_jail_locks dm_jail_probe(void) {
@@ -214,11 +262,5 @@ struct dm_jail_locks dm_jail_probe(void) {
 
 bool dm_jail_enter(GError **error) {
     struct dm_jail_locks locks = dm_jail_probe();
-    if (!locks.landlock && !locks.seccomp) {
-        return true;
-    }
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
-        return dm_fail_errno(error, errno, "cannot close the jail (no new privileges)");
-    }
     return (!locks.landlock || close_landlock(error)) && (!locks.seccomp || close_seccomp(error));
 }

@@ -91,7 +91,7 @@ static bool make_single(struct dm_work *work) {
 
 /** A crop may never come to the rows that are missing: still it is a half-copied file. */
 static bool read_enough(struct dm_work *work) {
-    const struct dm_bytes *bytes = &work->original.bytes;
+    const struct dm_bytes *bytes = &work->bytes;
     return work->watch.rows_read >= work->image->Ysize ||
            work->sniff.codec->whole(bytes->data, bytes->size) || dm_picture_fail_decoding(work, "");
 }

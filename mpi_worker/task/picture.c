@@ -28,7 +28,7 @@ bool dm_picture_within(const struct dm_task *task, int64_t width, int64_t height
 }
 
 bool dm_picture_fail_decoding(struct dm_work *work, const char *why) {
-    const struct dm_bytes *bytes = &work->original.bytes;
+    const struct dm_bytes *bytes = &work->bytes;
     if (!work->sniff.codec->whole(bytes->data, bytes->size)) {
         return dm_verdict(work->ret, DM_STATUS_FAILED, DM_REASON_TRUNCATED,
                           "the file ends before the picture does");
@@ -72,7 +72,7 @@ static void describe(struct dm_work *work) {
         .width_px = image->Xsize,
         .height_px = image->Ysize,
         .pages = 1,
-        .file_bytes = (int64_t)work->original.bytes.size,
+        .file_bytes = (int64_t)work->bytes.size,
         .bands = image->Bands,
         .sample_bytes = (int)vips_format_sizeof_unsafe(image->BandFmt),
         .orientation = vips_image_get_orientation(image),
@@ -85,7 +85,7 @@ static void describe(struct dm_work *work) {
 }
 
 bool dm_picture_reopen(struct dm_work *work, const struct dm_decode *how) {
-    VipsImage *image = dm_codec_open(work->sniff.codec, &work->original.bytes, how);
+    VipsImage *image = dm_codec_open(work->sniff.codec, &work->bytes, how);
     work->watch.failed = image == NULL;
     if (image != NULL) {
         image = dm_codec_watch(image, &work->watch);
@@ -96,6 +96,13 @@ bool dm_picture_reopen(struct dm_work *work, const struct dm_decode *how) {
     g_clear_object(&work->image);
     work->image = image;
     return true;
+}
+
+bool dm_picture_pages_within(const struct dm_task *task, int64_t pages, struct dm_result *ret) {
+    return task->max_pages <= 0 || pages <= task->max_pages ||
+           dm_verdict(ret, DM_STATUS_FAILED, DM_REASON_TOO_LARGE,
+                      "it has %" PRId64 " pages, at most %" PRId64 " are allowed", pages,
+                      task->max_pages);
 }
 
 /** Look at each page's header: the largest decides what is reckoned with. */
@@ -125,6 +132,9 @@ static bool measure_pages(struct dm_work *work, int pages) {
 /** Take in every page if the target can hold them; else the first, and say so. */
 static bool choose_pages(struct dm_work *work) {
     int pages = vips_image_get_n_pages(work->image);
+    if (!dm_picture_pages_within(work->task, pages, work->ret)) {
+        return false;
+    }
     g_autofree char *first_only = g_strdup_printf("only the first of %d pages", pages);
     if (pages <= 1) {
         return true;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // One attempt at the pixels of one task: what its header says, what will be written, and the steps.
-// Next: pages.h (every page of it), result.h (into the temporary), task.c (what stands around it).
+// Next: pages.h (every page of it), result.h (into the temporary), inside.c (what stands around
+// it).
 #ifndef DM_MPI_WORKER_TASK_PICTURE_H
 #define DM_MPI_WORKER_TASK_PICTURE_H
 
@@ -20,7 +21,8 @@
 struct dm_work {
     const struct dm_task *task;
     const struct dm_plan *plan;
-    struct dm_original original;
+    // The whole input.
+    struct dm_bytes bytes;
     struct dm_sniff sniff;
     // Open before a picture is made.
     struct dm_temp temp;
@@ -65,6 +67,9 @@ bool dm_picture_steps(struct dm_work *work, VipsImage *page, VipsImage **ret_out
 /** Check @width x @height x @pages against the task's limit. False: the verdict is in @ret. */
 bool dm_picture_within(const struct dm_task *task, int64_t width, int64_t height, int64_t pages,
                        struct dm_result *ret);
+
+/** Check the number of @pages against the task's limit. False: the verdict is in @ret. */
+bool dm_picture_pages_within(const struct dm_task *task, int64_t pages, struct dm_result *ret);
 
 /**
  * Say in work->ret that libvips refused @what: for the decoder in it if the watch says so, else as

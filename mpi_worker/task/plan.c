@@ -13,6 +13,7 @@ enum { MAX_BANDS = 4 };
 enum { LANCZOS_WIDTH = 6 };            // source rows for each one of the result, times the factor
 enum { WORST_STREAMING_COPIES = 4 };   // of a row, in float, through a resize
 enum { SWAPPED_ORIENTATION_FROM = 5 }; // 5 to 8 exchange width and height
+enum { SLOW_ENCODER = 4 };             // one that takes memory (AVIF) takes time
 enum { UPRIGHT_AT_ONCE = 2 };          // 1 and 2 keep the order of the rows
 
 static void clear_step(struct dm_plan_step *step) {
@@ -176,4 +177,20 @@ int64_t dm_plan_memory(const struct dm_plan *plan, const struct dm_picture *pict
     bytes +=
         (int64_t)needs.extent.width * needs.extent.height * picture->encoder_bytes * picture->pages;
     return bytes;
+}
+
+static int64_t area(struct dm_extent extent) {
+    return (int64_t)extent.width * extent.height;
+}
+
+int64_t dm_plan_pixels(const struct dm_plan *plan, const struct dm_picture *picture, int shrink) {
+    struct dm_extent extent = upright_extent(picture, shrink);
+    int64_t pixels = area(extent);
+    for (size_t i = 0; i < plan->step_count; i++) {
+        struct dm_extent after = extent_after(&plan->steps[i], extent);
+        pixels += MAX(area(extent), area(after));
+        extent = after;
+    }
+    int64_t encoding = picture->encoder_bytes > 0 ? SLOW_ENCODER : 1;
+    return (pixels + encoding * area(extent)) * picture->pages;
 }

@@ -73,6 +73,11 @@ int dm_plan_shrink(const struct dm_plan *plan, const struct dm_picture *picture)
 /** How many bytes the task will take, about. @shrink: what dm_plan_shrink() said. */
 int64_t dm_plan_memory(const struct dm_plan *plan, const struct dm_picture *picture, int shrink);
 
+/**
+ * How many pixels of work there are: what is decoded, each step, and the result. @shrink as above.
+ */
+int64_t dm_plan_pixels(const struct dm_plan *plan, const struct dm_picture *picture, int shrink);
+
 /** Say whether a step of this plan turns the picture upright. */
 bool dm_plan_orients(const struct dm_plan *plan);
 

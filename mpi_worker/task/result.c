@@ -67,8 +67,7 @@ static bool encode(struct dm_work *work, struct dm_encode *job, int page_height_
     if (!work->target->encode(job, &error) || !dm_sink_flush(&sink)) {
         return fail_encoding(work, job, error);
     }
-    if (!dm_temp_finish(work->task, &work->temp, work->ret) ||
-        !verify(work, job->image, page_height_px)) {
+    if (!verify(work, job->image, page_height_px)) {
         return false;
     }
     dm_record_take(&work->ret->format, g_strdup(work->target->info->name));
@@ -129,5 +128,5 @@ bool dm_result_write_file(struct dm_work *work, const GByteArray *file) {
         return dm_temp_cannot_write(work->task, sink.errnum, work->ret);
     }
     work->ret->bytes = sink.bytes;
-    return dm_temp_finish(work->task, &work->temp, work->ret);
+    return true;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A finished picture into the temporary: encoded, synced, and its size read back from the file. On
+// A finished picture into the temporary: encoded, and its size read back from the file. On
 // failure the verdict is in work->ret.
 #ifndef DM_MPI_WORKER_TASK_RESULT_H
 #define DM_MPI_WORKER_TASK_RESULT_H

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// One task from open to temporary file: open beneath the root, fingerprint, read, sniff, limits,
-// plan, decode, operations, encode, fingerprint again. Turns bytes into bytes; knows nothing of
-// MPI, queues or the watcher. Next: plan.h (what is done), codec/ (how formats are read and
-// written).
+// One task from open to temporary file: open beneath the root, fingerprint; in a sandbox read,
+// sniff, limits, plan, decode, operations, encode; then fingerprint again. Turns bytes into bytes;
+// knows nothing of MPI, queues or the watcher. Next: attempt.h (the tries at a picture), inside.h
+// (what a sandbox does), plan.h (what is done), codec/ (how formats are read and written).
 #ifndef DM_MPI_WORKER_TASK_TASK_H
 #define DM_MPI_WORKER_TASK_TASK_H
 
@@ -11,22 +11,35 @@
 #include "common/wire.h"
 
 #include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
 
-/** What all tasks of one rank share: the catalogue, cached plans, the memory budget. */
+/** What all tasks of one rank share: where sandboxes come from, the memory budget. */
 struct dm_task_shared;
 
-/**
- * Prepare libvips (one thread, no cache, allow-listed loaders) and malloc for this process, once.
- *
- * @memory_bytes  how much all tasks of this rank may use together by estimate; 0: half of the
- * machine's.
- * @jailed  whether decoders run in the jail (jail.h).
- * Errors: DM_ERROR_SYSTEM.
- */
-struct dm_task_shared *dm_task_shared_new(int64_t memory_bytes, bool jailed, GError **error);
+/** How tasks are to be done; all of it is borrowed, for the call. */
+struct dm_task_settings {
+    // How much memory all tasks of this rank may use together by estimate; 0: half of the
+    // machine's.
+    int64_t memory_bytes;
+    // Whether the jail's locks are closed on decoders (jail.h).
+    bool jailed;
+    // How many tasks one sandbox makes; 0: 50.
+    unsigned sandbox_pictures;
+    // What transparency is laid on where the result has none.
+    struct dm_colour background;
+    // (nullable) Pictures for the operation `watermark`: NULL-terminated "NAME=PATH".
+    const char *const *watermarks;
+};
 
-/** What transparency is laid on where the result has none; white unless told. Before any task. */
-void dm_task_shared_set_background(struct dm_task_shared *shared, struct dm_colour background);
+/**
+ * Fork the process that sandboxes come from. Errors: DM_ERROR_SYSTEM. Threads: main, while there is
+ * no other, and it must outlive all tasks.
+ */
+struct dm_task_shared *dm_task_shared_new(const struct dm_task_settings *settings, GError **error);
+
+/** Wait until sandboxes can be had. Errors: DM_ERROR_SYSTEM: they cannot. Threads: any. */
+bool dm_task_shared_ready(struct dm_task_shared *shared, GError **error);
 
 void dm_task_shared_free(struct dm_task_shared *shared);
 

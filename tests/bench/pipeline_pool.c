@@ -16,9 +16,10 @@ static struct dm_task_shared *shared;
 static const char *chain;
 
 static bool begin(const char *operation) {
+    const struct dm_task_settings settings = {.jailed = true, .background = {255, 255, 255, 255}};
     g_autoptr(GError) error = NULL;
     chain = operation;
-    shared = dm_task_shared_new(0, true, &error);
+    shared = dm_task_shared_new(&settings, &error);
     if (shared == NULL) {
         fprintf(stderr, "pipeline_pool: %s\n", error->message);
     }

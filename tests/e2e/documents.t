@@ -9,6 +9,9 @@ for page in "$ROOT"/packaging/man/*.[1-8]; do
 done
 ok "dropmill-folders(7) and README list the operations there are" \
     sh "$ROOT/packaging/update-documents.sh" --check "$DROPMILL"
+grep -oE '(e2e|unit|hostile|lib)/[a-z0-9_/]+\.(t|c|sh)' "$ROOT/packaging/man/dropmill-security.7" | sort -u >"$WORK/named"
+ok "dropmill-security(7) names tests" test "$(wc -l <"$WORK/named")" -ge 20
+is "all of which there are" "$(while read -r name; do ls "$ROOT/tests/$name" 2>&1 >/dev/null; done <"$WORK/named")" ""
 "$DROPMILLD" --print-config --config /dev/null >"$WORK/defaults"
 "$DROPMILLD" --print-config --config "$ROOT/conf/dropmill.conf" >"$WORK/shipped"
 ok "conf/dropmill.conf is the default" diff <(grep -v web-large "$WORK/defaults") <(grep -v web-large "$WORK/shipped")

@@ -79,5 +79,16 @@ drop "$WORK/sources/photo-001.jpg" "invert_webp" e.jpg
 ok "it is done again" wait_for "the second drop" is_in invert_webp/e.jpg DONE 2
 is "still two names" "$(cd "$SHARE/outbox/invert_webp" && ls)" $'e (png).webp\ne.webp'
 is "both originals are kept" "$(cd "$SHARE/originals/invert_webp" && ls)" $'e (2).jpg\ne.jpg\ne.png'
+
+# Somebody's folder in which the service may not write: the result is made, the original cannot be put away.
+if has_users; then
+    as_mate mkdir -m 2755 "$SHARE/inbox/gray (closed)"
+    drop "$photo" "gray (closed)" f.jpg
+    ok "it is said" wait_for "that" grep -q "cannot move the original.*gray (closed)/f.jpg.*Permission denied" "$WORK/log"
+    ok "its result is there" test -s "$SHARE/outbox/gray (closed)/f.jpg"
+    ok "and its original" test -s "$SHARE/inbox/gray (closed)/f.jpg"
+else
+    skip 3 "everything is one user's here"
+fi
 ok "the daemon stops when told" stop_daemon
 done_testing

@@ -3,6 +3,7 @@
 # kill -9 of the daemon, rank 0, another rank or mpirun at a random moment of a run of 200 images, again and
 # again ($KILL_ROUNDS, 30): every input is done once, nothing fails, nothing is left behind.
 . "$(dirname "$0")/lib.sh"
+need_own_networks
 
 : "${KILL_ROUNDS:=30}"
 : "${KILL_SEED:=$$}"

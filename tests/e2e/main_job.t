@@ -3,6 +3,7 @@
 # The main job: 300 images in 12 folders through daemon, ledger and MPI come out as OpenCV would make them;
 # with three oversubscribed ranks of two threads, and with what the engine chooses on one core.
 . "$(dirname "$0")/lib.sh"
+need_own_networks
 
 service_runs
 make_photos 25 320 240 png

@@ -9,7 +9,26 @@ service_runs
 
 # Sockets of TCP that listen, of the daemon's user, as a stranger reads of them.
 ports() {
-    as_stranger awk -v user="$user" '$4 == "0A" && $8 == user' /proc/net/tcp /proc/net/tcp6 | wc -l
+    # shellcheck disable=SC2016 # awk's
+    as_stranger awk '$4 == "0A" && $8 == '"$user" /proc/net/tcp /proc/net/tcp6 | wc -l
+}
+
+# Those that other machines could reach outside of a range.
+ports_outside() { # FIRST LAST
+    # shellcheck disable=SC2016 # awk's
+    as_stranger awk '$4 == "0A" && $8 == '"$user"' {print $2}' /proc/net/tcp /proc/net/tcp6 |
+        while IFS=: read -r address port; do
+            port=$((16#$port))
+            [ "$address" = 0100007F ] || { [ $port -ge "$1" ] && [ $port -le "$2" ]; } || echo "$port"
+        done | wc -l
+}
+
+in_another_network() { # PID
+    [ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ]
+}
+
+another_share() {
+    rm -rf "$SHARE" "$WORK/state" "$WORK/run"
 }
 
 worker_of() { # the oldest process of the warm job
@@ -41,6 +60,38 @@ kill -9 "$DAEMON"
 wait "$DAEMON" 2>/dev/null
 DAEMON=
 ok "it does not outlive the daemon" wait_for "its end" no_worker
+
+if has_own_networks; then
+    another_share
+    one_picture "ranks = 2;"
+    is "nothing listens with two ranks" "$(ports)" "$before"
+    ok "for mpirun is in a network of its own" in_another_network "$(pgrep -o -f "^[^ ]*mpirun .*$WORK/run")"
+    ok "and so is a rank" in_another_network "$(worker_of)"
+    ok "the daemon stops when told" stop_daemon
+    as_service unshare --user --map-root-user sh -c 'echo 0 >/proc/sys/user/max_net_namespaces; exec "$@"' sh \
+        "$DROPMILLD" --share "$SHARE" --config "$CONF" >"$WORK/refused" 2>&1
+    is "where it cannot have one, two ranks are refused" $? 78
+    ok "with the reason" grep -q 'need a network of their own.*: No space left' "$WORK/refused"
+else
+    skip 7 "no network namespaces here"
+fi
+
+# Hosts need ports: those that are configured, and no others. (This machine is all hosts here.)
+another_share
+if has_users; then
+    echo "localhost slots=2" >"$WORK/hosts"
+    one_picture "ranks = 2; hostfile = \"$WORK/hosts\"; network = \"127.0.0.0/8\"; ports = \"5000-5031\";"
+    ok "hosts: mpirun listens" test "$(ports)" -gt "$before"
+    is "hosts: on no other ports, but those of PMIx on this machine" "$(ports_outside 5000 5031)" "$before"
+    ok "hosts: what that means is said" grep -q 'ask for no password: whoever can connect' "$WORK/log"
+    ok "the daemon stops when told" stop_daemon
+    printf 'engine = { hostfile = "%s"; };\n' "$WORK/hosts" >"$CONF"
+    "$DROPMILLD" --share "$SHARE" --config "$CONF" >"$WORK/refused" 2>&1
+    is "hosts: root is refused" $? 78
+    ok "hosts: with the reason" grep -q 'other hosts are not for root' "$WORK/refused"
+else
+    skip 7 "only root can show this"
+fi
 
 "${AS_SERVICE[@]}" /usr/bin/python3 -c "
 import signal, socket

@@ -3,6 +3,7 @@
 # A short run of everything, for a build with sanitizers (VARIANT=asan or tsan): nothing is reported by any
 # process, and results are right. Runs with any build.
 . "$(dirname "$0")/lib.sh"
+need_own_networks
 
 : "${DEADLINE:=300}"
 for name in ASAN_OPTIONS TSAN_OPTIONS UBSAN_OPTIONS; do

@@ -72,6 +72,23 @@ def looping_exif():
     return b"Exif\0\0" + tiff(entries, next_ifd=8)
 
 
+def circling_exif(count):
+    """A directory full of sub-directories, each of which is itself."""
+    return b"Exif\0\0" + tiff([(0x8769, 4, 1, 8)] * count)
+
+
+def riff(name, payload):
+    return name + struct.pack("<I", len(payload)) + payload + b"\0" * (len(payload) & 1)
+
+
+def webp_frames(count):
+    """An animation of one pixel."""
+    pixel = riff(b"VP8L", bytes.fromhex("2f0000000007d0842634a1ff8188e87f0000"))
+    frame = riff(b"ANMF", bytes(12) + b"\x64\0\0\0" + pixel)
+    body = b"WEBP" + riff(b"VP8X", b"\2" + bytes(9)) + riff(b"ANIM", bytes(6)) + frame * count
+    return riff(b"RIFF", body)
+
+
 def garbage_profile():
     return b"ICC_PROFILE\0\1\1" + struct.pack(">I", 3000) + b"\xff" * 120 + os.urandom(16) * 180
 
@@ -96,6 +113,10 @@ def bombs(folder, small_jpeg):
         "jpeg-claims-65500.jpg": progressive.replace(struct.pack(">HH", 1200, 1600), struct.pack(">HH", 65500, 65500)),
         "jpeg-many-scans.jpg": many_scans(progressive, 5000),
         "jpeg-exif-loop.jpg": with_segment(small_jpeg, 0xE1, looping_exif()),
+        "jpeg-exif-circles.jpg": with_segment(small_jpeg, 0xE1, circling_exif(4900)),
+        "jpeg-many-app1.jpg": small_jpeg[:2] + b"\xff\xe1\0\x02" * 100000 + small_jpeg[2:],
+        "jpeg-many-app2.jpg": small_jpeg[:2] + b"\xff\xe2\0\x02" * 100000 + small_jpeg[2:],
+        "webp-frames.webp": webp_frames(80000),
         "jpeg-icc-garbage.jpg": with_segment(small_jpeg, 0xE2, garbage_profile()),
         "jpeg-many-segments.jpg": small_jpeg[:2] + b"\xff\xfe\0\x04ab" * 200000 + small_jpeg[2:],
         "gif-65535.gif": gif(65535, 65535, 1),

@@ -8,7 +8,7 @@
 // TAB milliseconds TAB message`, and the result stays in OUTPUT_ROOT under its number. With EVERY,
 // results are removed, and every so many files a line `rss TAB files TAB MB` is written. Last comes
 // `peak TAB MB`. A task that runs for more than DEADLINE_S ends the program by `timeout TAB number`
-// and exit code 3; one that crashes, by the worker's own last words on stderr.
+// and exit code 3.
 #include "common/fsutil.h"
 #include "mpi_worker/job/crash.h"
 #include "mpi_worker/task/task.h"
@@ -30,7 +30,8 @@ struct run {
     struct dm_task_shared *shared;
     char *input_root, *output_root;
     GPtrArray *lines;
-    int every; // 0: keep results
+    int every;    // 0: keep results
+    long peak_mb; // as watch() saw it
     atomic_size_t next;
     atomic_size_t done;
     struct {
@@ -46,12 +47,26 @@ struct hand {
     atomic_llong since_us;
 };
 
-/** A line of /proc/self/status in MB. */
-static long memory_mb(const char *field) {
-    g_autofree char *status = NULL;
-    g_file_get_contents("/proc/self/status", &status, NULL, NULL);
-    const char *at = status != NULL ? strstr(status, field) : NULL;
-    return at != NULL ? strtol(at + strlen(field), NULL, 10) / 1024 : -1;
+/** What a process takes for itself and its part of what it shares, in KB. */
+static long memory_kb(const char *pid) {
+    g_autofree char *path = g_strdup_printf("/proc/%s/smaps_rollup", pid);
+    g_autofree char *text = NULL;
+    g_file_get_contents(path, &text, NULL, NULL);
+    const char *at = text != NULL ? strstr(text, "\nPss:") : NULL;
+    return at != NULL ? strtol(at + strlen("\nPss:"), NULL, 10) : 0;
+}
+
+/** The same of this process, of its zygote and of its sandboxes, in MB. */
+static long family_mb(void) {
+    g_autofree char *path = g_strdup_printf("/proc/self/task/%d/children", (int)getpid());
+    g_autofree char *text = NULL;
+    long kb = memory_kb("self");
+    g_file_get_contents(path, &text, NULL, NULL);
+    g_auto(GStrv) children = g_strsplit(text != NULL ? text : "", " ", -1);
+    for (char **child = children; *child != NULL; child++) {
+        kb += **child != '\0' ? memory_kb(*child) : 0;
+    }
+    return kb / 1024;
 }
 
 static void answer(struct run *run, const struct dm_result *result) {
@@ -71,7 +86,7 @@ static void take_stock(struct run *run, const struct dm_task *task) {
     unlink(path);
     if (done % (size_t)run->every == 0) {
         pthread_mutex_lock(&run->synced.lock);
-        printf("rss\t%zu\t%ld\n", done, memory_mb("VmRSS:"));
+        printf("rss\t%zu\t%ld\n", done, family_mb());
         pthread_mutex_unlock(&run->synced.lock);
     }
 }
@@ -90,6 +105,7 @@ static void do_line(struct hand *hand, size_t index) {
         .temp = temp,
         .max_bytes = 200 << 20,
         .max_pixels = 250000000,
+        .max_pages = 10000,
         .deadline_ms = 1000 * DEADLINE_S,
     };
     atomic_store(&hand->since_us, g_get_monotonic_time());
@@ -116,6 +132,7 @@ static void *work(void *data) {
 static void watch(struct run *run, struct hand *hands, size_t count) {
     while (atomic_load(&run->done) < run->lines->len) {
         g_usleep(20000);
+        run->peak_mb = MAX(run->peak_mb, family_mb());
         for (size_t i = 0; i < count; i++) {
             int64_t ran_us = g_get_monotonic_time() - atomic_load(&hands[i].since_us);
             long long id = atomic_load(&hands[i].id);
@@ -144,8 +161,11 @@ int main(int argc, char **argv) {
     }
     GError *error = NULL;
     size_t count = (size_t)MAX(atoi(argv[1]), 1);
+    const struct dm_task_settings settings = {.memory_bytes = (int64_t)atoi(argv[2]) << 20,
+                                              .jailed = true,
+                                              .background = {255, 255, 255, 255}};
     struct run run = {
-        .shared = dm_task_shared_new((int64_t)atoi(argv[2]) << 20, true, &error),
+        .shared = dm_task_shared_new(&settings, &error),
         .input_root = argv[3],
         .output_root = argv[4],
         .lines = g_ptr_array_new_with_free_func(g_free),
@@ -167,7 +187,7 @@ int main(int argc, char **argv) {
     for (size_t i = 0; i < count; i++) {
         pthread_join(hands[i].thread, NULL);
     }
-    printf("peak\t%ld\n", memory_mb("VmHWM:"));
+    printf("peak\t%ld\n", run.peak_mb);
     dm_task_shared_free(run.shared);
     g_ptr_array_unref(run.lines);
     return 0;

@@ -17,6 +17,12 @@ MPIRUN = ("mpirun --mca pml ob1 --mca btl self,vader --mca plm isolated --oversu
           " --mca orte_abort_on_non_zero_status 1").split()
 
 
+# A rank that is alone is started by itself; several get a network in which nobody else is.
+ALONE = {"OMPI_MCA_ess_singleton_isolated": "1", "OMPI_MCA_pml": "ob1", "OMPI_MCA_btl": "self"}
+OWN_NETWORK = ["unshare", "--map-current-user", "--net", "sh", "-c",
+               "ip link set lo up; exec \"$@\"", "sh"]
+
+
 def task_line(number, chain, size=0, deadline_ms=60000, **more):
     fields = {"id": number, "attempt": 1, "chain": chain, "input_root": "/nowhere",
               "input": f"{chain}/{number}.jpg", "output_root": "/nowhere",
@@ -50,9 +56,10 @@ def naps(pid):
 
 
 class Session:
-    """One mpirun of worker; lines as (verb, fields) in self.lines."""
+    """One job of worker: mpirun, or with alone=True the one rank itself; prefix: words before it.
+    Lines as (verb, fields) in self.lines."""
 
-    def __init__(self, worker, ranks=1, threads=1, env=None, listen=True):
+    def __init__(self, worker, ranks=1, threads=1, env=None, listen=True, alone=False, prefix=()):
         self.directory = tempfile.mkdtemp(prefix="dm-wire-")
         self.path = f"{self.directory}/socket"
         self.lines, self.rest, self.closed = [], b"", False
@@ -62,14 +69,16 @@ class Session:
         if listen:
             self.listener.bind(self.path)
             self.listener.listen(1)
+        mpirun = MPIRUN + ["--mca", "btl_vader_backing_directory", self.directory, "-n", str(ranks)]
         environment = dict(os.environ, OMPI_ALLOW_RUN_AS_ROOT="1", TMPDIR=self.directory,
-                           OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1", **(env or {}))
+                           OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1", **(ALONE if alone else {}),
+                           **(env or {}))
         self.stderr_path = f"{self.directory}/stderr"
         self.began = time.monotonic()
         with open(self.stderr_path, "wb") as stderr:
             self.process = subprocess.Popen(
-                MPIRUN + ["--mca", "btl_vader_backing_directory", self.directory, "-n", str(ranks),
-                          worker, "--session", self.path, "--threads", str(threads)],
+                [*prefix, *([] if alone else mpirun), worker, "--session", self.path, "--threads",
+                 str(threads), "--memory", "0"],
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr, env=environment)
 
     def accept(self, timeout=15):
@@ -110,9 +119,12 @@ class Session:
         return [pid for pid in processes_with(self.path) if pid != self.process.pid]
 
     def rank_pids(self):
-        """Pid of each rank, by rank."""
+        """Pid of each rank, by rank; its zygote and sandboxes have names of their own."""
         found = {}
         for pid in self.ranks():
+            with open(f"/proc/{pid}/comm") as file:
+                if file.read().startswith("dm-"):
+                    continue
             with open(f"/proc/{pid}/environ", "rb") as file:
                 for pair in file.read().split(b"\0"):
                     if pair.startswith(b"OMPI_COMM_WORLD_RANK="):

@@ -10,6 +10,7 @@
 #   own_namespaces "$0"       the test again, in processes, mounts and a network (with lo) that go with it
 #   service_runs              from here on new_share, start_daemon, drop and sql are done by these users
 #   need_users                skip the whole test where nobody else can be played
+#   need_own_networks         the same where a job of several ranks cannot be started
 #
 # Where the test is not root there is one user for all: the three prefixes do nothing.
 
@@ -36,6 +37,15 @@ as_stranger() {
 
 need_users() {
     has_users || skip_all "playing three users needs root"
+}
+
+# Several ranks on this machine are put into a network namespace; some systems allow none.
+has_own_networks() {
+    as_service unshare --user --map-current-user --net true 2>/dev/null
+}
+
+need_own_networks() {
+    has_own_networks || skip_all "several ranks need a network namespace"
 }
 
 # The words that make a command one of that user. A mate shares what it makes with its group.

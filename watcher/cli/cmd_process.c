@@ -139,8 +139,7 @@ static bool fill_ledger(struct process *process, const char *chain, GError **err
 
 /** A directory of our own in the runtime directory, so that runs do not get in each other's way. */
 static char *make_runtime_dir(const struct dm_config *config, GError **error) {
-    g_autofree char *top =
-        *config->runtime_dir ? g_strdup(config->runtime_dir) : dm_default_runtime_dir();
+    g_autofree char *top = dm_runtime_top(config);
     g_autofree char *template = g_build_filename(top, "process-XXXXXX", NULL);
     if (g_mkdir_with_parents(top, 0700) != 0 || g_mkdtemp(template) == NULL) {
         dm_fail_errno(error, errno, "cannot make a directory in '%s'", top);

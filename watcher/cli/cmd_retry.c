@@ -119,7 +119,7 @@ static const char *move_back(const struct retry *retry, const char *path) {
         .data = (char *)(uintptr_t)dm_path_base(path),
     };
     g_autofree char *moved_to = NULL;
-    switch (dm_move(&move, &moved_to)) {
+    switch (dm_move(&move, &moved_to, NULL)) {
     case DM_MOVED:
         remove_note(retry, path);
         return NULL;
@@ -200,6 +200,15 @@ static void finish(struct retry *retry) {
     g_autofree char *answer = dm_control_ask(retry->cli->places->control, "sweep", NULL);
 }
 
+/** Open the room @name of the share, by no symlink that somebody put in its place. */
+static int open_room(int share_fd, const char *name, GError **error) {
+    int fd = dm_open_beneath(share_fd, name, O_RDONLY | O_DIRECTORY, 0);
+    if (fd < 0) {
+        dm_fail_errno(error, errno, "cannot open the directory '%s' of the share", name);
+    }
+    return fd;
+}
+
 static int open_rooms(struct retry *retry, GError **error) {
     const struct dm_places *places = retry->cli->places;
     g_autoptr(GHashTable) live = dm_cli_ask_daemon(places);
@@ -209,13 +218,15 @@ static int open_rooms(struct retry *retry, GError **error) {
                 problem);
         return EX_UNAVAILABLE;
     }
-    g_autofree char *failed = g_build_filename(places->share, DM_DIR_FAILED, NULL);
-    g_autofree char *inbox = g_build_filename(places->share, DM_DIR_INBOX, NULL);
-    retry->failed_fd = dm_open_root(failed, error);
-    if (retry->failed_fd < 0) {
+    int share_fd = dm_open_root(places->share, error);
+    if (share_fd < 0) {
         return EX_UNAVAILABLE;
     }
-    retry->inbox_fd = dm_open_root(inbox, error);
+    retry->failed_fd = open_room(share_fd, DM_DIR_FAILED, error);
+    if (retry->failed_fd >= 0) {
+        retry->inbox_fd = open_room(share_fd, DM_DIR_INBOX, error);
+    }
+    close(share_fd);
     return retry->inbox_fd < 0 ? EX_UNAVAILABLE : EX_OK;
 }
 
@@ -242,7 +253,7 @@ static int run(struct dm_cli *cli, char **arguments) {
     if (dm_cli_places(cli, &error) == NULL) {
         return dm_cli_fail(error);
     }
-    umask(0002); // folders that are made belong to the people on the share
+    dm_config_set_umask(cli->config);
     struct retry retry = {.cli = cli, .failed_fd = -1, .inbox_fd = -1};
     int exit_code = open_rooms(&retry, &error);
     if (exit_code == EX_OK) {

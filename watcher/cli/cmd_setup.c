@@ -9,6 +9,7 @@
 #include "common/fsutil.h"
 #include "common/path.h"
 #include "watcher/share/descriptor.h"
+#include "watcher/share/lock.h"
 #include "watcher/share/note_file.h"
 
 #include <errno.h>
@@ -20,13 +21,16 @@
 #include <unistd.h>
 
 // People of one group work in these: what one makes the others may take away.
-#define SHARED_MODE 02775
+#define GROUP_MODE 02770
+#define EVERYONE_MODE 02775
 #define PRIVATE_MODE 0755
 #define MARKER_MODE 0644
 
-static gboolean bare_option;
+static gboolean bare_option, new_id_option;
 static const GOptionEntry options[] = {
     {"bare", 0, 0, G_OPTION_ARG_NONE, &bare_option, "make no starter folders", NULL},
+    {"new-id", 0, 0, G_OPTION_ARG_NONE, &new_id_option, "make a copy of a share a share of its own",
+     NULL},
     {0},
 };
 
@@ -45,6 +49,8 @@ struct share {
     const char *path;
     int fd;
     bool is_new;
+    // Of directories for people.
+    mode_t mode;
     // Directories, for people.
     GString *made;
 };
@@ -89,7 +95,7 @@ static int make_dir(struct share *share, const char *path, mode_t mode) {
 
 static int make_dirs(struct share *share, const char *const *paths, size_t count) {
     for (size_t i = 0; i < count; i++) {
-        int exit_code = make_dir(share, paths[i], SHARED_MODE);
+        int exit_code = make_dir(share, paths[i], share->mode);
         if (exit_code != EX_OK) {
             return exit_code;
         }
@@ -135,6 +141,21 @@ static int protect_marker(const struct share *share) {
     return good || status.st_uid != geteuid() ? EX_OK : set_mode(fd, DM_ROOT_ID, MARKER_MODE);
 }
 
+/** What is there already may be of another mind: it is left, and said. */
+static void warn_of_readers(const struct share *share) {
+    for (size_t i = 0; i < G_N_ELEMENTS(rooms); i++) {
+        struct stat status;
+        if (fstatat(share->fd, rooms[i], &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+            (status.st_mode & 07 & ~share->mode) != 0) {
+            dm_cli_say(
+                EX_OK,
+                "everyone may read '%s/%s', and share_mode is \"group\": better 'chmod o-rwx' "
+                "it",
+                share->path, rooms[i]);
+        }
+    }
+}
+
 /** Whoever may write into the share itself may put other rooms in the place of its rooms. */
 static void warn_of_others(const struct share *share) {
     struct stat status;
@@ -146,8 +167,18 @@ static void warn_of_others(const struct share *share) {
     }
 }
 
+static bool has_others_howto(int share_fd) {
+    struct stat status;
+    return fstatat(share_fd, DM_HOWTO_NAME, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+           !dm_note_file_begins(share_fd, DM_HOWTO_NAME, DM_HOWTO_TITLE);
+}
+
 /** Without the worker there is no catalogue to make the page from; the share works all the same. */
 static void write_howto(struct dm_cli *cli, int share_fd) {
+    if (has_others_howto(share_fd)) {
+        dm_cli_say(EX_OK, "'" DM_HOWTO_NAME "' is somebody's own, and was left alone");
+        return;
+    }
     g_autoptr(GError) error = NULL;
     const struct dm_catalogue *catalogue = dm_cli_catalogue(cli, &error);
     if (catalogue == NULL) {
@@ -168,7 +199,7 @@ static int fill(struct dm_cli *cli, struct share *share) {
     if (exit_code == EX_OK && share->is_new && !bare_option) {
         exit_code = make_dirs(share, starters, G_N_ELEMENTS(starters));
     }
-    if (exit_code == EX_OK && share->is_new) {
+    if (exit_code == EX_OK && (share->is_new || new_id_option)) {
         exit_code = write_marker(share);
     }
     if (exit_code == EX_OK) {
@@ -197,7 +228,11 @@ static void print_next_steps(const struct share *share) {
 }
 
 static int set_up(struct dm_cli *cli, const char *path) {
-    struct share share = {.path = path, .fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    struct share share = {
+        .path = path,
+        .fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+        .mode = dm_config_is_for_everyone(cli->config) ? EVERYONE_MODE : GROUP_MODE,
+    };
     if (share.fd < 0) {
         return cannot("open", path);
     }
@@ -212,6 +247,7 @@ static int set_up(struct dm_cli *cli, const char *path) {
     share.made = g_string_new(NULL);
     exit_code = fill(cli, &share);
     warn_of_others(&share);
+    warn_of_readers(&share);
     close(share.fd);
     if (exit_code == EX_OK && !cli->quiet) {
         print_next_steps(&share);
@@ -234,20 +270,26 @@ static int run(struct dm_cli *cli, char **arguments) {
     if (exit_code != EX_OK) {
         return exit_code;
     }
-    umask(0002); // people of one group share what is made, whoever makes it
     if (g_mkdir_with_parents(absolute, 0755) != 0) {
         return cannot("make the directory", absolute);
     }
+    int64_t pid;
+    g_autofree char *watcher = new_id_option ? dm_share_lock_holder(absolute, &pid) : NULL;
+    if (watcher != NULL) {
+        return dm_cli_say(EX_TEMPFAIL, "'%s' is being watched: stop its dropmilld first", absolute);
+    }
+    dm_config_set_umask(cli->config);
     return set_up(cli, absolute);
 }
 
 const struct dm_command dm_cmd_setup = {
     .name = "setup",
-    .usage = "[--bare] DIR",
+    .usage = "[--bare] [--new-id] DIR",
     .summary = "Make a directory a share, with a few starter folders",
     .help = "Makes DIR if need be, and in it inbox, outbox, originals, failed, the mark\n"
             ".dropmill/root.id, and a page that tells people how to name folders. Run again, it\n"
-            "adds what is missing, brings that page up to date and leaves the rest alone.\n",
+            "adds what is missing, brings that page up to date and leaves the rest alone.\n"
+            "A copy of a share is one of its own after --new-id: nothing is known of its files.\n",
     .options = options,
     .run = run,
 };

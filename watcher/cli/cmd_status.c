@@ -211,7 +211,8 @@ static void print_problems(const struct status *status) {
         g_autofree char *path = dm_path_join(DM_DIR_INBOX, problem->folder);
         g_autofree char *shown = dm_path_display(*problem->folder ? path : DM_DIR_INBOX);
         g_autofree char *message = dm_path_display(problem->message);
-        dm_table_add(table, (const char *const[]){shown, message, problem->suggestion});
+        g_autofree char *suggestion = dm_path_display(problem->suggestion);
+        dm_table_add(table, (const char *const[]){shown, message, suggestion});
     }
     putchar('\n');
     dm_table_print(table);

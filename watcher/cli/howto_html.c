@@ -9,12 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char head[] =
-    "<!DOCTYPE html>\n"
-    "<html lang=\"en\">\n"
-    "<meta charset=\"utf-8\">\n"
-    "<meta name=\"viewport\" content=\"width=device-width\">\n"
-    "<title>How to name folders</title>\n"
+static const char head[] = DM_HOWTO_TITLE
     "<style>\n"
     ":root { color-scheme: light dark }\n"
     "body { font: 16px/1.5 system-ui, sans-serif; max-width: 56rem; margin: 2rem auto; padding: 0 "

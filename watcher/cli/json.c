@@ -3,6 +3,7 @@
 // Writing JSON: see json.h.
 #include "watcher/cli/json.h"
 
+#include "common/escape.h"
 #include "common/wire.h"
 
 #include <math.h>
@@ -37,14 +38,15 @@ static void append_quoted(GString *out, const char *text) {
     static const char letter[] = "bfnrt\"\\";
     g_autofree char *valid = g_utf8_make_valid(text, -1);
     g_string_append_c(out, '"');
-    for (const char *c = valid; *c; c++) {
-        const char *found = strchr(plain, *c);
+    for (const char *p = valid; *p != '\0'; p = g_utf8_next_char(p)) {
+        gunichar c = g_utf8_get_char(p);
+        const char *found = strchr(plain, *p);
         if (found != NULL) {
             g_string_append_printf(out, "\\%c", letter[found - plain]);
-        } else if ((unsigned char)*c < ' ' || *c == 127) {
-            g_string_append_printf(out, "\\u%04x", (unsigned)*c);
+        } else if (dm_misleads(c)) {
+            g_string_append_printf(out, "\\u%04x", (unsigned)c);
         } else {
-            g_string_append_c(out, *c);
+            g_string_append_unichar(out, c);
         }
     }
     g_string_append_c(out, '"');

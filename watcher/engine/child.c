@@ -4,6 +4,7 @@
 #include "watcher/engine/child.h"
 
 #include "common/error.h"
+#include "watcher/engine/own_network.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,32 +21,63 @@ enum {
     KILL_WAIT_MS = 2000,
 };
 
-/** Runs in the child between fork and exec: async-signal-safe calls only. */
+/** What the child needs to know between fork and exec. */
+struct birth {
+    pid_t parent;
+    // NULL: it stays in ours.
+    const struct dm_own_network *network;
+};
+
+/** Async-signal-safe, as all that runs between fork and exec. */
+static void say(const char *text) {
+    if (write(STDERR_FILENO, text, strlen(text)) < 0) {
+        _exit(126);
+    }
+}
+
+static void enter_own_network(const struct dm_own_network *network) {
+    const char *problem = dm_own_network_enter(network);
+    if (problem != NULL) {
+        const char *cause = strerrorname_np(errno);
+        say("no network of its own for mpirun: ");
+        say(problem);
+        say(" (");
+        say(cause != NULL ? cause : "?");
+        say(")\n");
+        _exit(126);
+    }
+}
+
 static void in_child(gpointer data) {
-    const pid_t *parent = data;
+    const struct birth *birth = data;
     setpgid(0, 0);
+    if (birth->network != NULL) {
+        enter_own_network(birth->network); // first: what gains rights forgets whom it dies with
+    }
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != *parent) { // it died before we asked to be told
+    if (getppid() != birth->parent) { // it died before we asked to be told
         _exit(127);
     }
 }
 
-bool dm_child_start(const char *const *argv, const char *const *env, const char *cwd,
-                    pid_t *ret_pid, int *ret_output, GError **error) {
+bool dm_child_start(const struct dm_child *child, pid_t *ret_pid, int *ret_output, GError **error) {
     int fds[2];
     if (!g_unix_open_pipe(fds, FD_CLOEXEC, error)) {
         return false;
     }
     g_unix_set_fd_nonblocking(fds[0], TRUE, NULL);
-    pid_t parent = getpid();
+    struct dm_own_network network = {0};
+    dm_own_network_prepare(&network);
+    struct birth birth = {getpid(), child->own_network ? &network : NULL};
     g_autoptr(GError) cause = NULL;
     bool good = g_spawn_async_with_pipes_and_fds(
-        cwd, argv, env, G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD, in_child, &parent, -1,
+        child->cwd, child->argv, child->env, G_SPAWN_DO_NOT_REAP_CHILD, in_child, &birth, -1,
         fds[1], fds[1], NULL, NULL, 0, ret_pid, NULL, NULL, NULL, &cause);
     close(fds[1]);
     if (!good) {
         close(fds[0]);
-        return dm_fail(error, DM_ERROR_SYSTEM, "cannot start '%s': %s", argv[0], cause->message);
+        return dm_fail(error, DM_ERROR_SYSTEM, "cannot start '%s': %s", child->argv[0],
+                       cause->message);
     }
     *ret_output = fds[0];
     return true;

@@ -7,6 +7,8 @@
 #include "common/fsutil.h"
 #include "common/line_socket.h"
 #include "common/log.h"
+#include "watcher/engine/launch.h"
+#include "watcher/engine/own_network.h"
 #include "watcher/engine/reaper.h"
 #include "watcher/engine/runner.h"
 #include "watcher/engine/session.h"
@@ -84,24 +86,70 @@ static bool is_remote(const struct dm_engine_settings *settings) {
     return *settings->hostfile != '\0' || g_getenv("SLURM_JOB_ID") != NULL;
 }
 
-static bool check(const struct dm_engine_config *config, GError **error) {
-    const struct dm_engine_settings *settings = &config->settings;
-    g_autofree char *mpirun = g_find_program_in_path(settings->mpirun);
-    if (mpirun == NULL && dm_launch_needs_mpirun(settings, is_remote(settings), settings->ranks)) {
+/** What jobs that mpirun starts need. Suspects, one rank here, need none. */
+static bool check_mpirun(const struct dm_engine_settings *settings, const char *mpirun,
+                         GError **error) {
+    enum dm_launch_way way = dm_launch_way(settings, is_remote(settings), settings->ranks);
+    if (mpirun == NULL && way != DM_LAUNCH_ALONE) {
         return dm_fail(error, DM_ERROR_CONFIG, "mpirun: '%s' is not there, expected Open MPI's",
                        settings->mpirun);
+    }
+    return way != DM_LAUNCH_HERE || dm_own_network_check(error);
+}
+
+/** Whoever reaches the ports of mpirun runs commands as our user. */
+static bool check_hosts(const struct dm_engine_settings *settings, GError **error) {
+    struct dm_ports ports;
+    if (!dm_launch_check_network(settings->network, error) ||
+        !dm_launch_ports(settings->ports, &ports, error)) {
+        return false;
+    }
+    if (*settings->hostfile != '\0' && !g_file_test(settings->hostfile, G_FILE_TEST_EXISTS)) {
+        return dm_fail(error, DM_ERROR_CONFIG, "hostfile: '%s' is not there", settings->hostfile);
+    }
+    if (is_remote(settings) && geteuid() == 0 && !settings->hosts_as_root) {
+        return dm_fail(error, DM_ERROR_CONFIG,
+                       "engine: other hosts are not for root, since whoever reaches the ports of "
+                       "mpirun runs commands as its user; run as a user, or set "
+                       "engine.hosts_as_root where nobody else can reach them");
+    }
+    return true;
+}
+
+static bool check(const struct dm_engine_config *config, const char *mpirun, GError **error) {
+    if (!check_mpirun(&config->settings, mpirun, error) || !check_hosts(&config->settings, error)) {
+        return false;
     }
     if (!g_file_test(config->worker, G_FILE_TEST_IS_EXECUTABLE)) {
         return dm_fail(error, DM_ERROR_CONFIG, "worker: '%s' is not there or no program",
                        config->worker);
     }
-    if (*settings->hostfile != '\0' && !g_file_test(settings->hostfile, G_FILE_TEST_EXISTS)) {
-        return dm_fail(error, DM_ERROR_CONFIG, "hostfile: '%s' is not there", settings->hostfile);
-    }
     // Job numbers only grow: leave room for as many as there will ever be.
     g_autofree char *dir = g_build_filename(config->runtime_dir, SESSION_PREFIX "9999999999", NULL);
     g_autofree char *socket = dm_session_socket(dir);
     return dm_line_socket_check_path(socket, error);
+}
+
+/** The absolute path of mpirun, or NULL; (transfer full). */
+static char *find_mpirun(const struct dm_engine_settings *settings) {
+    g_autofree char *found = g_find_program_in_path(settings->mpirun);
+    return found != NULL ? g_canonicalize_filename(found, NULL) : NULL;
+}
+
+/** What the administrator must know of how jobs are started. */
+static void tell_way(const struct dm_engine_settings *settings, const char *mpirun) {
+    enum dm_launch_way way = dm_launch_way(settings, is_remote(settings), settings->ranks);
+    if (way != DM_LAUNCH_ALONE) {
+        dm_log_message("jobs are started by %s", mpirun);
+    }
+    if (way == DM_LAUNCH_HOSTS) {
+        dm_log_warning(
+            "jobs on other hosts listen on %s%s, ports %s, and ask for no password: "
+            "whoever can connect to them can run commands as this user; let nobody into that "
+            "network whom you would not give this account, see dropmill-security(7)",
+            *settings->network != '\0' ? "the network " : "every network", settings->network,
+            *settings->ports != '\0' ? settings->ports : "any");
+    }
 }
 
 static int64_t count_cores(void) {
@@ -130,17 +178,20 @@ static void make_runners(struct dm_engine *engine) {
         dm_launch_shape(&wanted, remote, count_cores(),
                         (int64_t)sysconf(_SC_PHYS_PAGES) * (int64_t)sysconf(_SC_PAGESIZE));
     struct dm_shape alone = {.ranks = 1, .threads = 1, .memory_bytes = shape.memory_bytes};
-    engine->normal = dm_runner_new(&engine->shared, &shape, false, remote);
-    engine->suspects = dm_runner_new(&engine->shared, &alone, true, false);
+    enum dm_launch_way way = dm_launch_way(settings, remote, shape.ranks);
+    engine->normal = dm_runner_new(&engine->shared, &shape, false, way);
+    engine->suspects = dm_runner_new(&engine->shared, &alone, true, DM_LAUNCH_ALONE);
 }
 
 // ---- the interface
 
 struct dm_engine *dm_engine_new(const struct dm_engine_config *config, struct dm_ledger *ledger,
                                 const struct dm_wake *wake, GError **error) {
-    if (!check(config, error)) {
+    g_autofree char *mpirun = find_mpirun(&config->settings);
+    if (!check(config, mpirun, error)) {
         return NULL;
     }
+    tell_way(&config->settings, mpirun);
     struct dm_engine *engine = g_new(struct dm_engine, 1);
     *engine = (struct dm_engine){
         .shared =
@@ -149,6 +200,7 @@ struct dm_engine *dm_engine_new(const struct dm_engine_config *config, struct dm
                 .ledger = ledger,
                 .wake = *wake,
                 .env = g_get_environ(),
+                .mpirun = g_steal_pointer(&mpirun),
                 .as_root = geteuid() == 0,
                 .sync = is_on_network(config->output_root),
                 .in_flight = dm_in_flight_new(),
@@ -175,6 +227,7 @@ void dm_engine_free(struct dm_engine *engine) {
     dm_runner_free(engine->suspects);
     dm_in_flight_free(engine->shared.in_flight);
     g_strfreev(engine->shared.env);
+    g_free(engine->shared.mpirun);
     g_free(engine);
 }
 

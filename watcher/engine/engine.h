@@ -7,7 +7,7 @@
 //   batcher        which rows next (pure)
 //   in_flight      the tasks that are out
 //   session        one mpirun from start to end
-//   launch         its command line (pure), child: its process, mpirun_output: what it says (pure)
+//   launch         its command line (pure), child: its process, own_network: where, mpirun_output: what it says (pure)
 //   link           the socket to rank 0, on the main loop
 //   story          what a job said and was told, for people
 //   reaper         waits for the ranks that outlive it

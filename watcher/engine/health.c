@@ -3,15 +3,16 @@
 // Who killed the worker?
 //
 // A rank that crashes names the task of its thread: that image is the suspect and nobody else. A
-// rank that was killed from outside (SIGKILL: the kernel out of memory, an administrator) or that
-// ended by itself says nothing: every image that a thread had taken up is suspect. When mpirun
-// itself was killed or asked to end, or the connection between hosts broke, no image had to do with
-// it.
+// rank that was killed from outside (SIGKILL: the kernel out of memory, an administrator) says
+// nothing, and neither does a job that ends although nobody asked it to, whatever its exit code, or
+// that hangs up: every image that a thread had taken up is suspect. When mpirun itself was killed
+// or the connection between hosts broke, no image had to do with it.
 //
 //   what ended it                           suspects             given up after
 //   crash SIGSEGV, SIGABRT, SIGBUS, SIGFPE  the named one        2 deaths, the last one alone
 //   crash TIMEOUT                           the named one        2 deaths, the last one alone
 //   a rank died of something else           all that had begun   4 deaths, the last one alone
+//   it ended unasked, with any exit code    all that had begun   the same
 //   no answer at all (stopped)              all that had begun   the same
 //   mpirun killed, host lost, we ended it   none                 never
 //
@@ -63,7 +64,10 @@ static bool rank_died(const struct dm_ending *ending) {
     if (ending->asked || WIFSIGNALED(ending->wait_status)) {
         return false;
     }
-    return output->rank_signal != 0 || output->rank_failed || output->crashes->len > 0;
+    if (output->rank_signal != 0 || output->rank_failed || output->crashes->len > 0) {
+        return true;
+    }
+    return ending->up && !output->host_lost;
 }
 
 enum dm_death dm_health_death(const struct dm_ending *ending, const struct dm_suspect *task,

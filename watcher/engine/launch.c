@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
 // The command line of a job. mpirun listens on all networks for its daemons and asks them for no
-// password: whoever can connect can run commands as our user. So it is started only where there is
-// no other way. A rank that is alone is an isolated singleton of Open MPI: MPI_Init() opens no
-// port.
+// password: whoever can connect can run commands as our user. So there are three ways:
+//
+//   alone   one rank, here: an isolated singleton of Open MPI. MPI_Init() opens no port
+//   here    several ranks, all here: mpirun and they are in a network of their own (own_network.h)
+//   hosts   elsewhere too: it cannot be helped, so it is limited (engine.network, engine.ports)
+//
+// A job gets few variables of ours, and none that Open MPI, the loader or a library would obey; its
+// HOME is the session's directory, so that nothing in ~/.openmpi plays a part.
 //
 // What mpirun is told, measured with Open MPI 4.1.4:
 //
@@ -16,8 +21,15 @@
 //                                private directory, which the watcher removes
 #include "watcher/engine/launch.h"
 
+#include "common/error.h"
+
+#include <arpa/inet.h>
 #include <glib.h>
 #include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { DAEMON_PORTS = 4 };
 
 /** An MCA parameter of Open MPI. */
 struct parameter {
@@ -46,11 +58,21 @@ static const struct parameter when_alone[] = {
     {NULL, NULL},
 };
 
-/** Who we are to a bucket is no business of a rank, which decodes what strangers dropped. */
-static const char *const secrets[] = {"AWS_", NULL};
+/** Open MPI refuses to run as root unless it is told twice. */
+static const struct parameter when_root[] = {
+    {"OMPI_ALLOW_RUN_AS_ROOT", "1"},
+    {"OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1"},
+    {NULL, NULL},
+};
 
-/** What some mpirun above us has left for its own ranks: ours would take themselves for those. */
-static const char *const foreign[] = {"OMPI_", "PMIX_", "PMI_", "ORTE_", NULL};
+/** Variables that a job gets of ours: these, or what begins so. Sanitizers have their options. */
+static const char *const passed_on[] = {"PATH=",         "LANG=",         "LC_",
+                                        "TZ=",           "USER=",         "LOGNAME=",
+                                        "ASAN_OPTIONS=", "LSAN_OPTIONS=", "UBSAN_OPTIONS=",
+                                        "TSAN_OPTIONS=", "G_SLICE=",      NULL};
+
+/** And what starting ranks elsewhere takes. */
+static const char *const passed_to_hosts[] = {"SLURM_", "SSH_AUTH_SOCK=", "KRB5CCNAME=", NULL};
 
 static const struct parameter when_remote[] = {
     {"btl", "self,vader,tcp"},        {"oob_tcp_keepalive_time", "2"},
@@ -108,20 +130,56 @@ static bool has_words(char **words) {
     return words != NULL && *words != NULL;
 }
 
-bool dm_launch_needs_mpirun(const struct dm_engine_settings *settings, bool remote, int64_t ranks) {
-    return remote || ranks > 1 || has_words(settings->mpirun_args);
+enum dm_launch_way dm_launch_way(const struct dm_engine_settings *settings, bool remote,
+                                 int64_t ranks) {
+    if (remote) {
+        return DM_LAUNCH_HOSTS;
+    }
+    return ranks > 1 || has_words(settings->mpirun_args) ? DM_LAUNCH_HERE : DM_LAUNCH_ALONE;
 }
 
-static bool is_alone(const struct dm_launch *launch) {
-    return !dm_launch_needs_mpirun(launch->settings, launch->remote, launch->shape.ranks);
+/** Addresses to connect to: Open MPI listens on all networks, whatever it is told. */
+static void add_network(GPtrArray *argv, const char *network) {
+    if (*network != '\0') {
+        add_parameter(argv, "oob_tcp_if_include", network);
+        add_parameter(argv, "btl_tcp_if_include", network);
+    }
+}
+
+/** The first ports are for mpirun and its daemons, which take all that they may; of IPv6 too. */
+static void add_ports(GPtrArray *argv, const struct dm_ports *ports) {
+    if (ports->count > 0) {
+        int others = ports->first + DAEMON_PORTS;
+        g_autofree char *daemons = g_strdup_printf("%d-%d", ports->first, others - 1);
+        g_autofree char *first = g_strdup_printf("%d", others);
+        g_autofree char *count = g_strdup_printf("%d", ports->count - DAEMON_PORTS);
+        add_parameter(argv, "oob_tcp_dynamic_ipv4_ports", daemons);
+        add_parameter(argv, "oob_tcp_dynamic_ipv6_ports", daemons);
+        add_parameter(argv, "btl_tcp_port_min_v4", first);
+        add_parameter(argv, "btl_tcp_port_range_v4", count);
+        add_parameter(argv, "btl_tcp_port_min_v6", first);
+        add_parameter(argv, "btl_tcp_port_range_v6", count);
+    }
+}
+
+static void add_hosts(GPtrArray *argv, const struct dm_engine_settings *settings) {
+    struct dm_ports ports = {0};
+    dm_launch_ports(settings->ports, &ports, NULL); // was looked at when the engine was made
+    add_network(argv, settings->network);
+    add_ports(argv, &ports);
+    if (*settings->hostfile != '\0') {
+        add(argv, "--hostfile");
+        add(argv, settings->hostfile);
+    }
 }
 
 static void add_mpirun(GPtrArray *argv, const struct dm_launch *launch) {
     const struct dm_engine_settings *settings = launch->settings;
-    add(argv, settings->mpirun);
+    add(argv, launch->mpirun);
     add_parameters(argv, always);
-    add_parameters(argv, launch->remote ? when_remote : when_local);
-    if (!launch->remote) { // other hosts do not have our directory
+    bool hosts = launch->way == DM_LAUNCH_HOSTS;
+    add_parameters(argv, hosts ? when_remote : when_local);
+    if (!hosts) { // other hosts do not have our directory
         add_parameter(argv, "btl_vader_backing_directory", launch->dir);
     }
     add(argv, "--oversubscribe"); // idle ranks wait in poll(): they may share cores
@@ -129,9 +187,8 @@ static void add_mpirun(GPtrArray *argv, const struct dm_launch *launch) {
     add(argv, "/");
     add(argv, "--bind-to");
     add(argv, "none");
-    if (launch->remote && *settings->hostfile != '\0') {
-        add(argv, "--hostfile");
-        add(argv, settings->hostfile);
+    if (hosts) {
+        add_hosts(argv, settings);
     }
     if (launch->shape.ranks > 0) {
         add_number(argv, "-n", launch->shape.ranks);
@@ -143,7 +200,7 @@ static void add_mpirun(GPtrArray *argv, const struct dm_launch *launch) {
 
 char **dm_launch_argv(const struct dm_launch *launch) {
     GPtrArray *argv = g_ptr_array_new();
-    if (!is_alone(launch)) {
+    if (launch->way != DM_LAUNCH_ALONE) {
         add_mpirun(argv, launch);
     }
     add(argv, launch->worker);
@@ -156,41 +213,76 @@ char **dm_launch_argv(const struct dm_launch *launch) {
     return (char **)g_ptr_array_free(argv, FALSE);
 }
 
-/** Leave out what begins with one of @prefixes. */
-static char **without(char **env, const char *const *prefixes) {
-    char **kept = env;
-    for (char **variable = env; *variable != NULL; variable++) {
-        bool drop = false;
-        for (const char *const *prefix = prefixes; *prefix != NULL; prefix++) {
-            drop |= g_str_has_prefix(*variable, *prefix);
-        }
-        if (drop) {
-            g_free(*variable);
-        } else {
-            *kept++ = *variable;
-        }
+static bool begins_with_any(const char *variable, const char *const *beginnings) {
+    bool found = false;
+    for (; *beginnings != NULL && !found; beginnings++) {
+        found = g_str_has_prefix(variable, *beginnings);
     }
-    *kept = NULL;
-    return env;
+    return found;
 }
 
-static char **env_alone(char **env) {
-    env = without(env, foreign);
-    for (const struct parameter *p = when_alone; p->name != NULL; p++) {
-        env = g_environ_setenv(env, p->name, p->value, TRUE);
+static char **pass_on(const char *const *environment, bool to_hosts) {
+    GPtrArray *env = g_ptr_array_new();
+    for (const char *const *variable = environment; *variable != NULL; variable++) {
+        if (begins_with_any(*variable, passed_on) ||
+            (to_hosts && begins_with_any(*variable, passed_to_hosts))) {
+            add(env, *variable);
+        }
+    }
+    g_ptr_array_add(env, NULL);
+    return (char **)g_ptr_array_free(env, FALSE);
+}
+
+static char **set_all(char **env, const struct parameter *variables) {
+    for (; variables->name != NULL; variables++) {
+        env = g_environ_setenv(env, variables->name, variables->value, TRUE);
     }
     return env;
 }
 
 char **dm_launch_env(const char *const *environment, const struct dm_launch *launch, bool as_root) {
-    char **env = without(g_strdupv((char **)environment), secrets);
+    char **env = pass_on(environment, launch->way == DM_LAUNCH_HOSTS);
     env = g_environ_setenv(env, "TMPDIR", launch->dir, TRUE);
-    if (is_alone(launch)) {
-        return env_alone(env);
-    }
-    if (as_root) {
-        env = g_environ_setenv(env, "OMPI_ALLOW_RUN_AS_ROOT", "1", TRUE);
-        env = g_environ_setenv(env, "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1", TRUE);
+    env = g_environ_setenv(env, "HOME", launch->dir, TRUE);
+    if (launch->way == DM_LAUNCH_ALONE) {
+        env = set_all(env, when_alone);
+    } else if (as_root) {
+        env = set_all(env, when_root);
     }
     return env;
+}
+
+bool dm_launch_ports(const char *text, struct dm_ports *ret_ports, GError **error) {
+    int first = 0;
+    int last = 0;
+    char rest;
+    if (*text == '\0') {
+        *ret_ports = (struct dm_ports){0};
+        return true;
+    }
+    // NOLINTNEXTLINE(cert-err34-c): the range is looked at, and nothing may follow
+    if (sscanf(text, "%5d-%5d%c", &first, &last, &rest) != 2 || first < 1024 || last > 65535 ||
+        last - first < 2 * DAEMON_PORTS - 1) {
+        return dm_fail(error, DM_ERROR_CONFIG,
+                       "engine.ports: '%s' is no range of ports, expected FIRST-LAST, eight at "
+                       "least, from 1024 to 65535, such as 5000-5063",
+                       text);
+    }
+    *ret_ports = (struct dm_ports){first, last - first + 1};
+    return true;
+}
+
+bool dm_launch_check_network(const char *text, GError **error) {
+    const char *slash = strchr(text, '/');
+    g_autofree char *address = g_strndup(text, slash != NULL ? (gsize)(slash - text) : 0);
+    uint64_t bits;
+    struct in_addr parsed;
+    if (*text == '\0' || (inet_pton(AF_INET, address, &parsed) == 1 &&
+                          g_ascii_string_to_unsigned(slash + 1, 10, 1, 32, &bits, NULL))) {
+        return true;
+    }
+    return dm_fail(error, DM_ERROR_CONFIG,
+                   "engine.network: '%s' is no network, expected an address of IPv4 and how many "
+                   "bits of it count, such as 10.1.0.0/24",
+                   text);
 }

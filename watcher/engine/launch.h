@@ -8,6 +8,7 @@
 
 #include "watcher/engine/settings.h"
 
+#include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -21,11 +22,23 @@ struct dm_shape {
     int64_t memory_bytes;
 };
 
+/** How a job is started: see launch.c. */
+enum dm_launch_way {
+    // One rank on this machine, without mpirun.
+    DM_LAUNCH_ALONE,
+    // By mpirun, all on this machine, in a network of their own.
+    DM_LAUNCH_HERE,
+    // By mpirun, on other hosts too.
+    DM_LAUNCH_HOSTS,
+};
+
 /** All that goes into a command line. */
 struct dm_launch {
     const struct dm_engine_settings *settings;
-    // There may be ranks on other hosts: those of the hostfile, if there is one.
-    bool remote;
+    // DM_LAUNCH_HOSTS: those of the hostfile, if there is one.
+    enum dm_launch_way way;
+    // The path of mpirun; (nullable) where it is not needed.
+    const char *mpirun;
     const char *worker;
     // (nullable) NULL-terminated.
     const char *const *worker_args;
@@ -45,17 +58,28 @@ struct dm_launch {
 struct dm_shape dm_launch_shape(const struct dm_shape *wanted, bool remote, int64_t cores,
                                 int64_t machine_bytes);
 
-/**
- * Say whether a job is started by mpirun: for several ranks, for those of other hosts, and where
- * the administrator has words for it. @ranks: 0 for as many as the engine chooses.
- */
-bool dm_launch_needs_mpirun(const struct dm_engine_settings *settings, bool remote, int64_t ranks);
+/** @ranks  0 for as many as the engine chooses. */
+enum dm_launch_way dm_launch_way(const struct dm_engine_settings *settings, bool remote,
+                                 int64_t ranks);
+
+/** Ports of TCP; none: any. */
+struct dm_ports {
+    int first;
+    int count;
+};
+
+/** Read "FIRST-LAST", or "" for none. Errors: DM_ERROR_CONFIG. */
+bool dm_launch_ports(const char *text, struct dm_ports *ret_ports, GError **error);
+
+/** "10.1.0.0/24", or "". Errors: DM_ERROR_CONFIG. */
+bool dm_launch_check_network(const char *text, GError **error);
 
 /** The command line, NULL-terminated; (transfer full): g_strfreev(). */
 char **dm_launch_argv(const struct dm_launch *launch);
 
 /**
- * The environment of the job, made from @environment; (transfer full): g_strfreev().
+ * The environment of the job: the few variables of @environment that it may have, and its own;
+ * (transfer full): g_strfreev().
  *
  * @as_root  Open MPI refuses to run as root unless it is told twice; only our child is told.
  */

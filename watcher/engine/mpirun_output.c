@@ -4,6 +4,8 @@
 // texts are English in every locale).
 #include "watcher/engine/mpirun_output.h"
 
+#include "common/escape.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,6 +96,7 @@ static void learn(struct dm_mpirun_output *output, const char *line) {
     if (number != NULL) {
         output->rank_signal = (int)strtol(number + strlen(killed), NULL, 10);
     }
+    output->host_lost |= strstr(line, "lost communication with a remote daemon") != NULL;
     if (strstr(line, "Exit code: ") != NULL || strstr(line, "MPI_ABORT was invoked") != NULL) {
         output->rank_failed = true;
     }
@@ -134,13 +137,14 @@ static const char *last_lines(const char *text, size_t length, size_t bytes) {
 
 char *dm_mpirun_output_summary(const struct dm_mpirun_output *output) {
     g_autofree char *all = g_strconcat(output->tail->str, output->line->str, NULL);
-    g_autofree char *valid = g_utf8_make_valid(last_lines(all, strlen(all), summary_bytes), -1);
-    g_auto(GStrv) words = g_strsplit_set(valid, " \t\r\n", -1);
+    g_auto(GStrv) words =
+        g_strsplit_set(last_lines(all, strlen(all), summary_bytes), " \t\r\n", -1);
     GString *summary = g_string_new(NULL);
     for (char **word = words; *word != NULL; word++) {
         if (**word != '\0') {
             g_string_append_printf(summary, "%s%s", summary->len > 0 ? " " : "", *word);
         }
     }
-    return g_string_free(summary, FALSE);
+    g_autofree char *all_words = g_string_free(summary, FALSE);
+    return dm_escape_for_people(all_words);
 }

@@ -29,6 +29,8 @@ struct dm_mpirun_output {
     int rank_signal;
     // A rank ended by itself with a failure, says mpirun.
     bool rank_failed;
+    // The connection to another host broke.
+    bool host_lost;
     // The last, unfinished one.
     GString *line;
     // The last complete lines, without mpirun's rulers.

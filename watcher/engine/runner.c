@@ -32,7 +32,7 @@ struct dm_runner {
     struct dm_runner_shared *shared;
     struct dm_shape shape;
     bool alone;
-    bool remote;
+    enum dm_launch_way way;
 
     // NULL when there is none.
     struct dm_session *session;
@@ -242,7 +242,8 @@ static void start(struct dm_runner *runner, int64_t now_us) {
     g_autofree char *socket = dm_session_socket(dir);
     struct dm_launch launch = {
         .settings = &config->settings,
-        .remote = runner->remote,
+        .way = runner->way,
+        .mpirun = runner->shared->mpirun,
         .worker = config->worker,
         .worker_args = config->worker_args,
         .dir = dir,
@@ -258,7 +259,8 @@ static void start(struct dm_runner *runner, int64_t now_us) {
         .story = runner->story,
         .argv = (const char *const *)argv,
         .env = (const char *const *)env,
-        .alone = !dm_launch_needs_mpirun(launch.settings, launch.remote, launch.shape.ranks),
+        .alone = runner->way == DM_LAUNCH_ALONE,
+        .own_network = runner->way == DM_LAUNCH_HERE,
         .connect_us = config->settings.connect_us,
     };
     struct dm_session_events events = {on_up, on_result, on_event, on_over, runner};
@@ -270,6 +272,18 @@ static void start(struct dm_runner *runner, int64_t now_us) {
 }
 
 // ---- work for a session
+
+/** Let a worker do nothing in directories that are not those that the watcher has looked at. */
+static void mark_roots(const struct dm_runner *runner, struct dm_task *task) {
+    const struct dm_engine_config *config = config_of(runner);
+    if (config->input_mark != NULL && config->output_mark != NULL) {
+        task->input_mark = *config->input_mark;
+        task->output_mark = *config->output_mark;
+    }
+    if (runner->way == DM_LAUNCH_HOSTS) {
+        task->input_mark.dev = task->output_mark.dev = 0;
+    }
+}
 
 static char *task_line(const struct dm_runner *runner, const struct dm_row *row) {
     const struct dm_engine_config *config = config_of(runner);
@@ -285,9 +299,12 @@ static char *task_line(const struct dm_runner *runner, const struct dm_row *row)
         .fingerprint = row->fingerprint,
         .max_bytes = limits->max_file_bytes,
         .max_pixels = limits->max_pixels,
+        .max_pages = limits->max_pages,
         .deadline_ms = limits->deadline_us / 1000,
         .sync = runner->shared->sync,
+        .mode = config->file_mode,
     };
+    mark_roots(runner, &task);
     return dm_task_line(&task);
 }
 
@@ -363,9 +380,14 @@ static void take_work(struct dm_runner *runner, int64_t now_us) {
 
 // ---- sessions that do not answer, or have nothing to do
 
-/** When the longest unanswered task will have had twice its deadline; INT64_MAX: never. */
+enum { PATIENCE = 4 }; // in deadlines
+
+/**
+ * When the longest unanswered task will have had more than the worker gives it, which is two tries,
+ * and has ended ranks for by then; INT64_MAX: never.
+ */
 static int64_t hung_at(const struct dm_runner *runner) {
-    int64_t patience_us = 2 * config_of(runner)->settings.limits.deadline_us;
+    int64_t patience_us = PATIENCE * config_of(runner)->settings.limits.deadline_us;
     if (patience_us <= 0 || runner->load.files == 0) {
         return INT64_MAX;
     }
@@ -411,13 +433,13 @@ static int64_t check_idle(struct dm_runner *runner, int64_t now_us) {
 // ---- the runner
 
 struct dm_runner *dm_runner_new(struct dm_runner_shared *shared, const struct dm_shape *shape,
-                                bool alone, bool remote) {
+                                bool alone, enum dm_launch_way way) {
     struct dm_runner *runner = g_new(struct dm_runner, 1);
     *runner = (struct dm_runner){
         .shared = shared,
         .shape = *shape,
         .alone = alone,
-        .remote = remote,
+        .way = way,
         .pending = g_string_new(NULL),
     };
     return runner;

@@ -17,10 +17,10 @@ struct dm_runner;
 
 /**
  * @alone  true: the suspects; false: everything else.
- * @remote ranks may be on other hosts.
+ * @way    how its jobs are started.
  */
 struct dm_runner *dm_runner_new(struct dm_runner_shared *shared, const struct dm_shape *shape,
-                                bool alone, bool remote);
+                                bool alone, enum dm_launch_way way);
 
 /** End its session: the ranks are gone afterwards. Accepts NULL. */
 void dm_runner_free(struct dm_runner *runner);

@@ -128,6 +128,9 @@ static gboolean on_timer(gpointer data) {
         wait_ms(session) / 1e3);
     if (session->phase == STARTING) {
         note_problem(session, why);
+    } else if (session->phase == FALLING) { // it has hung up and lives on: that is no way to end
+        note_problem(session, "rank 0 has closed the connection");
+        session->ending.broken = true;
     }
     switch_phase(session, phases[session->phase].next, why);
     return G_SOURCE_REMOVE;
@@ -312,8 +315,8 @@ static void note_rank_end(struct dm_session *session, int status) {
     if (WIFSIGNALED(status)) {
         session->output.rank_signal = WTERMSIG(status);
         session->ending.wait_status = W_EXITCODE(128 + WTERMSIG(status), 0);
-    } else if (WEXITSTATUS(status) != 0) {
-        session->output.rank_failed = true;
+    } else {
+        session->output.rank_failed = true; // unless we have asked for it, whatever the exit code
     }
 }
 
@@ -337,9 +340,13 @@ static void on_child(GPid pid, gint status, gpointer data) {
 
 static bool spawn(struct dm_session *session, const struct dm_session_config *config,
                   GError **error) {
-    const char *cwd = config->alone ? "/" : NULL; // as mpirun's --wdir
-    if (!dm_child_start(config->argv, config->env, cwd, &session->pid, &session->output_fd,
-                        error)) {
+    const struct dm_child child = {
+        .argv = config->argv,
+        .env = config->env,
+        .cwd = config->alone ? "/" : NULL, // as mpirun's --wdir
+        .own_network = config->own_network,
+    };
+    if (!dm_child_start(&child, &session->pid, &session->output_fd, error)) {
         return false;
     }
     session->output_source =

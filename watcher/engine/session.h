@@ -40,6 +40,8 @@ struct dm_session_config {
     const char *const *env;
     // The program is the only rank itself: there is no mpirun.
     bool alone;
+    // It and its ranks are in a network of their own.
+    bool own_network;
     // Rank 0 must have said hello within this.
     int64_t connect_us;
 };

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /** Limits of a task and of a rank. */
 struct dm_task_limits {
@@ -16,12 +17,16 @@ struct dm_task_limits {
     int64_t max_file_bytes;
     // The product of width, height and pages, before and after any step.
     int64_t max_pixels;
+    // Pages or frames of an input.
+    int64_t max_pages;
     // Of one task.
     int64_t deadline_us;
     // Of all ranks on one machine together; 0: half of the machine's.
     int64_t memory_bytes;
     // Decoders are held by Landlock and seccomp.
     bool jail;
+    // So many images are made in one process.
+    int64_t sandbox_pictures;
 };
 
 /** Strings are the configuration's; a copy of the struct borrows them. */
@@ -32,6 +37,12 @@ struct dm_engine_settings {
     char *worker;
     // "" for this machine alone.
     char *hostfile;
+    // Of other hosts: the network that ranks keep to, "10.1.0.0/24", and the ports, "5000-5063"; ""
+    // for any.
+    char *network;
+    char *ports;
+    // Root may have ranks on other hosts.
+    bool hosts_as_root;
     // (nullable) NULL-terminated, put before the worker: the administrator has the last word.
     char **mpirun_args;
     // Worker processes; 0: chosen by the engine.
@@ -60,6 +71,10 @@ struct dm_engine_config {
     const char *runtime_dir;
     const char *input_root;
     const char *output_root;
+    // (nullable) What stands there now; read for each task.
+    const struct dm_mark *input_mark, *output_mark;
+    // Of results; their originals may allow less. 0: what the umask leaves.
+    mode_t file_mode;
     // Results go straight into output_root, whatever the input's directory.
     bool flat;
     // A file whose result cannot be written is tried again after this; 0: 30 s.

@@ -19,6 +19,8 @@ struct dm_runner_shared {
     struct dm_wake wake;
     // The environment of the watcher.
     char **env;
+    // The path of mpirun; NULL where it was not found, and is not needed.
+    char *mpirun;
     bool as_root;
     // The output is on a network file system.
     bool sync;

@@ -71,6 +71,10 @@ void dm_dirs_set_watched(struct dm_dirs *dirs, struct dm_dir *dir, bool watched)
     dir->watched = watched;
 }
 
+unsigned dm_dirs_count(const struct dm_dirs *dirs) {
+    return g_hash_table_size(dirs->by_path);
+}
+
 unsigned dm_dirs_unwatched(const struct dm_dirs *dirs) {
     return dirs->unwatched;
 }

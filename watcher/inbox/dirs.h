@@ -36,6 +36,9 @@ void dm_dirs_remove(struct dm_dirs *dirs, const char *path);
 
 void dm_dirs_set_watched(struct dm_dirs *dirs, struct dm_dir *dir, bool watched);
 
+/** How many there are. */
+unsigned dm_dirs_count(const struct dm_dirs *dirs);
+
 /** How many are not watched. */
 unsigned dm_dirs_unwatched(const struct dm_dirs *dirs);
 

@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -23,8 +24,10 @@ struct note {
     struct dm_inbox *inbox;
     char *dir;
     const char *name, *title;
-    char *text; // NULL: remove the note
-    int error;  // errno; 0: done
+    // NULL: remove the note.
+    char *text;
+    // Errno; 0: done.
+    int error;
 };
 
 /** Say whether there is something of that name that we have not written. */
@@ -61,6 +64,8 @@ static void try_later(struct dm_inbox *inbox, const struct note *note) {
     if (folder != NULL) {
         folder->noted = false;
         folder->note_us = inbox->now_us + RETRY_US;
+    } else if (strcmp(note->name, DM_FULL_NOTE) == 0) {
+        inbox->full_noted = false; // as the next sweep does this one
     } else if (*note->dir == '\0') {
         inbox->loose_noted = false; // the next look at the inbox brings it back
     }
@@ -84,14 +89,22 @@ static void note_done(void *job, bool done) {
     g_free(note);
 }
 
-/** The note of @dir, "" for the inbox itself; @text: (transfer full), NULL to remove it. */
-static void push(struct dm_inbox *inbox, const char *dir, char *text) {
-    bool loose = *dir == '\0';
+/** A kind of note. */
+struct kind {
+    const char *name, *title;
+};
+
+static const struct kind of_folder = {DM_FOLDER_NOTE, DM_FOLDER_NOTE_TITLE};
+static const struct kind of_loose = {DM_LOOSE_NOTE, DM_LOOSE_NOTE_TITLE};
+static const struct kind of_full = {DM_FULL_NOTE, DM_FULL_NOTE_TITLE};
+
+/** A note in @dir, "" for the inbox itself; @text: (transfer full), NULL to remove it. */
+static void push(struct dm_inbox *inbox, const char *dir, const struct kind *kind, char *text) {
     struct note *note = g_new0(struct note, 1);
     note->inbox = inbox;
     note->dir = g_strdup(dir);
-    note->name = loose ? DM_LOOSE_NOTE : DM_FOLDER_NOTE;
-    note->title = loose ? DM_LOOSE_NOTE_TITLE : DM_FOLDER_NOTE_TITLE;
+    note->name = kind->name;
+    note->title = kind->title;
     note->text = text;
     dm_share_push(inbox->share, note_work, note_done, note);
 }
@@ -146,7 +159,7 @@ void dm_folder_notes_clear_problem(struct dm_inbox *inbox, const char *dir) {
 
 static void note_folder(struct dm_inbox *inbox, struct dm_folder *folder) {
     folder->noted = true;
-    push(inbox, folder->name, dm_folders_note(inbox->folders, folder));
+    push(inbox, folder->name, &of_folder, dm_folders_note(inbox->folders, folder));
     set_folder_problem(inbox, folder);
 }
 
@@ -168,19 +181,37 @@ int64_t dm_folder_notes_turn(struct dm_inbox *inbox) {
 }
 
 void dm_folder_notes_remove(struct dm_inbox *inbox, const char *dir) {
-    push(inbox, dir, NULL);
+    push(inbox, dir, &of_folder, NULL);
 }
 
 void dm_folder_notes_loose(struct dm_inbox *inbox, bool loose, bool present) {
     if (loose && !inbox->loose_noted) {
-        push(inbox, "", dm_folders_loose_note(inbox->folders));
+        push(inbox, "", &of_loose, dm_folders_loose_note(inbox->folders));
         set_loose_problem(inbox);
     }
     if (!loose && (present || inbox->loose_noted)) {
-        push(inbox, "", NULL);
+        push(inbox, "", &of_loose, NULL);
     }
     if (!loose && has_problem(inbox, "", NULL)) {
         dm_folder_notes_clear_problem(inbox, "");
     }
     inbox->loose_noted = loose;
+}
+
+void dm_folder_notes_full(struct dm_inbox *inbox, bool full) {
+    if (full && !inbox->full_noted) {
+        push(inbox, "", &of_full, dm_folders_full_note(inbox->max_folders));
+        dm_log_warning("there are more than %" PRId64
+                       " folders in the inbox, will leave the others "
+                       "alone until there are fewer",
+                       inbox->max_folders);
+    }
+    if (!full && (inbox->full_noted || inbox->full_seen)) {
+        push(inbox, "", &of_full, NULL);
+    }
+    if (!full && inbox->full_noted) {
+        dm_log_message("there are no longer too many folders in the inbox");
+    }
+    inbox->full_noted = full;
+    inbox->full_seen = false;
 }

@@ -10,6 +10,7 @@
 #include "common/path.h"
 #include "common/suggest.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 // Somebody who has just made a folder is given so long to name it.
@@ -69,7 +70,8 @@ static const char *const unnamed[] = {
 
 struct dm_folders {
     struct dm_folder_rules rules;
-    GHashTable *by_name; // char * (the folder's own) -> struct dm_folder, owned
+    // char * (the folder's own) -> struct dm_folder, owned.
+    GHashTable *by_name;
 };
 
 static void folder_free(void *data) {
@@ -86,7 +88,8 @@ static void chain_free(struct dm_chain **chain) {
 }
 
 bool dm_folders_is_note(const char *name) {
-    return strcmp(name, DM_FOLDER_NOTE) == 0 || strcmp(name, DM_LOOSE_NOTE) == 0;
+    return strcmp(name, DM_FOLDER_NOTE) == 0 || strcmp(name, DM_LOOSE_NOTE) == 0 ||
+           strcmp(name, DM_FULL_NOTE) == 0;
 }
 
 /** Cut " (2)" or " 2" off the end of @name. */
@@ -228,6 +231,10 @@ GPtrArray *dm_folders_list(const struct dm_folders *folders) {
     return list;
 }
 
+unsigned dm_folders_size(const struct dm_folders *folders) {
+    return g_hash_table_size(folders->by_name);
+}
+
 int64_t dm_folders_count(const struct dm_folders *folders) {
     g_autoptr(GPtrArray) list = dm_folders_list(folders);
     int64_t count = 0;
@@ -283,4 +290,15 @@ char *dm_folders_loose_note(const struct dm_folders *folders) {
     g_string_append(text, "\nIf there is no such folder yet, make one. Nothing has been done to "
                           "the files; this\nnote disappears when they are gone from here.\n");
     return g_string_free(text, FALSE);
+}
+
+char *dm_folders_full_note(int64_t max) {
+    return g_strdup_printf(
+        DM_FULL_NOTE_TITLE
+        "\nIn all folders of the inbox together there may be %" PRId64
+        " of them, one in another counts too.\nThe others are left alone, and so "
+        "are the files in them. Remove folders that you need\nno more; this note "
+        "disappears when there are few enough. An administrator can raise\n"
+        "the limit: inbox.max_folders.\n",
+        max);
 }

@@ -15,12 +15,14 @@
 // The notes that we put into the inbox; never taken for input.
 #define DM_FOLDER_NOTE "READ ME - folder name not understood.txt"
 #define DM_LOOSE_NOTE "READ ME - put files into a folder.txt"
+#define DM_FULL_NOTE "READ ME - too many folders.txt"
 
 // How they begin: what is called so and begins otherwise is somebody's. They must not change.
 #define DM_FOLDER_NOTE_TITLE                                                                       \
     "The name of this folder says what is done with the pictures in it, and the name\n"
 #define DM_LOOSE_NOTE_TITLE                                                                        \
     "There are files here that lie in no folder, so nobody knows what to do with them.\n"
+#define DM_FULL_NOTE_TITLE "There are more folders here than can be looked at.\n"
 
 /** Say whether a file of this name is one of our notes. */
 bool dm_folders_is_note(const char *name);
@@ -28,17 +30,23 @@ bool dm_folders_is_note(const char *name);
 /** One first-level directory. */
 struct dm_folder {
     char *name;
-    char *chain;      // canonical, recipes expanded; NULL: not understood
-    char *reason;     // why not; NULL if it is understood
-    char *suggestion; // (nullable) the nearest name that would be
-    int64_t note_us;  // when its note is due
-    bool noted;       // the note is on its way or there
+    // Canonical, recipes expanded; NULL: not understood.
+    char *chain;
+    // Why not; NULL if it is understood.
+    char *reason;
+    // (nullable) the nearest name that would be.
+    char *suggestion;
+    // When its note is due.
+    int64_t note_us;
+    // The note is on its way or there.
+    bool noted;
 };
 
 /** What names are read against; borrowed. */
 struct dm_folder_rules {
     const struct dm_catalogue *catalogue;
-    GHashTable *recipes; // (nullable)
+    // (nullable).
+    GHashTable *recipes;
     bool recipes_only;
     int64_t grace_us;
 };
@@ -64,6 +72,9 @@ void dm_folders_remove(struct dm_folders *folders, const char *name);
 /** All of them: an array of const struct dm_folder *, borrowed; (transfer container). */
 GPtrArray *dm_folders_list(const struct dm_folders *folders);
 
+/** How many there are, understood or not. */
+unsigned dm_folders_size(const struct dm_folders *folders);
+
 /** How many are understood. */
 int64_t dm_folders_count(const struct dm_folders *folders);
 
@@ -71,9 +82,10 @@ int64_t dm_folders_count(const struct dm_folders *folders);
  * know. */
 bool dm_folders_is_unnamed(const char *name);
 
-/** The note for a folder that is not understood, and for files loose in the inbox; (transfer full).
- */
+/** The notes for a folder that is not understood, for files loose in the inbox, and for more than
+ * @max folders; (transfer full). */
 char *dm_folders_note(const struct dm_folders *folders, const struct dm_folder *folder);
 char *dm_folders_loose_note(const struct dm_folders *folders);
+char *dm_folders_full_note(int64_t max);
 
 #endif

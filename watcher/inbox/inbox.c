@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <glib-unix.h>
+#include <inttypes.h>
 
 #define ENTRIES_PER_TURN 2000 // others have a turn after so many
 #define PAUSE_MS 5            // events gather for so long before they are read
@@ -133,6 +134,7 @@ static struct dm_inbox *make(const struct dm_inbox_config *config) {
     g_queue_init(&inbox->answers);
     dm_settle_rules_init(&inbox->rules, settings->settle_closed_us, settings->settle_unseen_us);
     inbox->sweep_us = settings->sweep_us;
+    inbox->max_folders = settings->max_folders;
     inbox->everything = true;
     return inbox;
 }
@@ -193,7 +195,12 @@ static void print_watch_problem(const struct dm_inbox *inbox, char *ret, size_t 
 void dm_inbox_status(const struct dm_inbox *inbox, struct dm_inbox_status *ret) {
     *ret = (struct dm_inbox_status){.settling = dm_pendings_count(inbox->pendings),
                                     .folders = dm_folders_count(inbox->folders)};
-    if (inbox->watch_error != 0 && dm_dirs_unwatched(inbox->dirs) > 0) {
+    if (inbox->full_noted) {
+        g_snprintf(ret->problem, sizeof(ret->problem),
+                   "there are more than %" PRId64 " folders, the others are left alone until there "
+                   "are fewer (inbox.max_folders)",
+                   inbox->max_folders);
+    } else if (inbox->watch_error != 0 && dm_dirs_unwatched(inbox->dirs) > 0) {
         print_watch_problem(inbox, ret->problem, sizeof(ret->problem));
     }
 }

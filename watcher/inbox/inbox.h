@@ -27,15 +27,19 @@
 /** Copied; what it points to is borrowed for the inbox's life. */
 struct dm_inbox_config {
     const struct dm_catalogue *catalogue;
-    GHashTable *recipes; // name -> text
+    // Name -> text.
+    GHashTable *recipes;
     struct dm_inbox_settings settings;
 };
 
 /** What status shows. */
 struct dm_inbox_status {
-    char problem[256]; // why it watches by polling only; "" if nothing is wrong
-    int64_t settling;  // files seen and not yet proved finished
-    int64_t folders;   // chain folders
+    // Why folders are left alone or polled; "" if nothing is wrong.
+    char problem[256];
+    // Files seen and not yet proved finished.
+    int64_t settling;
+    // Chain folders.
+    int64_t folders;
 };
 
 struct dm_inbox;

@@ -29,7 +29,8 @@
 /** What is to be looked at in one directory. */
 struct dm_request {
     bool whole;
-    GHashTable *names; // char * -> 0, or 1 + the evidence (enum dm_evidence) that an event left
+    // char * -> 0, or 1 + the evidence (enum dm_evidence) that an event left.
+    GHashTable *names;
 };
 
 struct dm_inbox {
@@ -40,33 +41,53 @@ struct dm_inbox {
     struct dm_wake wake;
 
     // Parts.
-    struct dm_notify *notify; // NULL: there is no inotify to be had
+    // NULL: there is no inotify to be had.
+    struct dm_notify *notify;
     struct dm_folders *folders;
     struct dm_pendings *pendings;
     struct dm_settle_rules rules;
 
     // What is known and what is asked.
     struct dm_dirs *dirs;
-    GHashTable *requests; // path -> struct dm_request, not yet a sweep
-    GHashTable *warned;   // paths of odd files that the log has named
-    GQueue answers;       // struct dm_sweep, back from the share
-    unsigned asked;       // sweeps under way
-    unsigned generation;  // counts sweeps
-    bool everything;      // look at all there is, and at all that the ledger believes in
-    bool loose_noted;     // the note about loose files is on its way or there
+    // Path -> struct dm_request, not yet a sweep.
+    GHashTable *requests;
+    // Paths of odd files that the log has named.
+    GHashTable *warned;
+    // struct dm_sweep, back from the share.
+    GQueue answers;
+    // Sweeps under way.
+    unsigned asked;
+    // Counts sweeps.
+    unsigned generation;
+    // Look at all there is, and at all that the ledger believes in.
+    bool everything;
+    // The note about loose files is on its way or there.
+    bool loose_noted;
+    // So many folders are looked at; whether this sweep met more of them; whether the note that
+    // says so is on its way or there.
+    int64_t max_folders;
+    bool is_full, full_noted;
+    // A note of that name was there, perhaps of an earlier daemon.
+    bool full_seen;
 
     // Watching.
-    int watch_error; // errno of the last one that should have one; 0: none
+    // Errno of the last one that should have one; 0: none.
+    int watch_error;
     guint fd_source, pause_source;
 
     // Time.
-    int64_t now_us; // of this turn
+    // Of this turn.
+    int64_t now_us;
     int64_t sweep_us, sweep_at_us;
-    int64_t poll_us, poll_at_us; // the sweep of directories without a watch
+    // The sweep of directories without a watch.
+    int64_t poll_us, poll_at_us;
     int64_t adopt_at_us;
-    uint64_t written; // rows in SEEN, after our last turn: dm_ledger_written()
-    bool to_adopt;    // others have put rows into SEEN
-    unsigned returns; // of the share, at our last turn
+    // Rows in SEEN, after our last turn: dm_ledger_written().
+    uint64_t written;
+    // Others have put rows into SEEN.
+    bool to_adopt;
+    // Of the share, at our last turn.
+    unsigned returns;
 };
 
 /** Make the table of requests. */
@@ -74,6 +95,9 @@ GHashTable *dm_plan_requests_new(void);
 
 /** Take a hint; a dm_notify_fn with the inbox as its data. */
 void dm_plan_event(const struct dm_notify_event *event, void *data);
+
+/** Say whether one folder more may be looked at. If not, people will be told. */
+bool dm_plan_has_room(struct dm_inbox *inbox);
 
 /** Ask for the whole of @dir; for @name in it, @evidence being DM_EVIDENCE_COUNT if there is none
  * new. */
@@ -108,5 +132,8 @@ void dm_folder_notes_clear_problem(struct dm_inbox *inbox, const char *dir);
 
 /** Files lie loose in the inbox, or none; its note is @present, or not. */
 void dm_folder_notes_loose(struct dm_inbox *inbox, bool loose, bool present);
+
+/** There are more folders than may be looked at, or no longer. */
+void dm_folder_notes_full(struct dm_inbox *inbox, bool full);
 
 #endif

@@ -32,9 +32,12 @@ static const struct {
 
 struct dm_notify {
     int fd;
-    GHashTable *dir_of;   // watch -> char *
-    GHashTable *watch_of; // char * (borrowed from dir_of) -> watch
-    GHashTable *unbound;  // watch -> GPtrArray of struct unbound: seen before we knew its name
+    // Watch -> char *.
+    GHashTable *dir_of;
+    // char * (borrowed from dir_of) -> watch.
+    GHashTable *watch_of;
+    // Watch -> GPtrArray of struct unbound: seen before we knew its name.
+    GHashTable *unbound;
     guint unbound_count;
 };
 

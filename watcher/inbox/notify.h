@@ -23,9 +23,12 @@ enum dm_notify_what {
 
 /** One hint; valid during the call. */
 struct dm_notify_event {
-    unsigned what;    // enum dm_notify_what
-    const char *dir;  // as bound; "" with OVERFLOW
-    const char *name; // in it; "" with SELF and OVERFLOW
+    // enum dm_notify_what.
+    unsigned what;
+    // As bound; "" with OVERFLOW.
+    const char *dir;
+    // In it; "" with SELF and OVERFLOW.
+    const char *name;
 };
 
 typedef void (*dm_notify_fn)(const struct dm_notify_event *event, void *data);

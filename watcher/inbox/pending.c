@@ -8,8 +8,10 @@
 #define GRID_US (20 * 1000)
 
 struct dm_pendings {
-    GHashTable *by_path; // char * (the pending's own) -> struct dm_pending, owned
-    GSequence *by_time;  // struct dm_pending
+    // char * (the pending's own) -> struct dm_pending, owned.
+    GHashTable *by_path;
+    // struct dm_pending.
+    GSequence *by_time;
 };
 
 static void pending_free(void *data) {

@@ -11,10 +11,13 @@
 #include <stdint.h>
 
 struct dm_pending {
-    char *path;  // relative to the inbox
-    int64_t row; // in the ledger, in state SEEN
+    // Relative to the inbox.
+    char *path;
+    // In the ledger, in state SEEN.
+    int64_t row;
     struct dm_settle settle;
-    int64_t due_us; // when to look; meaningful while in `at`
+    // When to look; meaningful while in `at`.
+    int64_t due_us;
     GSequenceIter
         *at; // place in the order of time; NULL: nothing is due, an answer or event comes first
 };

@@ -36,6 +36,17 @@ static struct dm_request *request_for(struct dm_inbox *inbox, const char *dir) {
     return request;
 }
 
+bool dm_plan_has_room(struct dm_inbox *inbox) {
+    unsigned below_inbox = MAX(dm_dirs_count(inbox->dirs), 1) - 1;
+    unsigned known = MAX(below_inbox, dm_folders_size(inbox->folders));
+    bool room = known < inbox->max_folders;
+    if (!room) {
+        inbox->is_full = true;
+        dm_folder_notes_full(inbox, true);
+    }
+    return room;
+}
+
 void dm_plan_ask(struct dm_inbox *inbox, const char *dir) {
     dm_dirs_add(inbox->dirs, dir)->generation = inbox->generation;
     request_for(inbox, dir)->whole = true;
@@ -87,7 +98,8 @@ static void dir_event(struct dm_inbox *inbox, const char *path, unsigned what) {
     if (what & (DM_NOTIFY_GONE | DM_NOTIFY_MOVED_IN) && inbox->notify != NULL) {
         dm_notify_drop(inbox->notify, path, true); // the watches follow the old directory
     }
-    if (dm_dirs_find(inbox->dirs, path) != NULL || dm_folders_chain(inbox->folders, path) != NULL) {
+    if (dm_dirs_find(inbox->dirs, path) != NULL ||
+        (dm_folders_chain(inbox->folders, path) != NULL && dm_plan_has_room(inbox))) {
         ask_tree(inbox, path);
     }
 }
@@ -189,6 +201,8 @@ void dm_plan_due(struct dm_inbox *inbox) {
     if (inbox->sweep_at_us <= inbox->now_us) {
         inbox->sweep_at_us = inbox->now_us + inbox->sweep_us;
         inbox->generation++;
+        dm_folder_notes_full(inbox, inbox->is_full);
+        inbox->is_full = false;
         ask_tree(inbox, "");
     }
     if (dm_dirs_unwatched(inbox->dirs) == 0) {

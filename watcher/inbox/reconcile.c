@@ -168,7 +168,7 @@ static void warn_once(struct dm_inbox *inbox, const char *path) {
  */
 static void learn_dir(struct dm_inbox *inbox, const char *path) {
     const struct dm_dir *dir = dm_dirs_find(inbox->dirs, path);
-    if (dir == NULL || dir->generation != inbox->generation) {
+    if (dir == NULL ? dm_plan_has_room(inbox) : dir->generation != inbox->generation) {
         dm_plan_ask(inbox, path);
     }
 }
@@ -176,6 +176,9 @@ static void learn_dir(struct dm_inbox *inbox, const char *path) {
 static void entry_of_inbox(struct dm_inbox *inbox, const struct dm_sweep_entry *entry) {
     if (entry->error != 0 || !S_ISDIR(entry->mode) || dm_ignore_dir(entry->name, inbox->ignore)) {
         return; // loose files are counted in the end
+    }
+    if (dm_folders_find(inbox->folders, entry->name) == NULL && !dm_plan_has_room(inbox)) {
+        return;
     }
     if (dm_folders_add(inbox->folders, entry->name, inbox->now_us)->chain != NULL) {
         learn_dir(inbox, entry->name);
@@ -266,6 +269,8 @@ static void end_inbox(struct dm_inbox *inbox, const struct dm_sweep *sweep) {
             g_hash_table_add(there, entry->name);
         } else if (strcmp(entry->name, DM_LOOSE_NOTE) == 0) {
             note = true;
+        } else if (strcmp(entry->name, DM_FULL_NOTE) == 0) {
+            inbox->full_seen = true;
         } else if (entry->error == 0 && S_ISREG(entry->mode) &&
                    !dm_ignore_file(entry->name, inbox->ignore)) {
             loose = true;

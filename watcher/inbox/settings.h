@@ -16,6 +16,8 @@ struct dm_inbox_settings {
     int64_t sweep_us;
     /** A folder nobody understands yet gets no note for so long. */
     int64_t rename_grace_us;
+    /** So many folders are looked at, in all; further ones are left alone. */
+    int64_t max_folders;
     /** (nullable) Further glob patterns, NULL-terminated. */
     char **ignore;
     /** Only folders that are recipes. */

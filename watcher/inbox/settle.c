@@ -19,8 +19,10 @@
 
 static const struct {
     const char *name;
-    int samples;      // at least 2
-    int64_t quiet_us; // 0: configured
+    // At least 2.
+    int samples;
+    // 0: configured.
+    int64_t quiet_us;
 } table[DM_EVIDENCE_COUNT] = {
     [DM_EVIDENCE_UNSEEN] = {.name = "no write seen", .samples = 3},
     // A local writer closes in the end, however long it pauses. An NFSv3 server may hold a file

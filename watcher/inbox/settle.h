@@ -23,8 +23,10 @@ enum dm_evidence {
 /** How much quiet a kind of evidence needs. */
 struct dm_settle_rule {
     const char *name;
-    int64_t quiet_us; // without a change
-    int samples; // equal looks, the first at its begin, the last at its end, the others between
+    // Without a change.
+    int64_t quiet_us;
+    // Equal looks, the first at its begin, the last at its end, the others between.
+    int samples;
 };
 
 struct dm_settle_rules {
@@ -34,9 +36,12 @@ struct dm_settle_rules {
 /** What is known of one file that is not finished yet. A plain value. */
 struct dm_settle {
     enum dm_evidence evidence;
-    int64_t quiet_since_us; // the last observed change
-    int64_t sampled_us;     // when the last sample was asked for
-    int equal;              // samples that count, all alike; 0: none since the last event
+    // The last observed change.
+    int64_t quiet_since_us;
+    // When the last sample was asked for.
+    int64_t sampled_us;
+    // Samples that count, all alike; 0: none since the last event.
+    int equal;
     struct dm_fingerprint fingerprint;
 };
 

@@ -24,26 +24,35 @@ enum dm_sweep_outcome {
 /** One name. */
 struct dm_sweep_entry {
     char *name;
-    int error; // errno of the look at it (ENOENT: not there); 0: what follows is set
+    // Errno of the look at it (ENOENT: not there); 0: what follows is set.
+    int error;
     mode_t mode;
     struct dm_fingerprint fingerprint;
 };
 
 struct dm_sweep {
     // The question.
-    void *owner;       // whose it is; not touched here
-    char *dir;         // relative to the inbox; "" for itself
-    bool whole;        // read the directory, and watch it
-    GHashTable *names; // look at these names; the values are the owner's
-    int notify_fd;     // -1: do not watch
+    // Whose it is; not touched here.
+    void *owner;
+    // Relative to the inbox; "" for itself.
+    char *dir;
+    // Read the directory, and watch it.
+    bool whole;
+    // Look at these names; the values are the owner's.
+    GHashTable *names;
+    // -1: do not watch.
+    int notify_fd;
     int64_t asked_us;
 
     // The answer.
     enum dm_sweep_outcome outcome;
     int error;
-    int watch;       // from dm_notify_watch(); 0: was not to watch
-    GArray *entries; // struct dm_sweep_entry: all of the directory if `whole`, and all of `names`
-    guint next;      // how far the owner has read; not touched here
+    // From dm_notify_watch(); 0: was not to watch.
+    int watch;
+    // struct dm_sweep_entry: all of the directory if `whole`, and all of `names`.
+    GArray *entries;
+    // How far the owner has read; not touched here.
+    guint next;
 };
 
 /** Ask for @dir. @whole, @names (transfer full, nullable) as above. */

@@ -9,7 +9,12 @@
 #include "watcher/ledger/columns.h"
 #include "watcher/ledger/schema.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define UPLOAD_COLUMNS                                                                             \
     "id, path, state, generation, attempts, not_before_utc_us, since_utc_us, state_utc_us, bytes," \
@@ -40,9 +45,15 @@ static const char *const statement_texts[STATEMENT_COUNT] = {
     [RELEASE_OUTPUT] = "DELETE FROM output WHERE path = ? AND placed = 0",
     [NEXT_JOB] = "INSERT INTO counter(name, value) VALUES ('job', 1)"
                  " ON CONFLICT(name) DO UPDATE SET value = value + 1 RETURNING value",
-    [KEEP_ORIGINAL] = "INSERT OR REPLACE INTO original(path, until_utc_us) VALUES (?, ?)",
-    [LIST_ORIGINALS] = "SELECT path FROM original WHERE until_utc_us <= ?"
-                       " ORDER BY until_utc_us LIMIT ?",
+    [GET_NUMBER] = "SELECT value FROM counter WHERE name = ?",
+    [SET_NUMBER] = "INSERT OR REPLACE INTO counter(name, value) VALUES (?, ?)",
+    [GET_SHARE] = "SELECT dev, ino, btime_ns, path FROM share WHERE id = 1",
+    [SET_SHARE] = "INSERT OR REPLACE INTO share(id, dev, ino, btime_ns, path)"
+                  " VALUES (1, ?, ?, ?, ?)",
+    [KEEP_ORIGINAL] = "INSERT OR REPLACE INTO original(path, until_utc_us, ino, btime_ns,"
+                      " size_bytes, mtime_ns) VALUES (?, ?, ?, ?, ?, ?)",
+    [LIST_ORIGINALS] = "SELECT path, ino, btime_ns, size_bytes, mtime_ns FROM original"
+                       " WHERE until_utc_us <= ? ORDER BY until_utc_us LIMIT ?",
     [FORGET_ORIGINAL] = "DELETE FROM original WHERE path = ?",
     [SET_PROBLEM] = "INSERT OR REPLACE INTO folder_problem(folder, message, suggestion)"
                     " VALUES (?, ?, ?)",
@@ -234,12 +245,63 @@ static bool set_up(struct dm_ledger *ledger, bool read_only, GError **error) {
     return dm_schema_migrate(ledger->db, ledger->path, error);
 }
 
+static bool is_in_memory(const struct dm_ledger *ledger) {
+    return strcmp(ledger->path, ":memory:") == 0;
+}
+
+/** A file of its own, for whoever closes the ledger itself lets go of SQLite's locks. */
+static bool take_lock(struct dm_ledger *ledger, GError **error) {
+    if (ledger->read_only || is_in_memory(ledger)) {
+        return true;
+    }
+    g_autofree char *path = g_strconcat(ledger->path, ".lock", NULL);
+    ledger->lock_fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (ledger->lock_fd >= 0 && flock(ledger->lock_fd, LOCK_EX | LOCK_NB) == 0) {
+        return true;
+    }
+    if (errno == EWOULDBLOCK) {
+        return dm_fail(error, DM_ERROR_TRANSIENT,
+                       "cannot open the ledger '%s': another dropmilld uses it, perhaps for a copy "
+                       "of this share (then see 'dropmill setup --new-id')",
+                       ledger->path);
+    }
+    return dm_fail_errno(error, errno, "cannot lock the ledger with '%s'", path);
+}
+
+static bool look(const struct dm_ledger *ledger, struct stat *ret) {
+    return stat(ledger->path, ret) == 0;
+}
+
+void dm_ledger_look(struct dm_ledger *ledger) {
+    struct stat now;
+    bool same = is_in_memory(ledger) ||
+                (look(ledger, &now) && now.st_dev == ledger->dev && now.st_ino == ledger->ino);
+    if (!same && ledger->failure == NULL) {
+        dm_fail(&ledger->failure, DM_ERROR_SYSTEM,
+                "cannot go on: the ledger '%s' was deleted or replaced by somebody", ledger->path);
+    }
+}
+
+/** Remember which file it is, for dm_ledger_look(). */
+static void remember(struct dm_ledger *ledger) {
+    struct stat now;
+    if (look(ledger, &now)) {
+        ledger->dev = now.st_dev;
+        ledger->ino = now.st_ino;
+    }
+}
+
 struct dm_ledger *dm_ledger_open(const char *path, bool read_only, GError **error) {
     struct dm_ledger *ledger = g_new0(struct dm_ledger, 1);
     ledger->path = g_strdup(path);
     dm_ledger_set_clock(ledger, wall_clock, NULL);
     ledger->listings = g_hash_table_new(NULL, NULL);
     ledger->read_only = read_only;
+    ledger->lock_fd = -1;
+    if (!take_lock(ledger, error)) {
+        dm_ledger_free(ledger);
+        return NULL;
+    }
     int flags = read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
     if (sqlite3_open_v2(path, &ledger->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
         dm_fail(error, DM_ERROR_SYSTEM, "cannot open the ledger '%s': %s", path,
@@ -251,6 +313,7 @@ struct dm_ledger *dm_ledger_open(const char *path, bool read_only, GError **erro
         dm_ledger_free(ledger);
         return NULL;
     }
+    remember(ledger);
     return ledger;
 }
 
@@ -269,6 +332,9 @@ void dm_ledger_free(struct dm_ledger *ledger) {
     }
     g_hash_table_unref(ledger->listings);
     sqlite3_close(ledger->db); // rolls back an open transaction
+    if (ledger->lock_fd >= 0) {
+        close(ledger->lock_fd);
+    }
     g_clear_error(&ledger->failure);
     g_free(ledger->path);
     g_free(ledger);

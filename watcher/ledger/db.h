@@ -10,6 +10,7 @@
 #include "watcher/ledger/upload.h"
 
 #include <sqlite3.h>
+#include <sys/types.h>
 
 /** Every statement that does not depend on a query's conditions; the texts stand in db.c. */
 enum statement {
@@ -29,6 +30,10 @@ enum statement {
     PLACE_OUTPUT,
     RELEASE_OUTPUT,
     NEXT_JOB,
+    GET_NUMBER,
+    SET_NUMBER,
+    GET_SHARE,
+    SET_SHARE,
     KEEP_ORIGINAL,
     LIST_ORIGINALS,
     FORGET_ORIGINAL,
@@ -64,16 +69,27 @@ enum statement {
 struct dm_ledger {
     sqlite3 *db;
     char *path;
+    // Held while it may be written; -1: none.
+    int lock_fd;
+    // As opened.
+    dev_t dev;
+    ino_t ino;
     sqlite3_stmt *statements[STATEMENT_COUNT];
-    GHashTable *listings; // see listing.c
+    // See listing.c.
+    GHashTable *listings;
     bool in_transaction;
-    uint64_t written[DM_STATE_COUNT]; // rows, by the state that they were then in
-    uint64_t written_stale;           // of those, with a temporary in DM_STALE_STATES
-    int64_t (*utc_us)(void *data);    // the clock
+    // Rows, by the state that they were then in.
+    uint64_t written[DM_STATE_COUNT];
+    // Of those, with a temporary in DM_STALE_STATES.
+    uint64_t written_stale;
+    // The clock.
+    int64_t (*utc_us)(void *data);
     void *utc_data;
-    GError *failure; // the first one since the last commit
+    // The first one since the last commit.
+    GError *failure;
     bool read_only;
-    bool counted; // `counts` is true: how many rows are in each state
+    // `counts` is true: how many rows are in each state.
+    bool counted;
     int64_t counts[DM_STATE_COUNT];
     struct dm_ledger_stats stats;
     // What uploads.c knows.

@@ -55,7 +55,8 @@ static bool has_not_before(const struct dm_row *row) {
 
 /** A line a fact about a row; a column a state, in the order of enum dm_state. */
 static const struct {
-    const char *in; // "+": it is so, "-": it is not, ".": either
+    // "+": it is so, "-": it is not, ".": either.
+    const char *in;
     bool (*is_so)(const struct dm_row *row);
     const char *name;
     const char *article;

@@ -173,7 +173,8 @@ struct dm_ledger;
 /**
  * Open or make the ledger at @path (":memory:" for one that dies with the process).
  * @read_only: for the CLI; the file must exist. Errors: DM_ERROR_SYSTEM; DM_ERROR_CONFIG when it
- * was made by a newer dropmill.
+ * was made by a newer dropmill; DM_ERROR_TRANSIENT when another process has it open, not read-only:
+ * beside it lies a lock, PATH.lock.
  */
 struct dm_ledger *dm_ledger_open(const char *path, bool read_only, GError **error);
 
@@ -189,6 +190,10 @@ void dm_ledger_set_clock(struct dm_ledger *ledger, int64_t (*utc_us)(void *data)
 
 /** What time it is by that clock: the rooms that work on rows go by it, too. */
 int64_t dm_ledger_utc_us(const struct dm_ledger *ledger);
+
+/** Look whether the file is still the one that was opened: what is written into one that was
+ * deleted or replaced is lost. If not, that is a failure. */
+void dm_ledger_look(struct dm_ledger *ledger);
 
 /** Make all that was written since the last commit durable (as WAL at NORMAL is), or say why. */
 bool dm_ledger_commit(struct dm_ledger *ledger, GError **error);
@@ -312,10 +317,31 @@ void dm_ledger_release_output(struct dm_ledger *ledger, const char *output);
 /** A number for the next session. */
 int64_t dm_ledger_next_job(struct dm_ledger *ledger);
 
-/** Remember that we put an original at @path (relative to originals/) and may delete it then. */
-void dm_ledger_keep_original(struct dm_ledger *ledger, const char *path, int64_t until_utc_us);
+/** A number that a room remembers under @name; 0 before it was set. */
+int64_t dm_ledger_number(struct dm_ledger *ledger, const char *name);
+void dm_ledger_set_number(struct dm_ledger *ledger, const char *name, int64_t value);
 
-/** At most @limit originals whose time is up: GPtrArray of char * (transfer full). */
+/** Which share the ledger is of: the mark of its marker, and where it was last; (transfer full) in
+ * @ret_path. Returns false when it is of none yet. */
+bool dm_ledger_share(struct dm_ledger *ledger, struct dm_mark *ret_marker, char **ret_path);
+void dm_ledger_set_share(struct dm_ledger *ledger, const struct dm_mark *marker, const char *path);
+
+/** An original that we keep. A plain record. */
+struct dm_kept {
+    // Relative to originals/.
+    char *path;
+    // As we put it there: what is there in another state is somebody's.
+    struct dm_fingerprint put;
+};
+struct dm_kept *dm_kept_new(const char *path, const struct dm_fingerprint *put);
+/** Accepts NULL. */
+void dm_kept_free(struct dm_kept *kept);
+
+/** Remember that we have put an original there and may delete it then. */
+void dm_ledger_keep_original(struct dm_ledger *ledger, const struct dm_kept *kept,
+                             int64_t until_utc_us);
+
+/** At most @limit originals whose time is up: GPtrArray of struct dm_kept (transfer full). */
 GPtrArray *dm_ledger_expired_originals(struct dm_ledger *ledger, int64_t now_utc_us, int64_t limit);
 void dm_ledger_forget_original(struct dm_ledger *ledger, const char *path);
 

@@ -59,6 +59,19 @@ static const char *const migrations[] = {
     "CREATE INDEX file_to_retire ON file(state, retired) WHERE state = 6 AND retired = 0;"
     "CREATE INDEX file_due ON file(state, not_before_utc_us) WHERE state = 7;",
 
+    // An original is known by more than its name. Of most that are kept already the row of the file
+    // still tells how they were; the others are never deleted.
+    "ALTER TABLE original ADD COLUMN ino INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE original ADD COLUMN btime_ns INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE original ADD COLUMN size_bytes INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE original ADD COLUMN mtime_ns INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE original SET (ino, btime_ns, size_bytes, mtime_ns) ="
+    " (SELECT ino, btime_ns, size_bytes, mtime_ns FROM file WHERE file.path = original.path)"
+    " WHERE path IN (SELECT path FROM file WHERE state = 5);",
+
+    "CREATE TABLE share(id INTEGER PRIMARY KEY CHECK (id = 1), dev INTEGER NOT NULL,"
+    "  ino INTEGER NOT NULL, btime_ns INTEGER NOT NULL, path BLOB NOT NULL);",
+
     // The mirror: what is to be sent and was, see uploads.h.
     "ALTER TABLE file ADD COLUMN held INTEGER NOT NULL DEFAULT 0;"
     "CREATE INDEX file_published ON file(state, held) WHERE state = 4;"

@@ -11,7 +11,7 @@ struct dm_file_op *dm_file_op_new(struct dm_row *row) {
     struct dm_file_op *op = g_new0(struct dm_file_op, 1);
     op->row = row;
     op->fact = DM_FACT_COUNT;
-    op->kept = g_ptr_array_new_with_free_func(g_free);
+    op->kept = g_ptr_array_new_with_free_func((GDestroyNotify)dm_kept_free);
     return op;
 }
 

@@ -28,7 +28,7 @@ struct dm_file_op {
     char *message;
     // BLOCKED: the errno.
     int errnum;
-    // RETIRED: char *: what is below originals/ now; never NULL.
+    // RETIRED: struct dm_kept: what is below originals/ now; never NULL.
     GPtrArray *kept;
 };
 

@@ -114,6 +114,7 @@ static int work(const struct dm_share_dirs *dirs, void *data) {
     for (guint i = 0; i < job->list->len && errnum == 0; i++) {
         struct dm_file_op *op = job->list->pdata[i];
         job->kind->work(dirs, job->file_ops->to.settings, op);
+        dm_share_progress(dirs);
         errnum = share_errno(op);
     }
     return errnum;

@@ -16,6 +16,7 @@
 #include "common/fsutil.h"
 #include "common/log.h"
 #include "common/path.h"
+#include "watcher/outbox/clock_guard.h"
 #include "watcher/outbox/stale.h"
 #include "watcher/share/walk.h"
 
@@ -26,6 +27,11 @@
 #define RETRY_US (INT64_C(60) * G_USEC_PER_SEC)
 #define WALK_NAMES 2000 // names read in one job
 #define ORIGINALS_MAX 256
+#define POSTPONE_US (24 * EVERY_US)
+
+// What the clock guard knew at its last look, for the next process.
+#define LOOKED "deletion looked"
+#define WAIT "deletion waits"
 
 enum round { TEMPS, NOTES, ORIGINALS, REST };
 
@@ -33,32 +39,57 @@ struct dm_janitor {
     struct dm_share *share;
     struct dm_ledger *ledger;
     const struct dm_wake *wake;
+    int64_t keep_us;
+    struct dm_clock_guard clocks;
     enum round round;
-    int64_t now_us;  // of the last turn
-    int64_t next_us; // REST until then
-    bool busy;       // all below belongs to the I/O thread
+    // Of the last turn.
+    int64_t now_us;
+    // The same.
+    int64_t utc_us;
+    // REST until then.
+    int64_t next_us;
+    // All below belongs to the I/O thread.
+    bool busy;
     struct dm_walk *walk;
-    bool more;         // the walk has not come to its end
-    GPtrArray *found;  // char *: temporaries that the walk met
-    GPtrArray *doomed; // char *: files to be removed by the next job
-    GPtrArray *gone;   // char *: those of `doomed` that are not there any more
+    // The walk has not come to its end.
+    bool more;
+    // char *: temporaries that the walk met.
+    GPtrArray *found;
+    // char *: temporaries to be removed by the next job.
+    GPtrArray *doomed;
+    // Of struct expired: originals whose time is up, by the ledger.
+    GArray *expired;
 };
+
+/** An original on its way. */
+struct expired {
+    struct dm_kept *kept;
+    enum dm_fate fate;
+};
+
+static void clear_expired(void *data) {
+    dm_kept_free(((struct expired *)data)->kept);
+}
 
 static GPtrArray *new_paths(void) {
     return g_ptr_array_new_with_free_func(g_free);
 }
 
-struct dm_janitor *dm_janitor_new(struct dm_share *share, struct dm_ledger *ledger,
+struct dm_janitor *dm_janitor_new(int64_t keep_us, struct dm_share *share, struct dm_ledger *ledger,
                                   const struct dm_wake *wake) {
     struct dm_janitor *janitor = g_new0(struct dm_janitor, 1);
     janitor->share = share;
     janitor->ledger = ledger;
     janitor->wake = wake;
+    janitor->keep_us = keep_us;
+    janitor->clocks.utc_us = dm_ledger_number(ledger, LOOKED);
+    janitor->clocks.wait_utc_us = dm_ledger_number(ledger, WAIT);
     janitor->round = REST;
     janitor->next_us = INT64_MIN;
     janitor->found = new_paths();
     janitor->doomed = new_paths();
-    janitor->gone = new_paths();
+    janitor->expired = g_array_new(FALSE, FALSE, sizeof(struct expired));
+    g_array_set_clear_func(janitor->expired, clear_expired);
     return janitor;
 }
 
@@ -70,19 +101,23 @@ void dm_janitor_free(struct dm_janitor *janitor) {
     dm_walk_free(janitor->walk);
     g_ptr_array_unref(janitor->found);
     g_ptr_array_unref(janitor->doomed);
-    g_ptr_array_unref(janitor->gone);
+    g_array_unref(janitor->expired);
     g_free(janitor);
 }
 
 // ---- on the I/O thread
 
-static void remove_doomed(struct dm_janitor *janitor, int root_fd,
-                          int (*remove_one)(int root_fd, const char *path)) {
+static void remove_temps(const struct dm_janitor *janitor, int outbox_fd) {
     for (guint i = 0; i < janitor->doomed->len; i++) {
-        const char *path = janitor->doomed->pdata[i];
-        if (remove_one(root_fd, path) == 0) {
-            g_ptr_array_add(janitor->gone, g_strdup(path));
-        }
+        (void)!dm_stale_remove_temp(outbox_fd, janitor->doomed->pdata[i]); // next time, then
+    }
+}
+
+static void remove_originals(const struct dm_janitor *janitor, int originals_fd) {
+    for (guint i = 0; i < janitor->expired->len; i++) {
+        struct expired *expired = &g_array_index(janitor->expired, struct expired, i);
+        expired->fate = dm_stale_remove_original(originals_fd, expired->kept,
+                                                 janitor->utc_us - janitor->keep_us);
     }
 }
 
@@ -95,31 +130,55 @@ static void walk_on(struct dm_janitor *janitor, int root_fd, dm_walk_fn visit, v
 static int work(const struct dm_share_dirs *dirs, void *data) {
     struct dm_janitor *janitor = data;
     if (janitor->round == TEMPS) {
-        remove_doomed(janitor, dirs->rooms[DM_SHARE_OUTBOX], dm_stale_remove_temp);
+        remove_temps(janitor, dirs->rooms[DM_SHARE_OUTBOX]);
         walk_on(janitor, dirs->rooms[DM_SHARE_OUTBOX], dm_stale_find_temps, janitor->found);
     } else if (janitor->round == NOTES) {
         int failed_fd = dirs->rooms[DM_SHARE_FAILED];
         walk_on(janitor, failed_fd, dm_stale_drop_notes, &failed_fd);
     } else {
-        remove_doomed(janitor, dirs->rooms[DM_SHARE_ORIGINALS], dm_stale_remove_original);
+        remove_originals(janitor, dirs->rooms[DM_SHARE_ORIGINALS]);
     }
     return 0;
 }
 
 // ---- on the main thread
 
-static void forget_originals(struct dm_janitor *janitor) {
-    for (guint i = 0; i < janitor->gone->len; i++) {
-        dm_ledger_forget_original(janitor->ledger, janitor->gone->pdata[i]);
+/** Tell the ledger what became of one. Returns whether it is to be tried again. */
+static bool settle(struct dm_janitor *janitor, const struct expired *expired) {
+    const char *path = expired->kept->path;
+    switch (expired->fate) {
+    case DM_FATE_OTHERS: {
+        g_autofree char *shown = dm_path_display(path);
+        dm_log_message("'" DM_DIR_ORIGINALS "/%s' is not the original that was put there, will be "
+                       "left alone",
+                       shown);
+        dm_ledger_forget_original(janitor->ledger, path);
+        return false;
     }
-    guint kept = janitor->doomed->len - janitor->gone->len;
+    case DM_FATE_GONE:
+        dm_ledger_forget_original(janitor->ledger, path);
+        return false;
+    case DM_FATE_YOUNG:
+        dm_ledger_keep_original(janitor->ledger, expired->kept, janitor->utc_us + POSTPONE_US);
+        return false;
+    case DM_FATE_REFUSED:
+        break;
+    }
+    return true;
+}
+
+static void settle_originals(struct dm_janitor *janitor) {
+    guint kept = 0;
+    for (guint i = 0; i < janitor->expired->len; i++) {
+        kept += settle(janitor, &g_array_index(janitor->expired, struct expired, i));
+    }
     if (kept > 0) {
         dm_log_warning("cannot delete %u old originals in '%s/" DM_DIR_ORIGINALS
                        "', will retry in 1 h",
                        kept, dm_share_path(janitor->share));
     }
     // A full list that could all be removed may have been the first of many.
-    bool again = janitor->doomed->len == ORIGINALS_MAX && kept == 0;
+    bool again = janitor->expired->len == ORIGINALS_MAX && kept == 0;
     janitor->round = again ? ORIGINALS : REST;
     janitor->next_us = janitor->now_us + EVERY_US;
 }
@@ -132,10 +191,10 @@ static void back(void *data, bool done) {
         janitor->next_us = janitor->now_us + RETRY_US;
         g_ptr_array_set_size(janitor->found, 0);
     } else if (janitor->round == ORIGINALS) {
-        forget_originals(janitor);
+        settle_originals(janitor);
     }
     g_ptr_array_set_size(janitor->doomed, 0);
-    g_ptr_array_set_size(janitor->gone, 0);
+    g_array_set_size(janitor->expired, 0);
     dm_wake(janitor->wake);
 }
 
@@ -178,13 +237,36 @@ static bool prepare_temps(struct dm_janitor *janitor) {
     return janitor->more || janitor->doomed->len > 0;
 }
 
-static bool prepare_originals(struct dm_janitor *janitor, int64_t utc_us) {
-    g_ptr_array_unref(janitor->doomed);
-    janitor->doomed = dm_ledger_expired_originals(janitor->ledger, utc_us, ORIGINALS_MAX);
-    return janitor->doomed->len > 0;
+static bool prepare_originals(struct dm_janitor *janitor) {
+    dm_ledger_set_number(janitor->ledger, LOOKED, janitor->clocks.utc_us);
+    dm_ledger_set_number(janitor->ledger, WAIT, janitor->clocks.wait_utc_us);
+    if (!dm_clock_guard_may_delete(&janitor->clocks) ||
+        janitor->keep_us > janitor->utc_us /* for ever */) {
+        return false;
+    }
+    g_autoptr(GPtrArray) kept =
+        dm_ledger_expired_originals(janitor->ledger, janitor->utc_us, ORIGINALS_MAX);
+    for (guint i = 0; i < kept->len; i++) {
+        const struct expired expired = {.kept = g_steal_pointer(&kept->pdata[i]),
+                                        .fate = DM_FATE_REFUSED};
+        g_array_append_val(janitor->expired, expired);
+    }
+    return janitor->expired->len > 0;
 }
 
-int64_t dm_janitor_turn(struct dm_janitor *janitor, int64_t now_us, int64_t utc_us) {
+static void look_at_clocks(struct dm_janitor *janitor, int64_t steady_us, int64_t utc_us) {
+    janitor->utc_us = utc_us;
+    if (dm_clock_guard_look(&janitor->clocks, steady_us, utc_us)) {
+        dm_log_warning(
+            "the clock of this machine has jumped, no original will be deleted for 24 h");
+    }
+}
+
+int64_t dm_janitor_turn(struct dm_janitor *janitor, int64_t now_us, int64_t steady_us,
+                        int64_t utc_us) {
+    if (!janitor->busy) { // else these are the I/O thread's
+        look_at_clocks(janitor, steady_us, utc_us);
+    }
     janitor->now_us = now_us;
     if (janitor->busy) {
         return INT64_MAX;
@@ -198,7 +280,7 @@ int64_t dm_janitor_turn(struct dm_janitor *janitor, int64_t now_us, int64_t utc_
     if (janitor->round == NOTES && !janitor->more) {
         janitor->round = ORIGINALS;
     }
-    if (janitor->round == ORIGINALS && !prepare_originals(janitor, utc_us)) {
+    if (janitor->round == ORIGINALS && !prepare_originals(janitor)) {
         janitor->round = REST;
         janitor->next_us = now_us + EVERY_US;
     }

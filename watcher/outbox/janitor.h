@@ -15,14 +15,15 @@
 
 struct dm_janitor;
 
-/** All arguments are borrowed for the janitor's life. */
-struct dm_janitor *dm_janitor_new(struct dm_share *share, struct dm_ledger *ledger,
+/** All arguments are borrowed for the janitor's life. @keep_us: how long originals are kept. */
+struct dm_janitor *dm_janitor_new(int64_t keep_us, struct dm_share *share, struct dm_ledger *ledger,
                                   const struct dm_wake *wake);
 /** No job may be under way any more. Accepts NULL. */
 void dm_janitor_free(struct dm_janitor *janitor);
 
-/** Do what is due at @now_us (monotonic), which is @utc_us. Returns when the next turn is wanted.
- */
-int64_t dm_janitor_turn(struct dm_janitor *janitor, int64_t now_us, int64_t utc_us);
+/** Do what is due at @now_us (monotonic), which is @utc_us; @steady_us goes on while the machine is
+ * suspended, too. Returns when the next turn is wanted. */
+int64_t dm_janitor_turn(struct dm_janitor *janitor, int64_t now_us, int64_t steady_us,
+                        int64_t utc_us);
 
 #endif

@@ -33,6 +33,7 @@
 #include "watcher/outbox/stale.h"
 
 #include <string.h>
+#include <time.h>
 
 #define JOB_ROWS 256    // of one job: the I/O thread is shared with the inbox
 #define GROUP_ROWS 64   // originals wait until so many results are published,
@@ -132,10 +133,10 @@ static void published(struct dm_outbox *outbox, struct dm_row *row, const struct
     report(outbox, row, op);
 }
 
-static void keep(struct dm_outbox *outbox, const char *path) {
+static void keep(struct dm_outbox *outbox, const struct dm_kept *kept) {
     int64_t utc_us = dm_ledger_utc_us(outbox->ledger);
     if (outbox->config.settings.keep_us < INT64_MAX - utc_us) { // else: for ever
-        dm_ledger_keep_original(outbox->ledger, path, utc_us + outbox->config.settings.keep_us);
+        dm_ledger_keep_original(outbox->ledger, kept, utc_us + outbox->config.settings.keep_us);
     }
 }
 
@@ -204,7 +205,8 @@ static const struct dm_file_op_kind tidy_kind = {.work = tidy, .complete = tidie
 struct claimant {
     struct dm_outbox *outbox;
     const char *path;
-    enum dm_claim claim; // of the name that was had
+    // Of the name that was had.
+    enum dm_claim claim;
 };
 
 /** For dm_output_name(): claim @name. Not to be had: another input's, or somebody's file. */
@@ -345,6 +347,14 @@ static int64_t look_around(struct dm_outbox *outbox, int64_t now_us, int64_t utc
     return resume_utc_us < INT64_MAX ? MIN(next_us, now_us + (resume_utc_us - utc_us)) : next_us;
 }
 
+/** How long the machine has been suspended since it was started. */
+static int64_t suspended_us(void) {
+    struct timespec boot;
+    int64_t now_us = g_get_monotonic_time();
+    clock_gettime(CLOCK_BOOTTIME, &boot);
+    return boot.tv_sec * G_USEC_PER_SEC + boot.tv_nsec / 1000 - now_us;
+}
+
 int64_t dm_outbox_turn(struct dm_outbox *outbox, int64_t now_us) {
     bool is_back = outbox->returns != dm_share_returns(outbox->share);
     bool news = dm_file_ops_take_news(outbox->file_ops) || is_back;
@@ -357,7 +367,7 @@ int64_t dm_outbox_turn(struct dm_outbox *outbox, int64_t now_us) {
         return INT64_MAX; // the share wakes us when it is back
     }
     int64_t utc_us = dm_ledger_utc_us(outbox->ledger);
-    int64_t janitor_us = dm_janitor_turn(outbox->janitor, now_us, utc_us);
+    int64_t janitor_us = dm_janitor_turn(outbox->janitor, now_us, now_us + suspended_us(), utc_us);
     uint64_t changes = dm_ledger_changes(outbox->ledger);
     if (news || changes != outbox->changes || now_us >= outbox->next_us) {
         outbox->changes = changes;
@@ -386,7 +396,7 @@ struct dm_outbox *dm_outbox_new(const struct dm_outbox_config *config, struct dm
     outbox->share = share;
     outbox->returns = dm_share_returns(share);
     outbox->file_ops = dm_file_ops_new(&file_ops);
-    outbox->janitor = dm_janitor_new(share, ledger, &outbox->wake);
+    outbox->janitor = dm_janitor_new(outbox->config.settings.keep_us, share, ledger, &outbox->wake);
     outbox->proved = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     outbox->taken = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     outbox->next_us = INT64_MIN;

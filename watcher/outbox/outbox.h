@@ -9,7 +9,8 @@
 //   publish       temporary -> final name
 //   retire        original -> originals/ or failed/
 //   failure_note  what is said beside a failed file
-//   janitor       what is done hourly, stale: what it removes
+//   janitor       what is done hourly, stale: what it removes, clock_guard: whether the
+//                 wall clock may be believed when it says that time is up
 #ifndef DM_WATCHER_OUTBOX_OUTBOX_H
 #define DM_WATCHER_OUTBOX_OUTBOX_H
 

@@ -29,8 +29,10 @@ static bool is_extension(const char *extension) {
 struct parts {
     char *dir;
     char *stem;
-    const char *from; // the input's extension, "" if it has none
-    char *to;         // the result's extension
+    // The input's extension, "" if it has none.
+    const char *from;
+    // The result's extension.
+    char *to;
 };
 
 static struct parts take_apart(const char *path, const struct dm_format *format) {

@@ -46,7 +46,7 @@ static bool exists(int dir_fd, const char *name) {
 /** Move failed/@path to originals/, like any original. */
 static void keep_failed(const struct dm_share_dirs *dirs, const char *path, struct dm_file_op *op) {
     struct dm_fingerprint fingerprint;
-    char *kept = NULL;
+    g_autofree char *kept = NULL;
     if (dm_fingerprint_at(dirs->rooms[DM_SHARE_FAILED], path, &fingerprint, NULL) != 0) {
         return;
     }
@@ -58,8 +58,9 @@ static void keep_failed(const struct dm_share_dirs *dirs, const char *path, stru
         .fingerprint = &fingerprint,
         .temp = temp,
     };
-    if (dm_move(&move, &kept) == DM_MOVED) {
-        g_ptr_array_add(op->kept, kept);
+    struct dm_fingerprint put;
+    if (dm_move(&move, &kept, &put) == DM_MOVED) {
+        g_ptr_array_add(op->kept, dm_kept_new(kept, &put));
     }
 }
 
@@ -105,8 +106,10 @@ static void finish_original(const struct dm_share_dirs *dirs, struct dm_file_op 
     op->fact = DM_FACT_RETIRED;
     clear_failures(dirs, op);
     for (guint i = 0; i < op->kept->len && !keep; i++) {
-        if (dm_stale_remove_original(dirs->rooms[DM_SHARE_ORIGINALS], op->kept->pdata[i]) != 0) {
-            dm_file_op_block(op, "delete the original", op->kept->pdata[i]);
+        const struct dm_kept *kept = op->kept->pdata[i];
+        if (dm_stale_remove_original(dirs->rooms[DM_SHARE_ORIGINALS], kept, INT64_MAX) ==
+            DM_FATE_REFUSED) {
+            dm_file_op_block(op, "delete the original", kept->path);
         }
     }
     if (!keep) {
@@ -128,13 +131,14 @@ void dm_retire_original(const struct dm_share_dirs *dirs, struct dm_file_op *op,
         .fingerprint = &row->fingerprint,
         .temp = temp,
     };
-    char *kept = NULL;
-    enum dm_moved end = dm_move(&move, &kept);
+    g_autofree char *kept = NULL;
+    struct dm_fingerprint put = row->fingerprint;
+    enum dm_moved end = dm_move(&move, &kept, &put);
     if (end == DM_MOVED_GONE) {
         kept = dm_move_find(dirs->rooms[DM_SHARE_ORIGINALS], row->path, &row->fingerprint);
     }
     if (kept != NULL) {
-        g_ptr_array_add(op->kept, kept);
+        g_ptr_array_add(op->kept, dm_kept_new(kept, &put));
     }
     switch (end) {
     case DM_MOVED_GONE:
@@ -155,7 +159,8 @@ void dm_retire_original(const struct dm_share_dirs *dirs, struct dm_file_op *op,
 /** The note that goes before its file. */
 struct note {
     const char *text;
-    char *name; // what was written last; NULL: nothing
+    // What was written last; NULL: nothing.
+    char *name;
 };
 
 static void take_note_back(struct note *note, int dir_fd) {
@@ -216,7 +221,7 @@ void dm_retire_failed(const struct dm_share_dirs *dirs, struct dm_file_op *op) {
         .reserve = write_note,
         .data = &note,
     };
-    enum dm_moved end = dm_move(&move, &place);
+    enum dm_moved end = dm_move(&move, &place, NULL);
     if (end == DM_MOVED_REFUSED) {
         dm_file_op_block(op, "move the file to " DM_DIR_FAILED, row->path);
     } else {

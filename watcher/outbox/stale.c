@@ -3,11 +3,15 @@
 // Stale files: see stale.h.
 #include "watcher/outbox/stale.h"
 
+#include "common/fsutil.h"
 #include "common/path.h"
+#include "watcher/share/descriptor.h"
+#include "watcher/share/move.h"
 #include "watcher/share/note_file.h"
 #include "watcher/share/walk.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -62,11 +66,32 @@ int dm_stale_remove_temp(int outbox_fd, const char *path) {
     return dm_remove_ours_beneath(outbox_fd, path);
 }
 
-int dm_stale_remove_original(int originals_fd, const char *path) {
-    if (dm_remove_beneath(originals_fd, path) != 0) {
-        return -1;
+/** Judge what is there, and remove it in the same directory: nothing above can lead elsewhere. */
+static enum dm_fate remove_original(int dir_fd, const struct dm_kept *kept, int64_t before_utc_us) {
+    const char *name = dm_path_base(kept->path);
+    struct dm_fingerprint found;
+    if (dm_fingerprint_at(dir_fd, name, &found, NULL) != 0) {
+        return errno == ENOENT ? DM_FATE_GONE : DM_FATE_REFUSED;
     }
-    g_autofree char *dir = dm_path_dir(path);
-    dm_remove_empty_dirs(originals_fd, dir);
-    return 0;
+    if (kept->put.ino == 0 || !dm_move_is_same(dir_fd, name, &kept->put)) {
+        return DM_FATE_OTHERS;
+    }
+    if (found.ctime_ns / 1000 > before_utc_us) {
+        return DM_FATE_YOUNG;
+    }
+    return unlinkat(dir_fd, name, 0) == 0 || errno == ENOENT ? DM_FATE_GONE : DM_FATE_REFUSED;
+}
+
+enum dm_fate dm_stale_remove_original(int originals_fd, const struct dm_kept *kept,
+                                      int64_t before_utc_us) {
+    g_autofree char *dir = dm_path_dir(kept->path);
+    DM_AUTO_CLOSE int dir_fd = dm_open_beneath(originals_fd, dir, O_RDONLY | O_DIRECTORY, 0);
+    if (dir_fd < 0) {
+        return dm_errno_is_gone(errno) ? DM_FATE_GONE : DM_FATE_REFUSED;
+    }
+    enum dm_fate fate = remove_original(dir_fd, kept, before_utc_us);
+    if (fate == DM_FATE_GONE) {
+        dm_remove_empty_dirs(originals_fd, dir);
+    }
+    return fate;
 }

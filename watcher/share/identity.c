@@ -34,15 +34,6 @@ const char *dm_share_room_name(enum dm_share_room room) {
     return room_names[room];
 }
 
-int dm_identity_mark(int fd, struct dm_identity_mark *ret) {
-    struct dm_fingerprint found;
-    if (dm_fingerprint_fd(fd, &found) != 0) {
-        return -1;
-    }
-    *ret = (struct dm_identity_mark){found.dev, found.ino, found.btime_ns};
-    return 0;
-}
-
 static bool is_regular(int fd) {
     struct stat s;
     return fstat(fd, &s) == 0 && S_ISREG(s.st_mode);
@@ -59,14 +50,14 @@ static int read_marker(int fd, struct dm_identity *ret) {
         return -1;
     }
     ret->id[size] = '\0';
-    return dm_identity_mark(fd, &ret->marker);
+    return dm_mark_fd(fd, &ret->marker);
 }
 
 static void read_lock(int root_fd, struct dm_identity *ret) {
-    ret->lock = (struct dm_identity_mark){0};
+    ret->lock = (struct dm_mark){0};
     int fd = dm_open_beneath(root_fd, DM_LOCK_FILE, O_RDONLY, 0);
     if (fd >= 0) {
-        (void)!dm_identity_mark(fd, &ret->lock);
+        (void)!dm_mark_fd(fd, &ret->lock);
         close(fd);
     }
 }
@@ -81,10 +72,10 @@ int dm_identity_read(int root_fd, struct dm_identity *ret) {
     close(fd);
     read_lock(root_fd, ret);
     errno = errnum;
-    return code == 0 ? dm_identity_mark(root_fd, &ret->root) : -1;
+    return code == 0 ? dm_mark_fd(root_fd, &ret->root) : -1;
 }
 
-static bool is_same_file(const struct dm_identity_mark *a, const struct dm_identity_mark *b) {
+static bool is_same_file(const struct dm_mark *a, const struct dm_mark *b) {
     return a->ino == b->ino && a->btime_ns == b->btime_ns;
 }
 

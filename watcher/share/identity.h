@@ -7,6 +7,8 @@
 #ifndef DM_WATCHER_SHARE_IDENTITY_H
 #define DM_WATCHER_SHARE_IDENTITY_H
 
+#include "common/wire.h"
+
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,26 +27,16 @@ enum dm_share_room {
 /** What a room is called: DM_DIR_INBOX, ... */
 const char *dm_share_room_name(enum dm_share_room room);
 
-/** One file or directory, as it is told from others. */
-struct dm_identity_mark {
-    uint64_t dev, ino;
-    // 0 where the file system keeps none.
-    int64_t btime_ns;
-};
-
 /** How a share looks from inside. A plain value. */
 struct dm_identity {
     // The content of the marker .dropmill/root.id, which only `dropmill setup` makes.
     char id[DM_IDENTITY_ID_MAX];
-    struct dm_identity_mark marker, root, rooms[DM_SHARE_ROOM_COUNT];
+    struct dm_mark marker, root, rooms[DM_SHARE_ROOM_COUNT];
     // Of .dropmill/lock; known as 0: nobody holds it for us.
-    struct dm_identity_mark lock;
+    struct dm_mark lock;
     // Known: on a network file system, where one file may have another number from day to day.
     bool remote;
 };
-
-/** Read @fd's mark. Returns 0, or -1 with errno. Threads: any. */
-int dm_identity_mark(int fd, struct dm_identity_mark *ret);
 
 /** Read the marker beneath the open share @root_fd into @ret: `id`, `marker`, `root`, and `lock` if
  * there is one. Returns 0, or -1 with errno (ENODATA: it is empty, or no regular file). Threads:

@@ -7,11 +7,16 @@
 #include "common/queue.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+
+// A thread that ends its job is heard at once; how often one is looked at that does not.
+#define LOOK_MS 50
 
 struct io_job {
     dm_io_fn work;
@@ -21,17 +26,34 @@ struct io_job {
 
 struct dm_io_thread {
     pthread_t thread;
-    struct dm_queue *jobs;     // main loop -> thread
-    struct dm_queue *finished; // thread -> main loop
-    int event_fd;              // readable while `finished` may hold something
-    size_t load;               // main loop only
+    // Main loop -> thread.
+    struct dm_queue *jobs;
+    // Thread -> main loop.
+    struct dm_queue *finished;
+    // Readable while `finished` may hold something.
+    int event_fd;
+    // Main loop only.
+    size_t load;
+    // When the job that runs began, or made progress (monotonic); 0: none runs.
+    _Atomic int64_t progress_us;
 };
+
+void dm_io_thread_progress(struct dm_io_thread *thread) {
+    atomic_store(&thread->progress_us, g_get_monotonic_time());
+}
+
+int64_t dm_io_thread_silent_us(const struct dm_io_thread *thread) {
+    int64_t progress_us = atomic_load(&thread->progress_us);
+    return progress_us != 0 ? MAX(g_get_monotonic_time() - progress_us, 0) : 0;
+}
 
 static void *run(void *data) {
     struct dm_io_thread *thread = data;
     struct io_job *job;
     while ((job = dm_queue_pop(thread->jobs)) != NULL) {
+        dm_io_thread_progress(thread);
         job->work(job->data);
+        atomic_store(&thread->progress_us, 0);
         dm_queue_push(thread->finished, job);
         const uint64_t one = 1;
         (void)!write(thread->event_fd, &one, sizeof(one));
@@ -73,15 +95,28 @@ struct dm_io_thread *dm_io_thread_new(const char *name, GError **error) {
     return thread;
 }
 
+bool dm_io_thread_finish(struct dm_io_thread *thread, int64_t patience_us) {
+    int64_t start_us = g_get_monotonic_time();
+    while (thread->load > 0) {
+        int64_t waited_us = g_get_monotonic_time() - start_us;
+        int64_t silent_us = MIN(dm_io_thread_silent_us(thread), waited_us);
+        if (silent_us > patience_us || waited_us > 4 * patience_us) {
+            return false;
+        }
+        struct pollfd event = {.fd = thread->event_fd, .events = POLLIN};
+        poll(&event, 1, LOOK_MS);
+        dm_io_thread_dispatch(thread);
+    }
+    return true;
+}
+
 void dm_io_thread_free(struct dm_io_thread *thread) {
     if (thread == NULL) {
         return;
     }
+    g_assert(thread->load == 0);
     dm_queue_close(thread->jobs);
     pthread_join(thread->thread, NULL);
-    while (dm_io_thread_dispatch(thread) > 0) {
-        run(thread); // what a done() pushed: the queue is closed, so this returns
-    }
     free_parts(thread);
 }
 

@@ -10,6 +10,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct dm_io_thread;
 
@@ -20,10 +21,21 @@ typedef void (*dm_io_fn)(void *job);
 struct dm_io_thread *dm_io_thread_new(const char *name, GError **error);
 
 /**
- * Do all that is queued (`work` and `done` of each job, and of those that a `done` pushes), then
- * end the thread. Waits for a hung file system as long as that takes. Accepts NULL.
+ * Do all that is queued (`work` and `done` of each job, and of those that a `done` pushes), and
+ * wait for it: at most @patience_us for one job that does not come to an end, a few times that for
+ * all. Returns whether all was done. If not, its jobs stay the thread's, and nothing that they need
+ * may be freed, nor the thread: the process should end.
  */
+bool dm_io_thread_finish(struct dm_io_thread *thread, int64_t patience_us);
+
+/** End the thread, whose jobs are finished (dm_io_thread_finish()). Accepts NULL. */
 void dm_io_thread_free(struct dm_io_thread *thread);
+
+/** For `work` of a job of many parts: one more is done. */
+void dm_io_thread_progress(struct dm_io_thread *thread);
+
+/** For how long the job that runs has come no further; 0: none runs. */
+int64_t dm_io_thread_silent_us(const struct dm_io_thread *thread);
 
 /** Queue a job. @job passes to the thread until @done is called with it. */
 void dm_io_thread_push(struct dm_io_thread *thread, dm_io_fn work, dm_io_fn done, void *job);

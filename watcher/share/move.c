@@ -24,8 +24,11 @@
 /** Both ends of a move while it is made. */
 struct ends {
     const struct dm_move *move;
-    const char *base; // the name in the inbox
-    int from, to;     // directories
+    // The name in the inbox.
+    const char *base;
+    // Directories.
+    int from, to;
+    struct dm_fingerprint put;
 };
 
 char *dm_move_numbered(const char *name, unsigned n) {
@@ -57,8 +60,7 @@ int dm_rename_new(int from, const char *old, int to, const char *new) {
     return errno == ENOENT ? renameat(from, old, to, new) : -1;
 }
 
-/** Say whether @name is the file that @expected tells of. A move changes ctime and nothing else. */
-static bool is_same_file(int dir_fd, const char *name, const struct dm_fingerprint *expected) {
+bool dm_move_is_same(int dir_fd, const char *name, const struct dm_fingerprint *expected) {
     struct dm_fingerprint found;
     return dm_fingerprint_at(dir_fd, name, &found, NULL) == 0 && found.ino == expected->ino &&
            found.btime_ns == expected->btime_ns && found.size_bytes == expected->size_bytes &&
@@ -75,23 +77,11 @@ static enum dm_moved check_source(const struct ends *ends) {
 
 // ---- to another file system
 
-static bool write_all(int fd, const char *data, size_t length) {
-    while (length > 0) {
-        ssize_t n = write(fd, data, length);
-        if (n < 0) {
-            return false;
-        }
-        data += n;
-        length -= (size_t)n;
-    }
-    return true;
-}
-
 static bool copy_bytes(int from, int to) {
     g_autofree char *buffer = g_malloc(COPY_BYTES);
     ssize_t length;
     while ((length = read(from, buffer, COPY_BYTES)) > 0) {
-        if (!write_all(to, buffer, (size_t)length)) {
+        if (!dm_write_all(to, buffer, (size_t)length)) {
             return false;
         }
     }
@@ -110,15 +100,15 @@ static bool copy_file(int from, int to) {
 }
 
 /** @ret_temp: what the copy is called, (transfer full); NULL: there is none. */
-static int make_copy(const struct ends *ends, char **ret_temp) {
+static int make_copy(struct ends *ends, char **ret_temp) {
     DM_AUTO_CLOSE int from = dm_open_beneath(ends->from, ends->base, O_RDONLY, 0);
     DM_AUTO_CLOSE int to =
         from >= 0 ? dm_create_half(ends->to, ends->move->temp, 0600, ret_temp) : -1;
-    return to >= 0 && copy_file(from, to) ? 0 : -1;
+    return to >= 0 && copy_file(from, to) ? dm_fingerprint_fd(to, &ends->put) : -1;
 }
 
 /** Copy, look whether that was still the file, give the copy its name, remove the file. */
-static enum dm_moved copy_across(const struct ends *ends, const char *name) {
+static enum dm_moved copy_across(struct ends *ends, const char *name) {
     g_autofree char *temp = NULL;
     enum dm_moved end = make_copy(ends, &temp) == 0 ? check_source(ends) : DM_MOVED_REFUSED;
     if (end == DM_MOVED && dm_rename_new(ends->to, temp, ends->to, name) != 0) {
@@ -146,11 +136,11 @@ static enum dm_moved explain_refusal(const struct ends *ends) {
     return end == DM_MOVED_GONE ? DM_MOVED_GONE : DM_MOVED_REFUSED;
 }
 
-static enum dm_moved rename_across(const struct ends *ends, const char *name) {
+static enum dm_moved rename_across(struct ends *ends, const char *name) {
     if (dm_rename_new(ends->from, ends->base, ends->to, name) != 0) {
         return errno == EXDEV ? copy_across(ends, name) : explain_refusal(ends);
     }
-    if (is_same_file(ends->to, name, ends->move->fingerprint)) {
+    if (dm_move_is_same(ends->to, name, ends->move->fingerprint)) {
         return DM_MOVED;
     }
     // A stranger, put there a moment ago. If a third one is already in its place, it stays with us.
@@ -159,7 +149,7 @@ static enum dm_moved rename_across(const struct ends *ends, const char *name) {
 }
 
 /** Try one name. REFUSED with EEXIST: try the next. */
-static enum dm_moved try_name(const struct ends *ends, const char *name) {
+static enum dm_moved try_name(struct ends *ends, const char *name) {
     int errnum =
         ends->move->reserve != NULL ? ends->move->reserve(ends->to, name, ends->move->data) : 0;
     if (errnum != 0) {
@@ -169,7 +159,7 @@ static enum dm_moved try_name(const struct ends *ends, const char *name) {
     return rename_across(ends, name);
 }
 
-static enum dm_moved move_between(const struct ends *ends, char **ret_name) {
+static enum dm_moved move_between(struct ends *ends, char **ret_name) {
     for (unsigned n = 1; n <= TRIES_MAX; n++) {
         g_autofree char *name = dm_move_numbered(ends->base, n);
         enum dm_moved end = try_name(ends, name);
@@ -184,13 +174,17 @@ static enum dm_moved move_between(const struct ends *ends, char **ret_name) {
     return DM_MOVED_REFUSED;
 }
 
-enum dm_moved dm_move(const struct dm_move *move, char **ret_path) {
+enum dm_moved dm_move(const struct dm_move *move, char **ret_path, struct dm_fingerprint *ret_put) {
     g_autofree char *dir = dm_path_dir(move->path);
     DM_AUTO_CLOSE int from = dm_open_beneath(move->from_fd, dir, O_RDONLY | O_DIRECTORY, 0);
     if (from < 0) {
         return dm_errno_is_gone(errno) ? DM_MOVED_GONE : DM_MOVED_REFUSED;
     }
-    struct ends ends = {.move = move, .base = dm_path_base(move->path), .from = from, .to = -1};
+    struct ends ends = {.move = move,
+                        .base = dm_path_base(move->path),
+                        .from = from,
+                        .to = -1,
+                        .put = *move->fingerprint};
     enum dm_moved end = check_source(&ends);
     if (end != DM_MOVED) {
         return end;
@@ -204,6 +198,9 @@ enum dm_moved dm_move(const struct dm_move *move, char **ret_path) {
     end = move_between(&ends, &name);
     if (end == DM_MOVED) {
         *ret_path = dm_path_join(dir, name);
+        if (ret_put != NULL) {
+            *ret_put = ends.put;
+        }
     }
     return end;
 }
@@ -214,7 +211,7 @@ char *dm_move_find(int to_fd, const char *path, const struct dm_fingerprint *fin
     struct stat s;
     for (unsigned n = 1; to >= 0 && n <= TRIES_MAX; n++) {
         g_autofree char *name = dm_move_numbered(dm_path_base(path), n);
-        if (is_same_file(to, name, fingerprint)) {
+        if (dm_move_is_same(to, name, fingerprint)) {
             return dm_path_join(dir, name);
         }
         if (fstatat(to, name, &s, AT_SYMLINK_NOFOLLOW) != 0) {

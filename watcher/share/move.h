@@ -8,13 +8,20 @@
 
 #include "common/wire.h"
 
+#include <stdbool.h>
+
 /** What is to be moved; all borrowed for the call. */
 struct dm_move {
-    int from_fd;                              // the inbox
-    int to_fd;                                // originals/ or failed/
-    const char *path;                         // relative to both
-    const struct dm_fingerprint *fingerprint; // what must be there
-    const char *temp; // name for a copy in the making, when the two are different file systems
+    // The inbox.
+    int from_fd;
+    // originals/ or failed/.
+    int to_fd;
+    // Relative to both.
+    const char *path;
+    // What must be there.
+    const struct dm_fingerprint *fingerprint;
+    // Name for a copy in the making, when the two are different file systems.
+    const char *temp;
     // (nullable) Called before each try with the directory and the name that is tried. Returns 0,
     // or an errno: EEXIST takes the next name, any other ends the move.
     int (*reserve)(int dir_fd, const char *name, void *data);
@@ -28,12 +35,17 @@ enum dm_moved {
     DM_MOVED_REFUSED, // errno says why
 };
 
-/** @ret_path: where it is now, relative to @to_fd, (transfer full). */
-enum dm_moved dm_move(const struct dm_move *move, char **ret_path);
+/** @ret_path: where it is now, relative to @to_fd, (transfer full). @ret_put: (nullable) the state
+ * in which we have put it there; a copy on another file system is another file. */
+enum dm_moved dm_move(const struct dm_move *move, char **ret_path, struct dm_fingerprint *ret_put);
 
 /** Where below @to_fd an earlier dm_move() of @path put this very file: (transfer full), or NULL.
  */
 char *dm_move_find(int to_fd, const char *path, const struct dm_fingerprint *fingerprint);
+
+/** Say whether @name in @dir_fd is the file that @expected tells of, and unchanged: a move changes
+ * its ctime and nothing else. */
+bool dm_move_is_same(int dir_fd, const char *name, const struct dm_fingerprint *expected);
 
 /**
  * Rename @from/@old to @to/@new, which must not be there: -1 with EEXIST if it is. Where the file

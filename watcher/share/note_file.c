@@ -16,25 +16,13 @@ char *dm_note_file_name(const char *name) {
     return dm_name_fit(name, DM_NOTE_SUFFIX);
 }
 
-static bool write_all(int fd, const char *data, size_t length) {
-    while (length > 0) {
-        ssize_t n = write(fd, data, length);
-        if (n < 0) {
-            return false;
-        }
-        data += n;
-        length -= (size_t)n;
-    }
-    return true;
-}
-
 int dm_note_file_write(int dir_fd, const char *name, const char *text) {
     g_autofree char *half = NULL;
     int fd = dm_create_half(dir_fd, DM_NOTE_HALF, 0664, &half);
     if (fd < 0) {
         return -1;
     }
-    bool good = write_all(fd, text, strlen(text));
+    bool good = dm_write_all(fd, text, strlen(text));
     int errnum = errno;
     good = close(fd) == 0 && good;
     if (good && renameat(dir_fd, half, dir_fd, name) == 0) {

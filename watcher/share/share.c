@@ -16,6 +16,12 @@
 
 #define LONGEST_DELAY_S 30
 
+// A share that has not answered for so long is offline; for so long, and it is told in status.
+#define SILENT_S 30
+#define SLOW_US (5 * G_USEC_PER_SEC)
+// How long to wait for it when we are to stop.
+#define PATIENCE_US (3 * G_USEC_PER_SEC)
+
 /** Rooms that nobody else's data can be missing from when they are not there. */
 static const bool is_ours_to_make[DM_SHARE_ROOM_COUNT] = {
     [DM_SHARE_ORIGINALS] = true,
@@ -26,6 +32,8 @@ static const bool is_ours_to_make[DM_SHARE_ROOM_COUNT] = {
 struct guarded {
     struct dm_share_dirs dirs;
     struct dm_identity known;
+    // What stood there at the last proof.
+    struct dm_mark rooms[DM_SHARE_ROOM_COUNT];
     // When it last proved itself; 0: it has to.
     int64_t proved_us;
     int64_t recheck_us;
@@ -36,15 +44,22 @@ struct dm_share {
     struct dm_io_thread *thread;
     struct guarded guarded;
     bool remote;
+    struct dm_mark marker;
     int64_t trips;
+    // As the last job that came back found them.
+    struct dm_mark rooms[DM_SHARE_ROOM_COUNT];
 
     bool online;
-    char *problem; // why not
+    // Why not.
+    char *problem;
     unsigned failures;
     unsigned returns;
     bool probing;
+    // Offline because a job does not come back.
+    bool hung;
     int64_t since_us, retry_us;
-    int64_t now_us; // of the last turn or dispatch
+    // Of the last turn or dispatch.
+    int64_t now_us;
 };
 
 /** A job of a room on its way. */
@@ -53,7 +68,9 @@ struct trip {
     dm_share_work_fn work;
     dm_share_done_fn done;
     void *job;
-    char *problem; // NULL: the share was there, the work was done
+    // NULL: the share was there, the work was done.
+    char *problem;
+    struct dm_mark rooms[DM_SHARE_ROOM_COUNT];
 };
 
 // ---- is it the share that we know? (the I/O thread)
@@ -75,14 +92,14 @@ static void close_rooms(int rooms[DM_SHARE_ROOM_COUNT]) {
 
 /** Open @room unless @known is what stands there; @ret_fd: the new descriptor, if any. */
 static int look_at_room(int known, int root_fd, enum dm_share_room room, int *ret_fd,
-                        struct dm_identity_mark *ret) {
+                        struct dm_mark *ret) {
     const char *name = dm_share_room_name(room);
     if (is_current(known, root_fd, name)) {
-        return dm_identity_mark(known, ret);
+        return dm_mark_fd(known, ret);
     }
     *ret_fd = is_ours_to_make[room] ? dm_make_dirs_beneath(root_fd, name)
                                     : dm_open_beneath(root_fd, name, O_RDONLY | O_DIRECTORY, 0);
-    return *ret_fd >= 0 ? dm_identity_mark(*ret_fd, ret) : -1;
+    return *ret_fd >= 0 ? dm_mark_fd(*ret_fd, ret) : -1;
 }
 
 /**
@@ -135,9 +152,10 @@ static char *look_and_compare(struct guarded *guarded, int fresh[DM_SHARE_ROOM_C
     if (anew) {
         bool locked = guarded->known.lock.ino != 0, remote = guarded->known.remote;
         guarded->known = found;
-        guarded->known.lock = locked ? found.lock : (struct dm_identity_mark){0};
+        guarded->known.lock = locked ? found.lock : (struct dm_mark){0};
         guarded->known.remote = remote;
     }
+    memcpy(guarded->rooms, found.rooms, sizeof(guarded->rooms));
     return objection != NULL ? offline_text(guarded->dirs.path, objection, "") : NULL;
 }
 
@@ -163,9 +181,11 @@ static void work(void *data) {
     struct trip *trip = data;
     struct guarded *guarded = &trip->share->guarded;
     trip->problem = prove(guarded, g_get_monotonic_time());
+    memcpy(trip->rooms, guarded->rooms, sizeof(trip->rooms));
     if (trip->problem != NULL || trip->work == NULL) {
         return;
     }
+    dm_share_progress(&guarded->dirs);
     int errnum = trip->work(&guarded->dirs, trip->job);
     if (errnum != 0) {
         guarded->proved_us = 0;
@@ -223,8 +243,10 @@ static void done(void *data) {
     if (trip->problem != NULL) {
         go_offline(share, trip->problem);
     } else {
+        memcpy(share->rooms, trip->rooms, sizeof(share->rooms));
         go_online(share);
     }
+    share->hung = false;
     if (trip->done != NULL) {
         trip->done(trip->job, trip->problem == NULL);
     } else {
@@ -242,13 +264,37 @@ void dm_share_push(struct dm_share *share, dm_share_work_fn work_fn, dm_share_do
     dm_io_thread_push(share->thread, work, done, trip);
 }
 
+void dm_share_progress(const struct dm_share_dirs *dirs) {
+    dm_io_thread_progress(dirs->thread);
+}
+
+/** Take it offline if a job hangs. Returns when to look again. */
+static int64_t look_for_silence(struct dm_share *share, int64_t now_us) {
+    if (!share->online || dm_io_thread_load(share->thread) == 0) {
+        return INT64_MAX;
+    }
+    int64_t rest_us = SILENT_S * G_USEC_PER_SEC - dm_io_thread_silent_us(share->thread);
+    if (rest_us > 0) {
+        return now_us + rest_us;
+    }
+    g_autofree char *problem =
+        offline_text(share->path, "it has not answered for " G_STRINGIFY(SILENT_S) " s", "");
+    go_offline(share, problem);
+    share->hung = true; // and will tell when it does
+    return INT64_MAX;
+}
+
 int64_t dm_share_turn(struct dm_share *share, int64_t now_us) {
     share->now_us = now_us;
+    int64_t silence_us = look_for_silence(share, now_us);
+    if (share->hung) {
+        return INT64_MAX;
+    }
     if (!share->online && !share->probing && share->retry_us <= now_us) {
         share->probing = true;
         dm_share_push(share, NULL, NULL, NULL);
     }
-    return share->online || share->probing ? INT64_MAX : share->retry_us;
+    return share->online || share->probing ? silence_us : share->retry_us;
 }
 
 void dm_share_probe(struct dm_share *share) {
@@ -265,6 +311,14 @@ unsigned dm_share_returns(const struct dm_share *share) {
 
 const char *dm_share_path(const struct dm_share *share) {
     return share->path;
+}
+
+const struct dm_mark *dm_share_room_mark(const struct dm_share *share, enum dm_share_room room) {
+    return &share->rooms[room];
+}
+
+const struct dm_mark *dm_share_marker(const struct dm_share *share) {
+    return &share->marker;
 }
 
 bool dm_share_is_remote(const struct dm_share *share) {
@@ -290,6 +344,8 @@ int64_t dm_share_trips(const struct dm_share *share) {
 
 void dm_share_status(const struct dm_share *share, int64_t now_us, struct dm_share_status *ret) {
     *ret = (struct dm_share_status){.online = share->online};
+    int64_t silent_us = dm_io_thread_silent_us(share->thread);
+    ret->silent_us = silent_us > SLOW_US ? silent_us : 0;
     if (!share->online) {
         ret->offline_us = now_us - share->since_us;
         ret->retry_in_us = MAX(share->retry_us - now_us, 0);
@@ -308,9 +364,13 @@ static bool open_first(struct dm_share *share, GError **error) {
                        share->path, what, g_strerror(errno));
     }
     share->remote = dm_is_network_fs(guarded->dirs.rooms[DM_SHARE_INBOX]);
+    share->marker = guarded->known.marker;
     guarded->known.remote = share->remote;
-    guarded->known.lock = (struct dm_identity_mark){0};
+    guarded->known.lock = (struct dm_mark){0};
+    memcpy(guarded->rooms, guarded->known.rooms, sizeof(guarded->rooms));
+    memcpy(share->rooms, guarded->known.rooms, sizeof(share->rooms));
     share->thread = dm_io_thread_new("share", error);
+    guarded->dirs.thread = share->thread;
     return share->thread != NULL;
 }
 
@@ -332,15 +392,21 @@ struct dm_share *dm_share_open(const char *path, int64_t recheck_us, GError **er
 
 bool dm_share_guard_lock(struct dm_share *share, int lock_fd, GError **error) {
     g_assert(share->trips == 0); // what is known is the I/O thread's from then on
-    return dm_identity_mark(lock_fd, &share->guarded.known.lock) == 0 ||
+    return dm_mark_fd(lock_fd, &share->guarded.known.lock) == 0 ||
            dm_fail_errno(error, errno, "cannot look at '%s/" DM_LOCK_FILE "'", share->path);
 }
 
-void dm_share_stop(struct dm_share *share) {
-    if (share != NULL) {
-        dm_io_thread_free(share->thread);
-        share->thread = NULL;
+bool dm_share_stop(struct dm_share *share) {
+    if (share == NULL || share->thread == NULL) {
+        return true;
     }
+    if (!dm_io_thread_finish(share->thread, PATIENCE_US)) {
+        dm_log_warning("the share '%s' does not answer, will not be waited for", share->path);
+        return false;
+    }
+    dm_io_thread_free(share->thread);
+    share->thread = NULL;
+    return true;
 }
 
 void dm_share_free(struct dm_share *share) {

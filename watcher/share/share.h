@@ -13,6 +13,8 @@
 //     +-----------------------------------------------------------------+ after 1, 2, 4 .. 30 s
 //        a job finds it: one message; the rooms look at everything anew (dm_share_returns)
 //
+// A job that does not come back for 30 s takes it offline, too, until it does.
+//
 // Inside:
 //
 //   identity    is it the share that we know?
@@ -31,12 +33,19 @@
 
 #include <stddef.h>
 
+struct dm_io_thread;
+
 /** The open directories of a share, for jobs. */
 struct dm_share_dirs {
     int rooms[DM_SHARE_ROOM_COUNT];
     // For messages; borrowed.
     const char *path;
+    // For dm_share_progress().
+    struct dm_io_thread *thread;
 };
+
+/** In the work of a job of many parts: one more is done, so the share answers. */
+void dm_share_progress(const struct dm_share_dirs *dirs);
 
 /**
  * The work of a job, on the I/O thread. Returns 0, or an errno by which the share itself failed
@@ -63,14 +72,26 @@ struct dm_share *dm_share_open(const char *path, int64_t recheck_us, GError **er
  * before the first job. Errors: DM_ERROR_SYSTEM. */
 bool dm_share_guard_lock(struct dm_share *share, int lock_fd, GError **error);
 
-/** Run all jobs that are queued to their ends, and those that these push; then the thread is gone,
- * and nothing may be pushed any more. The rooms must still stand. Accepts NULL. */
-void dm_share_stop(struct dm_share *share);
+/**
+ * Run all jobs that are queued to their ends, and those that these push; then the thread is gone,
+ * and nothing may be pushed any more. The rooms must still stand. Accepts NULL.
+ *
+ * Returns false when the share does not answer within some seconds: then a job is still under way,
+ * and neither the share nor a room may be freed.
+ */
+bool dm_share_stop(struct dm_share *share);
 
 /** Accepts NULL. Stop it first. */
 void dm_share_free(struct dm_share *share);
 
 const char *dm_share_path(const struct dm_share *share);
+
+/** What stands at @room, as the last job found it: others who work there compare. Its address stays
+ * the same. */
+const struct dm_mark *dm_share_room_mark(const struct dm_share *share, enum dm_share_room room);
+
+/** What its marker is, as it was opened. */
+const struct dm_mark *dm_share_marker(const struct dm_share *share);
 
 /** Say whether it lies on a network file system, where others write without our being told. */
 bool dm_share_is_remote(const struct dm_share *share);
@@ -110,6 +131,8 @@ struct dm_share_status {
     char problem[256];
     // While offline: for how long, and until it is looked for again; else 0.
     int64_t offline_us, retry_in_us;
+    // For how long it has not answered, if that is worth saying; else 0.
+    int64_t silent_us;
 };
 
 void dm_share_status(const struct dm_share *share, int64_t now_us, struct dm_share_status *ret);

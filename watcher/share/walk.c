@@ -13,7 +13,8 @@
 #include <sys/stat.h>
 
 struct dm_walk {
-    GPtrArray *dirs; // char *: still to be read, the next one last
+    // char *: still to be read, the next one last.
+    GPtrArray *dirs;
 };
 
 struct dm_walk *dm_walk_new(void) {

@@ -85,6 +85,12 @@ static void test_temp_names(void) {
 static void test_display(void) {
     g_autofree char *shown = dm_path_display("a\nb\xff.jpg");
     g_assert_cmpstr(shown, ==, "a\\x0ab\xef\xbf\xbd.jpg");
+    // A name that is read backwards, one with a line of its own, one that speaks to a terminal.
+    g_autofree char *turned = dm_path_display("a\u202egpj.exe \u2066b\u2028c\u2029\u200f\u061c");
+    g_assert_cmpstr(turned, ==, "a\\u202egpj.exe \\u2066b\\u2028c\\u2029\\u200f\\u061c");
+    g_autofree char *terminal = dm_path_display("\xc2\x9b"
+                                                "31m \x1b[31m \u00e9\u4e2d");
+    g_assert_cmpstr(terminal, ==, "\\x9b31m \\x1b[31m \u00e9\u4e2d");
 }
 
 /** A directory with a file, a way out by symlink, and a FIFO. */

@@ -17,6 +17,8 @@ static void test_task(void) {
         .input_root = (char *)"/srv/share/inbox",
         .input = (char *)awkward,
         .output_root = (char *)"/srv/share/outbox",
+        .input_mark = {1, UINT64_MAX, -1},
+        .output_mark = {UINT64_MAX, 2, INT64_MIN},
         .temp = (char *)".dropmill-7-2.tmp",
         .fingerprint = {.dev = 1,
                         .ino = UINT64_MAX,
@@ -28,6 +30,7 @@ static void test_task(void) {
         .max_pixels = 20,
         .deadline_ms = 30,
         .sync = true,
+        .mode = 0660,
     };
     g_autofree char *line = dm_task_line(&task);
     g_assert_true(g_str_has_suffix(line, "\n"));
@@ -38,6 +41,10 @@ static void test_task(void) {
     g_assert_true(dm_task_parse(line, &back, NULL));
     g_assert_cmpstr(back.input, ==, awkward);
     g_assert_cmpstr(back.chain, ==, task.chain);
+    g_assert_cmpint(back.mode, ==, 0660);
+    g_assert_true(dm_mark_fits(&task.input_mark, &back.input_mark));
+    g_assert_true(dm_mark_fits(&task.output_mark, &back.output_mark));
+    g_assert_false(dm_mark_fits(&task.input_mark, &back.output_mark));
     g_assert_true(dm_fingerprint_equal(&back.fingerprint, &task.fingerprint));
     g_assert_cmpint(back.deadline_ms, ==, 30);
     g_assert_true(back.sync);

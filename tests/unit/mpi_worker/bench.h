@@ -7,6 +7,7 @@
 
 #include "common/fsutil.h"
 #include "mpi_worker/image/strips.h"
+#include "mpi_worker/image/vips_setup.h"
 #include "mpi_worker/task/task.h"
 
 #include <fcntl.h>
@@ -15,20 +16,42 @@
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <vips/vips.h>
 
 static struct dm_task_shared *shared;
 static char *inbox, *outbox;
 
+/** Make a place, and what tasks share. Before libvips is put to use, as it may start threads then.
+ */
 static inline void bench_open(void) {
     GError *error = NULL;
     // g_test makes warnings fatal, and libvips warns of many a file.
     g_log_set_always_fatal(G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL);
-    shared = dm_task_shared_new(1 << 30, true, &error);
+    dm_vips_setup(&error); // for pictures that the test itself makes
     g_assert_no_error(error);
-    inbox = g_dir_make_tmp("dropmill-in-XXXXXX", NULL);
+    const struct dm_task_settings settings = {
+        .memory_bytes = 1 << 30, .jailed = true, .background = {255, 255, 255, 255}};
+    shared = dm_task_shared_new(&settings, &error);
+    g_assert_no_error(error);
+    inbox = inbox != NULL ? inbox : g_dir_make_tmp("dropmill-in-XXXXXX", NULL);
     outbox = g_dir_make_tmp("dropmill-out-XXXXXX", NULL);
+}
+
+/** Make files in the inbox, in a child, as libvips may start threads for it. Before bench_open().
+ */
+static inline void bench_prepare(void (*make_files)(void)) {
+    int status = 0;
+    inbox = g_dir_make_tmp("dropmill-in-XXXXXX", NULL);
+    pid_t pid = fork();
+    if (pid == 0) {
+        g_assert_true(dm_vips_setup(NULL));
+        make_files();
+        _exit(0);
+    }
+    g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
+    g_assert_cmpint(status, ==, 0);
 }
 
 static inline void bench_close(void) {

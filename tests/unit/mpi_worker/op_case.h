@@ -9,18 +9,11 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-/**
- * Watermarks as a configuration would have them: `logo`, a coloured and half transparent ellipse,
- * and `gray`, a ramp without alpha.
- */
-static inline void load_watermarks(void) {
-    g_autofree char *dir = g_dir_make_tmp("dropmill-logos-XXXXXX", NULL);
-    g_autofree char *logo = g_build_filename(dir, "logo.png", NULL);
-    g_autofree char *gray = g_build_filename(dir, "gray.png", NULL);
-    g_autofree char *logo_spec = g_strconcat("logo=", logo, NULL);
-    g_autofree char *gray_spec = g_strconcat("gray=", gray, NULL);
+/** `logo`, a coloured and half transparent ellipse, and `gray`, a ramp without alpha. */
+static inline void save_watermarks(const char *logo, const char *gray) {
     uint8_t coloured[30 * 20 * 4], ramp[16 * 8];
     for (int i = 0; i < 30 * 20; i++) {
         int x = i % 30, y = i / 30;
@@ -38,10 +31,30 @@ static inline void load_watermarks(void) {
     images[1]->Type = VIPS_INTERPRETATION_B_W;
     g_assert_cmpint(vips_image_write_to_file(images[0], logo, NULL), ==, 0);
     g_assert_cmpint(vips_image_write_to_file(images[1], gray, NULL), ==, 0);
-    dm_watermarks_load((const char *const[]){logo_spec, gray_spec, NULL});
-    g_assert_null(dm_watermarks_trouble(0));
     g_object_unref(images[0]);
     g_object_unref(images[1]);
+}
+
+/**
+ * Watermarks as a configuration would have them. They are saved by a child, so that libvips starts
+ * no threads in this process.
+ */
+static inline void load_watermarks(void) {
+    g_autofree char *dir = g_dir_make_tmp("dropmill-logos-XXXXXX", NULL);
+    g_autofree char *logo = g_build_filename(dir, "logo.png", NULL);
+    g_autofree char *gray = g_build_filename(dir, "gray.png", NULL);
+    g_autofree char *logo_spec = g_strconcat("logo=", logo, NULL);
+    g_autofree char *gray_spec = g_strconcat("gray=", gray, NULL);
+    int status = 0;
+    pid_t pid = fork();
+    if (pid == 0) {
+        save_watermarks(logo, gray);
+        _exit(0);
+    }
+    g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
+    g_assert_cmpint(status, ==, 0);
+    dm_watermarks_load((const char *const[]){logo_spec, gray_spec, NULL});
+    g_assert_null(dm_watermarks_trouble(0));
     g_unlink(logo);
     g_unlink(gray);
     g_rmdir(dir);

@@ -116,8 +116,41 @@ static void test_any_damage(void) {
     g_rand_free(random);
 }
 
+/** A block whose only directory is @count entries that all point at @target. */
+static GByteArray *pointing_block(unsigned count, uint32_t target) {
+    static const uint8_t head[] = "Exif\0\0II*\0\x08\0\0\0";
+    GByteArray *block = g_byte_array_new();
+    g_byte_array_append(block, head, sizeof(head) - 1);
+    const uint8_t number[] = {(uint8_t)count, (uint8_t)(count >> 8)};
+    g_byte_array_append(block, number, sizeof(number));
+    for (unsigned i = 0; i < count; i++) {
+        const uint8_t entry[] = {0x69, 0x87, 4, 0, 1, 0, 0, 0, (uint8_t)target, 0, 0, 0};
+        g_byte_array_append(block, entry, sizeof(entry));
+    }
+    g_byte_array_append(block, (const uint8_t *)"\0\0\0", 4);
+    return block;
+}
+
+/** Directories that point at themselves are not followed, and at once. */
+static void test_circles(void) {
+    const struct dm_exif_facts facts = {1, 64, 64};
+    for (unsigned count = 1; count <= 4900; count = count == 1 ? 4900 : count + 1) {
+        g_autoptr(GByteArray) circle = pointing_block(count, 8);
+        g_autoptr(GByteArray) straight = pointing_block(count == 1 ? 1 : 16, 0xf0);
+        size_t size = 0;
+        g_assert_false(dm_exif_is_sane(circle->data, circle->len));
+        g_assert_true(dm_exif_is_sane(straight->data, straight->len));
+        int64_t begin_us = g_get_monotonic_time();
+        g_assert_null(dm_exif_rewrite(circle->data, circle->len, &facts, &size));
+        g_assert_cmpint(g_get_monotonic_time() - begin_us, <, 100000); // 4 s without the guard
+    }
+    g_assert_false(dm_exif_is_sane((const uint8_t *)"Exif\0", 6));
+    g_assert_false(dm_exif_is_sane((const uint8_t *)"II*\0\x08\0\0\0\0\0\0\0\0\0\0\0", 16));
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/exif/circles", test_circles);
     g_test_add_func("/exif/rewrite", test_rewrite);
     g_test_add_func("/exif/none", test_none);
     g_test_add_func("/exif/any-damage", test_any_damage);

@@ -31,11 +31,14 @@ static char *spec(const char *name, const char *file) {
     return g_strdup_printf("%s=%s", name, path);
 }
 
-/** `red`, opaque, 50 x 25, and `gray`; `text` is none and `gone` is not there. */
-static void configure(void) {
+static void make_files(void) {
     drop_image(flat(50, 25, red, 3, false), "red.png");
     drop_image(flat(40, 40, gray, 1, false), "gray.png");
     drop("text.png", "hello", 5);
+}
+
+/** `red`, opaque, 50 x 25, and `gray`; `text` is none and `gone` is not there. */
+static void configure(void) {
     g_autoptr(GPtrArray) specs = g_ptr_array_new_with_free_func(g_free);
     static const char *const files[][2] = {{"red", "red.png"},   {"gray", "gray.png"},
                                            {"text", "text.png"}, {"gone", "gone.png"},
@@ -167,45 +170,66 @@ static void test_catalogue(void) {
     g_assert_nonnull(strstr(error->message, "watermarks of dropmill.conf, of which there is none"));
     g_clear_error(&error);
     dm_catalogue_free(own);
-    configure();
+}
+
+static const struct background {
+    struct dm_colour colour;
+    int bands;
+    const char *remark;
+    int bands_out;
+    double after[3];
+} backgrounds[] = {
+    {{255, 255, 255, 255}, 4, "transparency laid on white", 3, {127, 255, 127}},
+    {{0, 0, 0, 255}, 4, "transparency laid on black", 3, {0, 127, 0}},
+    {{255, 128, 0, 255}, 4, "transparency laid on ff8000", 3, {127, 191, 0}},
+    {{0, 0, 0, 255}, 2, "transparency laid on black", 1, {0}},
+    {{0, 0, 255, 255}, 2, "transparency laid on blue", 3, {0, 0, 255}},
+};
+static struct dm_task_shared *with_background[G_N_ELEMENTS(backgrounds)];
+
+/** What is laid under a picture is settled before there is any. */
+static void share_backgrounds(void) {
+    for (size_t i = 0; i < G_N_ELEMENTS(backgrounds); i++) {
+        const struct dm_task_settings settings = {
+            .memory_bytes = 1 << 30, .jailed = true, .background = backgrounds[i].colour};
+        with_background[i] = dm_task_shared_new(&settings, NULL);
+        g_assert_nonnull(with_background[i]);
+    }
 }
 
 static void test_background(void) {
-    static const struct {
-        struct dm_colour colour;
-        int bands;
-        const char *remark;
-        int bands_out;
-        double after[3];
-    } cases[] = {
-        {{255, 255, 255, 255}, 4, "transparency laid on white", 3, {127, 255, 127}},
-        {{0, 0, 0, 255}, 4, "transparency laid on black", 3, {0, 127, 0}},
-        {{255, 128, 0, 255}, 4, "transparency laid on ff8000", 3, {127, 191, 0}},
-        {{0, 0, 0, 255}, 2, "transparency laid on black", 1, {0}},
-        {{0, 0, 255, 255}, 2, "transparency laid on blue", 3, {0, 0, 255}},
-    };
-    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+    struct dm_task_shared *usual = shared;
+    dm_task_thread_end();
+    for (size_t i = 0; i < G_N_ELEMENTS(backgrounds); i++) {
         static const double half[] = {0, 255, 0, 128}, none[] = {60, 0};
-        drop_image(flat(64, 64, cases[i].bands == 4 ? half : none, cases[i].bands, false), "b.png");
-        dm_task_shared_set_background(shared, cases[i].colour);
-        bench_done("jpeg-100", "b.png", cases[i].remark);
+        drop_image(
+            flat(64, 64, backgrounds[i].bands == 4 ? half : none, backgrounds[i].bands, false),
+            "b.png");
+        shared = with_background[i];
+        bench_done("jpeg-100", "b.png", backgrounds[i].remark);
         VipsImage *out = see_out(1);
         double *got = NULL;
         int count = 0;
         g_assert_cmpint(vips_getpoint(out, &got, &count, 30, 30, NULL), ==, 0);
-        g_assert_cmpint(count, ==, cases[i].bands_out);
+        g_assert_cmpint(count, ==, backgrounds[i].bands_out);
         for (int band = 0; band < count; band++) {
-            g_assert_cmpfloat_with_epsilon(got[band], cases[i].after[band], 3);
+            g_assert_cmpfloat_with_epsilon(got[band], backgrounds[i].after[band], 3);
         }
         g_free(got);
         g_object_unref(out);
+        dm_task_thread_end();
+        dm_task_shared_free(with_background[i]);
     }
+    shared = usual;
 }
 
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
-    bench_open();
+    bench_prepare(make_files);
+    g_assert_true(dm_vips_setup(NULL));
     configure();
+    bench_open();
+    share_backgrounds();
     g_test_add_func("/watermark/place", test_place);
     g_test_add_func("/watermark/blend", test_blend);
     g_test_add_func("/watermark/unreadable", test_unreadable);

@@ -214,13 +214,17 @@ static void test_config(void) {
     g_assert_true(fake_wait(rig_is_idle, rig, 10));
     g_autofree char *deep = g_strnfill(100, 'r');
     g_autofree char *long_dir = rig_make_dir(rig->root, deep);
-    struct dm_engine_config cases[] = {rig->config, rig->config, rig->config, rig->config};
+    struct dm_engine_config cases[] = {rig->config, rig->config, rig->config,
+                                       rig->config, rig->config, rig->config};
     cases[0].settings.mpirun = (char *)"/nonexistent/mpirun";
     cases[1].worker = "/nonexistent/worker";
     cases[2].settings.hostfile = (char *)"/nonexistent/hosts";
     cases[3].runtime_dir = long_dir;
+    cases[4].settings.network = (char *)"10.1.0.0";
+    cases[5].settings.ports = (char *)"80-90";
     static const char *const words[] = {
-        "mpirun: ", "worker: ", "hostfile: ", "runtime directory: "};
+        "mpirun: ",         "worker: ",      "hostfile: ", "runtime directory: ",
+        "engine.network: ", "engine.ports: "};
     struct dm_wake wake = rig_wake(rig);
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autoptr(GError) error = NULL;
@@ -229,6 +233,25 @@ static void test_config(void) {
         g_assert_true(g_str_has_prefix(error->message, words[i]));
     }
     dm_engine_free(NULL);
+    rig_free(rig);
+}
+
+/** Whoever reaches a job on other hosts is its user: not root. */
+static void test_hosts_as_root(void) {
+    struct rig *rig = rig_new("");
+    rig_start(rig);
+    struct dm_engine_config hosts = rig->config;
+    hosts.settings.hostfile = (char *)"/dev/null";
+    struct dm_wake wake = rig_wake(rig);
+    for (int allowed = 0; allowed < 2; allowed++) {
+        g_autoptr(GError) error = NULL;
+        hosts.settings.hosts_as_root = allowed;
+        struct dm_engine *engine = dm_engine_new(&hosts, rig->ledger, &wake, &error);
+        g_assert_cmpint(engine != NULL, ==, geteuid() != 0 || allowed);
+        g_assert_true(engine != NULL || strstr(error->message, "not for root") != NULL);
+        dm_engine_free(engine);
+    }
+    g_assert_nonnull(strstr(rig_log->str, "can run commands as"));
     rig_free(rig);
 }
 
@@ -253,6 +276,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/engine/idle-ends", test_idle_ends);
     g_test_add_func("/engine/flat", test_flat);
     g_test_add_func("/engine/config", test_config);
+    g_test_add_func("/engine/hosts-as-root", test_hosts_as_root);
     g_test_add_func("/engine/free-while-running", test_free_while_running);
     return rig_run();
 }

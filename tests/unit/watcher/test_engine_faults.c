@@ -38,6 +38,7 @@ static void test_guilty(void) {
         {"copy/crash-me.jpg", DM_REASON_WORKER_CRASH, 2, "killed the worker twice (SIGSEGV)"},
         {"copy/timeout-me.jpg", DM_REASON_TIMEOUT, 2, "hung the worker twice (TIMEOUT)"},
         {"copy/kill-me.jpg", DM_REASON_WORKER_CRASH, 4, "killed the worker 4 times (SIGKILL)"},
+        {"copy/leave-me.jpg", DM_REASON_WORKER_CRASH, 4, "killed the worker 4 times (exit code 0)"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         struct rig *rig = rig_new("");
@@ -87,6 +88,7 @@ static void test_alone(void) {
         {"copy/crash-me.jpg", DM_STATE_FAILED, 2, 2},
         {"copy/kill-me.jpg", DM_STATE_FAILED, 4, 4},
         {"copy/timeout-me.jpg", DM_STATE_FAILED, 2, 2},
+        {"copy/leave-me.jpg", DM_STATE_FAILED, 4, 4},
         {"copy/crash-once.jpg", DM_STATE_COMPUTED, 2, 1},
         {"copy/exit-once.jpg", DM_STATE_COMPUTED, 2, 1},
     };
@@ -107,7 +109,7 @@ static void test_alone(void) {
 
 static void test_stopped(void) {
     struct rig *rig = rig_new("");
-    rig->config.settings.limits.deadline_us = 100000; // a job silent for twice that is dead
+    rig->config.settings.limits.deadline_us = 100000; // a job silent for four times that is dead
     struct dm_row *row = run_with(rig, "copy/stop-once.jpg");
     g_assert_cmpint(rig_count(rig, DM_STATE_COMPUTED), ==, 201);
     g_assert_cmpint(row->crashes, ==, 1);

@@ -119,7 +119,16 @@ static const struct end ends[] = {
      .of13 = DM_DEATH_UNKNOWN,
      .cause = "exit code 3"},
     {.output = "", .status = SIGKILL, .cause = "mpirun: SIGKILL", .outside = true},
-    {.output = "", .status = 1 << 8, .cause = "exit code 1"}, // mpirun was asked to end
+    {.output = "",
+     .status = 1 << 8,
+     .of12 = DM_DEATH_UNKNOWN,
+     .of13 = DM_DEATH_UNKNOWN,
+     .cause = "exit code 1"},
+    {.output = "", // in good order, but unasked
+     .of12 = DM_DEATH_UNKNOWN,
+     .of13 = DM_DEATH_UNKNOWN,
+     .cause = "exit code 0"},
+    {.output = "", .asked = true, .cause = "exit code 0"},
     {.output = "ORTE has lost communication with a remote daemon.\n",
      .status = 205 << 8,
      .cause = "exit code 205"},

@@ -345,6 +345,61 @@ static void idle(struct world *world) {
     world_stop(world);
 }
 
+/** People and status are told that there are too many folders. */
+static bool is_full(const struct world *world) {
+    struct dm_inbox_status status;
+    dm_inbox_status(world->inbox, &status);
+    return *status.problem != '\0' && world_has(world, DM_FULL_NOTE);
+}
+
+/** More folders than may be looked at: some are left alone, and are not when others have gone. */
+static void too_many(struct world *world) {
+    world->config.settings.max_folders = 4;
+    world_mkdir(world, "blur-5");
+    world_start(world);
+    world_settle(world);
+    const char *const more[] = {"blur-5/a", "blur-5/b", "blur-5/c", "blur-5/d"};
+    for (size_t i = 0; i < G_N_ELEMENTS(more); i++) { // the first to come are looked at
+        g_assert_false(is_full(world));
+        world_mkdir(world, more[i]);
+        world_settle(world);
+    }
+    g_assert_true(is_full(world));
+    world_write(world, "blur-5/d/late.jpg", "picture");
+    world_write(world, "blur-5/a/early.jpg", "picture");
+    world_pass(world, 4 * SECOND);
+    assert_state(world, "blur-5/a/early.jpg", "ready");
+    assert_state(world, "blur-5/d/late.jpg", "none");
+    expect_problem(world, "", NULL); // the note is no loose file
+    world_remove(world, "blur-5/b");
+    world_pass(world, 2 * 3600 * (int64_t)SECOND + SECOND);
+    assert_state(world, "blur-5/d/late.jpg", "ready");
+    world_pass(world, 3600 * (int64_t)SECOND);
+    g_assert_false(is_full(world));
+    g_assert_false(world_has(world, DM_FULL_NOTE));
+    world_stop(world);
+}
+
+/** Folders that are not understood count too, and get no note each. */
+static void too_many_misspelt(struct world *world) {
+    world->config.settings.max_folders = 2;
+    const char *const names[] = {"bluur", "blurr", "bblur"};
+    int notes = 0;
+    world_start(world);
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        world_mkdir(world, names[i]);
+        world_settle(world);
+    }
+    world_pass(world, 11 * SECOND);
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *note = g_build_filename(names[i], DM_FOLDER_NOTE, NULL);
+        notes += world_has(world, note);
+    }
+    g_assert_cmpint(notes, ==, 2);
+    g_assert_true(is_full(world));
+    world_stop(world);
+}
+
 static const struct {
     const char *name;
     scene_fn play;
@@ -358,6 +413,8 @@ static const struct {
     {"new-folder", new_folder},
     {"loose", loose},
     {"loose-restart", loose_restart},
+    {"too-many", too_many},
+    {"too-many-misspelt", too_many_misspelt},
     {"recipes-only", recipes_only},
     {"renamed-folder", renamed_folder},
     {"offline", offline},

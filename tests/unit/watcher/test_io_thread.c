@@ -7,6 +7,7 @@
 
 #include <glib.h>
 #include <poll.h>
+#include <unistd.h>
 
 enum { JOBS = 1000 };
 
@@ -82,6 +83,7 @@ static void test_free_finishes(void) {
     struct job second = {.number = 2, .order = order, .thread = thread};
     struct job first = {.number = 1, .order = order, .thread = thread, .follower = &second};
     dm_io_thread_push(thread, work_anywhere, done_and_follow, &first);
+    g_assert_true(dm_io_thread_finish(thread, 10 * G_USEC_PER_SEC));
     dm_io_thread_free(thread);
     g_assert_cmpuint(order->len, ==, 2);
     dm_io_thread_free(NULL);
@@ -112,10 +114,46 @@ static void test_queue(void) {
     dm_queue_free(queue);
 }
 
+/** A job that hangs until somebody writes into a pipe. */
+struct hang {
+    int fds[2];
+    bool done;
+};
+
+static void work_hangs(void *data) {
+    struct hang *hang = data;
+    char byte;
+    g_assert_cmpint(read(hang->fds[0], &byte, 1), ==, 1);
+}
+
+static void done_hangs(void *data) {
+    ((struct hang *)data)->done = true;
+}
+
+static void test_hang(void) {
+    struct dm_io_thread *thread = dm_io_thread_new("test", NULL);
+    struct hang hang = {0};
+    g_assert_cmpint(pipe(hang.fds), ==, 0);
+    g_assert_cmpint(dm_io_thread_silent_us(thread), ==, 0);
+    dm_io_thread_push(thread, work_hangs, done_hangs, &hang);
+    int64_t start_us = g_get_monotonic_time();
+    g_assert_false(dm_io_thread_finish(thread, 100000));
+    g_assert_cmpint(g_get_monotonic_time() - start_us, >=, 100000);
+    g_assert_cmpint(dm_io_thread_silent_us(thread), >=, 100000);
+    g_assert_cmpint(write(hang.fds[1], "", 1), ==, 1);
+    g_assert_true(dm_io_thread_finish(thread, 10 * G_USEC_PER_SEC));
+    g_assert_true(hang.done);
+    g_assert_cmpint(dm_io_thread_silent_us(thread), ==, 0);
+    dm_io_thread_free(thread);
+    close(hang.fds[0]);
+    close(hang.fds[1]);
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/thread/order", test_order);
     g_test_add_func("/thread/free-finishes", test_free_finishes);
     g_test_add_func("/queue/two-readers", test_queue);
+    g_test_add_func("/io-thread/hang", test_hang);
     return g_test_run();
 }

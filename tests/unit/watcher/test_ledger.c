@@ -5,6 +5,8 @@
 // how listings are made: test_ledger_plans.c.
 #include "watcher/ledger/ledger.h"
 
+#include "common/fsutil.h"
+
 #include "common/error.h"
 #include "tests/unit/watcher/support/row_facts.h"
 
@@ -328,19 +330,73 @@ static void test_written(void) {
     dm_ledger_free(ledger);
 }
 
+/** One process a ledger; and one that was taken away is noticed. */
+static void test_lock_and_look(void) {
+    g_autofree char *dir = g_dir_make_tmp("dropmill-test-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(dir, "ledger.db", NULL);
+    g_autofree char *away = g_build_filename(dir, "away.db", NULL);
+    g_autoptr(GError) error = NULL;
+    struct dm_ledger *ledger = dm_ledger_open(path, false, NULL);
+    g_assert_nonnull(ledger);
+    g_assert_null(dm_ledger_open(path, false, &error));
+    g_assert_error(error, DM_ERROR, DM_ERROR_TRANSIENT);
+    g_clear_error(&error);
+    struct dm_ledger *reader = dm_ledger_open(path, true, NULL);
+    g_assert_nonnull(reader);
+    dm_ledger_free(reader);
+    dm_ledger_look(ledger);
+    g_assert_true(dm_ledger_commit(ledger, NULL));
+
+    g_assert_cmpint(g_rename(path, away), ==, 0);
+    for (int i = 0; i < 2; i++) { // deleted, then replaced
+        dm_ledger_look(ledger);
+        g_assert_false(dm_ledger_commit(ledger, &error));
+        g_assert_error(error, DM_ERROR, DM_ERROR_SYSTEM);
+        g_assert_nonnull(strstr(error->message, "deleted or replaced"));
+        g_clear_error(&error);
+        g_assert_true(g_file_set_contents(path, "", 0, NULL));
+    }
+    dm_ledger_free(ledger);
+    dm_remove_tree(dir);
+}
+
+static void test_share(void) {
+    struct dm_ledger *ledger = dm_ledger_open(":memory:", false, NULL);
+    struct dm_mark marker = {0};
+    g_autofree char *path = NULL;
+    g_assert_false(dm_ledger_share(ledger, &marker, &path));
+    for (uint64_t i = 1; i < 3; i++) {
+        const struct dm_mark set = {UINT64_MAX, i, -1};
+        dm_ledger_set_share(ledger, &set, "/srv/\xff");
+        g_clear_pointer(&path, g_free);
+        g_assert_true(dm_ledger_share(ledger, &marker, &path));
+        g_assert_true(dm_mark_fits(&set, &marker));
+        g_assert_cmpstr(path, ==, "/srv/\xff");
+    }
+    dm_ledger_free(ledger);
+}
+
 static void test_originals_and_others(void) {
     struct dm_ledger *ledger = dm_ledger_open(":memory:", false, NULL);
-    dm_ledger_keep_original(ledger, "gray/old.jpg", 10);
-    dm_ledger_keep_original(ledger, "gray/new.jpg", 1000);
+    const struct dm_fingerprint put = {
+        .ino = UINT64_MAX, .btime_ns = 2, .size_bytes = 3, .mtime_ns = 4};
+    const struct dm_kept old = {(char *)"gray/old.jpg", put}, new = {(char *)"gray/new.jpg", put};
+    dm_ledger_keep_original(ledger, &old, 10);
+    dm_ledger_keep_original(ledger, &new, 1000);
     g_autoptr(GPtrArray) expired = dm_ledger_expired_originals(ledger, 10, 5);
     g_assert_cmpuint(expired->len, ==, 1);
-    g_assert_cmpstr(g_ptr_array_index(expired, 0), ==, "gray/old.jpg");
+    const struct dm_kept *kept = g_ptr_array_index(expired, 0);
+    g_assert_cmpstr(kept->path, ==, "gray/old.jpg");
+    g_assert_true(dm_fingerprint_equal(&kept->put, &put));
     dm_ledger_forget_original(ledger, "gray/old.jpg");
     g_autoptr(GPtrArray) none = dm_ledger_expired_originals(ledger, 10, 5);
     g_assert_cmpuint(none->len, ==, 0);
 
     g_assert_cmpint(dm_ledger_next_job(ledger), ==, 1);
     g_assert_cmpint(dm_ledger_next_job(ledger), ==, 2);
+    g_assert_cmpint(dm_ledger_number(ledger, "a room's"), ==, 0);
+    dm_ledger_set_number(ledger, "a room's", INT64_MIN);
+    g_assert_cmpint(dm_ledger_number(ledger, "a room's"), ==, INT64_MIN);
 
     dm_ledger_set_folder_problem(ledger, "rotat-90", "no such operation", "rotate-90");
     g_autoptr(GPtrArray) problems = dm_ledger_folder_problems(ledger);
@@ -387,6 +443,8 @@ int main(int argc, char **argv) {
     g_test_add_func("/ledger/changes", test_changes);
     g_test_add_func("/ledger/written", test_written);
     g_test_add_func("/ledger/originals-and-others", test_originals_and_others);
+    g_test_add_func("/ledger/lock-and-look", test_lock_and_look);
+    g_test_add_func("/ledger/share", test_share);
     g_test_add_func("/ledger/expire", test_expire);
     return g_test_run();
 }

@@ -40,8 +40,8 @@ static const char version_1[] =
     "CREATE INDEX history_by_path ON history(path, id);"
     "CREATE TABLE counter(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
     "PRAGMA user_version = 1;"
-    "INSERT INTO file(id, state, path, chain, output, retired) VALUES"
-    " (7, 5, CAST('gray/a.jpg' AS BLOB), 'gray', CAST('gray/a.jpg' AS BLOB), 1);"
+    "INSERT INTO file(id, state, path, chain, output, retired, ino, size_bytes) VALUES"
+    " (7, 5, CAST('gray/a.jpg' AS BLOB), 'gray', CAST('gray/a.jpg' AS BLOB), 1, 70, 700);"
     "INSERT INTO file(id, state, path, chain, temp, attempt, suspect) VALUES"
     " (9, 1, CAST('gray/b.jpg' AS BLOB), 'gray', CAST('gray/.dropmill-9-1.tmp' AS BLOB), 1, 1);"
     "INSERT INTO file(id, state, path, chain, reason) VALUES"
@@ -69,7 +69,7 @@ static void set_up(struct place *place, gconstpointer script) {
 
 static void tear_down(struct place *place, gconstpointer script) {
     (void)script;
-    static const char *const suffixes[] = {"", "-wal", "-shm"};
+    static const char *const suffixes[] = {"", "-wal", "-shm", ".lock"};
     for (size_t i = 0; i < G_N_ELEMENTS(suffixes); i++) {
         g_autofree char *file = g_strconcat(place->path, suffixes[i], NULL);
         g_remove(file);
@@ -99,6 +99,9 @@ static void expect_all_of_it(struct dm_ledger *ledger) {
     g_assert_cmpuint(history->len, ==, 1);
     g_autoptr(GPtrArray) expired = dm_ledger_expired_originals(ledger, 10, 10);
     g_assert_cmpuint(expired->len, ==, 1);
+    const struct dm_kept *kept = expired->pdata[0];
+    g_assert_cmpuint(kept->put.ino, ==, 70); // as the file was: a move does not change it
+    g_assert_cmpint(kept->put.size_bytes, ==, 700);
     bool placed = false;
     g_autofree char *owner = dm_ledger_output_owner(ledger, "gray/a.jpg", &placed);
     g_assert_cmpstr(owner, ==, "gray/a.jpg");

@@ -8,7 +8,7 @@
 struct fixture {
     struct bench bench;
     int inbox, originals;
-    struct dm_fingerprint fingerprint;
+    struct dm_fingerprint fingerprint, put;
     char *moved;
 };
 
@@ -52,7 +52,7 @@ static struct dm_move move_of(const struct fixture *f, const char *path) {
 static enum dm_moved move(struct fixture *f, const char *path) {
     struct dm_move move = move_of(f, path);
     g_clear_pointer(&f->moved, g_free);
-    return dm_move(&move, &f->moved);
+    return dm_move(&move, &f->moved, &f->put);
 }
 
 static void test_numbered(void) {
@@ -144,7 +144,7 @@ static void test_replaced_in_the_last_moment(struct fixture *f, gconstpointer da
     struct dm_move move = move_of(f, "gray/a.jpg");
     move.reserve = replace;
     move.data = &f->bench;
-    g_assert_cmpint(dm_move(&move, &f->moved), ==, DM_MOVED_CHANGED);
+    g_assert_cmpint(dm_move(&move, &f->moved, &f->put), ==, DM_MOVED_CHANGED);
     bench_expect(&f->bench, "inbox/gray/a.jpg", "dropped just now");
     g_assert_false(bench_has(&f->bench, "originals/gray/a.jpg"));
 }
@@ -163,7 +163,7 @@ static void test_reserve_decides(struct fixture *f, gconstpointer data) {
     struct dm_move move = move_of(f, "gray/a.jpg");
     move.reserve = refuse;
     move.data = &count;
-    g_assert_cmpint(dm_move(&move, &f->moved), ==, DM_MOVED_REFUSED);
+    g_assert_cmpint(dm_move(&move, &f->moved, &f->put), ==, DM_MOVED_REFUSED);
     g_assert_cmpint(errno, ==, ENOSPC);
     g_assert_cmpint(count, ==, 3);
     bench_expect(&f->bench, "inbox/gray/a.jpg", "one");

@@ -69,6 +69,84 @@ static void test_keep_ends(struct bench *bench, gconstpointer data) {
     bench_expect(bench, "outbox/gray/Holiday/a.jpg", "result");
 }
 
+static guint count_kept(struct bench *bench) {
+    g_autoptr(GPtrArray) kept = dm_ledger_expired_originals(bench->ledger, INT64_MAX, 10);
+    return kept->len;
+}
+
+static void keep_one(struct bench *bench) {
+    bench_computed(bench, "gray/a.jpg", "original", "jpeg", "result");
+    bench_run(bench);
+    g_assert_true(bench_has(bench, "originals/gray/a.jpg"));
+    g_assert_cmpuint(count_kept(bench), ==, 1);
+}
+
+/** A person's own file, put there under the name of an original, is his. */
+static void test_keep_of_somebody(struct bench *bench, gconstpointer data) {
+    (void)data;
+    keep_one(bench);
+    bench_write(bench, "originals/gray/mine", "original");
+    bench_rename(bench, "originals/gray/mine", "originals/gray/a.jpg");
+    bench_pass(bench, 15 * DAY_US);
+    bench_expect(bench, "originals/gray/a.jpg", "original");
+    bench_expect_log("'originals/gray/a.jpg' is not the original*left alone");
+    g_assert_cmpuint(count_kept(bench), ==, 0);
+}
+
+/** So is an original that somebody has gone on working at. */
+static void test_keep_changed(struct bench *bench, gconstpointer data) {
+    (void)data;
+    keep_one(bench);
+    bench_write(bench, "originals/gray/a.jpg", "retouched");
+    bench_pass(bench, 15 * DAY_US);
+    bench_expect(bench, "originals/gray/a.jpg", "retouched");
+}
+
+/** The ledger says that its time is up, and the file has come there just now. */
+static void test_keep_by_the_file(struct bench *bench, gconstpointer data) {
+    (void)data;
+    keep_one(bench);
+    g_autoptr(GPtrArray) kept = dm_ledger_expired_originals(bench->ledger, INT64_MAX, 10);
+    dm_ledger_keep_original(bench->ledger, kept->pdata[0], 1);
+    bench_pass(bench, 2 * HOUR_US);
+    g_assert_true(bench_has(bench, "originals/gray/a.jpg"));
+    bench_pass(bench, 15 * DAY_US);
+    g_assert_false(bench_has(bench, "originals/gray/a.jpg"));
+}
+
+/** A board without a clock finds out what year it is: nothing is deleted for a day, not even when
+ * the daemon is started again meanwhile. */
+static void test_keep_clock_jumps(struct bench *bench, gconstpointer data) {
+    (void)data;
+    keep_one(bench);
+    bench->utc_ahead_us += 10000 * DAY_US;
+    bench_pass(bench, HOUR_US);
+    bench_expect_log("the clock of this machine has jumped, no original will be deleted for 24 h");
+    bench_pass(bench, HOUR_US);
+    bench_restart(bench);
+    bench_pass(bench, HOUR_US);
+    bench_pass(bench, 20 * HOUR_US);
+    g_assert_true(bench_has(bench, "originals/gray/a.jpg"));
+    bench_expect_log(""); // said once
+    bench_pass(bench, 3 * HOUR_US);
+    g_assert_false(bench_has(bench, "originals/gray/a.jpg"));
+}
+
+/** The same between two runs of the daemon. */
+static void test_keep_clock_jumps_meanwhile(struct bench *bench, gconstpointer data) {
+    (void)data;
+    keep_one(bench);
+    bench_pass(bench, HOUR_US);
+    bench_stop(bench);
+    bench->utc_ahead_us += 10000 * DAY_US;
+    bench_start(bench);
+    bench_run(bench);
+    bench_pass(bench, 20 * HOUR_US);
+    g_assert_true(bench_has(bench, "originals/gray/a.jpg"));
+    bench_pass(bench, 5 * HOUR_US);
+    g_assert_false(bench_has(bench, "originals/gray/a.jpg"));
+}
+
 static void test_keep_for_ever(struct bench *bench, gconstpointer data) {
     (void)data;
     bench->config.settings.keep_us = DM_KEEP_FOREVER;
@@ -208,6 +286,34 @@ static void test_retried(struct bench *bench, gconstpointer data) {
     g_assert_true(bench_has(bench, "failed"));
 }
 
+/** Halves of a copy failed, and then the whole is done: the notes go, what was kept of it is kept
+ * like any original, and nobody else's failure is touched. */
+static void test_done_after_failures(struct bench *bench, gconstpointer data) {
+    (void)data;
+    bench_failed(bench, "gray/a (3).jpg", "another's");
+    bench_failed(bench, "gray/a.jpg", "half");
+    bench_run(bench);
+    bench_failed(bench, "gray/a.jpg", "two thirds");
+    bench_run(bench);
+    g_assert_true(bench_has(bench, "failed/gray/a.jpg.txt"));
+    g_assert_true(bench_has(bench, "failed/gray/a (2).jpg.txt"));
+    bench_write(bench, "failed/gray/b.jpg.txt", "somebody's own");
+    int64_t id = bench_computed(bench, "gray/a.jpg", "whole", "jpeg", "result");
+    bench_run(bench);
+    bench_expect_state(bench, id, DM_STATE_DONE);
+    bench_expect(bench, "originals/gray/a.jpg", "whole");
+    bench_expect(bench, "originals/gray/a (2).jpg", "half");
+    bench_expect(bench, "originals/gray/a (2) (2).jpg", "two thirds");
+    static const char *const gone[] = {"a.jpg", "a.jpg.txt", "a (2).jpg", "a (2).jpg.txt"};
+    for (size_t i = 0; i < G_N_ELEMENTS(gone); i++) {
+        g_autofree char *path = g_strconcat("failed/gray/", gone[i], NULL);
+        g_assert_false(bench_has(bench, path));
+    }
+    bench_expect(bench, "failed/gray/a (3).jpg", "another's");
+    g_assert_true(bench_has(bench, "failed/gray/a (3).jpg.txt"));
+    bench_expect(bench, "failed/gray/b.jpg.txt", "somebody's own");
+}
+
 static void test_notes_are_swept(struct bench *bench, gconstpointer data) {
     (void)data;
     bench_failed(bench, "gray/a.jpg", "broken");
@@ -286,6 +392,11 @@ int main(int argc, char **argv) {
         {"retire/group_by_count", test_group_by_count},
         {"retire/keep_ends", test_keep_ends},
         {"retire/keep_for_ever", test_keep_for_ever},
+        {"retire/keep_of_somebody", test_keep_of_somebody},
+        {"retire/keep_changed", test_keep_changed},
+        {"retire/keep_by_the_file", test_keep_by_the_file},
+        {"retire/keep_clock_jumps", test_keep_clock_jumps},
+        {"retire/keep_clock_jumps_meanwhile", test_keep_clock_jumps_meanwhile},
         {"retire/keep_nothing", test_keep_nothing},
         {"retire/many_expire", test_many_expire},
         {"retire/mirror_required", test_mirror_required},
@@ -295,6 +406,7 @@ int main(int argc, char **argv) {
         {"failed/taken", test_failed_and_taken},
         {"failed/killed", test_failed_and_killed},
         {"failed/retried", test_retried},
+        {"failed/done_after_failures", test_done_after_failures},
         {"failed/notes_are_swept", test_notes_are_swept},
         {"failed/beside_a_pipe", test_failed_beside_a_pipe},
         {"failed/hostile_names", test_failed_hostile_names},

@@ -166,7 +166,7 @@ static void watch(struct fixture *fixture, const char *share) {
     g_autoptr(GError) error = NULL;
     struct dm_places *places = dm_places_find(fixture->config, share, &error);
     g_assert_no_error(error);
-    g_assert_true(dm_places_make(places, &error));
+    g_assert_true(dm_places_make(places, &error) && dm_places_remember(places, &error));
     g_assert_no_error(error);
     dm_places_free(places);
 }

@@ -289,6 +289,7 @@ static void test_alone(void) {
         {"kill-me.jpg", SIGKILL, 128 + SIGKILL, 0},
         {"timeout-me.jpg", 0, 1, 1},
         {"exit-once.jpg", 0, 3, 0},
+        {"leave-me.jpg", 0, 0, 0},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         struct rig *rig = die_of("alone", cases[i].input);
@@ -311,6 +312,14 @@ static void test_mpirun_killed(void) {
     struct rig *rig = die_of("", "mpirun-once.jpg");
     g_assert_true(WIFSIGNALED(rig->ending.wait_status));
     g_assert_cmpint(rig->crashes, ==, 0);
+    rig_free(rig);
+}
+
+/** It hangs up and lives on: ended by us, and not in good order. */
+static void test_hung_up(void) {
+    struct rig *rig = die_of("", "hang-up.jpg");
+    g_assert_true(rig->ending.broken);
+    g_assert_cmpstr(rig->problem, ==, "rank 0 has closed the connection");
     rig_free(rig);
 }
 
@@ -451,6 +460,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/session/rank-killed", test_rank_killed);
     g_test_add_func("/session/alone", test_alone);
     g_test_add_func("/session/mpirun-killed", test_mpirun_killed);
+    g_test_add_func("/session/hung-up", test_hung_up);
     g_test_add_func("/session/hung", test_hung);
     g_test_add_func("/session/free-ends-it", test_free_ends_it);
     g_test_add_func("/session/no-mpirun", test_no_mpirun);

@@ -166,6 +166,25 @@ static void test_ours_to_make(struct scene *scene, const void *data) {
     g_assert_cmpint(g_access(failed, F_OK), ==, 0);
 }
 
+/** A room that was made anew is known to those who work there, too. */
+static void test_room_marks(struct scene *scene, const void *data) {
+    (void)data;
+    const struct dm_mark *mark = dm_share_room_mark(scene->share, DM_SHARE_OUTBOX);
+    struct dm_mark before = *mark;
+    g_assert_cmpuint(before.ino, !=, 0);
+    g_autofree char *outbox = in_share(scene, DM_DIR_OUTBOX);
+    move(scene->path, DM_DIR_OUTBOX, "away");
+    g_assert_false(try_job(scene, DM_DIR_OUTBOX));
+    g_assert_true(dm_mark_fits(&before, mark));
+    g_assert_cmpint(g_mkdir(outbox, 0755), ==, 0);
+    g_assert_true(try_job(scene, ""));
+    g_assert_false(dm_mark_fits(&before, mark));
+    g_assert_cmpint(g_rmdir(outbox), ==, 0);
+    move(scene->path, "away", DM_DIR_OUTBOX);
+    g_assert_true(try_job(scene, ""));
+    g_assert_true(dm_mark_fits(&before, mark));
+}
+
 static void test_symlink(struct scene *scene, const void *data) {
     (void)data;
     static const char *const rooms[] = {DM_DIR_INBOX, DM_DIR_OUTBOX, DM_DIR_FAILED};
@@ -484,6 +503,7 @@ int main(int argc, char **argv) {
     } tests[] = {
         {"/share/marker", test_marker},
         {"/share/ours-to-make", test_ours_to_make},
+        {"/share/room-marks", test_room_marks},
         {"/share/symlink", test_symlink},
         {"/share/no-share", test_no_share},
         {"/share/device", test_device},

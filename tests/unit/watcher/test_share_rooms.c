@@ -63,7 +63,10 @@ static void leave_work(struct bench *bench) {
     bench_computed(bench, "gray/publish.jpg", "original", "jpeg", "result");
     bench_failed(bench, "gray/fail.jpg", "broken");
     bench_write(bench, "originals/gray/expired.jpg", "old");
-    dm_ledger_keep_original(bench->ledger, "gray/expired.jpg", 1);
+    struct dm_kept expired = {.path = (char *)"gray/expired.jpg"};
+    g_autofree char *full = bench_path(bench, "originals/gray/expired.jpg");
+    g_assert_cmpint(dm_fingerprint_at(AT_FDCWD, full, &expired.put, NULL), ==, 0);
+    dm_ledger_keep_original(bench->ledger, &expired, 1);
     bench_write(bench, "outbox/gray/.dropmill-999-1.tmp", "stale");
     bench_write(bench, "failed/gray/gone.jpg.txt", "dropmill: this file could not be processed\n");
     bench_write(bench, "inbox/gray/new.jpg", "new");
@@ -76,9 +79,12 @@ static void test_copy(struct bench *bench, gconstpointer data) {
         return;
     }
     dm_catalogue_add_operation(bench->catalogue, &gray);
+    bench->config.settings.keep_us = HOUR_US;
+    bench_restart(bench);
     const struct dm_inbox_config config = {.catalogue = bench->catalogue,
                                            .settings = {.settle_closed_us = SECOND_US,
                                                         .settle_unseen_us = 3 * SECOND_US,
+                                                        .max_folders = 10000,
                                                         .sweep_us = 30 * SECOND_US,
                                                         .rename_grace_us = SECOND_US}};
     const struct both both = {bench,

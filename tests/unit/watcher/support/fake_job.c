@@ -94,6 +94,23 @@ static void fake_exit_once(const struct dm_task *task) {
     }
 }
 
+/** In good order, though nobody has asked. */
+static void fake_leave(const struct dm_task *task) {
+    (void)task;
+    _exit(0);
+}
+
+/** Hangs up, and lives on. */
+static void fake_hang_up(const struct dm_task *task) {
+    (void)task;
+    for (int fd = STDERR_FILENO + 1; fd < 64; fd++) {
+        shutdown(fd, SHUT_RDWR);
+    }
+    for (;;) {
+        pause();
+    }
+}
+
 static void fake_stop_once(const struct dm_task *task) {
     if (fake_first_time(task)) {
         raise(SIGSTOP);
@@ -115,6 +132,7 @@ static const struct {
     {"crash-me", fake_crash},      {"crash-once", fake_crash_once},
     {"timeout-me", fake_timeout},  {"kill-me", fake_kill},
     {"kill-once", fake_kill_once}, {"exit-once", fake_exit_once},
+    {"leave-me", fake_leave},      {"hang-up", fake_hang_up},
     {"stop-once", fake_stop_once}, {"mpirun-once", fake_kill_mpirun_once},
 };
 
@@ -308,6 +326,9 @@ int fake_job_main(int argc, char **argv) {
     for (int i = 1; i + 3 < argc; i++) {
         if (strcmp(argv[i], "--session") != 0) {
             continue;
+        }
+        if (strcmp(argv[argc - 2], "--fake") == 0) {
+            g_setenv("DM_FAKE", argv[argc - 1], TRUE);
         }
         return g_str_has_suffix(argv[0], "/mpirun") ? fake_mpirun(argv + i - 1)
                                                     : fake_worker(argv[i + 1], argv[i + 3]);

@@ -5,8 +5,8 @@
 // fake_job_main().
 //
 // The fake worker does what the names of its inputs say (crash-me, kill-me, ...: the table
-// fake_deeds); how it starts is said by the variable DM_FAKE: silent, version, exit, flood,
-// survivor, nothing.
+// fake_deeds); how it starts is said by its last arguments, --fake WORD, or by the variable
+// DM_FAKE: silent, version, exit, flood, survivor, nothing.
 #ifndef DM_TESTS_FAKE_JOB_H
 #define DM_TESTS_FAKE_JOB_H
 

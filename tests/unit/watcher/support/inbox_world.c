@@ -95,6 +95,7 @@ void world_init(struct world *world) {
                                                  .settle_unseen_us = 3 * SECOND,
                                                  .sweep_us = 3600 * (int64_t)SECOND,
                                                  .rename_grace_us = 10 * SECOND,
+                                                 .max_folders = 10000,
                                              }};
 }
 

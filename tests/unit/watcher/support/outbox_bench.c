@@ -111,7 +111,7 @@ void bench_commit(struct bench *bench) {
 /** The wall clock goes with the one that is passed to turns. */
 static int64_t utc_us(void *data) {
     const struct bench *bench = data;
-    return bench->now_us + (g_get_real_time() - g_get_monotonic_time());
+    return bench->utc_ahead_us + bench->now_us;
 }
 
 void bench_start(struct bench *bench) {
@@ -135,6 +135,7 @@ void bench_stop(struct bench *bench) {
 
 void bench_init(struct bench *bench) {
     *bench = (struct bench){.now_us = g_get_monotonic_time()};
+    bench->utc_ahead_us = g_get_real_time() - bench->now_us;
     g_autoptr(GError) error = NULL;
     bench->path = share_dir_make();
     bench->catalogue = dm_catalogue_new();

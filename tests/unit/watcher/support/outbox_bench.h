@@ -37,6 +37,8 @@ struct bench {
     int wakes;
     int64_t now_us;  // passed to turns
     int64_t next_us; // what the last turn wanted
+    // The wall clock before now_us.
+    int64_t utc_ahead_us;
 };
 
 /** From now on keep what is logged, and go on after a warning: once, behind g_test_init(). */
