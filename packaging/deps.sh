@@ -34,7 +34,7 @@ for group in "$@"; do
     build) ;;
     demo | test | lint | fuzz | bench | gallery | s3) eval "wanted=\"\$wanted \$$group\"" ;;
     *)
-        echo "deps.sh: unknown group: '$group', expected build, demo, test, lint, fuzz or bench" >&2
+        echo "deps.sh: unknown group: '$group', expected build, demo, test, lint, fuzz, bench, gallery or s3" >&2
         exit 64
         ;;
     esac

@@ -6,7 +6,7 @@ install_rgw
 . "$(dirname "$0")/lib.sh"
 
 DRIVER=$BUILD/tests/e2e/s3_driver
-PLAIN=7480 TLS=7443 SLOW=7481
+PLAIN=7480 TLS=7443 SLOW=7481 SESSIONS=7482
 unset "${!AWS_@}"
 export HOME=$WORK
 
@@ -49,6 +49,7 @@ is "no credentials at all" "$(AWS_EC2_METADATA_DISABLED=true s3 key= secret= put
 is "those of the environment" \
     "$(AWS_ACCESS_KEY_ID=$RGW_KEY AWS_SECRET_ACCESS_KEY=$RGW_SECRET s3 key= secret= put a b | first 1)" ok
 
+is "a region that is not theirs does not matter to Ceph" "$(s3 region=mars put a b | first 1)" ok
 is "a large object in parts" "$(s3 upload big 12000000 | first 1)" ok
 is "is whole" "$(s3 head big | first 1,5)" "ok size=12000000"
 is "2000 at once" "$(s3 many 2000 1000 32 | head -n 1)" "2000 objects, 0 bad, 2000 attempts"
@@ -59,4 +60,18 @@ ok "a gateway that takes 3 requests at a time" start_gateway $SLOW "rgw schedule
 slow=$(s3 endpoint=http://127.0.0.1:$SLOW many 300 1000 16 | head -n 1)
 is "takes all in the end" "${slow%,*}" "300 objects, 0 bad"
 ok "and says so meanwhile" [ "$(tr -dc '0-9 ' <<<"${slow##*,}")" -gt 300 ]
+
+# On its own, for a gateway with sessions says AccessDenied to a wrong secret too.
+with_session() {
+    s3 endpoint=http://127.0.0.1:$SESSIONS "${SESSION[@]}" put a b
+}
+is_over() {
+    [ "$(with_session | first 1)" = endpoint ]
+}
+ok "a gateway that knows sessions" start_gateway $SESSIONS "rgw sts key = abcdefghijklmnop" \
+    "rgw s3 auth use sts = true" "rgw sts min session duration = 1"
+ok "a session of 2 s" make_session $SESSIONS 2
+is "is good" "$(with_session | first 1)" ok
+ok "until it is over" wait_for "the end of the session" is_over
+ok "which is said" says "token may be too old" with_session
 done_testing

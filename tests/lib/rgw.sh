@@ -8,6 +8,7 @@
 #   start_ceph               the store beneath (in memory), and a user with $RGW_KEY, $RGW_SECRET
 #   start_gateway PORT [LINE...]   a gateway at 127.0.0.1:PORT, with these lines of configuration more
 #   make_bucket PORT NAME    a bucket
+#   make_session PORT SECONDS      $SESSION: key, secret and token of a session, as words for s3_driver
 #
 # RGW_TLS_CA is the certificate of the gateways that speak TLS ("ssl_port=N" and "ssl_certificate=$RGW_TLS_PEM").
 
@@ -119,4 +120,28 @@ make_bucket() { # PORT NAME
     local empty=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
     [ "$(curl -s -o /dev/null -w '%{http_code}' -X PUT --aws-sigv4 aws:amz:us-east-1:s3 -u "$RGW_KEY:$RGW_SECRET" \
         -H "x-amz-content-sha256: $empty" "http://127.0.0.1:$1/$2")" = 200 ]
+}
+
+# A role that the user may take, and what it may do.
+make_role() {
+    local admin=(radosgw-admin --name client.rgw)
+    "${admin[@]}" caps add --uid=test --caps='roles=*' &&
+        "${admin[@]}" role create --role-name=mate --path=/ --assume-role-policy-doc='{"Version":"2012-10-17","Statement":[{
+            "Effect":"Allow","Principal":{"AWS":["arn:aws:iam:::user/test"]},"Action":["sts:AssumeRole"]}]}' &&
+        "${admin[@]}" role-policy put --role-name=mate --policy-name=all --policy-doc='{"Version":"2012-10-17",
+            "Statement":[{"Effect":"Allow","Action":["s3:*"],"Resource":"*"}]}'
+}
+
+session_field() {
+    sed -n "s/.*<$1>\([^<]*\)<.*/\1/p" "$RGW_DIR/session.xml"
+}
+
+make_session() { # PORT SECONDS
+    local form="Action=AssumeRole&Version=2011-06-15&RoleSessionName=session&RoleArn=arn:aws:iam:::role/mate&DurationSeconds=$2"
+    make_role >>"$RGW_DIR/start.log" 2>&1
+    curl -s -o "$RGW_DIR/session.xml" --aws-sigv4 aws:amz:us-east-1:sts -u "$RGW_KEY:$RGW_SECRET" \
+        -H "x-amz-content-sha256: $(printf %s "$form" | sha256sum | cut -d ' ' -f 1)" -d "$form" "http://127.0.0.1:$1/"
+    SESSION=("key=$(session_field AccessKeyId)" "secret=$(session_field SecretAccessKey)"
+        "token=$(session_field SessionToken)")
+    [ -n "$(session_field SessionToken)" ]
 }

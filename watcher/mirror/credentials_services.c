@@ -101,6 +101,7 @@ static char *ask(const struct dm_credentials_hints *hints, const struct dm_http_
         dm_fail(error, DM_ERROR_TRANSIENT, "%s: answers with status %d", what, status);
     if (text != NULL && status != 200)
         g_clear_pointer(&text, g_free);
+    // cppcheck-suppress returnDanglingLifetime // it is no pointer to the status
     return text;
 }
 

@@ -18,8 +18,11 @@ void dm_outcome_init(struct dm_outcome *outcome) {
 }
 
 void dm_outcome_clear(struct dm_outcome *outcome) {
-    g_clear_pointer(&outcome->strings, g_ptr_array_unref);
-    g_clear_pointer(&outcome->entries, g_ptr_array_unref);
+    if (outcome->strings != NULL)
+        g_ptr_array_unref(outcome->strings);
+    if (outcome->entries != NULL)
+        g_ptr_array_unref(outcome->entries);
+    outcome->strings = outcome->entries = NULL;
 }
 
 const char *dm_outcome_own(struct dm_outcome *outcome, char *text) {

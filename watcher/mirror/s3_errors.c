@@ -92,8 +92,9 @@ static enum dm_store_class class_of_status(const struct dm_s3_failure *failure) 
     int status = failure->reply->status;
     switch (status) {
     case 403:
-        return is_about_object(failure->verb) && failure->others_work ? DM_STORE_OBJECT
-                                                                      : DM_STORE_ENDPOINT;
+        return is_about_object(failure->verb) && failure->others_work && !failure->has_token
+                   ? DM_STORE_OBJECT
+                   : DM_STORE_ENDPOINT;
     case 404:
         return class_of_missing(failure->verb);
     case 408:
@@ -137,6 +138,8 @@ void dm_s3_explain(const struct dm_s3_failure *failure, struct dm_outcome *outco
     int status = failure->reply->status;
     if (failure->verb == DM_STORE_PROBE && status == 404 && advice == NULL)
         advice = "check s3.bucket and s3.endpoint";
+    if (status == 403 && failure->has_token && advice == NULL)
+        advice = "the session token may be too old";
     g_autofree char *code = tame(failure->code);
     g_autofree char *message = tame(failure->message);
     bool is_object = is_about_object(failure->verb);

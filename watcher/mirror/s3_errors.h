@@ -16,6 +16,8 @@ struct dm_s3_failure {
     const char *code, *message;
     // Other requests of this kind have been carried out: what is refused is this one object.
     bool others_work;
+    // Signed with a session token: there are servers to whom an old one is no more than a refusal.
+    bool has_token;
 };
 
 /** Say in @outcome what that is. CLOCK and CREDENTIALS are for the caller to act upon. */

@@ -118,7 +118,8 @@ struct dm_s3_xml *dm_s3_xml_parse(const void *bytes, size_t length, GError **err
                 XML_Parse(reader.parser, bytes, (int)length, XML_TRUE) == XML_STATUS_OK;
     if (!good) {
         explain(&reader, error);
-        g_clear_pointer(&xml, dm_s3_xml_free);
+        dm_s3_xml_free(xml);
+        xml = NULL;
     }
     XML_ParserFree(reader.parser);
     g_string_free(reader.text, TRUE);

@@ -15,7 +15,9 @@
 
 void dm_dir_listing_clear(struct dm_dir_listing *listing) {
     g_clear_pointer(&listing->prefix, g_free);
-    g_clear_pointer(&listing->keys, g_ptr_array_unref);
+    if (listing->keys != NULL)
+        g_ptr_array_unref(listing->keys);
+    listing->keys = NULL;
 }
 
 static int compare_keys(gconstpointer a, gconstpointer b) {

@@ -93,6 +93,7 @@ static void describe(int fd, const struct dm_dir_file *file) {
 
 int dm_dir_publish(int root_fd, int fd, int dir_fd, const char *name, const char *final_path,
                    const struct dm_dir_file *file) {
+    g_assert(name != NULL);
     describe(fd, file);
     g_autofree char *parent = g_path_get_dirname(final_path);
     g_autofree char *base = g_path_get_basename(final_path);
@@ -285,6 +286,7 @@ void dm_dir_copy(int root_fd, const struct dm_store_request *request, struct dm_
     int fd = dm_dir_create_temporary(root_fd, &name);
     int failure = fd < 0 ? errno : 0;
     if (failure == 0) {
+        g_assert(name != NULL);
         struct dm_dir_file file = {outcome->result.mtime_ns, outcome->result.sha256};
         struct dm_sha256 *sum = dm_sha256_new();
         failure = transfer(from, 0, outcome->result.size, fd, NULL, sum);

@@ -214,7 +214,8 @@ static int assemble(int root_fd, int upload_fd, const struct dm_store_request *r
     struct dm_dir_file file = {0, sum};
     if (about != NULL)
         file.mtime_ns = g_key_file_get_int64(about, "upload", "mtime_ns", NULL);
-    g_clear_pointer(&about, g_key_file_unref);
+    if (about != NULL)
+        g_key_file_unref(about);
     if (path == NULL)
         return ENOENT;
     g_autofree char *name = NULL;
@@ -262,7 +263,8 @@ static struct dm_store_entry *upload_of(int uploads_fd, const char *id, const ch
         return NULL;
     GKeyFile *about = read_about(fd);
     g_autofree char *key = key_of(about);
-    g_clear_pointer(&about, g_key_file_unref);
+    if (about != NULL)
+        g_key_file_unref(about);
     struct stat st;
     struct dm_store_entry *entry = NULL;
     if (key != NULL && g_str_has_prefix(key, prefix) && fstatat(fd, ABOUT, &st, 0) == 0) {

@@ -122,6 +122,7 @@ static void explain(struct dm_s3_transfer *t, const struct dm_s3_xml *xml) {
         .code = xml != NULL ? dm_s3_xml_field(xml, "Code") : "",
         .message = xml != NULL ? dm_s3_xml_field(xml, "Message") : "",
         .others_work = t->s3->has_worked[t->request->verb],
+        .has_token = t->has_token,
     };
     dm_s3_explain(&failure, &t->outcome);
 }
@@ -242,6 +243,18 @@ static void look_at_clock(struct dm_s3_transfer *t) {
     }
 }
 
+/** A token that is too old is told from a right that we lack by trying another one, once. */
+static void renew_token(struct dm_s3_transfer *t) {
+    struct dm_s3_store *s3 = t->s3;
+    bool may_be_old =
+        t->reply.status == 403 && t->has_token && t->outcome.result.class == DM_STORE_ENDPOINT &&
+        s3->has_worked[t->request->verb] && t->credentials_generation != s3->renewed_generation;
+    if (!may_be_old || !dm_credentials_refuse(s3->credentials, t->credentials_generation))
+        return;
+    s3->renewed_generation = t->credentials_generation + 1;
+    t->outcome.result.class = DM_STORE_CREDENTIALS;
+}
+
 static void look_at_credentials(struct dm_s3_transfer *t) {
     if (t->outcome.result.class != DM_STORE_CREDENTIALS ||
         dm_credentials_refuse(t->s3->credentials, t->credentials_generation))
@@ -285,6 +298,7 @@ bool dm_s3_answer(struct dm_s3_transfer *transfer, CURLcode code) {
         forgive_absence(t);
         look_at_clock(t);
         look_at_credentials(t);
+        renew_token(t);
     }
     dm_s3_xml_free(xml);
     return again;

@@ -26,6 +26,8 @@ struct dm_s3_store {
     // Theirs minus ours, once we were told that it matters.
     int64_t clock_offset_us;
     struct dm_credentials *credentials;
+    // Those that came after a refusal: if they are refused as well, it was not for their age.
+    unsigned renewed_generation;
     // One was sent without having been asked for.
     bool never_continues;
     // By verb: whether one was ever carried out.
@@ -60,6 +62,7 @@ struct dm_s3_transfer {
     // What it was signed with.
     char *region;
     unsigned credentials_generation;
+    bool has_token;
 
     // ---- the attempt
     CURL *easy;

@@ -32,7 +32,7 @@ struct pairs {
 };
 
 static void pairs_clear(struct pairs *pairs) {
-    g_clear_pointer(&pairs->owned, g_ptr_array_unref);
+    g_ptr_array_unref(pairs->owned);
 }
 
 /** Add one; nothing if @value is NULL. */
@@ -218,6 +218,7 @@ static void sign(struct dm_s3_transfer *t, const struct dm_credentials_set *set,
     add(headers, "x-amz-date", date);
     add(headers, "x-amz-content-sha256", t->sha256);
     add_said(headers, "x-amz-security-token", set->session_token);
+    t->has_token = *set->session_token != '\0';
     for (size_t i = 0; i < headers->count; i++)
         append_header(t, headers->list[i].name, headers->list[i].value);
     add(headers, "Host", host); // libcurl sends it

@@ -92,7 +92,8 @@ void dm_s3_sink_attach(struct dm_s3_transfer *transfer) {
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_write);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
-    g_clear_pointer(&transfer->sum, dm_sha256_free);
+    dm_sha256_free(transfer->sum);
+    transfer->sum = NULL;
     if (transfer->request->verb == DM_STORE_GET)
         transfer->sum = dm_sha256_new();
 }

@@ -181,8 +181,8 @@ static void test_errors(void) {
         struct dm_s3_reply reply;
         dm_s3_reply_init(&reply);
         reply.status = cases[i].status;
-        struct dm_s3_failure failure = {cases[i].verb,       "k", "b", &reply, cases[i].code, "",
-                                        cases[i].others_work};
+        struct dm_s3_failure failure = {cases[i].verb,        "k",  "b", &reply, cases[i].code, "",
+                                        cases[i].others_work, false};
         struct dm_outcome outcome;
         dm_outcome_init(&outcome);
         dm_s3_explain(&failure, &outcome);
