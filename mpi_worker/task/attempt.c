@@ -180,6 +180,20 @@ static bool hear(struct try *try) {
     }
 }
 
+/** Say whether it may rest, with the memory that it has grown to. */
+static bool may_rest(const struct try *try) {
+    int64_t most = dm_sandbox_most(*try->sandbox, try->share);
+    return !try->big && dm_sandbox_age(*try->sandbox) < try->workshop->sandbox_pictures &&
+           dm_memory_budget_keep(try->workshop->budget, most);
+}
+
+/** Take it from its rest, if there is one. */
+static void take_up(const struct try *try) {
+    if (*try->sandbox != NULL) {
+        dm_memory_budget_unkeep(try->workshop->budget, dm_sandbox_most(*try->sandbox, 0));
+    }
+}
+
 /** Keep the sandbox for the next task only if all went well and it is neither old nor large. */
 static void keep_or_end(struct try *try, bool good) {
     if (*try->sandbox == NULL) {
@@ -187,7 +201,7 @@ static void keep_or_end(struct try *try, bool good) {
     }
     if (!good) {
         g_free(lose_sandbox(try));
-    } else if (try->big || dm_sandbox_age(*try->sandbox) >= try->workshop->sandbox_pictures) {
+    } else if (!may_rest(try)) {
         g_clear_pointer(try->sandbox, dm_sandbox_free);
     }
 }
@@ -195,7 +209,11 @@ static void keep_or_end(struct try *try, bool good) {
 static bool try_once(struct try *try) {
     int64_t file_bytes = try->of->original->fingerprint.size_bytes;
     int64_t memory_bytes = dm_allowance_memory(file_bytes);
-    if (!within_memory(try, memory_bytes) || !have_sandbox(try)) {
+    if (!within_memory(try, memory_bytes)) {
+        return false;
+    }
+    take_up(try);
+    if (!have_sandbox(try)) {
         return false;
     }
     allow(try, memory_bytes, DM_ALLOWANCE_PIXELS);

@@ -13,6 +13,7 @@ struct dm_memory_budget {
         pthread_mutex_t lock;
         pthread_cond_t changed;
         int64_t used;
+        int64_t kept; // by those at rest
         uint64_t next_ticket;
         uint64_t called;
     } synced;
@@ -53,5 +54,19 @@ void dm_memory_budget_release(struct dm_memory_budget *budget, int64_t bytes) {
     pthread_mutex_lock(&budget->synced.lock);
     budget->synced.used -= bytes;
     pthread_cond_broadcast(&budget->synced.changed);
+    pthread_mutex_unlock(&budget->synced.lock);
+}
+
+bool dm_memory_budget_keep(struct dm_memory_budget *budget, int64_t bytes) {
+    pthread_mutex_lock(&budget->synced.lock);
+    bool may = budget->synced.kept <= budget->total / 4 - bytes;
+    budget->synced.kept += may ? bytes : 0;
+    pthread_mutex_unlock(&budget->synced.lock);
+    return may;
+}
+
+void dm_memory_budget_unkeep(struct dm_memory_budget *budget, int64_t bytes) {
+    pthread_mutex_lock(&budget->synced.lock);
+    budget->synced.kept -= bytes;
     pthread_mutex_unlock(&budget->synced.lock);
 }

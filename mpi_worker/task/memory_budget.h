@@ -5,6 +5,7 @@
 #ifndef DM_MPI_WORKER_TASK_MEMORY_BUDGET_H
 #define DM_MPI_WORKER_TASK_MEMORY_BUDGET_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct dm_memory_budget;
@@ -24,5 +25,12 @@ int64_t dm_memory_budget_admit(struct dm_memory_budget *budget, int64_t bytes);
 
 /** Give back what dm_memory_budget_admit() returned. Threads: any. */
 void dm_memory_budget_release(struct dm_memory_budget *budget, int64_t bytes);
+
+/**
+ * Let a process at rest keep @bytes of what its tasks took, until dm_memory_budget_unkeep(). All
+ * that rest may keep a quarter of the budget. False: this one must not. Threads: any.
+ */
+bool dm_memory_budget_keep(struct dm_memory_budget *budget, int64_t bytes);
+void dm_memory_budget_unkeep(struct dm_memory_budget *budget, int64_t bytes);
 
 #endif

@@ -28,6 +28,7 @@ struct dm_sandbox {
     int socket;
     clockid_t clock; // of its processor time
     unsigned told;   // how often it was given descriptors
+    int64_t most;    // bytes that a task of it took
     struct {
         rlim_t cpu_s, address_bytes, file_bytes;
     } known; // limits that it has
@@ -184,6 +185,11 @@ enum dm_heard dm_sandbox_hear(struct dm_sandbox *sandbox, int64_t deadline_us, c
     return got > 0                        ? DM_HEARD_WORDS
            : got < 0 && errno == EMSGSIZE ? DM_HEARD_NONSENSE
                                           : DM_HEARD_END;
+}
+
+int64_t dm_sandbox_most(struct dm_sandbox *sandbox, int64_t bytes) {
+    sandbox->most = MAX(sandbox->most, bytes);
+    return sandbox->most;
 }
 
 unsigned dm_sandbox_age(const struct dm_sandbox *sandbox) {

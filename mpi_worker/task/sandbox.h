@@ -59,6 +59,10 @@ bool dm_sandbox_tell(struct dm_sandbox *sandbox, const void *bytes, size_t size,
 enum dm_heard dm_sandbox_hear(struct dm_sandbox *sandbox, int64_t deadline_us, char *ret_words,
                               size_t size, size_t *ret_size);
 
+/** Note that a task of it took @bytes. Returns the most that one took: its heap may keep as much.
+ */
+int64_t dm_sandbox_most(struct dm_sandbox *sandbox, int64_t bytes);
+
 /** How often it was told something with descriptors, which is to say, given a task. */
 unsigned dm_sandbox_age(const struct dm_sandbox *sandbox);
 
