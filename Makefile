@@ -57,8 +57,8 @@ ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -DDM_VERSION='"$(VERSION)"' -I. $(WARNINGS) 
 
 GLIB_CFLAGS := $(call pkg_cflags,glib-2.0)
 GLIB_LIBS := $(call pkg_libs,glib-2.0) -lm
-WATCHER_CFLAGS := $(call pkg_cflags,sqlite3 libconfig)
-WATCHER_LIBS := $(call pkg_libs,sqlite3 libconfig)
+WATCHER_CFLAGS := $(call pkg_cflags,sqlite3 libconfig libcurl libcrypto expat)
+WATCHER_LIBS := $(call pkg_libs,sqlite3 libconfig libcurl libcrypto expat)
 WORKER_CFLAGS := $(call pkg_cflags,vips gmodule-2.0 libpng libjpeg libexif)
 WORKER_LIBS := $(call pkg_libs,vips gmodule-2.0 libpng libjpeg libexif) -lm
 MPI_CFLAGS := $(call pkg_cflags,ompi-c)
@@ -69,7 +69,7 @@ MPI_LIBS := $(call pkg_libs,ompi-c)
 COMMON_SRC := $(wildcard common/*.c)
 WATCHER_SRC := $(filter-out watcher/dropmilld.c,$(wildcard watcher/*.c)) \
     $(wildcard watcher/ledger/*.c watcher/share/*.c watcher/inbox/*.c watcher/engine/*.c \
-    watcher/outbox/*.c)
+    watcher/outbox/*.c watcher/mirror/*.c)
 CLI_SRC := $(wildcard watcher/cli/*.c)
 JOB_SRC := $(wildcard mpi_worker/job/*.c)
 WORKER_SRC := $(JOB_SRC) $(wildcard mpi_worker/task/*.c mpi_worker/ops/*.c mpi_worker/codec/*.c \
@@ -87,7 +87,7 @@ UNIT_TESTS := $(COMMON_TESTS) $(WATCHER_TESTS) $(WORKER_TESTS)
 
 .PHONY: all tests
 all: $(PROGRAMS)
-tests: all $(UNIT_TESTS) $(B)/tests/fidelity/apply $(B)/tests/hostile/driver
+tests: all $(UNIT_TESTS) $(B)/tests/fidelity/apply $(B)/tests/hostile/driver $(B)/tests/e2e/s3_driver
 
 # ---- compiling and linking -----------------------------------------------------------------------
 
@@ -145,6 +145,13 @@ $(B)/tests/fidelity/apply $(B)/tests/hostile/driver: $(B)/tests/%: $(B)/obj/test
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -rdynamic $(WORKER_LIBS) $(GLIB_LIBS) -lpthread
+
+$(B)/obj/tests/e2e/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WATCHER_CFLAGS)
+$(B)/tests/e2e/s3_driver: $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libwatcher_support.a \
+    $(B)/libwatcher.a $(B)/libcommon.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) $(WATCHER_LIBS) $(GLIB_LIBS) -lpthread
 
 .SECONDARY:
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
@@ -208,7 +215,11 @@ distcheck:
 HOSTILE_FILES ?= 20000
 HOSTILE_SEED ?= 1
 SOAK_FILES ?= 10000
-.PHONY: hostile soak
+S3_KILLS ?= 200
+.PHONY: hostile soak s3-kills
+# The daemon killed so often while it mirrors results that are rewritten, into a directory and a bucket.
+s3-kills: all
+	KILLS=$(S3_KILLS) sh tests/run.sh tests/e2e/mirror.t tests/e2e/mirror_s3.t
 soak:
 	SOAK_FILES=$(SOAK_FILES) sh tests/run.sh tests/hostile/soak.t
 hostile:

@@ -3,13 +3,14 @@
 #
 # The one place that knows the Debian packages. Installs what is missing and nothing else:
 #
-#   sh packaging/deps.sh build|demo|test|lint|fuzz|bench|gallery ...
+#   sh packaging/deps.sh build|demo|test|lint|fuzz|bench|gallery|s3 ...
 #
 # Works as root or with sudo, on a bare Debian 12; does nothing, without root, when all is there.
 set -eu
 
 build="gcc libc6-dev make pkg-config libglib2.0-dev libvips-dev libopenmpi-dev openmpi-bin
-    libconfig-dev libsqlite3-dev libjpeg62-turbo-dev libpng-dev libexif-dev"
+    libconfig-dev libsqlite3-dev libcurl4-openssl-dev libssl-dev libexpat1-dev
+    libjpeg62-turbo-dev libpng-dev libexif-dev"
 # shellcheck disable=SC2034 # read by eval below
 demo="libvips-tools"
 # shellcheck disable=SC2034
@@ -22,6 +23,8 @@ fuzz="clang libclang-rt-14-dev"
 bench="libvips-tools iproute2 python3 python3-opencv imagemagick graphicsmagick mate-backgrounds
     plasma-workspace-wallpapers"
 # shellcheck disable=SC2034
+s3="ceph-mon ceph-mgr ceph-osd radosgw openssl curl rclone"
+# shellcheck disable=SC2034
 gallery="libvips-tools python3 python3-opencv mate-backgrounds plasma-workspace-wallpapers
     fonts-dejavu-core"
 
@@ -29,9 +32,9 @@ wanted=$build
 for group in "$@"; do
     case $group in
     build) ;;
-    demo | test | lint | fuzz | bench | gallery) eval "wanted=\"\$wanted \$$group\"" ;;
+    demo | test | lint | fuzz | bench | gallery | s3) eval "wanted=\"\$wanted \$$group\"" ;;
     *)
-        echo "deps.sh: unknown group: '$group', expected build, demo, test, lint, fuzz or bench" >&2
+        echo "deps.sh: unknown group: '$group', expected build, demo, test, lint, fuzz, bench, gallery or s3" >&2
         exit 64
         ;;
     esac

@@ -23,8 +23,11 @@ only() {
 only 'mpi\.h' 'mpi_worker/job/transport\.c'
 only 'sqlite3\.h' 'watcher/ledger/[^:]*'
 only 'libconfig\.h' 'watcher/config[^:]*'
+only 'curl/' 'watcher/mirror/store_s3[^:]*'
+only 'openssl/' 'watcher/mirror/sha256\.c'
+only 'expat\.h' 'watcher/mirror/s3_xml\.c'
 only 'sys/inotify\.h' 'watcher/inbox/notify\.c'
-only 'pthread\.h' 'common/queue\.c|watcher/share/io_thread\.c|mpi_worker/job/pool\.c|mpi_worker/task/(memory_budget|zygote)\.c|mpi_worker/image/vips_[^:]*'
+only 'pthread\.h' 'common/queue\.c|watcher/share/io_thread\.c|watcher/mirror/(transfer|credentials)\.c|mpi_worker/job/pool\.c|mpi_worker/task/(memory_budget|zygote)\.c|mpi_worker/image/vips_[^:]*'
 only 'vips/' 'mpi_worker/(task|ops|codec|image)/[^:]*'
 only 'jpeglib\.h|png\.h|libexif/' 'mpi_worker/codec/[^:]*'
 only 'watcher/' 'watcher/[^:]*'
@@ -37,29 +40,34 @@ only 'watcher/ledger/(columns|db|invariants|row|schema)\.h' 'watcher/ledger/[^:]
 
 # No room of the watcher includes another room; the two programs may include the rooms' headers, and
 # the configuration is made of the rooms' settings, the status of their status.
-for room in inbox engine outbox; do
+for room in inbox engine outbox mirror; do
     only "watcher/$room/" "watcher/$room/[^:]*|watcher/(dropmilld\.c|settings\.h|status\.h)|watcher/cli/[^:]*"
 done
 
 # Nobody comes in behind a room's door, which is its public header (and settings.h, which the
-# configuration embeds). The name of a result is pure, and the same in `dropmill process`.
-for room in inbox engine outbox; do
+# configuration embeds). The name of a result is pure, and the same in `dropmill process`; the commands
+# about the bucket ask the mirror's store and know its keys.
+for room in inbox engine outbox mirror; do
     for header in watcher/"$room"/*.h; do
         case $header in
         */"$room".h | */settings.h) ;;
         watcher/outbox/output_name.h)
             only "$header" "watcher/outbox/[^:]*|watcher/cli/process_publish\.c"
             ;;
+        watcher/mirror/store.h | watcher/mirror/store_records.h | watcher/mirror/mirror_store.h | watcher/mirror/object.h)
+            only "$header" "watcher/mirror/[^:]*|watcher/dropmilld\.c|watcher/cli/(cmd_s3|s3_[a-z]*)\.[ch]"
+            ;;
         *) only "$header" "watcher/$room/[^:]*" ;;
         esac
     done
 done
 
-# The map of a room, in its door, names every file of it.
-for room in ledger share inbox engine outbox; do
+# The map of a room, in its door, names every file of it; what is behind store.h has its own there.
+for room in ledger share inbox engine outbox mirror; do
     for file in watcher/"$room"/*.c; do
         name=$(basename "$file" .c)
-        [ "$name" = "$room" ] || sed -n '/^\/\//p' "watcher/$room/$room.h" | grep -qw "$name" ||
+        [ "$name" = "$room" ] || cat "watcher/$room/$room.h" watcher/"$room"/stor[e].h 2>/dev/null |
+            sed -n '/^\/\//p' | grep -qw "$name" ||
             breach "$file" "the map in watcher/$room/$room.h does not name it"
     done
 done

@@ -83,6 +83,20 @@ static bool set_texts(struct dm_config *config, const struct dm_key *key,
     return true;
 }
 
+/** A rule without a value, or without its glob, was probably meant otherwise. */
+static bool set_rules(struct dm_config *config, const struct dm_key *key,
+                      const config_setting_t *setting, GError **error) {
+    for (int i = 0; i < config_setting_length(setting); i++) {
+        const char *rule = config_setting_get_string_elem(setting, i);
+        const char *colon = rule != NULL ? strstr(rule, ": ") : NULL;
+        if (rule != NULL && (colon == NULL || colon == rule)) {
+            return dm_fail(error, DM_ERROR_CONFIG, "'%s' is no rule, expected \"GLOB: VALUE\"",
+                           rule);
+        }
+    }
+    return set_texts(config, key, setting, error);
+}
+
 static bool set_text_map(struct dm_config *config, const struct dm_key *key,
                          const config_setting_t *setting, GError **error) {
     g_autoptr(GHashTable) map = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
@@ -164,6 +178,9 @@ static const struct {
     [DM_KEY_TEXT_MAP] = {IS(GROUP), "a group of texts such as { a = \"b\"; }", set_text_map},
     [DM_KEY_PATH_MAP] = {IS(GROUP), "a group of paths such as { a = \"/b\"; }", set_text_map},
     [DM_KEY_COLOUR] = {IS(STRING), "a colour in quotes such as \"white\"", set_text},
+    [DM_KEY_SECRET] = {IS(STRING), "a text in quotes", set_text},
+    [DM_KEY_RULES] = {IS(ARRAY) | IS(LIST), "a list of rules such as [ \"a/*: b\", \"*: c\" ]",
+                      set_rules},
     [DM_KEY_INTEGER] = {IS(INT) | IS(INT64), "a whole number without quotes", set_integer},
     [DM_KEY_BOOL] = {IS(BOOL), "true or false", set_bool},
     [DM_KEY_DURATION] = {IS(STRING), "a duration in quotes such as \"90s\"", set_quantity},
@@ -271,6 +288,21 @@ static void read_document(struct reader *reader, const config_t *document, bool 
                                     config_error_line(document), config_error_text(document)));
 }
 
+/** A file with a secret is nobody's but its owner's. */
+static void check_secrets(struct reader *reader) {
+    struct stat status;
+    for (size_t i = 0; i < dm_key_count; i++) {
+        const struct dm_key *key = &dm_keys[i];
+        if (key->type == DM_KEY_SECRET && **(char **)member(reader->config, key) != '\0' &&
+            stat(reader->path, &status) == 0 && (status.st_mode & 077) != 0) {
+            g_ptr_array_add(reader->mistakes,
+                            g_strdup_printf("%s: others can read it, and it has a secret (%s): "
+                                            "chmod 600 it, or take the secret out",
+                                            reader->path, key->name));
+        }
+    }
+}
+
 static bool read_file(struct dm_config *config, const char *path, GError **error) {
     g_autofree char *text = read_text(path, error);
     if (text == NULL) {
@@ -282,6 +314,7 @@ static bool read_file(struct dm_config *config, const char *path, GError **error
     config_set_include_dir(&document, "/");
     read_document(&reader, &document, config_read_string(&document, text) == CONFIG_TRUE);
     config_destroy(&document);
+    check_secrets(&reader);
 
     g_ptr_array_add(reader.mistakes, NULL);
     bool good = reader.mistakes->len == 1;
@@ -341,9 +374,9 @@ struct dm_config *dm_config_load(const char *path, GError **error) {
 
 static void clear_value(struct dm_config *config, const struct dm_key *key) {
     void *value = member(config, key);
-    if (key->type == DM_KEY_TEXT || key->type == DM_KEY_PATH || key->type == DM_KEY_COLOUR) {
+    if (dm_key_is_text(key)) {
         g_free(*(char **)value);
-    } else if (key->type == DM_KEY_TEXTS) {
+    } else if (dm_key_is_list(key)) {
         g_strfreev(*(char ***)value);
     } else if (key->type == DM_KEY_TEXT_MAP || key->type == DM_KEY_PATH_MAP) {
         g_clear_pointer((GHashTable **)value, g_hash_table_unref);

@@ -19,6 +19,10 @@ enum dm_key_type {
     DM_KEY_PATH_MAP,
     // A text.
     DM_KEY_COLOUR,
+    // A text that nobody is shown.
+    DM_KEY_SECRET,
+    // Texts "GLOB: VALUE".
+    DM_KEY_RULES,
     DM_KEY_INTEGER,
     DM_KEY_BOOL,
     DM_KEY_DURATION,
@@ -50,6 +54,10 @@ const struct dm_key *dm_key_find(const char *name);
 
 /** Say whether some key is "NAME.something". */
 bool dm_key_is_group(const char *name);
+
+/** Say whether the member is one text; is a list of texts. */
+bool dm_key_is_text(const struct dm_key *key);
+bool dm_key_is_list(const struct dm_key *key);
 
 /** What stands behind the dot; points into @name. */
 const char *dm_key_last_part(const char *name);

@@ -55,7 +55,11 @@ static void print_value(GString *out, const struct dm_config *config, const stru
     case DM_KEY_COLOUR:
         print_text(out, *(char *const *)value);
         break;
+    case DM_KEY_SECRET: // what is printed is shown to people and pasted into letters
+        print_text(out, **(char *const *)value ? "(secret)" : "");
+        break;
     case DM_KEY_TEXTS:
+    case DM_KEY_RULES:
         print_texts(out, *(const char *const *const *)value);
         break;
     case DM_KEY_TEXT_MAP:

@@ -19,7 +19,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define REQUEST_MAX 1024
+// A path, escaped, and some words.
+#define REQUEST_MAX 20000
 #define CLIENTS_MAX 32
 #define DEADLINE_MS 2000
 

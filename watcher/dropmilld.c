@@ -11,6 +11,7 @@
 //   inbox/            notices what was dropped, proves it finished        SEEN -> READY
 //   engine/           batches, MPI jobs, results                          READY -> COMPUTED, FAILED
 //   outbox/           publishes, retires originals, writes notes          COMPUTED -> DONE
+//   mirror/           puts results into a bucket, if one is named           upload rows -> synced
 //   status.c          all that can be told of this; control.c: the socket that `dropmill` asks
 //   turns.c           gives every room its turn, then commits
 //   dropmilld.c       builds the rooms and has turns until it is told to stop
@@ -24,6 +25,9 @@
 #include "watcher/engine/engine.h"
 #include "watcher/inbox/inbox.h"
 #include "watcher/ledger/ledger.h"
+#include "watcher/ledger/uploads.h"
+#include "watcher/mirror/mirror.h"
+#include "watcher/mirror/mirror_store.h"
 #include "watcher/outbox/outbox.h"
 #include "watcher/places.h"
 #include "watcher/recipes.h"
@@ -64,6 +68,8 @@ struct daemon {
     struct dm_inbox *inbox;
     struct dm_engine *engine;
     struct dm_outbox *outbox;
+    // NULL: none is configured.
+    struct dm_mirror *mirror;
     struct dm_control *control;
 
     struct dm_turns *turns;
@@ -105,6 +111,14 @@ static void outbox_committed(void *room) {
     dm_outbox_committed(room);
 }
 
+static int64_t mirror_turn(void *room, int64_t now_us) {
+    return dm_mirror_turn(room, now_us);
+}
+
+static void mirror_committed(void *room) {
+    dm_mirror_committed(room);
+}
+
 /** Forget, now and then, what is older than people want to know. */
 static int64_t history_turn(void *data, int64_t now_us) {
     struct daemon *daemon = data;
@@ -137,6 +151,13 @@ static int on_share(int fd, GIOCondition condition, void *data) {
     return G_SOURCE_CONTINUE;
 }
 
+static int on_mirror(int fd, GIOCondition condition, void *data) {
+    (void)fd;
+    (void)condition;
+    dm_mirror_dispatch(((const struct daemon *)data)->mirror, g_get_monotonic_time());
+    return G_SOURCE_CONTINUE;
+}
+
 static int on_signal(void *data) {
     struct daemon *daemon = data;
     dm_log_message("stopping");
@@ -157,7 +178,23 @@ static char *answer_status(const struct daemon *daemon) {
     dm_share_status(daemon->share, g_get_monotonic_time(), &status.share);
     dm_inbox_status(daemon->inbox, &status.inbox);
     dm_engine_status(daemon->engine, g_get_monotonic_time(), &status.engine);
+    dm_mirror_status(daemon->mirror, g_get_monotonic_time(), &status.mirror);
     return dm_status_write(&status);
+}
+
+/** "retry", "retry PATH", "queue PATH": paths are escaped. NULL: there is no such request. */
+static char *answer_mirror(struct daemon *daemon, const char *request) {
+    const char *blank = strchr(request, ' ');
+    g_autofree char *path = blank != NULL ? dm_unescape(blank + 1, strlen(blank + 1)) : NULL;
+    if (strcmp(request, "retry") == 0 || (g_str_has_prefix(request, "retry ") && path != NULL)) {
+        int64_t count = dm_mirror_retry(daemon->mirror, path);
+        return g_strdup_printf("%" G_GINT64_FORMAT "\n", count);
+    }
+    if (g_str_has_prefix(request, "queue ") && path != NULL) {
+        dm_mirror_queue(daemon->mirror, path);
+        return g_strdup("ok\n");
+    }
+    return NULL;
 }
 
 static char *answer_control(const char *request, void *data) {
@@ -168,6 +205,9 @@ static char *answer_control(const char *request, void *data) {
     if (strcmp(request, "sweep") == 0) {
         dm_inbox_sweep(daemon->inbox);
         return g_strdup("ok\n");
+    }
+    if (daemon->mirror != NULL && g_str_has_prefix(request, "mirror ")) {
+        return answer_mirror(daemon, request + strlen("mirror "));
     }
     return NULL;
 }
@@ -245,6 +285,20 @@ static void build_outbox(struct daemon *daemon) {
     daemon->outbox = dm_outbox_new(&outbox, daemon->ledger, daemon->share, &daemon->wake);
 }
 
+static bool build_mirror(struct daemon *daemon, GError **error) {
+    const struct dm_mirror_settings *settings = &daemon->config->mirror;
+    if (!dm_mirror_is_on(settings)) {
+        dm_ledger_mirror(daemon->ledger, false, false);
+        return true;
+    }
+    struct dm_store *store = dm_mirror_store_new(settings, error);
+    if (store != NULL) {
+        daemon->mirror = dm_mirror_new(settings, store, daemon->ledger, daemon->share,
+                                       &daemon->wake, g_get_monotonic_time(), error);
+    }
+    return daemon->mirror != NULL;
+}
+
 #define IN(state) (1u << DM_STATE_##state)
 
 /**
@@ -271,6 +325,13 @@ static void add_rooms(struct daemon *daemon) {
     for (size_t i = 0; i < G_N_ELEMENTS(rooms); i++) {
         dm_turns_add(daemon->turns, &rooms[i]);
     }
+    if (daemon->mirror != NULL) { // behind the outbox: its rows are of the same transaction
+        const struct dm_turns_room mirror = {.name = "mirror",
+                                             .turn = mirror_turn,
+                                             .committed = mirror_committed,
+                                             .room = daemon->mirror};
+        dm_turns_add(daemon->turns, &mirror);
+    }
 }
 
 /** Say whether the open share is ours: locked by us, and the one that the ledger is of. */
@@ -289,7 +350,8 @@ static bool build_rooms(struct daemon *daemon, GError **error) {
     daemon->turns = dm_turns_new(daemon->ledger);
     daemon->wake = dm_turns_wake(daemon->turns);
     daemon->share = dm_share_open(daemon->places->meant, RECHECK_US, error);
-    if (daemon->share == NULL || !take_share(daemon, error) || !build_engine(daemon, error)) {
+    if (daemon->share == NULL || !take_share(daemon, error) || !build_engine(daemon, error) ||
+        !build_mirror(daemon, error)) {
         return false;
     }
     build_inbox(daemon);
@@ -304,6 +366,9 @@ static void clear_daemon(struct daemon *daemon, GError **error) {
     dm_control_free(daemon->control);
     bool stopped = dm_share_stop(daemon->share);
     dm_engine_free(daemon->engine);
+    if (stopped) { // what has ended is taken in, for the last commit
+        dm_mirror_free(daemon->mirror);
+    }
     if (daemon->ledger != NULL && *error == NULL) {
         dm_ledger_commit(daemon->ledger, error);
     }
@@ -331,6 +396,9 @@ static void clear_daemon(struct daemon *daemon, GError **error) {
 
 static void run_loop(struct daemon *daemon, GError **error) {
     g_unix_fd_add(dm_share_fd(daemon->share), G_IO_IN, on_share, daemon);
+    if (daemon->mirror != NULL) {
+        g_unix_fd_add(dm_mirror_fd(daemon->mirror), G_IO_IN, on_mirror, daemon);
+    }
     g_unix_signal_add(SIGTERM, on_signal, daemon);
     g_unix_signal_add(SIGINT, on_signal, daemon);
     daemon->expire_us = g_get_monotonic_time() + EXPIRE_US;
@@ -378,6 +446,16 @@ static bool parse_options(int *argc, char ***argv, struct options *options, GErr
     return true;
 }
 
+/** The settings of the mirror alone: whether they work is what `dropmill s3 check` asks. */
+static bool check_mirror(const struct daemon *daemon, GError **error) {
+    if (!dm_mirror_is_on(&daemon->config->mirror)) {
+        return true;
+    }
+    struct dm_store *store = dm_mirror_store_new(&daemon->config->mirror, error);
+    dm_store_free(store);
+    return store != NULL;
+}
+
 /** Load the configuration and do what needs nothing else. Returns false when the program is done.
  */
 static bool configure(struct daemon *daemon, const struct options *options, GError **error) {
@@ -393,7 +471,8 @@ static bool configure(struct daemon *daemon, const struct options *options, GErr
         g_autofree char *text = dm_config_print(daemon->config);
         fputs(text, stdout);
     }
-    if (options->check_config && read_worker(daemon, error) && refuse_troubles(daemon, error)) {
+    if (options->check_config && check_mirror(daemon, error) && read_worker(daemon, error) &&
+        refuse_troubles(daemon, error)) {
         puts("the configuration is good");
     }
     return !options->print_config && !options->check_config;

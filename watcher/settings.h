@@ -7,6 +7,7 @@
 
 #include "watcher/engine/settings.h"
 #include "watcher/inbox/settings.h"
+#include "watcher/mirror/settings.h"
 #include "watcher/outbox/settings.h"
 
 #include <glib.h>
@@ -27,6 +28,8 @@ struct dm_config {
     struct dm_engine_settings engine;
     // Groups "outbox" and "originals".
     struct dm_outbox_settings outbox;
+    // Group "s3".
+    struct dm_mirror_settings mirror;
     struct {
         char *background;
     } output;

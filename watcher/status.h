@@ -10,6 +10,7 @@
 #include "watcher/engine/engine.h"
 #include "watcher/inbox/inbox.h"
 #include "watcher/ledger/ledger.h"
+#include "watcher/mirror/mirror.h"
 #include "watcher/share/share.h"
 
 #include <glib.h>
@@ -25,6 +26,7 @@ struct dm_daemon_status {
     struct dm_share_status share;
     struct dm_inbox_status inbox;
     struct dm_engine_status engine;
+    struct dm_mirror_status mirror;
 };
 
 enum dm_status_type {

@@ -130,7 +130,7 @@ CONF
 }
 
 daemon_answers() {
-    "$DROPMILL" --share "$SHARE" --config "$CONF" status 2>/dev/null | grep -q 'pid'
+    "$DROPMILL" --share "$SHARE" --config "$CONF" --json status 2>/dev/null | grep -q '"turns"'
 }
 
 start_daemon() {

@@ -6,6 +6,7 @@
 #include "watcher/cli/output.h"
 
 #include "common/path.h"
+#include "watcher/ledger/uploads.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -43,20 +44,41 @@ static char *why_text(const struct dm_row *row) {
     return g_strdup_printf("%s%s%s", dm_reason_name(row->reason), *message ? ": " : "", message);
 }
 
-static void print_rows(const GPtrArray *rows) {
+/** What the mirror says of a row's result: "synced", "pending"; "" if there is none. A literal. */
+static const char *mirrored(struct dm_ledger *ledger, const struct dm_row *row) {
+    struct dm_upload *upload =
+        *row->output != '\0' ? dm_ledger_find_upload(ledger, row->output) : NULL;
+    const char *word = upload != NULL ? dm_upload_state_name(upload->state) : "";
+    bool doubted = upload != NULL && upload->state == DM_UPLOAD_DOUBTED;
+    dm_upload_free(upload);
+    return doubted ? dm_upload_state_name(DM_UPLOAD_SYNCED) : word; // it is there
+}
+
+/** The column of the mirror is the last but one, and only there if there ever was a mirror. */
+static void print_rows(struct dm_ledger *ledger, const GPtrArray *rows) {
     static const char *const headers[] = {"STATE", ">SIZE", "PATH", "REASON", NULL};
-    struct dm_table *table = dm_table_new(headers);
+    static const char *const with_mirror[] = {"STATE", ">SIZE", "PATH", "MIRROR", "REASON", NULL};
+    g_autoptr(GPtrArray) first =
+        ledger != NULL ? dm_ledger_list_uploads(ledger, 0, 1) : g_ptr_array_new();
+    bool has_mirror = first->len > 0;
+    struct dm_table *table = dm_table_new(has_mirror ? with_mirror : headers);
     for (size_t i = 0; i < rows->len; i++) {
         const struct dm_row *row = g_ptr_array_index(rows, i);
         g_autofree char *size = dm_human_bytes(row->fingerprint.size_bytes);
         g_autofree char *path = dm_path_display(row->path);
         g_autofree char *why = why_text(row);
-        dm_table_add(table, (const char *const[]){dm_state_name(row->state), size, path, why});
+        const char *state = dm_state_name(row->state);
+        if (has_mirror) {
+            const char *mirror = mirrored(ledger, row);
+            dm_table_add(table, (const char *const[]){state, size, path, mirror, why});
+        } else {
+            dm_table_add(table, (const char *const[]){state, size, path, why});
+        }
     }
     dm_table_print(table);
 }
 
-static void write_row(struct dm_json *json, const struct dm_row *row) {
+static void write_row(struct dm_json *json, struct dm_ledger *ledger, const struct dm_row *row) {
     dm_json_object(json, NULL);
     dm_json_integer(json, "id", row->id);
     dm_json_text(json, "state", dm_state_name(row->state));
@@ -68,6 +90,7 @@ static void write_row(struct dm_json *json, const struct dm_row *row) {
     dm_json_text(json, "reason", dm_reason_name(row->reason));
     dm_json_text(json, "message", row->message);
     dm_json_text(json, "output", row->output);
+    dm_json_text(json, "mirror", mirrored(ledger, row));
     dm_json_text(json, "format", row->format);
     dm_json_integer(json, "width_px", row->width_px);
     dm_json_integer(json, "height_px", row->height_px);
@@ -80,11 +103,11 @@ static void write_row(struct dm_json *json, const struct dm_row *row) {
     dm_json_close(json);
 }
 
-static void write_rows(const GPtrArray *rows) {
+static void write_rows(struct dm_ledger *ledger, const GPtrArray *rows) {
     struct dm_json *json = dm_json_new();
     dm_json_list(json, NULL);
     for (size_t i = 0; i < rows->len; i++) {
-        write_row(json, g_ptr_array_index(rows, i));
+        write_row(json, ledger, g_ptr_array_index(rows, i));
     }
     dm_json_close(json);
     dm_json_print(json);
@@ -122,9 +145,9 @@ static int list(struct dm_cli *cli, struct dm_ledger *ledger, unsigned states, c
         ledger != NULL ? find_rows(ledger, states, path) : g_ptr_array_new_with_free_func(free_row);
     g_ptr_array_sort(rows, compare_paths);
     if (cli->json) {
-        write_rows(rows);
+        write_rows(ledger, rows);
     } else if (!cli->quiet) {
-        print_rows(rows);
+        print_rows(ledger, rows);
     }
     g_ptr_array_unref(rows);
     return EX_OK;

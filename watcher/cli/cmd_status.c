@@ -6,6 +6,7 @@
 #include "watcher/cli/output.h"
 
 #include "common/path.h"
+#include "watcher/ledger/uploads.h"
 #include "watcher/status.h"
 
 #include <stdio.h>
@@ -40,6 +41,8 @@ struct status {
     GPtrArray *parked;
     // Of struct dm_folder_problem.
     GPtrArray *problems;
+    // Of struct dm_upload: what the mirror cannot send, the first of them.
+    GPtrArray *uploads;
 };
 
 /** Say whether the ledger that we see is that of the daemon, if one runs. */
@@ -182,6 +185,21 @@ static void print_parked(const struct status *status) {
     }
 }
 
+static void print_parked_uploads(const struct status *status) {
+    static const char *const headers[] = {"NOT MIRRORED", "WHY", NULL};
+    struct dm_table *table = dm_table_new(headers);
+    for (guint i = 0; i < status->uploads->len; i++) {
+        const struct dm_upload *upload = g_ptr_array_index(status->uploads, i);
+        g_autofree char *path = dm_path_display(upload->path);
+        g_autofree char *why = dm_path_display(upload->message);
+        dm_table_add(table, (const char *const[]){path, why});
+    }
+    if (status->uploads->len > 0) {
+        putchar('\n');
+    }
+    dm_table_print(table);
+}
+
 static void print_problems(const struct status *status) {
     static const char *const headers[] = {"FOLDER", "PROBLEM", "RENAME IT TO", NULL};
     if (!status->problems->len) {
@@ -209,6 +227,7 @@ static void print_status(const struct status *status) {
     }
     print_counts(status);
     print_parked(status);
+    print_parked_uploads(status);
     print_problems(status);
 }
 
@@ -258,6 +277,16 @@ static void write_attention(struct dm_json *json, const struct status *status) {
         dm_json_close(json);
     }
     dm_json_close(json);
+    dm_json_list(json, "not_mirrored");
+    for (guint i = 0; i < status->uploads->len; i++) {
+        const struct dm_upload *upload = g_ptr_array_index(status->uploads, i);
+        dm_json_object(json, NULL);
+        dm_json_path(json, upload->path);
+        dm_json_text(json, "reason", upload->reason);
+        dm_json_text(json, "message", upload->message);
+        dm_json_close(json);
+    }
+    dm_json_close(json);
     dm_json_list(json, "folder_problems");
     for (guint i = 0; i < status->problems->len; i++) {
         const struct dm_folder_problem *problem = g_ptr_array_index(status->problems, i);
@@ -298,6 +327,8 @@ static void read_ledger(struct status *status, struct dm_ledger *ledger) {
     static const struct dm_query parked = {.states = 1u << DM_STATE_PARKED};
     status->parked = ledger != NULL ? dm_ledger_list(ledger, &parked) : g_ptr_array_new();
     status->problems = ledger != NULL ? dm_ledger_folder_problems(ledger) : g_ptr_array_new();
+    status->uploads =
+        ledger != NULL ? dm_ledger_parked_uploads(ledger, PARKED_SHOWN) : g_ptr_array_new();
     g_ptr_array_sort(status->parked, compare_parked);
     if (ledger != NULL) {
         dm_ledger_count(ledger, status->counts);
@@ -313,6 +344,7 @@ static void show(struct status *status, struct dm_ledger *ledger, bool as_json) 
     }
     g_ptr_array_unref(status->parked);
     g_ptr_array_unref(status->problems);
+    g_ptr_array_unref(status->uploads);
 }
 
 static int run(struct dm_cli *cli, char **arguments) {

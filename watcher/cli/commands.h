@@ -12,6 +12,7 @@ extern const struct dm_command dm_cmd_ls;
 extern const struct dm_command dm_cmd_ops;
 extern const struct dm_command dm_cmd_process;
 extern const struct dm_command dm_cmd_retry;
+extern const struct dm_command dm_cmd_s3;
 extern const struct dm_command dm_cmd_setup;
 extern const struct dm_command dm_cmd_status;
 

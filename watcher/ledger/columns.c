@@ -40,6 +40,7 @@ static const struct column file_columns[] = {
     COLUMN(temp, BYTES),
     COLUMN(output, BYTES),
     COLUMN(retired, FLAG),
+    COLUMN(held, FLAG),
     COLUMN(reason, REASON),
     COLUMN(message, TEXT),
     COLUMN(format, TEXT),

@@ -16,6 +16,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define UPLOAD_COLUMNS                                                                             \
+    "id, path, state, generation, attempts, not_before_utc_us, since_utc_us, state_utc_us, bytes," \
+    " etag, doubt_utc_us, multipart, part_bytes, source, reason, message, absent_utc_us"
+
 /** "*" stands for the id and all columns of a row; what is not here is made of them, too. */
 static const char *const statement_texts[STATEMENT_COUNT] = {
     [BEGIN] = "BEGIN IMMEDIATE",
@@ -55,6 +59,39 @@ static const char *const statement_texts[STATEMENT_COUNT] = {
                     " VALUES (?, ?, ?)",
     [CLEAR_PROBLEM] = "DELETE FROM folder_problem WHERE folder = ?",
     [LIST_PROBLEMS] = "SELECT folder, message, suggestion FROM folder_problem ORDER BY folder",
+    [QUEUE_UPLOAD] = "INSERT INTO upload(path, bytes, since_utc_us, state_utc_us)"
+                     " VALUES (?1, ?2, ?3, ?3) ON CONFLICT(path) DO UPDATE SET state = 0,"
+                     " generation = generation + 1, attempts = 0, not_before_utc_us = 0,"
+                     " bytes = ?2, since_utc_us = ?3, state_utc_us = ?3, reason = '',"
+                     " message = '', absent_utc_us = 0",
+    [GET_UPLOAD] = "SELECT " UPLOAD_COLUMNS " FROM upload WHERE id = ?",
+    [FIND_UPLOAD] = "SELECT " UPLOAD_COLUMNS " FROM upload WHERE path = ?",
+    [SAVE_UPLOAD] = "UPDATE upload SET state = ?3, attempts = ?4, not_before_utc_us = ?5,"
+                    " state_utc_us = ?6, bytes = ?7, etag = ?8, doubt_utc_us = ?9, reason = ?10,"
+                    " message = ?11, absent_utc_us = ?12 WHERE id = ?1 AND generation = ?2",
+    [FORGET_UPLOAD] = "DELETE FROM upload WHERE path = ?",
+    [DOUBT_UPLOAD] = "UPDATE upload SET doubt_utc_us = ?2 WHERE id = ?1",
+    [DUE_UPLOADS] = "SELECT " UPLOAD_COLUMNS " FROM upload WHERE state = 0"
+                    " AND not_before_utc_us <= ? ORDER BY not_before_utc_us, id LIMIT ?",
+    [DOUBTED_UPLOADS] = "SELECT " UPLOAD_COLUMNS " FROM upload WHERE state = 3"
+                        " AND not_before_utc_us <= ? ORDER BY not_before_utc_us, id LIMIT ?",
+    [LIST_UPLOADS] = "SELECT " UPLOAD_COLUMNS " FROM upload WHERE id > ? ORDER BY id LIMIT ?",
+    [PARKED_UPLOADS] = "SELECT " UPLOAD_COLUMNS " FROM upload WHERE state = 1 AND id > ?"
+                       " ORDER BY id LIMIT ?",
+    [OLDEST_UPLOAD] = "SELECT since_utc_us FROM upload INDEXED BY upload_oldest WHERE state = 0"
+                      " ORDER BY since_utc_us LIMIT 1",
+    [COUNT_UPLOADS] = "SELECT state, count(id) FROM upload GROUP BY state",
+    [RETRY_UPLOADS] = "UPDATE upload SET state = 0, attempts = 0, not_before_utc_us = 0"
+                      " WHERE state = 1",
+    [RETRY_UPLOAD] = "UPDATE upload SET state = 0, attempts = 0, not_before_utc_us = 0"
+                     " WHERE path = ? AND +state = 1",
+    [SET_MULTIPART] = "UPDATE upload SET multipart = ?2, part_bytes = ?3, source = ?4"
+                      " WHERE id = ?1",
+    [FIND_MULTIPART] = "SELECT id FROM upload WHERE multipart = ? AND multipart != ''",
+    [ADD_PART] = "INSERT OR REPLACE INTO upload_part(upload, number, etag) VALUES (?, ?, ?)",
+    [LIST_PARTS] = "SELECT number, etag FROM upload_part WHERE upload = ? ORDER BY number",
+    [FORGET_PARTS] = "DELETE FROM upload_part WHERE upload = ?",
+    [RELEASE_HELD] = "UPDATE file SET held = 0 WHERE state = 4 AND held = 1",
 };
 
 void dm_db_stick(struct dm_ledger *ledger) {
@@ -312,6 +349,7 @@ bool dm_ledger_commit(struct dm_ledger *ledger, GError **error) {
         if (ledger->failure != NULL) {
             sqlite3_exec(ledger->db, "ROLLBACK", NULL, NULL, NULL);
             ledger->counted = false;
+            ledger->uploads.counted = false;
         }
         ledger->in_transaction = false;
     }

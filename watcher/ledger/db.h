@@ -7,6 +7,7 @@
 #define DM_WATCHER_LEDGER_DB_H
 
 #include "watcher/ledger/ledger.h"
+#include "watcher/ledger/upload.h"
 
 #include <sqlite3.h>
 #include <sys/types.h>
@@ -39,6 +40,26 @@ enum statement {
     SET_PROBLEM,
     CLEAR_PROBLEM,
     LIST_PROBLEMS,
+    QUEUE_UPLOAD,
+    GET_UPLOAD,
+    FIND_UPLOAD,
+    SAVE_UPLOAD,
+    FORGET_UPLOAD,
+    DOUBT_UPLOAD,
+    DUE_UPLOADS,
+    DOUBTED_UPLOADS,
+    LIST_UPLOADS,
+    PARKED_UPLOADS,
+    OLDEST_UPLOAD,
+    COUNT_UPLOADS,
+    RETRY_UPLOADS,
+    RETRY_UPLOAD,
+    SET_MULTIPART,
+    FIND_MULTIPART,
+    ADD_PART,
+    LIST_PARTS,
+    FORGET_PARTS,
+    RELEASE_HELD,
     INSERT_FILE,
     MOVE_FILE,
     SAVE_FILE,
@@ -71,6 +92,13 @@ struct dm_ledger {
     bool counted;
     int64_t counts[DM_STATE_COUNT];
     struct dm_ledger_stats stats;
+    // What uploads.c knows.
+    struct {
+        bool kept, required;
+        uint64_t queued;
+        bool counted;
+        int64_t counts[DM_UPLOAD_STATE_COUNT];
+    } uploads;
 };
 
 #define DM_STATES_ALL ((1u << DM_STATE_COUNT) - 1)
@@ -101,5 +129,19 @@ unsigned dm_db_states_with_rows(struct dm_ledger *ledger, unsigned states);
 
 /** Step a statement without rows, and reset it. */
 void dm_db_run(struct dm_ledger *ledger, sqlite3_stmt *statement);
+
+/** What a move means for the mirror: a published result is queued, and may hold its original. */
+void dm_db_note_published(struct dm_ledger *ledger, struct dm_row *row, enum dm_fact fact);
+
+/** The state of the upload @path; COUNT: there is none. */
+enum dm_upload_state dm_db_upload_state(struct dm_ledger *ledger, const char *path);
+
+/** An upload has gone from one state to another; COUNT: there was or is none. */
+void dm_db_count_upload(struct dm_ledger *ledger, enum dm_upload_state from,
+                        enum dm_upload_state to);
+
+/** Add a line to the history of @row's path; @fact is a word. */
+void dm_db_add_history(struct dm_ledger *ledger, const struct dm_row *row, const char *fact,
+                       int64_t utc_us);
 
 #endif

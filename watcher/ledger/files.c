@@ -33,14 +33,15 @@ struct dm_row *dm_ledger_find(struct dm_ledger *ledger, const char *path) {
     return take_one(ledger, statement);
 }
 
-static void add_history(struct dm_ledger *ledger, const struct dm_row *row, enum dm_fact fact) {
+void dm_db_add_history(struct dm_ledger *ledger, const struct dm_row *row, const char *fact,
+                       int64_t utc_us) {
     sqlite3_stmt *statement = dm_db_write(ledger, ADD_HISTORY);
     if (statement == NULL) {
         return;
     }
-    sqlite3_bind_int64(statement, 1, row->state_utc_us);
+    sqlite3_bind_int64(statement, 1, utc_us);
     dm_bind_bytes(statement, 2, row->path);
-    dm_bind_text(statement, 3, dm_fact_name(fact));
+    dm_bind_text(statement, 3, fact);
     sqlite3_bind_int(statement, 4, (int)row->state);
     dm_bind_text(statement, 5, dm_reason_name(row->reason));
     dm_bind_text(statement, 6, row->message);
@@ -125,9 +126,10 @@ void dm_ledger_move(struct dm_ledger *ledger, struct dm_row *row, enum dm_fact f
     enum dm_state from = row->state;
     bool gone = fact == DM_FACT_GONE;
     dm_row_apply(row, fact, ledger->utc_us(ledger->utc_data));
+    dm_db_note_published(ledger, row, fact);
     if (!gone) {
         dm_row_check(row);
     }
-    add_history(ledger, row, fact);
+    dm_db_add_history(ledger, row, dm_fact_name(fact), row->state_utc_us);
     write_move(ledger, row, from, gone);
 }

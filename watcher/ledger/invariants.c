@@ -45,6 +45,10 @@ static bool is_retired(const struct dm_row *row) {
     return row->retired;
 }
 
+static bool is_held(const struct dm_row *row) {
+    return row->held;
+}
+
 static bool has_not_before(const struct dm_row *row) {
     return row->not_before_utc_us > 0;
 }
@@ -68,6 +72,7 @@ static const struct {
     {"....++..", has_output, "output", "an "},
     {"------++", has_reason, "reason", "a "},
     {"-----+.-", is_retired, "original put away", "an "},
+    {"----.--.", is_held, "wait for the mirror", "a "},
     {"-------+", has_not_before, "not_before", "a "},
 };
 

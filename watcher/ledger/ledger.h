@@ -8,6 +8,8 @@
 //   columns       the columns of a row, listing: the rows that a query asks for
 //   db            the connection, the statements, the commit; schema: the tables and their versions
 //   files, tables the rows; the smaller tables
+//   uploads       what the mirror has to send: a door of its own; upload: the record,
+//                 upload_end: what an end means for its input
 //
 // The life of a file
 //
@@ -125,6 +127,8 @@ struct dm_row {
     char *output;
     // The original has left the inbox: it is in originals/ or failed/.
     bool retired;
+    // PUBLISHED: its result has to be in the mirror before its original may leave the inbox.
+    bool held;
     // Why it is where it is, if something is wrong; the message may also be a remark on a result.
     enum dm_reason reason;
     char *message;
@@ -239,6 +243,8 @@ struct dm_query {
     bool no_temp;
     // `retired` is false.
     bool not_retired;
+    // `held` is false.
+    bool not_held;
     // not_before_utc_us is at most this.
     int64_t due_utc_us;
     // Of this session.

@@ -54,6 +54,7 @@ static void start_afresh(struct dm_row *row) {
     row->suspect = false;
     row->crashes = 0;
     row->retired = false;
+    row->held = false;
     row->reason = DM_REASON_NONE;
     row->not_before_utc_us = 0;
     dm_row_set(&row->message, "");
@@ -73,6 +74,9 @@ void dm_row_apply(struct dm_row *row, enum dm_fact fact, int64_t now_utc_us) {
         break;
     case DM_FACT_CHANGED:
         start_afresh(row);
+        break;
+    case DM_FACT_LOST:
+        row->held = false;
         break;
     case DM_FACT_BLOCKED:
         row->parked_from = row->state == DM_STATE_RUNNING ? DM_STATE_READY : row->state;

@@ -4,6 +4,7 @@
 #include "watcher/ledger/schema.h"
 
 #include "watcher/ledger/ledger.h"
+#include "watcher/ledger/upload.h"
 
 #include <assert.h>
 
@@ -70,12 +71,37 @@ static const char *const migrations[] = {
 
     "CREATE TABLE share(id INTEGER PRIMARY KEY CHECK (id = 1), dev INTEGER NOT NULL,"
     "  ino INTEGER NOT NULL, btime_ns INTEGER NOT NULL, path BLOB NOT NULL);",
+
+    // The mirror: what is to be sent and was, see uploads.h.
+    "ALTER TABLE file ADD COLUMN held INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX file_published ON file(state, held) WHERE state = 4;"
+    "CREATE TABLE upload("
+    "  id INTEGER PRIMARY KEY,"
+    "  path BLOB NOT NULL UNIQUE,"
+    "  state INTEGER NOT NULL DEFAULT 0,"
+    "  generation INTEGER NOT NULL DEFAULT 1,"
+    "  attempts INTEGER NOT NULL DEFAULT 0,"
+    "  not_before_utc_us INTEGER NOT NULL DEFAULT 0,"
+    "  since_utc_us INTEGER NOT NULL DEFAULT 0, state_utc_us INTEGER NOT NULL DEFAULT 0,"
+    "  bytes INTEGER NOT NULL DEFAULT 0, etag TEXT NOT NULL DEFAULT '',"
+    "  doubt_utc_us INTEGER NOT NULL DEFAULT 0,"
+    "  multipart TEXT NOT NULL DEFAULT '', part_bytes INTEGER NOT NULL DEFAULT 0,"
+    "  source TEXT NOT NULL DEFAULT '',"
+    "  reason TEXT NOT NULL DEFAULT '', message TEXT NOT NULL DEFAULT '',"
+    "  absent_utc_us INTEGER NOT NULL DEFAULT 0);"
+    "CREATE INDEX upload_due ON upload(state, not_before_utc_us) WHERE state = 0 OR state = 3;"
+    "CREATE INDEX upload_oldest ON upload(since_utc_us) WHERE state = 0;"
+    "CREATE INDEX upload_by_state ON upload(state);"
+    "CREATE INDEX upload_multipart ON upload(multipart) WHERE multipart != '';"
+    "CREATE TABLE upload_part(upload INTEGER NOT NULL, number INTEGER NOT NULL,"
+    "  etag TEXT NOT NULL, PRIMARY KEY(upload, number)) WITHOUT ROWID;",
 };
 
 enum { VERSION = sizeof(migrations) / sizeof(migrations[0]) };
 
-static_assert(DM_STATE_SEEN == 0 && DM_STATE_READY == 1 && DM_STATE_DONE == 5 &&
-                  DM_STATE_FAILED == 6 && DM_STATE_PARKED == 7,
+static_assert(DM_STATE_SEEN == 0 && DM_STATE_READY == 1 && DM_STATE_PUBLISHED == 4 &&
+                  DM_STATE_DONE == 5 && DM_STATE_FAILED == 6 && DM_STATE_PARKED == 7 &&
+                  DM_UPLOAD_PENDING == 0 && DM_UPLOAD_PARKED == 1 && DM_UPLOAD_DOUBTED == 3,
               "the indexes name these numbers, and so does every ledger on disk");
 
 static int version_of(sqlite3 *db) {

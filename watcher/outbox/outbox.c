@@ -264,7 +264,7 @@ static int64_t retire_group(struct dm_outbox *outbox, int64_t now_us) {
     if (dm_file_ops_busy(outbox->file_ops, &retire_kind)) {
         return INT64_MAX;
     }
-    const struct dm_query query = {.states = IN(PUBLISHED)};
+    const struct dm_query query = {.states = IN(PUBLISHED), .not_held = true};
     GPtrArray *group = dm_file_ops_gather(outbox->file_ops, query, JOB_ROWS);
     if (group->len > 0) {
         outbox->group_us = MIN(outbox->group_us, now_us);

@@ -10,6 +10,7 @@
 #include "watcher/units.h"
 
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SAMPLE "conf/dropmill.conf"
@@ -328,6 +329,36 @@ static void test_man_page(void) {
     g_assert_cmpuint(g_strv_length(items) - 1, ==, count); // none that the table does not have
 }
 
+static void test_secrets(void) {
+    g_autoptr(GError) error = NULL;
+    g_autofree char *path = write_temp("s3: { secret_access_key = \"hunter2\"; };");
+    struct dm_config *config = dm_config_load(path, &error);
+    g_assert_no_error(error);
+    g_assert_cmpstr(config->mirror.secret_access_key, ==, "hunter2");
+    g_autofree char *print = dm_config_print(config);
+    g_assert_null(strstr(print, "hunter2"));
+    g_assert_nonnull(strstr(print, "secret_access_key = \"(secret)\";"));
+    g_assert_nonnull(strstr(print, "session_token = \"\";"));
+    dm_config_free(config);
+    chmod(path, 0640);
+    g_assert_null(dm_config_load(path, &error));
+    g_assert_error(error, DM_ERROR, DM_ERROR_CONFIG);
+    g_assert_nonnull(strstr(error->message, "others can read it"));
+    g_assert_null(strstr(error->message, "hunter2"));
+    unlink(path);
+}
+
+static void test_rules(void) {
+    g_autoptr(GError) error = NULL;
+    struct dm_config *config =
+        load_text("s3: { acl = [ \"public/*: public-read\", \"*: private\" ]; };", &error);
+    g_assert_no_error(error);
+    g_assert_cmpstr(config->mirror.acl[1], ==, "*: private");
+    dm_config_free(config);
+    g_assert_null(load_text("s3: { acl = [ \"public-read\" ]; };", &error));
+    g_assert_nonnull(strstr(error->message, "'public-read' is no rule"));
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/config/units", test_units);
@@ -339,5 +370,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/config/unreadable", test_unreadable);
     g_test_add_func("/config/sample_file", test_sample_file);
     g_test_add_func("/config/man_page", test_man_page);
+    g_test_add_func("/config/secrets", test_secrets);
+    g_test_add_func("/config/rules", test_rules);
     return g_test_run();
 }

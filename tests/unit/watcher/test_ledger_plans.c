@@ -4,6 +4,7 @@
 // and a listing costs what it returns, with many rows in each state as with few. Looks inside the
 // ledger: plans, and the steps of SQLite's machine, which are no matter of time.
 #include "watcher/ledger/db.h"
+#include "watcher/ledger/uploads.h"
 
 #include <string.h>
 
@@ -18,6 +19,9 @@ static const struct {
 } listings[] = {
     {"outbox: results", {.states = IN(COMPUTED), .limit = 256}, false},
     {"outbox: a group of originals", {.states = IN(PUBLISHED), .limit = 256}, false},
+    {"outbox: a group that the mirror lets go",
+     {.states = IN(PUBLISHED), .not_held = true, .limit = 256},
+     false},
     {"outbox: originals of failures", {.states = IN(FAILED), .not_retired = true, .limit = 256}, 0},
     {"outbox: stale temporaries",
      {.states = IN(SEEN) | IN(READY) | IN(FAILED), .has_temp = true, .limit = 256},
@@ -115,7 +119,7 @@ static void test_listings(void) {
 /** Statements that read a table from one end and stop, or that are for the whole of it. */
 static bool may_scan(enum statement which) {
     return which == COUNT_FILES || which == LIST_HISTORY || which == EXPIRE_HISTORY ||
-           which == LIST_PROBLEMS;
+           which == LIST_PROBLEMS || which == COUNT_UPLOADS || which == OLDEST_UPLOAD;
 }
 
 static void test_statements(void) {
@@ -171,11 +175,66 @@ static void test_empty_states(void) {
     dm_ledger_free(ledger);
 }
 
+/** Upload rows in every state, of which as many as is said are due. */
+static struct dm_ledger *with_uploads(int rows) {
+    static const char text[] =
+        "WITH RECURSIVE number(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM number WHERE n + 1 < %d)"
+        " INSERT INTO upload(path, state, not_before_utc_us, since_utc_us)"
+        " SELECT CAST('gray/' || n AS BLOB), n %% 4, n, %d - n FROM number";
+    struct dm_ledger *ledger = dm_ledger_open(":memory:", false, NULL);
+    g_autofree char *fill_it = g_strdup_printf(text, rows, rows);
+    char *why = NULL;
+    sqlite3_exec(ledger->db, fill_it, NULL, NULL, &why);
+    g_assert_cmpstr(why, ==, NULL);
+    return ledger;
+}
+
+/** What the mirror asks in each of its turns. */
+static void ask_uploads(struct dm_ledger *ledger) {
+    g_autoptr(GPtrArray) due = dm_ledger_due_uploads(ledger, DM_UPLOAD_PENDING, 1000000, 32);
+    g_autoptr(GPtrArray) doubted = dm_ledger_due_uploads(ledger, DM_UPLOAD_DOUBTED, 1000000, 32);
+    g_autoptr(GPtrArray) parked = dm_ledger_parked_uploads(ledger, 10);
+    g_autoptr(GPtrArray) all = dm_ledger_list_uploads(ledger, 100, 32);
+    g_assert_cmpuint(due->len + doubted->len + parked->len + all->len, ==, 106);
+    g_assert_cmpint(dm_ledger_oldest_upload(ledger), >, 0);
+    struct dm_upload *one = dm_ledger_find_upload(ledger, "gray/4");
+    g_assert_cmpint(one->state, ==, DM_UPLOAD_PENDING);
+    dm_upload_free(one);
+    int64_t counts[DM_UPLOAD_STATE_COUNT];
+    dm_ledger_count_uploads(ledger, counts);
+}
+
+static int cost_of_uploads(struct dm_ledger *ledger) {
+    ask_uploads(ledger);
+    for (int pass = 0, sum = 0;; pass++) {
+        for (int which = 0; which < STATEMENT_COUNT; which++) {
+            sum +=
+                ledger->statements[which] == NULL
+                    ? 0
+                    : sqlite3_stmt_status(ledger->statements[which], SQLITE_STMTSTATUS_VM_STEP, 1);
+        }
+        if (pass == 1) {
+            return sum;
+        }
+        sum = 0;
+        ask_uploads(ledger);
+    }
+}
+
+static void test_uploads(void) {
+    struct dm_ledger *few = with_uploads(1000);
+    struct dm_ledger *many = with_uploads(10000);
+    g_assert_cmpint(cost_of_uploads(many), ==, cost_of_uploads(few));
+    dm_ledger_free(many);
+    dm_ledger_free(few);
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/ledger/plans/listings", test_listings);
     g_test_add_func("/ledger/plans/statements", test_statements);
     g_test_add_func("/ledger/plans/cost", test_cost);
     g_test_add_func("/ledger/plans/empty-states", test_empty_states);
+    g_test_add_func("/ledger/plans/uploads", test_uploads);
     return g_test_run();
 }

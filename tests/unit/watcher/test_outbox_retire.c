@@ -2,6 +2,7 @@
 //
 // The outbox as a room: originals leave the inbox, for originals/ or for failed/.
 #include "tests/unit/watcher/support/outbox_bench.h"
+#include "watcher/ledger/uploads.h"
 
 // ---- retiring
 
@@ -363,6 +364,26 @@ static void test_failed_hostile_names(struct bench *bench, gconstpointer data) {
     g_assert_cmpint(files, ==, 2 * (int)G_N_ELEMENTS(names));
 }
 
+/** s3.required: what the ledger says holds the original; the outbox knows no mirror. */
+static void test_mirror_required(struct bench *bench, gconstpointer data) {
+    (void)data;
+    dm_ledger_mirror(bench->ledger, true, true);
+    int64_t id = bench_computed(bench, "gray/a.jpg", "original", "jpeg", "result");
+    bench_pass(bench, HOUR_US);
+    bench_expect_state(bench, id, DM_STATE_PUBLISHED);
+    g_assert_true(bench_has(bench, "outbox/gray/a.jpg"));
+    g_assert_true(bench_has(bench, "inbox/gray/a.jpg"));
+    struct dm_upload *upload = dm_ledger_find_upload(bench->ledger, "gray/a.jpg");
+    upload->state = DM_UPLOAD_SYNCED;
+    g_assert_true(dm_ledger_save_upload(bench->ledger, upload));
+    dm_upload_free(upload);
+    bench_commit(bench);
+    bench_run(bench);
+    bench_expect_state(bench, id, DM_STATE_DONE);
+    g_assert_false(bench_has(bench, "inbox/gray/a.jpg"));
+    g_assert_true(bench_has(bench, "originals/gray/a.jpg"));
+}
+
 int main(int argc, char **argv) {
     static const struct bench_test tests[] = {
         {"retire/original_changed", test_original_changed},
@@ -378,6 +399,7 @@ int main(int argc, char **argv) {
         {"retire/keep_clock_jumps_meanwhile", test_keep_clock_jumps_meanwhile},
         {"retire/keep_nothing", test_keep_nothing},
         {"retire/many_expire", test_many_expire},
+        {"retire/mirror_required", test_mirror_required},
         {"failed/failed", test_failed},
         {"failed/never_overwrites", test_failed_never_overwrites},
         {"failed/changed", test_failed_and_changed},

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: MIT
+"""The bucket is elsewhere: the signature must say so."""
+COMMAND = ["put", "k", "x"]
+EXPECT = "ok - 200 known"
+CONTAINS = "requests 2"
+
+
+def serve(c):
+    c.body()
+    if "/eu-west-1/s3/" in c.headers["authorization"]:
+        c.reply(200, headers={"ETag": "e"})
+    else:
+        c.error(301, "PermanentRedirect", headers={"x-amz-bucket-region": "eu-west-1"})
