@@ -23,11 +23,11 @@ only() {
 only 'mpi\.h' 'mpi_worker/job/transport\.c'
 only 'sqlite3\.h' 'watcher/ledger/[^:]*'
 only 'libconfig\.h' 'watcher/config[^:]*'
-only 'curl/' 'watcher/mirror/store_s3[^:]*'
-only 'openssl/' 'watcher/mirror/sha256\.c'
-only 'expat\.h' 'watcher/mirror/s3_xml\.c'
+only 'curl/' 'watcher/store/store_s3[^:]*'
+only 'openssl/' 'watcher/store/sha256\.c'
+only 'expat\.h' 'watcher/store/s3_xml\.c'
 only 'sys/inotify\.h' 'watcher/inbox/notify\.c'
-only 'pthread\.h' 'common/queue\.c|watcher/share/io_thread\.c|watcher/mirror/(transfer|credentials)\.c|mpi_worker/job/pool\.c|mpi_worker/task/(memory_budget|zygote)\.c|mpi_worker/image/vips_[^:]*'
+only 'pthread\.h' 'common/queue\.c|watcher/share/io_thread\.c|watcher/store/(transfer|credentials)\.c|mpi_worker/job/pool\.c|mpi_worker/task/(memory_budget|zygote)\.c|mpi_worker/image/vips_[^:]*'
 only 'vips/' 'mpi_worker/(task|ops|codec|image)/[^:]*'
 only 'jpeglib\.h|png\.h|libexif/' 'mpi_worker/codec/[^:]*'
 only 'watcher/' 'watcher/[^:]*'
@@ -35,6 +35,15 @@ only 'mpi_worker/' 'mpi_worker/[^:]*'
 # The share is the ground: it knows no room. What it does on its thread others may do on theirs; how it does so is its own.
 out=$(grep -rnE '^#include "watcher/' watcher/share | grep -v '"watcher/share/' || true)
 breach "$out" 'share/ knows no other room'
+# So is the store, for the rooms that stand on it and for the commands about the bucket.
+out=$(grep -rnE '^#include "watcher/' watcher/store | grep -v '"watcher/store/' || true)
+breach "$out" 'store/ knows no other room'
+for header in watcher/store/*.h; do
+    case $header in
+    */store.h | */store_records.h | */store_open.h | */transfer.h | */pace.h | */settings.h) ;;
+    *) only "$header" 'watcher/store/[^:]*' ;;
+    esac
+done
 only 'watcher/share/io_thread\.h' 'watcher/share/[^:]*'
 only 'watcher/ledger/(columns|db|invariants|row|schema)\.h' 'watcher/ledger/[^:]*'
 
@@ -46,7 +55,7 @@ done
 
 # Nobody comes in behind a room's door, which is its public header (and settings.h, which the
 # configuration embeds). The name of a result is pure, and the same in `dropmill process`; the commands
-# about the bucket ask the mirror's store and know its keys.
+# about the bucket know the mirror's keys.
 for room in inbox engine outbox mirror; do
     for header in watcher/"$room"/*.h; do
         case $header in
@@ -54,20 +63,19 @@ for room in inbox engine outbox mirror; do
         watcher/outbox/output_name.h)
             only "$header" "watcher/outbox/[^:]*|watcher/cli/process_publish\.c"
             ;;
-        watcher/mirror/store.h | watcher/mirror/store_records.h | watcher/mirror/mirror_store.h | watcher/mirror/object.h)
-            only "$header" "watcher/mirror/[^:]*|watcher/dropmilld\.c|watcher/cli/(cmd_s3|s3_[a-z]*)\.[ch]"
+        watcher/mirror/object.h)
+            only "$header" "watcher/mirror/[^:]*|watcher/cli/(cmd_s3|s3_[a-z]*)\.[ch]"
             ;;
         *) only "$header" "watcher/$room/[^:]*" ;;
         esac
     done
 done
 
-# The map of a room, in its door, names every file of it; what is behind store.h has its own there.
-for room in ledger share inbox engine outbox mirror; do
+# The map of a room, in its door, names every file of it.
+for room in ledger share inbox engine store mirror outbox; do
     for file in watcher/"$room"/*.c; do
         name=$(basename "$file" .c)
-        [ "$name" = "$room" ] || cat "watcher/$room/$room.h" watcher/"$room"/stor[e].h 2>/dev/null |
-            sed -n '/^\/\//p' | grep -qw "$name" ||
+        [ "$name" = "$room" ] || sed -n '/^\/\//p' "watcher/$room/$room.h" | grep -qw "$name" ||
             breach "$file" "the map in watcher/$room/$room.h does not name it"
     done
 done

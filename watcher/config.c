@@ -83,6 +83,18 @@ static bool set_texts(struct dm_config *config, const struct dm_key *key,
     return true;
 }
 
+/** What would make a key no path is refused. */
+static bool set_prefix(struct dm_config *config, const struct dm_key *key,
+                       const config_setting_t *setting, GError **error) {
+    const char *prefix = config_setting_get_string(setting);
+    if (*prefix == '/' || strstr(prefix, "//") != NULL || !g_utf8_validate(prefix, -1, NULL)) {
+        return dm_fail(
+            error, DM_ERROR_CONFIG,
+            "'%s' begins with a slash or has two in a row, expected such as \"results/\"", prefix);
+    }
+    return set_text(config, key, setting, error);
+}
+
 /** A rule without a value, or without its glob, was probably meant otherwise. */
 static bool set_rules(struct dm_config *config, const struct dm_key *key,
                       const config_setting_t *setting, GError **error) {
@@ -179,6 +191,7 @@ static const struct {
     [DM_KEY_PATH_MAP] = {IS(GROUP), "a group of paths such as { a = \"/b\"; }", set_text_map},
     [DM_KEY_COLOUR] = {IS(STRING), "a colour in quotes such as \"white\"", set_text},
     [DM_KEY_SECRET] = {IS(STRING), "a text in quotes", set_text},
+    [DM_KEY_PREFIX] = {IS(STRING), "a text in quotes such as \"results/\"", set_prefix},
     [DM_KEY_RULES] = {IS(ARRAY) | IS(LIST), "a list of rules such as [ \"a/*: b\", \"*: c\" ]",
                       set_rules},
     [DM_KEY_INTEGER] = {IS(INT) | IS(INT64), "a whole number without quotes", set_integer},

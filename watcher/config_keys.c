@@ -155,39 +155,39 @@ const struct dm_key dm_keys[] = {
      AT(inbox.recipes_only), 0, 0, NULL},
 
     {"s3.bucket", DM_KEY_TEXT, Q(""), "The bucket that results are put into as well; empty: none.",
-     AT(mirror.bucket), 0, 0, NULL},
+     AT(store.bucket), 0, 0, NULL},
     {"s3.directory", DM_KEY_PATH, Q(""),
      "A directory instead of a bucket, with a file .dropmill-mirror in it; empty: none.",
-     AT(mirror.directory), 0, 0, NULL},
-    {"s3.prefix", DM_KEY_TEXT, Q(""),
+     AT(store.directory), 0, 0, NULL},
+    {"s3.prefix", DM_KEY_PREFIX, Q(""),
      "What keys begin with, such as \"results/\"; behind it stands the path in the outbox.",
      AT(mirror.prefix), 0, 0, NULL},
     {"s3.endpoint", DM_KEY_TEXT, Q(""),
      "The server, such as \"https://minio.example.org:9000\"; empty: Amazon's, by the region.",
-     AT(mirror.endpoint), 0, 0, NULL},
+     AT(store.endpoint), 0, 0, NULL},
     {"s3.region", DM_KEY_TEXT, Q(""),
      "The region of the bucket; empty: $AWS_REGION, that of the profile, or us-east-1.",
-     AT(mirror.region), 0, 0, NULL},
+     AT(store.region), 0, 0, NULL},
     {"s3.addressing", DM_KEY_TEXT, Q("auto"),
      "Where the bucket stands in an address: in its path, in the host's name (virtual), or auto.",
-     AT(mirror.addressing), 0, 0, "auto path virtual"},
+     AT(store.addressing), 0, 0, "auto path virtual"},
     {"s3.access_key_id", DM_KEY_TEXT, Q(""),
      "Whom the secret belongs to; empty: what the AWS_ variables, profiles, or the machine's role "
      "say.",
-     AT(mirror.access_key_id), 0, 0, NULL},
+     AT(store.access_key_id), 0, 0, NULL},
     {"s3.secret_access_key", DM_KEY_SECRET, Q(""),
      "The secret, if it has to stand here: the file must then be readable for its owner alone.",
-     AT(mirror.secret_access_key), 0, 0, NULL},
+     AT(store.secret_access_key), 0, 0, NULL},
     {"s3.session_token", DM_KEY_SECRET, Q(""), "The token of a session that has one.",
-     AT(mirror.session_token), 0, 0, NULL},
+     AT(store.session_token), 0, 0, NULL},
     {"s3.profile", DM_KEY_TEXT, Q(""), "The AWS profile to use; empty: $AWS_PROFILE, or default.",
-     AT(mirror.profile), 0, 0, NULL},
+     AT(store.profile), 0, 0, NULL},
     {"s3.ca_file", DM_KEY_PATH, Q(""),
      "Certificates that are trusted instead of the system's: for a server with one of its own.",
-     AT(mirror.ca_file), 0, 0, NULL},
+     AT(store.ca_file), 0, 0, NULL},
     {"s3.allow_http", DM_KEY_BOOL, "false",
      "Whether an endpoint without TLS is accepted that is not on this machine.",
-     AT(mirror.allow_http), 0, 0, NULL},
+     AT(store.allow_http), 0, 0, NULL},
     {"s3.cache_control", DM_KEY_RULES, "[ ]",
      "What Cache-Control says, as rules \"GLOB: VALUE\", such as \"thumbs/*: max-age=3600\"; the "
      "first that fits the path counts.",
@@ -208,7 +208,7 @@ const struct dm_key dm_keys[] = {
      AT(mirror.part_bytes), 5 << 20, INT64_C(5) << 30, NULL},
     {"s3.connections", DM_KEY_INTEGER, "32",
      "The most requests at once; there are fewer when the server asks for that.",
-     AT(mirror.connections), 1, 256, NULL},
+     AT(store.connections), 1, 256, NULL},
     {"s3.required", DM_KEY_BOOL, "false",
      "Whether an original stays in the inbox until its result is in the bucket.",
      AT(mirror.required), 0, 0, NULL},
@@ -256,7 +256,7 @@ bool dm_key_is_group(const char *name) {
 
 bool dm_key_is_text(const struct dm_key *key) {
     return key->type == DM_KEY_TEXT || key->type == DM_KEY_PATH || key->type == DM_KEY_COLOUR ||
-           key->type == DM_KEY_SECRET;
+           key->type == DM_KEY_SECRET || key->type == DM_KEY_PREFIX;
 }
 
 bool dm_key_is_list(const struct dm_key *key) {

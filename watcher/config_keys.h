@@ -21,6 +21,8 @@ enum dm_key_type {
     DM_KEY_COLOUR,
     // A text that nobody is shown.
     DM_KEY_SECRET,
+    // What keys of objects begin with.
+    DM_KEY_PREFIX,
     // Texts "GLOB: VALUE".
     DM_KEY_RULES,
     DM_KEY_INTEGER,

@@ -11,7 +11,8 @@
 //   inbox/            notices what was dropped, proves it finished        SEEN -> READY
 //   engine/           batches, MPI jobs, results                          READY -> COMPUTED, FAILED
 //   outbox/           publishes, retires originals, writes notes          COMPUTED -> DONE
-//   mirror/           puts results into a bucket, if one is named           upload rows -> synced
+//   store/            a bucket of S3, or a directory, if one is named
+//   mirror/           puts results into it                                upload rows -> synced
 //   status.c          all that can be told of this; control.c: the socket that `dropmill` asks
 //   turns.c           gives every room its turn, then commits
 //   dropmilld.c       builds the rooms and has turns until it is told to stop
@@ -27,7 +28,6 @@
 #include "watcher/ledger/ledger.h"
 #include "watcher/ledger/uploads.h"
 #include "watcher/mirror/mirror.h"
-#include "watcher/mirror/mirror_store.h"
 #include "watcher/outbox/outbox.h"
 #include "watcher/places.h"
 #include "watcher/recipes.h"
@@ -35,6 +35,7 @@
 #include "watcher/share/lock.h"
 #include "watcher/share/share.h"
 #include "watcher/status.h"
+#include "watcher/store/store_open.h"
 #include "watcher/turns.h"
 #include "watcher/worker_program.h"
 
@@ -286,15 +287,14 @@ static void build_outbox(struct daemon *daemon) {
 }
 
 static bool build_mirror(struct daemon *daemon, GError **error) {
-    const struct dm_mirror_settings *settings = &daemon->config->mirror;
-    if (!dm_mirror_is_on(settings)) {
+    if (!dm_store_is_named(&daemon->config->store)) {
         dm_ledger_mirror(daemon->ledger, false, false);
         return true;
     }
-    struct dm_store *store = dm_mirror_store_new(settings, error);
+    struct dm_store *store = dm_store_open(&daemon->config->store, error);
     if (store != NULL) {
-        daemon->mirror = dm_mirror_new(settings, store, daemon->ledger, daemon->share,
-                                       &daemon->wake, g_get_monotonic_time(), error);
+        daemon->mirror = dm_mirror_new(&daemon->config->mirror, store, daemon->ledger,
+                                       daemon->share, &daemon->wake, g_get_monotonic_time(), error);
     }
     return daemon->mirror != NULL;
 }
@@ -446,12 +446,12 @@ static bool parse_options(int *argc, char ***argv, struct options *options, GErr
     return true;
 }
 
-/** The settings of the mirror alone: whether they work is what `dropmill s3 check` asks. */
-static bool check_mirror(const struct daemon *daemon, GError **error) {
-    if (!dm_mirror_is_on(&daemon->config->mirror)) {
+/** The settings alone: whether they work is what `dropmill s3 check` asks. */
+static bool check_store(const struct daemon *daemon, GError **error) {
+    if (!dm_store_is_named(&daemon->config->store)) {
         return true;
     }
-    struct dm_store *store = dm_mirror_store_new(&daemon->config->mirror, error);
+    struct dm_store *store = dm_store_open(&daemon->config->store, error);
     dm_store_free(store);
     return store != NULL;
 }
@@ -471,7 +471,7 @@ static bool configure(struct daemon *daemon, const struct options *options, GErr
         g_autofree char *text = dm_config_print(daemon->config);
         fputs(text, stdout);
     }
-    if (options->check_config && check_mirror(daemon, error) && read_worker(daemon, error) &&
+    if (options->check_config && check_store(daemon, error) && read_worker(daemon, error) &&
         refuse_troubles(daemon, error)) {
         puts("the configuration is good");
     }

@@ -9,6 +9,7 @@
 #include "watcher/inbox/settings.h"
 #include "watcher/mirror/settings.h"
 #include "watcher/outbox/settings.h"
+#include "watcher/store/settings.h"
 
 #include <glib.h>
 #include <stdint.h>
@@ -29,6 +30,7 @@ struct dm_config {
     // Groups "outbox" and "originals".
     struct dm_outbox_settings outbox;
     // Group "s3".
+    struct dm_store_settings store;
     struct dm_mirror_settings mirror;
     struct {
         char *background;

@@ -19,7 +19,7 @@
 // or the reason; what was asked of the store by then is at the end, as "requests N".
 #include "tests/unit/watcher/support/store_answer.h"
 #include "tests/unit/watcher/support/store_contract.h"
-#include "watcher/mirror/store_s3.h"
+#include "watcher/store/store_s3.h"
 
 #include <glib.h>
 #include <inttypes.h>
@@ -37,7 +37,7 @@ static int64_t wrong_clock_us(void) {
 }
 
 /** The members that are texts, by the names of the command line. */
-static char **text_of(struct dm_mirror_settings *s, const char *name) {
+static char **text_of(struct dm_store_settings *s, const char *name) {
     const struct {
         const char *name;
         char **text;
@@ -55,7 +55,7 @@ static char **text_of(struct dm_mirror_settings *s, const char *name) {
     return NULL;
 }
 
-static void set(struct dm_mirror_settings *settings, struct dm_store_s3_options *options,
+static void set(struct dm_store_settings *settings, struct dm_store_s3_options *options,
                 const char *name, char *value) {
     char **text = text_of(settings, name);
     if (text != NULL)
@@ -264,7 +264,7 @@ int main(int argc, char **argv) {
     static char empty[] = "";
     static char bucket[] = "bucket";
     static char addressing[] = "auto";
-    struct dm_mirror_settings settings = {
+    struct dm_store_settings settings = {
         .bucket = bucket,
         .endpoint = empty,
         .region = empty,

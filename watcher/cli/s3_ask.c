@@ -4,7 +4,7 @@
 #include "watcher/cli/s3_ask.h"
 
 #include "common/error.h"
-#include "watcher/mirror/mirror_store.h"
+#include "watcher/store/store_open.h"
 
 #define TURN_MS 1000
 
@@ -23,12 +23,12 @@ struct dm_store *dm_s3_open(struct dm_cli *cli, GError **error) {
     if (config == NULL) {
         return NULL;
     }
-    if (*config->mirror.bucket == '\0' && *config->mirror.directory == '\0') {
+    if (!dm_store_is_named(&config->store)) {
         dm_fail(error, DM_ERROR_CONFIG,
                 "no mirror is configured: name a bucket in s3.bucket, see dropmill.conf(5)");
         return NULL;
     }
-    return dm_mirror_store_new(&config->mirror, error);
+    return dm_store_open(&config->store, error);
 }
 
 static GPtrArray *copy_entries(const GPtrArray *from) {

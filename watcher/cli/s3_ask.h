@@ -5,7 +5,7 @@
 #define DM_WATCHER_CLI_S3_ASK_H
 
 #include "watcher/cli/cli.h"
-#include "watcher/mirror/store.h"
+#include "watcher/store/store.h"
 
 /** What came of it: a copy. */
 struct dm_s3_answer {

@@ -20,10 +20,6 @@
 #define READ_ROWS 256
 #define RATE_US (INT64_C(5) * G_USEC_PER_SEC)
 
-bool dm_mirror_is_on(const struct dm_mirror_settings *settings) {
-    return *settings->bucket != '\0' || *settings->directory != '\0';
-}
-
 // ---- opening
 
 static void cannot_open(struct dm_mirror *mirror, struct dm_upload *upload, int errnum) {
@@ -222,7 +218,7 @@ void dm_mirror_status(struct dm_mirror *mirror, int64_t now_us, struct dm_mirror
 struct dm_mirror *dm_mirror_new(const struct dm_mirror_settings *settings, struct dm_store *store,
                                 struct dm_ledger *ledger, struct dm_share *share,
                                 const struct dm_wake *wake, int64_t now_us, GError **error) {
-    struct dm_transfer *transfer = dm_transfer_new(store, error);
+    struct dm_transfer *transfer = dm_transfer_new(store, "mirror", error);
     if (transfer == NULL) {
         return NULL;
     }
@@ -240,7 +236,7 @@ struct dm_mirror *dm_mirror_new(const struct dm_mirror_settings *settings, struc
     mirror->started_us = mirror->now_us = now_us;
     mirror->started_utc_us = dm_ledger_utc_us(ledger);
     g_queue_init(&mirror->ready);
-    dm_pace_init(&mirror->pace, settings->connections);
+    dm_pace_init(&mirror->pace, dm_transfer_connections(transfer));
     mirror->deletions = dm_deletions_new(mirror);
     mirror->orphans = dm_orphans_new(mirror);
     dm_ledger_mirror(ledger, true, settings->required);

@@ -17,13 +17,9 @@
 //   doubts        looks at objects that a late request may have undone
 //   deletions     deletes = "mirror": results that people removed
 //   orphans       uploads in parts that nobody knows
-//   transfer      the thread
-//   pace          how many at once (pure);  sync: what to do about an end (pure)
+//   sync          what to do about an end (pure)
 //   object        keys and what is said about objects (pure)
 //   work          what is in work, shared by these
-//   mirror_store  the store that is configured
-//
-// and what is behind store.h, which has a map of its own.
 #ifndef DM_WATCHER_MIRROR_MIRROR_H
 #define DM_WATCHER_MIRROR_MIRROR_H
 
@@ -38,9 +34,6 @@
 
 struct dm_mirror;
 struct dm_store;
-
-/** Say whether a mirror is configured. */
-bool dm_mirror_is_on(const struct dm_mirror_settings *settings);
 
 /**
  * @settings, @ledger and @share are borrowed, @wake is copied; @store (transfer full, also on

@@ -5,7 +5,7 @@
 #define DM_WATCHER_MIRROR_OBJECT_H
 
 #include "watcher/mirror/settings.h"
-#include "watcher/mirror/store_records.h"
+#include "watcher/store/store_records.h"
 
 #include <glib.h>
 #include <stdbool.h>

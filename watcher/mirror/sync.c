@@ -3,7 +3,7 @@
 // See sync.h.
 #include "watcher/mirror/sync.h"
 
-#include "watcher/mirror/pace.h"
+#include "watcher/store/pace.h"
 
 #define DATA_TRIES 3
 #define CLOCK_TRIES 3

@@ -5,7 +5,7 @@
 #ifndef DM_WATCHER_MIRROR_SYNC_H
 #define DM_WATCHER_MIRROR_SYNC_H
 
-#include "watcher/mirror/store_records.h"
+#include "watcher/store/store_records.h"
 
 #include <stdint.h>
 

@@ -6,10 +6,10 @@
 #define DM_WATCHER_MIRROR_WORK_H
 
 #include "watcher/ledger/uploads.h"
-#include "watcher/mirror/pace.h"
 #include "watcher/mirror/settings.h"
-#include "watcher/mirror/transfer.h"
 #include "watcher/share/share.h"
+#include "watcher/store/pace.h"
+#include "watcher/store/transfer.h"
 #include "watcher/wake.h"
 
 struct dm_deletions;

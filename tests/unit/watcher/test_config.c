@@ -334,7 +334,7 @@ static void test_secrets(void) {
     g_autofree char *path = write_temp("s3: { secret_access_key = \"hunter2\"; };");
     struct dm_config *config = dm_config_load(path, &error);
     g_assert_no_error(error);
-    g_assert_cmpstr(config->mirror.secret_access_key, ==, "hunter2");
+    g_assert_cmpstr(config->store.secret_access_key, ==, "hunter2");
     g_autofree char *print = dm_config_print(config);
     g_assert_null(strstr(print, "hunter2"));
     g_assert_nonnull(strstr(print, "secret_access_key = \"(secret)\";"));

@@ -2,11 +2,11 @@
 //
 // Credentials: the places in their order, each against a file, a program or a service of our own;
 // fetched early, fetched once, fetched anew when they are refused.
-#include "watcher/mirror/credentials.h"
+#include "watcher/store/credentials.h"
 
 #include "common/error.h"
 #include "common/fsutil.h"
-#include "watcher/mirror/json_fields.h"
+#include "watcher/store/json_fields.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,8 +2,8 @@
 //
 // The pure parts of the mirror: pace, what is done about an end, keys and what is said of objects.
 #include "watcher/mirror/object.h"
-#include "watcher/mirror/pace.h"
 #include "watcher/mirror/sync.h"
+#include "watcher/store/pace.h"
 
 #include <string.h>
 

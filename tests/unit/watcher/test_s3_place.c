@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Where a bucket is, and what its answers mean.
-#include "watcher/mirror/s3_errors.h"
-#include "watcher/mirror/s3_place.h"
-#include "watcher/mirror/s3_reply.h"
+#include "watcher/store/s3_errors.h"
+#include "watcher/store/s3_place.h"
+#include "watcher/store/s3_reply.h"
 
 #include "common/error.h"
 
@@ -15,7 +15,7 @@ static char *url_of(const char *endpoint, const char *bucket, const char *addres
     g_autofree char *e = g_strdup(endpoint);
     g_autofree char *b = g_strdup(bucket);
     g_autofree char *a = g_strdup(addressing);
-    struct dm_mirror_settings settings = {
+    struct dm_store_settings settings = {
         .endpoint = e, .bucket = b, .addressing = a, .allow_http = allow_http};
     struct dm_s3_place place;
     GError *error = NULL;

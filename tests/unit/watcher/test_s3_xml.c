@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Answers of S3: documents of every kind, and those that are none.
-#include "watcher/mirror/s3_xml.h"
+#include "watcher/store/s3_xml.h"
 
 #include "common/error.h"
 

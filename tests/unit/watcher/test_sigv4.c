@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Signatures: the public vectors (sigv4_vectors.txt) and the worked examples of the manual of S3.
-#include "watcher/mirror/sha256.h"
-#include "watcher/mirror/sigv4.h"
+#include "watcher/store/sha256.h"
+#include "watcher/store/sigv4.h"
 
 #include <glib.h>
 #include <stdbool.h>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
 // The directory as a store: the contract of all stores, its marker, its names, its faults.
-#include "watcher/mirror/store_dir.h"
+#include "watcher/store/store_dir.h"
 
 #include "common/fsutil.h"
 #include "tests/unit/watcher/support/store_answer.h"
 #include "tests/unit/watcher/support/store_contract.h"
-#include "watcher/mirror/store_backend.h"
+#include "watcher/store/store_backend.h"
 
 #include <string.h>
 #include <sys/stat.h>

@@ -3,8 +3,8 @@
 // See faulty_store.h. What is ordered is told to the directory on the thread that has it.
 #include "tests/unit/watcher/support/faulty_store.h"
 
-#include "watcher/mirror/store_backend.h"
-#include "watcher/mirror/store_dir.h"
+#include "watcher/store/store_backend.h"
+#include "watcher/store/store_dir.h"
 
 #include <glib/gstdio.h>
 #include <stdatomic.h>

@@ -5,7 +5,7 @@
 #ifndef DM_TESTS_FAULTY_STORE_H
 #define DM_TESTS_FAULTY_STORE_H
 
-#include "watcher/mirror/store.h"
+#include "watcher/store/store.h"
 
 #include <stdbool.h>
 

@@ -4,7 +4,7 @@
 #ifndef DM_TESTS_STORE_ANSWER_H
 #define DM_TESTS_STORE_ANSWER_H
 
-#include "watcher/mirror/store.h"
+#include "watcher/store/store.h"
 
 /** A copy of a result. */
 struct answer {

@@ -5,7 +5,7 @@
 #ifndef DM_TESTS_STORE_CONTRACT_H
 #define DM_TESTS_STORE_CONTRACT_H
 
-#include "watcher/mirror/store.h"
+#include "watcher/store/store.h"
 
 /** What is not the same everywhere. */
 struct store_traits {

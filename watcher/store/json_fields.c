@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+#include "watcher/store/json_fields.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_DEPTH 16
+
+static bool skip_value(const char **at, int depth, GString *text);
+
+static void skip_blanks(const char **at) {
+    *at += strspn(*at, " \t\r\n");
+}
+
+/** Take @c, and blanks after it. */
+static bool take(const char **at, char c) {
+    if (**at != c)
+        return false;
+    ++*at;
+    skip_blanks(at);
+    return true;
+}
+
+/** "\uXXXX", of which the 'u' was taken. Halves of a pair are kept as question marks. */
+static bool take_unicode(const char **at, GString *text) {
+    gunichar code = 0;
+    for (int i = 0; i < 4; i++, ++*at) {
+        int digit = g_ascii_xdigit_value(**at);
+        if (digit < 0)
+            return false;
+        code = code * 16 + (gunichar)digit;
+    }
+    g_string_append_unichar(text, code != 0 && g_unichar_validate(code) ? code : '?');
+    return true;
+}
+
+static bool take_escape(const char **at, GString *text) {
+    static const char letters[] = "\"\\/bfnrt";
+    static const char meanings[] = "\"\\/\b\f\n\r\t";
+    char letter = *(*at)++;
+    if (letter == 'u')
+        return take_unicode(at, text);
+    const char *found = letter != '\0' ? strchr(letters, letter) : NULL;
+    if (found == NULL)
+        return false;
+    g_string_append_c(text, meanings[found - letters]);
+    return true;
+}
+
+static bool take_string(const char **at, GString *text) {
+    g_string_truncate(text, 0);
+    if (**at != '"')
+        return false;
+    for (++*at; **at != '"';) {
+        char c = *(*at)++;
+        if (c == '\0' || (c == '\\' && !take_escape(at, text)))
+            return false;
+        if (c != '\\')
+            g_string_append_c(text, c);
+    }
+    return take(at, '"');
+}
+
+/** An array or object, of which nothing is kept. */
+static bool skip_many(const char **at, int depth, GString *text) {
+    bool is_object = **at == '{';
+    char end = is_object ? '}' : ']';
+    ++*at;
+    skip_blanks(at);
+    if (take(at, end))
+        return true;
+    do {
+        if (is_object && (!take_string(at, text) || !take(at, ':')))
+            return false;
+        if (!skip_value(at, depth + 1, text))
+            return false;
+    } while (take(at, ','));
+    g_string_truncate(text, 0);
+    return take(at, end);
+}
+
+/** Any value; @text: what it says, if it is a string or a plain word. */
+static bool skip_value(const char **at, int depth, GString *text) {
+    if (depth > MAX_DEPTH)
+        return false;
+    if (**at == '"')
+        return take_string(at, text);
+    if (**at == '{' || **at == '[')
+        return skip_many(at, depth, text);
+    size_t length = strcspn(*at, " \t\r\n,]}");
+    g_string_truncate(text, 0);
+    g_string_append_len(text, *at, (gssize)length);
+    *at += length;
+    skip_blanks(at);
+    return length > 0;
+}
+
+/** One member into @fields. */
+static bool take_member(const char **at, GHashTable *fields, GString *text) {
+    if (!take_string(at, text))
+        return false;
+    g_autofree char *name = g_strdup(text->str);
+    if (!take(at, ':') || !skip_value(at, 1, text))
+        return false;
+    if (strcmp(text->str, "null") != 0)
+        g_hash_table_insert(fields, g_steal_pointer(&name), g_strdup(text->str));
+    return true;
+}
+
+GHashTable *dm_json_fields(const char *text) {
+    g_autoptr(GHashTable) fields = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    g_autoptr(GString) scratch = g_string_new(NULL);
+    skip_blanks(&text);
+    bool good = take(&text, '{');
+    if (good && !take(&text, '}')) {
+        do {
+            good = take_member(&text, fields, scratch);
+        } while (good && take(&text, ','));
+        good = good && take(&text, '}');
+    }
+    return good && *text == '\0' ? g_steal_pointer(&fields) : NULL;
+}
