@@ -51,11 +51,14 @@ ok "and find a broken promise" grep -q testnegate <("$pictures" --tap -p /ops/pr
 
 # ---- who names an operation
 
-# The same word with another meaning: formats and their codecs, a colour, a state, a profile of libvips; and what a
+# The same word with another meaning: formats and their codecs, a colour, a state, a profile of libvips,
+# the mirror of results; and what a
 # logo needs besides its operation: a setting, and its file in memory.
 other_meanings() { # OPERATION
     case $1 in
-    jpeg | png | webp | avif | tiff | gif) echo "mpi_worker/codec/.* mpi_worker/task/picture.c common/.*" ;;
+    jpeg | png | webp | avif | tiff | gif) echo "mpi_worker/codec/.* mpi_worker/task/picture.c common/.* watcher/mirror/object.c" ;;
+    mirror) echo "watcher/mirror/.* watcher/dropmilld.c watcher/cli/cmd_ls.c" ;;
+    copy) echo "watcher/store/.*" ;;
     gray) echo "common/colour.c" ;;
     warm) echo "watcher/engine/.*" ;;
     open) echo "watcher/cli/cmd_setup.c" ;;

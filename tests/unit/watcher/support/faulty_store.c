@@ -94,6 +94,7 @@ struct dm_store *faulty_store_new(const char *path) {
     struct faulty_store *faulty = g_new0(struct faulty_store, 1);
     faulty->store.backend = &backend;
     faulty->inner = dm_store_dir_new(path);
+    faulty->store.connections = faulty->inner->connections;
     faulty->store.name = g_strdup(dm_store_name(faulty->inner));
     atomic_store(&faulty->one_in, 1);
     return &faulty->store;
