@@ -291,10 +291,14 @@ static bool build_mirror(struct daemon *daemon, GError **error) {
         dm_ledger_mirror(daemon->ledger, false, false);
         return true;
     }
-    struct dm_store *store = dm_store_open(&daemon->config->store, error);
-    if (store != NULL) {
-        daemon->mirror = dm_mirror_new(&daemon->config->mirror, store, daemon->ledger,
-                                       daemon->share, &daemon->wake, g_get_monotonic_time(), error);
+    const struct dm_mirror_config mirror = {
+        .settings = &daemon->config->mirror,
+        .store = dm_store_open(&daemon->config->store, error),
+        .now_us = g_get_monotonic_time(),
+    };
+    if (mirror.store != NULL) {
+        daemon->mirror =
+            dm_mirror_new(&mirror, daemon->ledger, daemon->share, &daemon->wake, error);
     }
     return daemon->mirror != NULL;
 }

@@ -215,15 +215,15 @@ void dm_mirror_status(struct dm_mirror *mirror, int64_t now_us, struct dm_mirror
 
 // ---- made, freed
 
-struct dm_mirror *dm_mirror_new(const struct dm_mirror_settings *settings, struct dm_store *store,
-                                struct dm_ledger *ledger, struct dm_share *share,
-                                const struct dm_wake *wake, int64_t now_us, GError **error) {
-    struct dm_transfer *transfer = dm_transfer_new(store, "mirror", error);
+struct dm_mirror *dm_mirror_new(const struct dm_mirror_config *config, struct dm_ledger *ledger,
+                                struct dm_share *share, const struct dm_wake *wake,
+                                GError **error) {
+    struct dm_transfer *transfer = dm_transfer_new(config->store, "mirror", error);
     if (transfer == NULL) {
         return NULL;
     }
     struct dm_mirror *mirror = g_new0(struct dm_mirror, 1);
-    mirror->settings = settings;
+    mirror->settings = config->settings;
     mirror->ledger = ledger;
     mirror->share = share;
     mirror->wake = *wake;
@@ -233,13 +233,13 @@ struct dm_mirror *dm_mirror_new(const struct dm_mirror_settings *settings, struc
     mirror->in_parts = g_ptr_array_new();
     mirror->uncommitted = g_ptr_array_new();
     mirror->look = true;
-    mirror->started_us = mirror->now_us = now_us;
+    mirror->started_us = mirror->now_us = config->now_us;
     mirror->started_utc_us = dm_ledger_utc_us(ledger);
     g_queue_init(&mirror->ready);
     dm_pace_init(&mirror->pace, dm_transfer_connections(transfer));
     mirror->deletions = dm_deletions_new(mirror);
     mirror->orphans = dm_orphans_new(mirror);
-    dm_ledger_mirror(ledger, true, settings->required);
+    dm_ledger_mirror(ledger, true, config->settings->required);
     return mirror;
 }
 

@@ -35,13 +35,19 @@
 struct dm_mirror;
 struct dm_store;
 
-/**
- * @settings, @ledger and @share are borrowed, @wake is copied; @store (transfer full, also on
- * failure). From then on the ledger queues. Errors: DM_ERROR_SYSTEM.
- */
-struct dm_mirror *dm_mirror_new(const struct dm_mirror_settings *settings, struct dm_store *store,
-                                struct dm_ledger *ledger, struct dm_share *share,
-                                const struct dm_wake *wake, int64_t now_us, GError **error);
+/** What it is made of. */
+struct dm_mirror_config {
+    // Borrowed.
+    const struct dm_mirror_settings *settings;
+    // (transfer full, also on failure)
+    struct dm_store *store;
+    int64_t now_us;
+};
+
+/** @ledger and @share are borrowed, @wake is copied. From then on the ledger queues. Errors:
+ * DM_ERROR_SYSTEM. */
+struct dm_mirror *dm_mirror_new(const struct dm_mirror_config *config, struct dm_ledger *ledger,
+                                struct dm_share *share, const struct dm_wake *wake, GError **error);
 
 /** Accepts NULL. The share must have been stopped before. What was under way is sent again. */
 void dm_mirror_free(struct dm_mirror *mirror);
