@@ -45,6 +45,7 @@ LDFLAGS_release := -pie -Wl,-z,relro,-z,now
 LDFLAGS_crash := $(LDFLAGS_release)
 LDFLAGS_asan := -fsanitize=address,undefined
 LDFLAGS_tsan := -fsanitize=thread
+CFLAGS_module := -fPIC -fno-semantic-interposition
 # Kernels are plain loops that the compiler vectorises. A fused multiply-add would give other bytes
 # on machines that have one; jammed loops GCC 12 does not vectorise.
 CFLAGS_kernels := -O3 -ffp-contract=off -fno-math-errno -fno-loop-unroll-and-jam
@@ -58,7 +59,10 @@ ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -DDM_VERSION='"$(VERSION)"' -I. $(WARNINGS) 
 GLIB_CFLAGS := $(call pkg_cflags,glib-2.0)
 GLIB_LIBS := $(call pkg_libs,glib-2.0) -lm
 WATCHER_CFLAGS := $(call pkg_cflags,sqlite3 libconfig libcurl libcrypto expat)
-WATCHER_LIBS := $(call pkg_libs,sqlite3 libconfig libcurl libcrypto expat)
+WATCHER_LIBS := $(call pkg_libs,sqlite3 libconfig)
+STORE_LIBS := $(call pkg_libs,libcurl libcrypto expat)
+# Where the store's module is: beside the program in a build, installed where the worker is.
+MODULE_PATH := -Wl,-rpath,'$$ORIGIN:$$ORIGIN/../libexec/dropmill'
 WORKER_CFLAGS := $(call pkg_cflags,vips gmodule-2.0 libpng libjpeg libexif)
 WORKER_LIBS := $(call pkg_libs,vips gmodule-2.0 libpng libjpeg libexif) -lm
 MPI_CFLAGS := $(call pkg_cflags,ompi-c)
@@ -79,7 +83,7 @@ WORKER_SRC += tests/hostile/misbehave.c
 endif
 
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
-PROGRAMS := $(B)/dropmilld $(B)/dropmill $(B)/dropmill-worker
+PROGRAMS := $(B)/dropmilld $(B)/dropmill $(B)/dropmill-store.so $(B)/dropmill-worker
 COMMON_TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/common/test_*.c))
 WATCHER_TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/watcher/test_*.c))
 WORKER_TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/mpi_worker/test_*.c))
@@ -91,7 +95,10 @@ tests: all $(UNIT_TESTS) $(B)/tests/fidelity/apply $(B)/tests/hostile/driver $(B
 
 # ---- compiling and linking -----------------------------------------------------------------------
 
-$(B)/obj/common/%.o $(B)/obj/tests/unit/common/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS)
+# What may be in the store's module.
+$(B)/obj/common/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(CFLAGS_module)
+$(B)/obj/watcher/store/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WATCHER_CFLAGS) $(CFLAGS_module)
+$(B)/obj/tests/unit/common/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS)
 $(B)/obj/watcher/%.o $(B)/obj/tests/unit/watcher/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WATCHER_CFLAGS)
 $(B)/obj/mpi_worker/%.o $(B)/obj/tests/unit/mpi_worker/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WORKER_CFLAGS)
 $(B)/obj/mpi_worker/kernels/%.o: ROOM_CFLAGS = $(CFLAGS_kernels)
@@ -117,10 +124,15 @@ LINK = $(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $(filter %.o %
 
 $(B)/dropmilld: $(call obj,watcher/dropmilld.c) $(B)/libwatcher.a $(B)/libcommon.a
 	$(call say,LINK,$@)
-	$(Q)$(LINK) $(WATCHER_LIBS) $(GLIB_LIBS) -lpthread
+	$(Q)$(LINK) $(MODULE_PATH) $(WATCHER_LIBS) $(GLIB_LIBS) -lpthread
 $(B)/dropmill: $(call obj,$(CLI_SRC)) $(B)/libwatcher.a $(B)/libcommon.a
 	$(call say,LINK,$@)
-	$(Q)$(LINK) $(WATCHER_LIBS) $(GLIB_LIBS) -lpthread
+	$(Q)$(LINK) $(MODULE_PATH) $(WATCHER_LIBS) $(GLIB_LIBS) -lpthread
+# The stores and the libraries that only they need, loaded where one is named (watcher/store/store_open.c).
+$(B)/dropmill-store.so: $(B)/libwatcher.a $(B)/libcommon.a
+	$(call say,LINK,$@)
+	$(Q)$(filter-out -pie,$(LINK)) -shared -Wl,-Bsymbolic -Wl,-u,dm_store_s3_new -Wl,-u,dm_store_dir_new \
+	    $(STORE_LIBS) $(GLIB_LIBS) -lpthread
 $(B)/dropmill-worker: $(call obj,mpi_worker/main.c) $(B)/libworker.a $(B)/libcommon.a
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -rdynamic $(WORKER_LIBS) $(MPI_LIBS) $(GLIB_LIBS) -lpthread
@@ -133,7 +145,7 @@ $(WATCHER_TESTS): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libwatcher_support.a $(B
     $(B)/libcommon.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(LINK) $(WATCHER_LIBS) $(GLIB_LIBS) -lpthread
+	$(Q)$(LINK) $(WATCHER_LIBS) $(STORE_LIBS) $(GLIB_LIBS) -lpthread
 $(WORKER_TESTS): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libworker.a $(B)/libcommon.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
@@ -151,7 +163,7 @@ $(B)/tests/e2e/s3_driver: $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libwatcher_suppo
     $(B)/libwatcher.a $(B)/libcommon.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(LINK) $(WATCHER_LIBS) $(GLIB_LIBS) -lpthread
+	$(Q)$(LINK) $(WATCHER_LIBS) $(STORE_LIBS) $(GLIB_LIBS) -lpthread
 
 .SECONDARY:
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
@@ -219,7 +231,7 @@ S3_KILLS ?= 200
 .PHONY: hostile soak s3-kills
 # The daemon killed so often while it mirrors results that are rewritten, into a directory and a bucket.
 s3-kills: all
-	KILLS=$(S3_KILLS) sh tests/run.sh tests/e2e/mirror.t tests/e2e/mirror_s3.t
+	KILLS=$(S3_KILLS) sh tests/run.sh tests/e2e/mirror.t tests/e2e/s3_kills.t
 soak:
 	SOAK_FILES=$(SOAK_FILES) sh tests/run.sh tests/hostile/soak.t
 hostile:
@@ -258,6 +270,7 @@ install: all
 	install -D -m 755 $(B)/dropmilld $(SBIN)/dropmilld
 	install -D -m 755 $(B)/dropmill $(BIN)/dropmill
 	install -D -m 755 $(B)/dropmill-worker $(LIBEXEC)/dropmill-worker
+	install -D -m 644 $(B)/dropmill-store.so $(LIBEXEC)/dropmill-store.so
 	install -D -m 644 -t $(SHARE)/older-systems examples/older-systems/recipes.conf
 	for page in $(MAN_PAGES); do \
 	    install -D -m 644 $$page $(MAN)/man$${page##*.}/$${page##*/} || exit 1; done
@@ -270,7 +283,7 @@ install: all
 	fi
 # The configuration stays, and so do shares and ledgers.
 uninstall:
-	rm -f $(SBIN)/dropmilld $(BIN)/dropmill $(LIBEXEC)/dropmill-worker $(INSTALLED_PAGES)
+	rm -f $(SBIN)/dropmilld $(BIN)/dropmill $(LIBEXEC)/dropmill-worker $(LIBEXEC)/dropmill-store.so $(INSTALLED_PAGES)
 	rm -rf $(SHARE)
 	[ ! -d $(LIBEXEC) ] || rmdir $(LIBEXEC)
 

@@ -38,7 +38,7 @@
 //                  credentials
 //   s3_place       where it is; s3_reply, s3_xml: what it answers; s3_errors: what that means
 //   sigv4, sha256  signatures
-//   store_open     the store that is configured
+//   store_open     the store that is configured, out of the module that holds them
 //   transfer       a thread for a store, for who cannot wait; pace: how many at once (pure)
 //   credentials    who we are: credentials_places, in their order; credentials_services: those that
 //                  are asked; credentials_set, profile, json_fields: what they read
