@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# The whole way, with a real gateway of Ceph: pictures dropped, results in the bucket; rewrites, kills, a wrong secret;
-# and what others find: rclone has nothing to do.
+# The whole way, with a real gateway of Ceph: pictures dropped, results in the bucket; a wrong secret; and what others find:
+# rclone has nothing to do.
 . "$(dirname "$0")/../lib/rgw.sh"
 install_rgw
 . "$(dirname "$0")/lib.sh"
@@ -67,32 +67,6 @@ else
     skip 2 "no rclone here"
 fi
 
-generations() {
-    sql 'SELECT coalesce(sum(generation), 0) FROM upload'
-}
-published_more() {
-    [ "$(generations)" -ge $((begun + $1)) ]
-}
-: "${KILLS:=4}"
-for ((round = 1; round <= KILLS; round++)); do
-    begun=$(generations)
-    for ((i = 0; i < 12; i++)); do
-        drop "$WORK/sources/photo-0$(printf %02d $(((i + round) % 12))).png" gray "picture $i é.png"
-    done
-    wait_for "some results of round $round" published_more "$((RANDOM % 10 + 1))"
-    kill -9 "$DAEMON"
-    wait "$DAEMON" 2>/dev/null
-    start_daemon
-done
-wait_settled 121
-wait_for "the daemon to answer" daemon_answers # a killed one leaves its socket
-ok "after $KILLS kills all is sent" ask --quiet s3 wait --timeout 120s
-ok "and as the ledger says" ask --quiet s3 audit
-if command -v rclone >/dev/null; then
-    ok "rclone check after kills" rclone_finds_nothing check
-else
-    skip 1 "no rclone here"
-fi
 ok "no secret in the log" test "$(grep -cF "$RGW_SECRET" "$WORK/log")" = 0
 ok "the daemon stops when told" stop_daemon
 done_testing

@@ -10,7 +10,7 @@
 //   again=N          what is to be done again at once (clock, credentials) is, at most so often
 //
 //   probe | head KEY | get KEY | put KEY TEXT | remove KEY
-//   list PREFIX [MAX] | list-all PREFIX
+//   list PREFIX [MAX] | list-all PREFIX | uploads PREFIX
 //   put-twice KEY TEXT | put-bytes KEY COUNT | upload KEY BYTES | complete KEY ID ETAG
 //   many COUNT BYTES IN_FLIGHT    puts, each until it is there; says how many attempts it took
 //   contract | keys               tests/unit/watcher/support/store_contract.h, as TAP does it
@@ -168,6 +168,9 @@ static void operate(struct dm_store *store, char **arguments, struct answer *ret
         answer_list(store, key, NULL, arguments[2] != NULL ? atoi(arguments[2]) : MAX_LIST, ret);
     } else if (strcmp(command, "list-all") == 0) {
         list_all(store, key, ret);
+    } else if (strcmp(command, "uploads") == 0) {
+        dm_store_list_uploads(store, key, NULL, answer_done, ret);
+        answer_wait(store, ret);
     } else if (strcmp(command, "upload") == 0) {
         upload(store, key, (size_t)atol(arguments[2]), ret);
     } else if (strcmp(command, "complete") == 0) {
