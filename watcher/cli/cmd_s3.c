@@ -183,7 +183,12 @@ static int retry(struct dm_cli *cli, char **paths) {
         }
         count += tried;
     } while (paths[i] != NULL && paths[++i] != NULL);
-    if (!cli->quiet) {
+    if (cli->quiet) {
+        return EX_OK;
+    }
+    if (count == 0) {
+        puts("nothing is parked; the store is asked again at once");
+    } else {
         printf("%" G_GINT64_FORMAT " parked %s again\n", count,
                count == 1 ? "result is tried" : "results are tried");
     }

@@ -111,6 +111,19 @@ static void begin_some(struct dm_mirror *mirror, int64_t utc_us) {
     }
 }
 
+static void probed(struct dm_transfer_op *op, void *user) {
+    dm_mirror_report(user, &op->result);
+}
+
+/** A store that was away is asked whether it is back, even if there is nothing to send: status says
+ * what is true. */
+static void probe_if_due(struct dm_mirror *mirror) {
+    if (mirror->pace.state != DM_PACE_OPEN && dm_mirror_load(mirror) == 0 &&
+        dm_pace_limit(&mirror->pace, mirror->now_us) > 0) {
+        dm_transfer_push(mirror->transfer, dm_transfer_op_new(DM_STORE_PROBE, "", probed, mirror));
+    }
+}
+
 /** UTC as a time of the monotonic clock. */
 static int64_t monotonic(const struct dm_mirror *mirror, int64_t at_utc_us, int64_t utc_us) {
     return at_utc_us == INT64_MAX ? INT64_MAX : mirror->now_us + MAX(at_utc_us - utc_us, 0);
@@ -126,6 +139,7 @@ int64_t dm_mirror_turn(struct dm_mirror *mirror, int64_t now_us) {
     }
     begin_some(mirror, utc_us);
     dm_sending_feed(mirror);
+    probe_if_due(mirror);
     if (g_queue_is_empty(&mirror->ready) && !mirror->look) {
         next_us = MIN(next_us, monotonic(mirror, mirror->due_utc_us, utc_us));
     }
