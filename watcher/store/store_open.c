@@ -11,6 +11,7 @@
 #include "watcher/store/store_s3.h"
 
 #include <dlfcn.h>
+#include <sys/resource.h>
 
 #define MODULE "dropmill-store.so"
 
@@ -30,6 +31,12 @@ static void *find(const char *function, GError **error) {
     return found;
 }
 
+/** Who opens a store may know a secret, which is not to lie about in a core. */
+static void leave_no_core(void) {
+    const struct rlimit none = {0};
+    setrlimit(RLIMIT_CORE, &none);
+}
+
 struct dm_store *dm_store_open(const struct dm_store_settings *settings, GError **error) {
     if (*settings->bucket != '\0' && *settings->directory != '\0') {
         dm_fail(error, DM_ERROR_CONFIG,
@@ -37,6 +44,7 @@ struct dm_store *dm_store_open(const struct dm_store_settings *settings, GError 
                 settings->directory);
         return NULL;
     }
+    leave_no_core();
     if (*settings->directory != '\0') {
         __typeof__(dm_store_dir_new) *open_dir;
         *(void **)&open_dir = find("dm_store_dir_new", error);
