@@ -294,7 +294,7 @@ BENCH_ARGS :=
 
 $(B)/obj/tests/bench/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WORKER_CFLAGS)
 $(BENCH)/bare_pool $(BENCH)/floor $(BENCH)/pipeline_pool: $(B)/obj/tests/bench/file_pool.o
-$(BENCH)/bare_pool $(BENCH)/floor: $(BENCH)/%: $(B)/obj/tests/bench/%.o
+$(BENCH)/bare_pool $(BENCH)/floor $(BENCH)/delay_proxy $(BENCH)/sink: $(BENCH)/%: $(B)/obj/tests/bench/%.o
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) $(WORKER_LIBS) $(GLIB_LIBS) -lpthread
@@ -309,8 +309,9 @@ $(BENCH)/fake_worker: $(B)/obj/tests/bench/fake_worker.o $(call obj,$(JOB_SRC)) 
 	$(Q)$(LINK) $(MPI_LIBS) $(GLIB_LIBS) -lpthread
 
 # bench: dropmill end to end; bench-ops: operation by operation against the codec's floor;
-# bench-kernels: the pixels alone; bench-daemon: what a file costs the daemon; bench-start: a job from nothing.
-.PHONY: bench bench-ops bench-daemon bench-start bench-programs bench-kernels fidelity
+# bench-kernels: the pixels alone; bench-daemon: what a file costs the daemon; bench-start: a job from nothing;
+# bench-s3: results into a bucket, against rclone, awscli and s3cmd.
+.PHONY: bench bench-ops bench-daemon bench-s3 bench-start bench-programs bench-kernels fidelity
 bench-programs: all $(addprefix $(BENCH)/,bare_pool fake_worker floor pipeline_pool)
 bench bench-ops:
 	sh packaging/deps.sh bench
@@ -319,6 +320,9 @@ bench bench-ops:
 bench-daemon: all
 	sh packaging/deps.sh bench
 	/usr/bin/python3 -B tests/bench/bench_daemon.py --build $(B) $(BENCH_ARGS)
+bench-s3: all $(BENCH)/delay_proxy $(BENCH)/sink
+	sh packaging/deps.sh s3 bench_s3
+	/usr/bin/python3 -B tests/bench/bench_s3.py --build $(B) $(BENCH_ARGS)
 bench-start: all
 	/usr/bin/python3 -B tests/bench/start.py $(B)/dropmill-worker $(BENCH_ARGS)
 bench-kernels: $(BENCH)/kernels

@@ -34,8 +34,8 @@
 //   outcome        a result, while it is made
 //   store_dir      a directory: store_dir_objects, store_dir_list, store_dir_uploads;
 //                  dir_names: keys as paths
-//   store_s3       a bucket: store_s3_request, store_s3_sink, store_s3_answer; store_s3_http: for
-//                  credentials
+//   store_s3       a bucket: store_s3_request, store_s3_buffers, store_s3_sink, store_s3_answer;
+//                  store_s3_http: for credentials
 //   s3_place       where it is; s3_reply, s3_xml: what it answers; s3_errors: what that means
 //   sigv4, sha256  signatures
 //   store_open     the store that is configured, out of the module that holds them

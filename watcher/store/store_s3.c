@@ -69,7 +69,8 @@ static void transfer_free(struct dm_s3_transfer *t) {
     dm_outcome_clear(&t->outcome);
     dm_s3_reply_clear(&t->reply);
     dm_sha256_free(t->sum);
-    g_free(t->owned_bytes);
+    g_free(t->owned_text);
+    dm_s3_buffer_give(t->s3, t->buffer);
     g_free(t->host);
     g_free(t->region);
     g_free(t);
@@ -176,6 +177,8 @@ static size_t step(struct dm_s3_store *s3) {
 static size_t s3_turn(struct dm_store *store, int max_wait_ms) {
     struct dm_s3_store *s3 = of(store);
     size_t done = step(s3);
+    if (store->load == 0)
+        g_ptr_array_set_size(s3->buffers, 0);
     if (done > 0 || max_wait_ms == 0)
         return done;
     curl_multi_poll(s3->multi, NULL, 0, max_wait_ms, NULL);
@@ -226,6 +229,7 @@ static void s3_free(struct dm_store *store) {
     for (guint i = 0; i < s3->idle->len; i++)
         curl_easy_cleanup(s3->idle->pdata[i]);
     g_ptr_array_unref(s3->idle);
+    g_ptr_array_unref(s3->buffers);
     g_ptr_array_unref(s3->running);
     g_queue_free(s3->waiting);
     g_queue_free(s3->finished);
@@ -307,6 +311,7 @@ struct dm_store *dm_store_s3_new(const struct dm_store_settings *settings,
     s3->finished = g_queue_new();
     s3->running = g_ptr_array_new();
     s3->idle = g_ptr_array_new();
+    s3->buffers = g_ptr_array_new_with_free_func((GDestroyNotify)dm_s3_buffer_free);
     s3->status.credentials_source = "";
     s3->credentials = make_credentials(s3, settings);
     return &s3->store;
