@@ -61,8 +61,9 @@ GLIB_LIBS := $(call pkg_libs,glib-2.0) -lm
 WATCHER_CFLAGS := $(call pkg_cflags,sqlite3 libconfig libcurl libcrypto expat)
 WATCHER_LIBS := $(call pkg_libs,sqlite3 libconfig)
 STORE_LIBS := $(call pkg_libs,libcurl libcrypto expat)
-# Where the store's module is: beside the program in a build, installed where the worker is.
-MODULE_PATH := -Wl,-rpath,'$$ORIGIN:$$ORIGIN/../libexec/dropmill'
+# Where the store's module is: beside the program in a build, installed where the worker is. Old tags, because
+# a new one (RUNPATH) counts for the caller of dlopen alone, which is the sanitizer where there is one.
+MODULE_PATH := -Wl,--disable-new-dtags,-rpath,'$$ORIGIN:$$ORIGIN/../libexec/dropmill'
 WORKER_CFLAGS := $(call pkg_cflags,vips gmodule-2.0 libpng libjpeg libexif)
 WORKER_LIBS := $(call pkg_libs,vips gmodule-2.0 libpng libjpeg libexif) -lm
 MPI_CFLAGS := $(call pkg_cflags,ompi-c)
