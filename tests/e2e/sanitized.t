@@ -15,7 +15,7 @@ new_share
 printf 'engine = { ranks = 2; threads = 2; idle = "2s"; connect = "60s"; };\n' >>"$CONF"
 mkdir "$WORK/store"
 : >"$WORK/store/.dropmill-mirror"
-echo "s3 = { directory = \"$WORK/store\"; };" >>"$CONF"
+echo "s3 = { directory = \"$WORK/store\"; bad_names = \"escape\"; };" >>"$CONF"
 start_daemon
 for chain in rotate-90_resize-100 median-5_jpeg-80 gray_open-3_edges blur-2_sharpen_webp rotate-30 \
     fill-50x40-smart_png enhance_threshold rotat-90; do
