@@ -11,8 +11,8 @@
 #include "watcher/mirror/orphans.h"
 #include "watcher/mirror/sending.h"
 #include "watcher/mirror/source.h"
-#include "watcher/mirror/sync.h"
 #include "watcher/mirror/work.h"
+#include "watcher/store/retry.h"
 
 #include <errno.h>
 #include <string.h>

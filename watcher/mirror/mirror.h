@@ -17,7 +17,6 @@
 //   doubts        looks at objects that a late request may have undone
 //   deletions     deletes = "mirror": results that people removed
 //   orphans       uploads in parts that nobody knows
-//   sync          what to do about an end (pure)
 //   object        keys and what is said about objects (pure)
 //   work          what is in work, shared by these
 #ifndef DM_WATCHER_MIRROR_MIRROR_H

@@ -40,6 +40,7 @@
 //   sigv4, sha256  signatures
 //   store_open     the store that is configured, out of the module that holds them
 //   transfer       a thread for a store, for who cannot wait; pace: how many at once (pure)
+//   retry          what to do about an attempt that has ended (pure)
 //   credentials    who we are: credentials_places, in their order; credentials_services: those that
 //                  are asked; credentials_set, profile, json_fields: what they read
 //
@@ -67,7 +68,7 @@ void dm_store_put(struct dm_store *store, const char *key, const struct dm_store
  * Get an object. What was written when it fails is garbage; its user's to remove.
  *
  * The result has etag, sha256 (of what was written), size, mtime_ns, time_utc_us; a body that is
- * shorter than promised is TRANSPORT.
+ * shorter than promised is TRANSPORT, a whole one with another sum than PUT was told is DATA.
  * Classes: all but MULTIPART; SOURCE: the file could not be written.
  */
 void dm_store_get(struct dm_store *store, const char *key,
