@@ -75,7 +75,7 @@ COMMON_SRC := $(wildcard common/*.c)
 WATCHER_SRC := $(filter-out watcher/dropmilld.c,$(wildcard watcher/*.c)) \
     $(wildcard watcher/ledger/*.c watcher/share/*.c watcher/inbox/*.c watcher/engine/*.c \
     watcher/outbox/*.c watcher/store/*.c watcher/mirror/*.c)
-CLI_SRC := $(wildcard watcher/cli/*.c)
+CLI_SRC := $(filter-out watcher/cli/dropmill.c,$(wildcard watcher/cli/*.c))
 JOB_SRC := $(wildcard mpi_worker/job/*.c)
 WORKER_SRC := $(JOB_SRC) $(wildcard mpi_worker/task/*.c mpi_worker/ops/*.c mpi_worker/codec/*.c \
     mpi_worker/image/*.c mpi_worker/kernels/*.c)
@@ -113,6 +113,7 @@ $(B)/obj/%.o: %.c Makefile
 
 $(B)/libcommon.a: $(call obj,$(COMMON_SRC))
 $(B)/libwatcher.a: $(call obj,$(WATCHER_SRC))
+$(B)/libcli.a: $(call obj,$(CLI_SRC))
 $(B)/libworker.a: $(call obj,$(WORKER_SRC))
 # What several tests of the watcher need: fake jobs, benches.
 $(B)/libwatcher_support.a: $(call obj,$(wildcard tests/unit/watcher/support/*.c))
@@ -126,7 +127,7 @@ LINK = $(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $(filter %.o %
 $(B)/dropmilld: $(call obj,watcher/dropmilld.c) $(B)/libwatcher.a $(B)/libcommon.a
 	$(call say,LINK,$@)
 	$(Q)$(LINK) $(MODULE_PATH) $(WATCHER_LIBS) $(GLIB_LIBS) -lpthread
-$(B)/dropmill: $(call obj,$(CLI_SRC)) $(B)/libwatcher.a $(B)/libcommon.a
+$(B)/dropmill: $(call obj,watcher/cli/dropmill.c) $(B)/libcli.a $(B)/libwatcher.a $(B)/libcommon.a
 	$(call say,LINK,$@)
 	$(Q)$(LINK) $(MODULE_PATH) $(WATCHER_LIBS) $(GLIB_LIBS) -lpthread
 # The stores and the libraries that only they need, loaded where one is named (watcher/store/store_open.c).
@@ -142,8 +143,8 @@ $(COMMON_TESTS): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libcommon.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) $(GLIB_LIBS) -lpthread
-$(WATCHER_TESTS): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libwatcher_support.a $(B)/libwatcher.a \
-    $(B)/libcommon.a
+$(WATCHER_TESTS): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libwatcher_support.a $(B)/libcli.a \
+    $(B)/libwatcher.a $(B)/libcommon.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) $(WATCHER_LIBS) $(STORE_LIBS) $(GLIB_LIBS) -lpthread

@@ -9,7 +9,7 @@
 //   stall=SECONDS    a connection on which nothing moves is given up
 //   again=N          what is to be done again at once (clock, credentials) is, at most so often
 //
-//   probe | head KEY | get KEY | put KEY TEXT | remove KEY
+//   probe | head KEY | etag KEY | get KEY | put KEY TEXT | remove KEY | copy KEY TO
 //   list PREFIX [MAX] | list-all PREFIX | uploads PREFIX
 //   put-twice KEY TEXT | put-bytes KEY COUNT | upload KEY BYTES | complete KEY ID ETAG
 //   many COUNT BYTES IN_FLIGHT    puts, each until it is there; says how many attempts it took
@@ -153,6 +153,12 @@ static void operate(struct dm_store *store, char **arguments, struct answer *ret
         answer_wait(store, ret);
     } else if (strcmp(command, "head") == 0) {
         answer_head(store, key, ret);
+    } else if (strcmp(command, "etag") == 0) {
+        answer_head(store, key, ret);
+        printf("%s\n", ret->result.etag);
+    } else if (strcmp(command, "copy") == 0) {
+        dm_store_copy(store, key, NULL, arguments[2], answer_done, ret);
+        answer_wait(store, ret);
     } else if (strcmp(command, "get") == 0) {
         answer_get(store, key, ret);
     } else if (strcmp(command, "put") == 0) {
