@@ -163,7 +163,8 @@ const struct dm_key dm_keys[] = {
      "What keys begin with, such as \"results/\"; behind it stands the path in the outbox.",
      AT(mirror.prefix), 0, 0, NULL},
     {"s3.endpoint", DM_KEY_TEXT, Q(""),
-     "The server, such as \"https://minio.example.org:9000\"; empty: Amazon's, by the region.",
+     "The server, such as \"https://minio.example.org:9000\"; empty: $AWS_ENDPOINT_URL_S3, "
+     "$AWS_ENDPOINT_URL, or Amazon's, by the region.",
      AT(store.endpoint), 0, 0, NULL},
     {"s3.region", DM_KEY_TEXT, Q(""),
      "The region of the bucket; empty: $AWS_REGION, that of the profile, or us-east-1.",
