@@ -2,8 +2,8 @@
 //
 // The pure parts of the mirror: pace, what is done about an end, keys and what is said of objects.
 #include "watcher/mirror/object.h"
-#include "watcher/store/retry.h"
 #include "watcher/store/pace.h"
+#include "watcher/store/retry.h"
 
 #include <string.h>
 
