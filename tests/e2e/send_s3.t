@@ -106,7 +106,8 @@ is "one line of JSON for each" "$(python3 -c 'import json,sys; print(sum(json.lo
 ok "the same came back" diff -r -x .hidden.jpg -x Thumbs.db "$WORK/trip" "$WORK/later/trip"
 wait
 
-ok "two with one name, two sends: the first" send --with gray "$WORK/trip/day 1/IMG_0001.JPG"
+ok "two with one name, two sends: the first, its server from the environment" \
+    env AWS_ENDPOINT_URL=$URL "$DROPMILL" send -q --s3 s3://pics/in/ --with gray "$WORK/trip/day 1/IMG_0001.JPG"
 ok "the second" send --with gray "$WORK/other/IMG_0001.JPG"
 is "neither is over the other" "$(keys in/gray/ | grep -c '/IMG_0001.JPG$')" 4
 send --with gray --name twins "$WORK/trip/day 1/IMG_0001.JPG" "$WORK/other/IMG_0001.JPG"
