@@ -51,6 +51,16 @@ void dm_send_host_clear(struct dm_send_host *host) {
     *host = (struct dm_send_host){0};
 }
 
+/** An ETag as the store's listings have it, or with the quotes of its header. */
+static char *bare(char *etag) {
+    size_t length = strlen(etag);
+    if (length >= 2 && etag[0] == '"' && etag[length - 1] == '"') {
+        memmove(etag, etag + 1, length - 2);
+        etag[length - 2] = '\0';
+    }
+    return etag;
+}
+
 bool dm_send_read_answer(const char *text, struct dm_send_answer *ret, GError **error) {
     g_autoptr(GHashTable) fields = dm_json_fields(text);
     g_auto(GStrv) results = dm_json_texts(text, "results");
@@ -60,7 +70,7 @@ bool dm_send_read_answer(const char *text, struct dm_send_answer *ret, GError **
         return dm_fail(error, DM_ERROR_REMOTE, "the answer is not one of a dropmill");
     }
     *ret = (struct dm_send_answer){
-        .etag = field(fields, "etag"),
+        .etag = bare(field(fields, "etag")),
         .is_done = is_done,
         .results = g_steal_pointer(&results),
         .reason = field(fields, "reason"),

@@ -70,10 +70,11 @@ static void test_answer(void) {
     g_assert_cmpuint(g_strv_length(answer.results), ==, 2);
     g_assert_cmpstr(answer.results[1], ==, "r/b");
     dm_send_answer_clear(&answer);
-    g_assert_true(dm_send_read_answer(
-        "{\"etag\":\"e\",\"state\":\"failed\",\"reason\":\"damaged\",\"message\":\"It is.\"}",
-        &answer, NULL));
+    g_assert_true(dm_send_read_answer("{\"etag\":\"\\\"e\\\"\",\"state\":\"failed\",\"reason\":"
+                                      "\"damaged\",\"message\":\"It is.\"}",
+                                      &answer, NULL));
     g_assert_false(answer.is_done);
+    g_assert_cmpstr(answer.etag, ==, "e");
     g_assert_cmpstr(answer.reason, ==, "damaged");
     dm_send_answer_clear(&answer);
 }
