@@ -6,7 +6,7 @@
 install_rgw
 . "$(dirname "$0")/lib.sh"
 
-PORT=7494
+PORT=7494 SLOW=7495
 unset "${!AWS_@}"
 export HOME=$WORK AWS_ACCESS_KEY_ID=$RGW_KEY AWS_SECRET_ACCESS_KEY=$RGW_SECRET
 URL=http://127.0.0.1:$PORT
@@ -171,6 +171,33 @@ is "nothing in parts is left" "$(s3 uploads '' | grep -c '^ok\|^  ')" 1
 answer_all gray/cut $TRIP &
 ok "it goes on" send --with gray --name cut --get "$WORK/cut" --timeout 100s "$WORK/trip"
 ok "to the end" diff -r -x .hidden.jpg -x Thumbs.db "$WORK/trip" "$WORK/cut/trip"
+wait
+
+# A gateway that takes three requests at once and refuses the others, and a sender that is killed now and then.
+ok "a gateway that is easily overrun" start_gateway $SLOW "rgw scheduler type = throttler" "rgw max concurrent requests = 3"
+mkdir "$WORK/crowd"
+for ((i = 0; i < 60; i++)); do
+    echo "picture $i" >"$WORK/crowd/$i.jpg"
+done
+cp "$WORK/trip/bees.tif" "$WORK/crowd"
+crowd_at_least() {
+    [ "$(keys in/gray/crowd/ | wc -l)" -ge "$1" ]
+}
+for ((round = 1; round <= 3; round++)); do
+    "$DROPMILL" send -q --s3 pics/in --endpoint http://127.0.0.1:$SLOW --with gray --name crowd "$WORK/crowd" 2>/dev/null &
+    sender=$!
+    wait_for "some of round $round" crowd_at_least $((round * 12))
+    kill -9 $sender
+    wait $sender 2>/dev/null
+done
+ok "after kills all is sent" \
+    "$DROPMILL" send -q --s3 pics/in --endpoint http://127.0.0.1:$SLOW --with gray --name crowd "$WORK/crowd"
+is "each once" "$(keys in/gray/crowd/ | wc -l)" 61
+TAKES_AWAY=
+answer_all gray/crowd 61 &
+"$DROPMILL" send -q --s3 pics/in --endpoint http://127.0.0.1:$SLOW --with gray --name crowd --get "$WORK/back" --timeout 100s "$WORK/crowd" 2>"$WORK/said"
+is "and comes back" $? 0
+ok "as it was" diff -r "$WORK/crowd" "$WORK/back/crowd"
 wait
 send --with gray --wait --timeout 1s "$WORK/other/mine.jpg"
 is "nobody answers: 75" $? 75
