@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// See send_sums.h.
+// See send_sums.h. By GLib, for what the stores stand on is in their module.
 #include "watcher/cli/send_sums.h"
-
-#include "watcher/store/sha256.h"
 
 #include <errno.h>
 #include <glib.h>
@@ -59,7 +57,7 @@ static char *etag_text(struct etag *etag) {
     return g_strdup_printf("%s-%d", g_checksum_get_string(etag->all), etag->parts);
 }
 
-static bool read_all(int fd, int64_t bytes, struct dm_sha256 *sha256, struct etag *etag) {
+static bool read_all(int fd, int64_t bytes, GChecksum *sha256, struct etag *etag) {
     g_autofree char *chunk = g_malloc(CHUNK_BYTES);
     for (int64_t at = 0; at < bytes;) {
         ssize_t n = pread(fd, chunk, (size_t)MIN(CHUNK_BYTES, bytes - at), at);
@@ -70,7 +68,7 @@ static bool read_all(int fd, int64_t bytes, struct dm_sha256 *sha256, struct eta
             errno = n == 0 ? EIO : errno;
             return false;
         }
-        dm_sha256_add(sha256, chunk, (size_t)n);
+        g_checksum_update(sha256, (const guchar *)chunk, n);
         add(etag, chunk, n);
         at += n;
     }
@@ -78,8 +76,7 @@ static bool read_all(int fd, int64_t bytes, struct dm_sha256 *sha256, struct eta
 }
 
 bool dm_send_sum(int fd, int64_t bytes, int64_t part_bytes, struct dm_send_sums *ret) {
-    char hex[DM_SHA256_HEX_BYTES];
-    struct dm_sha256 *sha256 = dm_sha256_new();
+    GChecksum *sha256 = g_checksum_new(G_CHECKSUM_SHA256);
     struct etag etag = {
         .part_bytes = part_bytes,
         .is_in_parts = bytes > part_bytes,
@@ -89,10 +86,10 @@ bool dm_send_sum(int fd, int64_t bytes, int64_t part_bytes, struct dm_send_sums 
     bool good = read_all(fd, bytes, sha256, &etag);
     int errnum = errno;
     if (good) {
-        dm_sha256_end(sha256, hex);
-        *ret = (struct dm_send_sums){.sha256 = g_strdup(hex), .etag = etag_text(&etag)};
+        *ret = (struct dm_send_sums){.sha256 = g_strdup(g_checksum_get_string(sha256)),
+                                     .etag = etag_text(&etag)};
     }
-    dm_sha256_free(sha256);
+    g_checksum_free(sha256);
     g_checksum_free(etag.part);
     g_checksum_free(etag.all);
     errno = errnum;
