@@ -206,8 +206,8 @@ int main(int argc, char **argv) {
     g_test_add_func("/mirror/pace/circuit_waits", test_circuit_waits);
     g_test_add_func("/mirror/pace/held", test_held);
     g_test_add_func("/mirror/pace/delays", test_delays);
-    g_test_add_func("/mirror/sync/decisions", test_decisions);
-    g_test_add_func("/mirror/sync/parts", test_parts);
+    g_test_add_func("/store/retry/decisions", test_decisions);
+    g_test_add_func("/store/retry/parts", test_parts);
     g_test_add_func("/mirror/object/keys", test_keys);
     g_test_add_func("/mirror/object/long_key", test_long_key);
     g_test_add_func("/mirror/object/foreign_key", test_foreign_key);
