@@ -6,7 +6,7 @@
 install_rgw
 . "$(dirname "$0")/lib.sh"
 
-PORT=7494 SLOW=7495
+PORT=7494 SLOW=7495 TLS=7498
 unset "${!AWS_@}"
 export HOME=$WORK AWS_ACCESS_KEY_ID=$RGW_KEY AWS_SECRET_ACCESS_KEY=$RGW_SECRET
 URL=http://127.0.0.1:$PORT
@@ -49,7 +49,7 @@ answer_all() { # FOLDER COUNT: until so many inputs of it are answered
 }
 
 ok "Ceph starts" start_ceph
-ok "a gateway" start_gateway $PORT
+ok "a gateway" start_gateway $PORT "ssl_endpoint=127.0.0.1:$TLS" "ssl_certificate=$RGW_TLS_PEM"
 ok "a bucket" make_bucket $PORT pics
 
 mkdir -p "$WORK/trip/day 1" "$WORK/other"
@@ -106,6 +106,11 @@ is "one line of JSON for each" "$(python3 -c 'import json,sys; print(sum(json.lo
 ok "the same came back" diff -r -x .hidden.jpg -x Thumbs.db "$WORK/trip" "$WORK/later/trip"
 wait
 
+echo tls >"$WORK/other/tls.jpg"
+"$DROPMILL" send --s3 pics/in --endpoint https://localhost:$TLS --with gray "$WORK/other/tls.jpg" 2>"$WORK/said"
+is "a certificate that nobody vouches for: 69" $? 69
+ok "--ca-file vouches" "$DROPMILL" send -q --s3 pics/in --endpoint https://localhost:$TLS --ca-file "$RGW_TLS_CA" --with gray "$WORK/other/tls.jpg"
+rm "$WORK/other/tls.jpg"
 ok "two with one name, two sends: the first, its server from the environment" \
     env AWS_ENDPOINT_URL=$URL "$DROPMILL" send -q --s3 s3://pics/in/ --with gray "$WORK/trip/day 1/IMG_0001.JPG"
 ok "the second" send --with gray "$WORK/other/IMG_0001.JPG"

@@ -33,7 +33,7 @@ static char *endpoint_option, *region_option, *ca_file_option;
 static gboolean wait_option, force_option, replace_option, unchecked_option, progress_option;
 
 static const GOptionEntry options[] = {
-    {"s3", 0, 0, G_OPTION_ARG_STRING, &s3_option, "by a bucket that a dropmill takes from",
+    {"s3", 0, 0, G_OPTION_ARG_FILENAME, &s3_option, "by a bucket that a dropmill takes from",
      "BUCKET/PREFIX"},
     {"with", 'w', 0, G_OPTION_ARG_FILENAME, &with_option, "what to do, as in a folder name",
      "CHAIN"},

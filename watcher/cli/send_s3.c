@@ -9,6 +9,7 @@
 #include "watcher/store/store_open.h"
 
 #include <string.h>
+#include <sysexits.h>
 
 #define HOST_NAME ".dropmill.json"
 // Enough to keep every connection busy; so many files are open.
@@ -208,12 +209,18 @@ static bool turn(struct dm_send *send, int max_wait_ms, GError **error) {
     return good;
 }
 
-/** Run what is pushed to its end, or until it has taken too long: it is of no great moment. */
-static void finish(struct dm_errands *errands, int64_t most_us) {
+/** Run what is pushed to its end, but not for ever. Errors: as dm_errands_turn(). */
+static bool finish(struct dm_errands *errands, int64_t most_us, GError **error) {
     int64_t end_us = g_get_monotonic_time() + most_us;
-    while (dm_errands_load(errands) > 0 && g_get_monotonic_time() < end_us &&
-           dm_errands_turn(errands, TURN_MS, NULL)) {
+    while (dm_errands_load(errands) > 0) {
+        if (!dm_errands_turn(errands, TURN_MS, error)) {
+            return false;
+        }
+        if (g_get_monotonic_time() > end_us) {
+            return dm_fail(error, DM_ERROR_REMOTE, "it takes too long");
+        }
     }
+    return true;
 }
 
 static void start_remove(struct dm_store *store, struct dm_errand *errand) {
@@ -232,7 +239,10 @@ static void clear_up(struct dm_send *send) {
         dm_errands_push(road->errands,
                         dm_errand_new(start_remove, end_remove, NULL, road->spent->pdata[i]));
     }
-    finish(road->errands, CLEAR_UP_US);
+    g_autoptr(GError) error = NULL;
+    if (!finish(road->errands, CLEAR_UP_US, &error)) {
+        dm_cli_say(EX_OK, "answers that were read are left in the bucket: %s", error->message);
+    }
 }
 
 static void close_road(struct dm_send *send) {
@@ -243,7 +253,7 @@ static void close_road(struct dm_send *send) {
     if (road->errands != NULL) {
         dm_errands_cancel(road->errands);
         dm_send_s3_abort_orphans(road);
-        finish(road->errands, ABORT_US);
+        finish(road->errands, ABORT_US, NULL); // the bucket's own rules clear away the rest
     }
     dm_errands_free(road->errands);
     g_hash_table_unref(road->files);
