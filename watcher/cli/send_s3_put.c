@@ -4,8 +4,12 @@
 //
 //   begin --nothing is there--> put -----------------------------> SENT
 //     |                          \--large--> create, parts, complete --+--> SENT
-//     +--as long as ours--> look --the same--> SENT      |             |
-//                             \--another--> FAILED       +--was it?--> look again
+//     |                                                  |             |
+//     |                                                  +--was it?--> look again
+//     +--as long as ours--> look --the same--> SENT
+//     |                      |\--another--> FAILED, or put
+//     |                      +--gone--> is there an answer? no: put
+//     +--an answer is there, or was found--> guess --> SENT, and if it is to another: put
 #include "watcher/cli/send_s3_put.h"
 
 #include "common/path.h"
@@ -271,10 +275,41 @@ static void meet_another(struct put *put) {
     }
 }
 
+/** There is an answer to what was taken away: to this very file? What it is called is concluded. */
+static void guess(struct put *put) {
+    if (sum(put)) {
+        put->file->is_guess = true;
+        g_autofree char *etag = g_strdup(put->sums.etag);
+        succeed(put, etag);
+    }
+}
+
+static void end_look_for_answer(struct dm_errand *errand, const struct dm_store_result *result) {
+    struct put *put = errand->user;
+    if (result->class == DM_STORE_OK) {
+        guess(put);
+    } else if (result->class == DM_STORE_MISSING) {
+        send_it(put);
+    } else {
+        fail_for(put, result);
+    }
+}
+
+/** It was there a moment ago. The other side takes inputs away once they are answered. */
+static void look_for_answer(struct put *put) {
+    g_autofree char *key = g_strconcat(put->road->answers, put->file->name, ".json", NULL);
+    if (put->road->send->waits) {
+        dm_errands_push(put->road->errands,
+                        dm_errand_new(start_head, end_look_for_answer, put, key));
+    } else {
+        send_it(put);
+    }
+}
+
 static void end_look(struct dm_errand *errand, const struct dm_store_result *result) {
     struct put *put = errand->user;
-    if (result->class == DM_STORE_MISSING) { // it was taken meanwhile
-        send_it(put);
+    if (result->class == DM_STORE_MISSING) {
+        look_for_answer(put);
     } else if (result->class != DM_STORE_OK) {
         fail_for(put, result);
     } else if (sum(put)) {
@@ -288,26 +323,18 @@ static void end_look(struct dm_errand *errand, const struct dm_store_result *res
     }
 }
 
-/** There is an answer to what was taken away: to this very file? What it is called is concluded. */
-static void guess(struct put *put) {
-    if (sum(put)) {
-        put->file->is_guess = true;
-        g_autofree char *etag = g_strdup(put->sums.etag);
-        succeed(put, etag);
-    }
-}
-
 static void begin(struct put *put) {
     const struct dm_send_road *road = put->road;
     const struct dm_store_entry *there = g_hash_table_lookup(road->inputs_there, put->file->name);
     bool was_guess = put->file->is_guess;
     put->file->is_guess = false;
-    if (there != NULL && there->size == put->bytes) {
+    if (was_guess) {
+        send_it(put);
+    } else if (there != NULL && there->size == put->bytes) {
         push(put, start_head, end_look);
     } else if (there != NULL) {
         meet_another(put);
-    } else if (road->send->waits && !was_guess &&
-               g_hash_table_contains(road->answers_there, put->file->name)) {
+    } else if (road->send->waits && g_hash_table_contains(road->answers_there, put->file->name)) {
         guess(put);
     } else {
         send_it(put);
