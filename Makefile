@@ -74,7 +74,7 @@ MPI_LIBS := $(call pkg_libs,ompi-c)
 COMMON_SRC := $(wildcard common/*.c)
 WATCHER_SRC := $(filter-out watcher/dropmilld.c,$(wildcard watcher/*.c)) \
     $(wildcard watcher/ledger/*.c watcher/share/*.c watcher/inbox/*.c watcher/engine/*.c \
-    watcher/outbox/*.c watcher/store/*.c watcher/mirror/*.c)
+    watcher/outbox/*.c watcher/store/*.c watcher/mirror/*.c watcher/s3_inbox/*.c)
 CLI_SRC := $(wildcard watcher/cli/*.c)
 JOB_SRC := $(wildcard mpi_worker/job/*.c)
 WORKER_SRC := $(JOB_SRC) $(wildcard mpi_worker/task/*.c mpi_worker/ops/*.c mpi_worker/codec/*.c \
