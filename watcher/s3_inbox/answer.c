@@ -60,7 +60,7 @@ static char *result_key(const struct dm_s3_inbox *inbox, const struct dm_arrival
                                     : NULL;
 }
 
-void dm_s3_answer(struct dm_s3_inbox *inbox, struct dm_arrival *arrival) {
+void dm_s3_answer_put(struct dm_s3_inbox *inbox, struct dm_arrival *arrival) {
     struct answer *answer = g_new0(struct answer, 1);
     answer->inbox = inbox;
     answer->arrival = arrival;

@@ -8,6 +8,6 @@
 
 /** Answer @arrival (transfer full), which is ENDED, and whose key is begun with: that ends by
  * itself. */
-void dm_s3_answer(struct dm_s3_inbox *inbox, struct dm_arrival *arrival);
+void dm_s3_answer_put(struct dm_s3_inbox *inbox, struct dm_arrival *arrival);
 
 #endif

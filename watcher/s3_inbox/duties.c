@@ -98,7 +98,7 @@ static void answer_all(struct dm_s3_inbox *inbox, GPtrArray *arrivals) {
     for (guint i = 0; i < arrivals->len; i++) {
         struct dm_arrival *arrival = arrivals->pdata[i];
         if (dm_s3_begin(inbox, arrival->key)) {
-            dm_s3_answer(inbox, g_steal_pointer(&arrivals->pdata[i]));
+            dm_s3_answer_put(inbox, g_steal_pointer(&arrivals->pdata[i]));
         }
     }
 }

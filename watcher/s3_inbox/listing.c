@@ -25,8 +25,6 @@ struct dm_s3_listing {
     // Of the next page: `next` of the last one, or the key to jump behind; the last key that was
     // seen.
     char *from, *after, *last;
-    bool has_jumped;
-
     // Pages of this pass: char *, the sums of those that were settled, else "".
     GPtrArray *sums;
     guint page;
@@ -294,12 +292,9 @@ static void end_pass(struct dm_s3_listing *listing, bool soon) {
 static void go_on(struct dm_s3_listing *listing, const char *next) {
     const char *prefix = listing->inbox->settings->prefix;
     g_free(listing->from);
-    g_clear_pointer(&listing->after, g_free);
+    g_free(listing->after);
     listing->from = g_strdup(next);
-    if (!listing->has_jumped && listing->last != NULL && dm_s3_name_is_own(prefix, listing->last)) {
-        listing->has_jumped = true;
-        listing->after = dm_s3_name_behind_own(prefix);
-    }
+    listing->after = listing->last != NULL ? dm_s3_name_behind(prefix, listing->last) : NULL;
 }
 
 static void listed(struct dm_transfer_op *op, void *user) {
@@ -349,7 +344,6 @@ static void begin_pass(struct dm_s3_listing *listing) {
     listing->is_passing = true;
     listing->is_stopped = false;
     listing->is_waiting = true;
-    listing->has_jumped = false;
     listing->page = 0;
     listing->waits = 0;
     g_clear_pointer(&listing->last, g_free);

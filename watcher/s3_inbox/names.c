@@ -16,7 +16,8 @@
 
 bool dm_s3_name_is_own(const char *prefix, const char *key) {
     const char *path = dm_s3_name_path(prefix, key);
-    return path != NULL && *path == '.';
+    return path != NULL && (strcmp(path, CLAIM) == 0 || g_str_has_prefix(path, ANSWERS) ||
+                            g_str_has_prefix(path, TAKEN));
 }
 
 const char *dm_s3_name_path(const char *prefix, const char *key) {
@@ -86,8 +87,15 @@ char *dm_s3_name_taken(const char *prefix, const char *key) {
     return g_strconcat(prefix, TAKEN, dm_s3_name_path(prefix, key), NULL);
 }
 
-char *dm_s3_name_behind_own(const char *prefix) {
-    return g_strconcat(prefix, ".\xf4\x8f\xbf\xbf", NULL);
+char *dm_s3_name_behind(const char *prefix, const char *key) {
+    static const char *const folders[] = {ANSWERS, TAKEN};
+    const char *path = dm_s3_name_path(prefix, key);
+    for (size_t i = 0; path != NULL && i < G_N_ELEMENTS(folders); i++) {
+        if (g_str_has_prefix(path, folders[i])) {
+            return g_strconcat(prefix, folders[i], "\xf4\x8f\xbf\xbf", NULL); // U+10FFFF
+        }
+    }
+    return NULL;
 }
 
 char *dm_s3_name_start(const char *prefix) {

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-/** Say whether @key is one of the S3 inbox's own (claim, answers, taken): "<prefix>.", anything. */
+/** Say whether @key is one of the S3 inbox's own: the claim, an answer, what was moved. */
 bool dm_s3_name_is_own(const char *prefix, const char *key);
 
 /** What stands behind the prefix: the path in the inbox, if dm_s3_name_objection() has nothing
@@ -25,9 +25,9 @@ char *dm_s3_name_claim(const char *prefix);
 char *dm_s3_name_answer(const char *prefix, const char *key);
 char *dm_s3_name_taken(const char *prefix, const char *key);
 
-/** A key that sorts behind all that are our own and before all others that may follow; (transfer
- * full). */
-char *dm_s3_name_behind_own(const char *prefix);
+/** If @key is an answer, or was moved: a key that sorts behind all of its kind and before whatever
+ * follows, (transfer full); else NULL. */
+char *dm_s3_name_behind(const char *prefix, const char *key);
 
 /** A key that sorts before all below the prefix, and as few others as may be; (transfer full). */
 char *dm_s3_name_start(const char *prefix);
