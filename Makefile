@@ -230,9 +230,10 @@ HOSTILE_SEED ?= 1
 SOAK_FILES ?= 10000
 S3_KILLS ?= 200
 .PHONY: hostile soak s3-kills
-# The daemon killed so often while it mirrors results that are rewritten, into a directory and a bucket.
+# The daemon killed so often while it mirrors results that are rewritten, into a directory and a bucket, and while it
+# takes objects.
 s3-kills: all
-	KILLS=$(S3_KILLS) sh tests/run.sh tests/e2e/mirror.t tests/e2e/s3_kills.t
+	KILLS=$(S3_KILLS) sh tests/run.sh tests/e2e/mirror.t tests/e2e/s3_kills.t tests/e2e/s3_inbox.t
 soak:
 	SOAK_FILES=$(SOAK_FILES) sh tests/run.sh tests/hostile/soak.t
 hostile:

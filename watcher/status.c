@@ -101,8 +101,7 @@ const struct dm_status_item dm_status_items[] = {
      AT(s3_inbox.failures)},
     {"s3_inbox.received_bytes", DM_STATUS_COUNTER, "", NULL, "Bytes that were received",
      AT(s3_inbox.received_bytes)},
-    {"s3_inbox.problem", DM_STATUS_PROBLEM, "", NULL, "Why nothing is taken",
-     AT(s3_inbox.problem)},
+    {"s3_inbox.problem", DM_STATUS_PROBLEM, "", NULL, "Why nothing is taken", AT(s3_inbox.problem)},
     {"s3_inbox.left_why", DM_STATUS_PROBLEM, "", NULL,
      "The first few objects that are left, and why", AT(s3_inbox.left_why)},
 };

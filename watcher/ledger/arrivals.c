@@ -222,8 +222,12 @@ static bool is_synced(struct dm_ledger *ledger, const struct dm_row *row) {
     return state != DM_UPLOAD_PENDING && state != DM_UPLOAD_PARKED;
 }
 
-static bool has_ended(struct dm_ledger *ledger, const struct dm_row *row) {
-    return row->state == DM_STATE_FAILED || (row->state == DM_STATE_DONE && is_synced(ledger, row));
+/** Say whether @row may be the end of something that was taken: nothing is asked for what cannot.
+ */
+static bool may_end(struct dm_ledger *ledger, const struct dm_row *row, bool is_gone) {
+    bool is_end = is_gone || row->state == DM_STATE_FAILED || row->state == DM_STATE_DONE;
+    return is_end && counts(ledger)[DM_ARRIVAL_TAKEN] > 0 &&
+           (is_gone || row->state == DM_STATE_FAILED || is_synced(ledger, row));
 }
 
 static void say(struct dm_arrival *arrival, const char *reason, const char *message) {
@@ -232,7 +236,7 @@ static void say(struct dm_arrival *arrival, const char *reason, const char *mess
 }
 
 void dm_db_end_arrival(struct dm_ledger *ledger, const struct dm_row *row, bool is_gone) {
-    if (counts(ledger)[DM_ARRIVAL_TAKEN] == 0 || (!is_gone && !has_ended(ledger, row))) {
+    if (!may_end(ledger, row, is_gone)) {
         return;
     }
     struct dm_arrival *arrival = find(ledger, FIND_TAKEN_ARRIVAL, row->path);

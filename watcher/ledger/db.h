@@ -155,8 +155,8 @@ enum dm_upload_state dm_db_upload_state(struct dm_ledger *ledger, const char *pa
 void dm_db_count_upload(struct dm_ledger *ledger, enum dm_upload_state from,
                         enum dm_upload_state to);
 
-/** What a move of @row, or that its result is in the mirror, means for the object that it came from:
- * that may be its end. @is_gone: the row is no more. */
+/** What a move of @row, or that its result is in the mirror, means for the object that it came
+ * from: that may be its end. @is_gone: the row is no more. */
 void dm_db_end_arrival(struct dm_ledger *ledger, const struct dm_row *row, bool is_gone);
 
 /** Add a line to the history of @row's path; @fact is a word. */
