@@ -321,6 +321,7 @@ static void check_s3_inbox(struct reader *reader) {
     const struct dm_config *config = reader->config;
     const char *inputs = config->s3_inbox.prefix, *results = config->mirror.prefix;
     char *mistake = NULL;
+    g_assert(inputs != NULL && results != NULL); // defaults were read
     if (*inputs == '\0') {
         return;
     }

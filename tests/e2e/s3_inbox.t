@@ -84,7 +84,7 @@ echo "no picture" >"$WORK/broken.png"
 put "$WORK/broken.png" in/gray/broken.png
 wait_for "the answers" answers_are 13
 is "results are in the bucket" "$(keys results/gray/Holiday)" 12
-ok "done is said" answered done "gray/Holiday 2024/picture 3 é.png"
+ok "done is said" answered "done" "gray/Holiday 2024/picture 3 é.png"
 ok "with the key of the result" grep -qF '"results":["results/gray/Holiday 2024/picture 3 é.png"]' \
     <(text_of "in/.answers/gray/Holiday 2024/picture 3 é.png.json")
 ok "and the ETag of the input" grep -qF "\"etag\":\"$(etag_of "in/gray/Holiday 2024/picture 3 é.png")\"" \
@@ -200,7 +200,7 @@ stop_daemon
 configure move
 start_daemon
 put "$WORK/sources/photo-002.png" "in/gray/moved é.png"
-ok "it is answered" wait_for "the answer" answered done "gray/moved é.png"
+ok "it is answered" wait_for "the answer" answered "done" "gray/moved é.png"
 ok "it is moved" wait_for "the move" is_gone "in/gray/moved é.png"
 ok "and kept there" is_there "in/.taken/gray/moved é.png"
 stop_daemon
@@ -217,7 +217,7 @@ is "and is not fetched" "$(files "path = 'gray/waits.png'")" 0
 stop_daemon
 configure keep
 start_daemon
-ok "with room it is taken" wait_for "the answer" answered done gray/waits.png
+ok "with room it is taken" wait_for "the answer" answered "done" gray/waits.png
 ok "no secret in the log" test "$(grep -cF "$RGW_SECRET" "$WORK/log")" = 0
 ok "the daemon stops when told" stop_daemon
 
