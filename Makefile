@@ -74,7 +74,7 @@ MPI_LIBS := $(call pkg_libs,ompi-c)
 COMMON_SRC := $(wildcard common/*.c)
 WATCHER_SRC := $(filter-out watcher/dropmilld.c,$(wildcard watcher/*.c)) \
     $(wildcard watcher/ledger/*.c watcher/share/*.c watcher/inbox/*.c watcher/engine/*.c \
-    watcher/outbox/*.c watcher/store/*.c watcher/mirror/*.c)
+    watcher/outbox/*.c watcher/store/*.c watcher/mirror/*.c watcher/s3_inbox/*.c)
 CLI_SRC := $(filter-out watcher/cli/dropmill.c,$(wildcard watcher/cli/*.c))
 JOB_SRC := $(wildcard mpi_worker/job/*.c)
 WORKER_SRC := $(JOB_SRC) $(wildcard mpi_worker/task/*.c mpi_worker/ops/*.c mpi_worker/codec/*.c \
@@ -231,9 +231,10 @@ HOSTILE_SEED ?= 1
 SOAK_FILES ?= 10000
 S3_KILLS ?= 200
 .PHONY: hostile soak s3-kills
-# The daemon killed so often while it mirrors results that are rewritten, into a directory and a bucket.
+# The daemon killed so often while it mirrors results that are rewritten, into a directory and a bucket, and while it
+# takes objects.
 s3-kills: all
-	KILLS=$(S3_KILLS) sh tests/run.sh tests/e2e/mirror.t tests/e2e/s3_kills.t
+	KILLS=$(S3_KILLS) sh tests/run.sh tests/e2e/mirror.t tests/e2e/s3_kills.t tests/e2e/s3_inbox.t
 soak:
 	SOAK_FILES=$(SOAK_FILES) sh tests/run.sh tests/hostile/soak.t
 hostile:

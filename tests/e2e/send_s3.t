@@ -162,6 +162,16 @@ send --with gray --name sly --get "$WORK/sly" --timeout 60s "$WORK/other/mine.jp
 is "a result that leads out: 65" $? 65
 is "leads nowhere" "$(find "$WORK" -name escaped.jpg)" ""
 
+# A result that is not what it says of itself.
+ok "sent" send --with gray --name other "$WORK/other/mine.jpg"
+curl -s -X PUT --aws-sigv4 aws:amz:us-east-1:s3 -u "$RGW_KEY:$RGW_SECRET" -H "x-amz-content-sha256: $(printf x | sha256sum | cut -d ' ' -f 1)" \
+    -H "x-amz-meta-sha256: $(printf y | sha256sum | cut -d ' ' -f 1)" --data-binary x "$URL/pics/results/gray/other/mine.jpg"
+s3 put in/.answers/gray/other/mine.jpg.json "{\"etag\":\"$(s3 etag in/gray/other/mine.jpg | head -n 1)\",\"state\":\"done\",\"results\":[\"results/gray/other/mine.jpg\"]}" >/dev/null
+send --with gray --name other --get "$WORK/not" --timeout 60s "$WORK/other/mine.jpg"
+is "a result of other bytes than were put: 65" $? 65
+ok "which is said" says sha256
+is "is not kept" "$(find "$WORK/not" -type f)" ""
+
 sent_some() {
     [ "$(keys in/gray/cut/ | wc -l)" -ge 5 ]
 }

@@ -63,7 +63,12 @@ static void end_fetch(struct dm_errand *errand, const struct dm_store_result *re
     struct dm_send_file *file = fetch->file;
     bool is_wanted = file->state == DM_SEND_DONE; // not if another result of it has failed
     bool is_stopped = result->class == DM_STORE_CANCELLED || result->class == DM_STORE_ENDPOINT;
-    if (is_wanted && result->class == DM_STORE_OK) {
+    bool is_other = result->class == DM_STORE_OK && *result->claimed_sha256 != '\0' &&
+                    g_ascii_strcasecmp(result->claimed_sha256, result->sha256) != 0;
+    if (is_wanted && is_other) {
+        dm_send_fail(fetch->road->send, file, "no-result",
+                     "its result '%s' has other bytes than were put there (sha256)", errand->key);
+    } else if (is_wanted && result->class == DM_STORE_OK) {
         keep(fetch, result->sha256);
     } else if (is_wanted && !is_stopped) {
         dm_send_fail(fetch->road->send, file, "no-result", "its result cannot be got: %s",

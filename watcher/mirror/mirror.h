@@ -73,6 +73,10 @@ int64_t dm_mirror_retry(struct dm_mirror *mirror, const char *path);
 /** Send @path (relative to the outbox) again. */
 void dm_mirror_queue(struct dm_mirror *mirror, const char *path);
 
+/** The key of the result @path (relative to the outbox), (transfer full); NULL: it can have none.
+ */
+char *dm_mirror_key(const struct dm_mirror *mirror, const char *path);
+
 /** What status shows. All is 0 and "off" without a mirror. */
 struct dm_mirror_status {
     const char *state;

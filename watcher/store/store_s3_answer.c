@@ -148,20 +148,6 @@ static void take_document(struct dm_s3_transfer *t) {
     dm_s3_xml_free(xml);
 }
 
-/** What was got; of the whole of it we may have been told the sum when it was put. */
-static void take_got(struct dm_s3_transfer *t) {
-    struct dm_store_result *result = &t->outcome.result;
-    char sum[DM_SHA256_HEX_BYTES];
-    dm_sha256_end(t->sum, sum);
-    bool is_whole = t->received == t->reply.size;
-    if (is_whole && *t->reply.sha256 != '\0' && g_ascii_strcasecmp(t->reply.sha256, sum) != 0)
-        dm_outcome_fail(&t->outcome, DM_STORE_DATA, "get: '%s' has other bytes than were put",
-                        t->request->key);
-    result->sha256 = own(t, sum);
-    result->bytes = t->reply.body->str;
-    result->length = t->reply.body->len;
-}
-
 static void take_success(struct dm_s3_transfer *t) {
     struct dm_store_result *result = &t->outcome.result;
     const struct dm_s3_reply *reply = &t->reply;
@@ -177,8 +163,14 @@ static void take_success(struct dm_s3_transfer *t) {
         result->content_type = own(t, reply->content_type);
         result->sha256 = own(t, reply->sha256);
     }
-    if (verb == DM_STORE_GET)
-        take_got(t);
+    if (verb == DM_STORE_GET) {
+        char sum[DM_SHA256_HEX_BYTES];
+        dm_sha256_end(t->sum, sum);
+        result->claimed_sha256 = result->sha256;
+        result->sha256 = own(t, sum);
+        result->bytes = reply->body->str;
+        result->length = reply->body->len;
+    }
     take_document(t);
 }
 
