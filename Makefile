@@ -74,8 +74,8 @@ MPI_LIBS := $(call pkg_libs,ompi-c)
 COMMON_SRC := $(wildcard common/*.c)
 WATCHER_SRC := $(filter-out watcher/dropmilld.c,$(wildcard watcher/*.c)) \
     $(wildcard watcher/ledger/*.c watcher/share/*.c watcher/inbox/*.c watcher/engine/*.c \
-    watcher/outbox/*.c watcher/store/*.c watcher/mirror/*.c)
-CLI_SRC := $(wildcard watcher/cli/*.c)
+    watcher/outbox/*.c watcher/store/*.c watcher/mirror/*.c watcher/s3_inbox/*.c)
+CLI_SRC := $(filter-out watcher/cli/dropmill.c,$(wildcard watcher/cli/*.c))
 JOB_SRC := $(wildcard mpi_worker/job/*.c)
 WORKER_SRC := $(JOB_SRC) $(wildcard mpi_worker/task/*.c mpi_worker/ops/*.c mpi_worker/codec/*.c \
     mpi_worker/image/*.c mpi_worker/kernels/*.c)
@@ -113,6 +113,7 @@ $(B)/obj/%.o: %.c Makefile
 
 $(B)/libcommon.a: $(call obj,$(COMMON_SRC))
 $(B)/libwatcher.a: $(call obj,$(WATCHER_SRC))
+$(B)/libcli.a: $(call obj,$(CLI_SRC))
 $(B)/libworker.a: $(call obj,$(WORKER_SRC))
 # What several tests of the watcher need: fake jobs, benches.
 $(B)/libwatcher_support.a: $(call obj,$(wildcard tests/unit/watcher/support/*.c))
@@ -126,7 +127,7 @@ LINK = $(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $(filter %.o %
 $(B)/dropmilld: $(call obj,watcher/dropmilld.c) $(B)/libwatcher.a $(B)/libcommon.a
 	$(call say,LINK,$@)
 	$(Q)$(LINK) $(MODULE_PATH) $(WATCHER_LIBS) $(GLIB_LIBS) -lpthread
-$(B)/dropmill: $(call obj,$(CLI_SRC)) $(B)/libwatcher.a $(B)/libcommon.a
+$(B)/dropmill: $(call obj,watcher/cli/dropmill.c) $(B)/libcli.a $(B)/libwatcher.a $(B)/libcommon.a
 	$(call say,LINK,$@)
 	$(Q)$(LINK) $(MODULE_PATH) $(WATCHER_LIBS) $(GLIB_LIBS) -lpthread
 # The stores and the libraries that only they need, loaded where one is named (watcher/store/store_open.c).
@@ -142,8 +143,8 @@ $(COMMON_TESTS): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libcommon.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) $(GLIB_LIBS) -lpthread
-$(WATCHER_TESTS): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libwatcher_support.a $(B)/libwatcher.a \
-    $(B)/libcommon.a
+$(WATCHER_TESTS): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libwatcher_support.a $(B)/libcli.a \
+    $(B)/libwatcher.a $(B)/libcommon.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) $(WATCHER_LIBS) $(STORE_LIBS) $(GLIB_LIBS) -lpthread
@@ -230,9 +231,10 @@ HOSTILE_SEED ?= 1
 SOAK_FILES ?= 10000
 S3_KILLS ?= 200
 .PHONY: hostile soak s3-kills
-# The daemon killed so often while it mirrors results that are rewritten, into a directory and a bucket.
+# The daemon killed so often while it mirrors results that are rewritten, into a directory and a bucket, and while it
+# takes objects.
 s3-kills: all
-	KILLS=$(S3_KILLS) sh tests/run.sh tests/e2e/mirror.t tests/e2e/s3_kills.t
+	KILLS=$(S3_KILLS) sh tests/run.sh tests/e2e/mirror.t tests/e2e/s3_kills.t tests/e2e/s3_inbox.t
 soak:
 	SOAK_FILES=$(SOAK_FILES) sh tests/run.sh tests/hostile/soak.t
 hostile:
@@ -241,7 +243,7 @@ hostile:
 # ---- fuzzing: clang's libFuzzer over the parsers, FUZZ_SECONDS each
 
 FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZED_SRC := $(filter-out $(JOB_SRC),$(WORKER_SRC))
+FUZZED_SRC := $(filter-out $(JOB_SRC),$(WORKER_SRC)) watcher/store/json_fields.c watcher/cli/send_talk.c
 FUZZ_SECONDS ?= 20
 
 .PHONY: fuzz

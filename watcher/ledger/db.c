@@ -20,6 +20,10 @@
     "id, path, state, generation, attempts, not_before_utc_us, since_utc_us, state_utc_us, bytes," \
     " etag, doubt_utc_us, multipart, part_bytes, source, reason, message, absent_utc_us"
 
+#define ARRIVAL_COLUMNS                                                                            \
+    "id, key, etag, size_bytes, state, path, temp, ino, btime_ns, mtime_ns, generation, output,"   \
+    " reason, message, attempts, not_before_utc_us, state_utc_us"
+
 /** "*" stands for the id and all columns of a row; what is not here is made of them, too. */
 static const char *const statement_texts[STATEMENT_COUNT] = {
     [BEGIN] = "BEGIN IMMEDIATE",
@@ -92,6 +96,18 @@ static const char *const statement_texts[STATEMENT_COUNT] = {
     [LIST_PARTS] = "SELECT number, etag FROM upload_part WHERE upload = ? ORDER BY number",
     [FORGET_PARTS] = "DELETE FROM upload_part WHERE upload = ?",
     [RELEASE_HELD] = "UPDATE file SET held = 0 WHERE state = 4 AND held = 1",
+    [ADD_ARRIVAL] = "INSERT INTO arrival(" ARRIVAL_COLUMNS ") VALUES (NULL, ?2, ?3, ?4, ?5, ?6, ?7,"
+                    " ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+    [FIND_ARRIVAL] = "SELECT " ARRIVAL_COLUMNS " FROM arrival WHERE key = ?",
+    [FIND_TAKEN_ARRIVAL] = "SELECT " ARRIVAL_COLUMNS " FROM arrival WHERE path = ? AND state = 1",
+    [SAVE_ARRIVAL] = "UPDATE arrival SET state = ?5, output = ?12, reason = ?13, message = ?14,"
+                     " attempts = ?15, not_before_utc_us = ?16, state_utc_us = ?17 WHERE id = ?1",
+    [FORGET_ARRIVAL] = "DELETE FROM arrival WHERE id = ?",
+    [DUE_ARRIVALS] = "SELECT " ARRIVAL_COLUMNS " FROM arrival WHERE state = ?1"
+                     " AND not_before_utc_us <= ?2 ORDER BY not_before_utc_us, id LIMIT ?3",
+    [LIST_ARRIVALS] = "SELECT " ARRIVAL_COLUMNS " FROM arrival WHERE key > ?1 AND key <= ?2"
+                      " ORDER BY key LIMIT ?3",
+    [COUNT_ARRIVALS] = "SELECT state, count(id) FROM arrival GROUP BY state",
 };
 
 void dm_db_stick(struct dm_ledger *ledger) {
@@ -350,6 +366,7 @@ bool dm_ledger_commit(struct dm_ledger *ledger, GError **error) {
             sqlite3_exec(ledger->db, "ROLLBACK", NULL, NULL, NULL);
             ledger->counted = false;
             ledger->uploads.counted = false;
+            ledger->arrivals.counted = false;
         }
         ledger->in_transaction = false;
     }

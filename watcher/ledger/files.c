@@ -132,4 +132,5 @@ void dm_ledger_move(struct dm_ledger *ledger, struct dm_row *row, enum dm_fact f
     }
     dm_db_add_history(ledger, row, dm_fact_name(fact), row->state_utc_us);
     write_move(ledger, row, from, gone);
+    dm_db_end_arrival(ledger, row, gone);
 }

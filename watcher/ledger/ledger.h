@@ -10,6 +10,8 @@
 //   files, tables the rows; the smaller tables
 //   uploads       what the mirror has to send: a door of its own; upload: the record,
 //                 upload_end: what an end means for its input
+//   arrivals      what the S3 inbox has found and taken, a third door; arrival: the record,
+//                 arrival_taken: an object has become a file
 //
 // The life of a file
 //

@@ -8,11 +8,12 @@
 #include "common/log.h"
 #include "watcher/mirror/deletions.h"
 #include "watcher/mirror/doubts.h"
+#include "watcher/mirror/object.h"
 #include "watcher/mirror/orphans.h"
 #include "watcher/mirror/sending.h"
 #include "watcher/mirror/source.h"
-#include "watcher/mirror/sync.h"
 #include "watcher/mirror/work.h"
+#include "watcher/store/retry.h"
 
 #include <errno.h>
 #include <string.h>
@@ -181,6 +182,11 @@ int64_t dm_mirror_retry(struct dm_mirror *mirror, const char *path) {
 void dm_mirror_queue(struct dm_mirror *mirror, const char *path) {
     dm_ledger_queue_upload(mirror->ledger, path, 0);
     dm_wake(&mirror->wake);
+}
+
+char *dm_mirror_key(const struct dm_mirror *mirror, const char *path) {
+    const char *why;
+    return dm_object_key(mirror->settings, path, &why);
 }
 
 static const char *state_word(const struct dm_mirror *mirror, int64_t pending) {

@@ -13,6 +13,7 @@ void dm_outcome_init(struct dm_outcome *outcome) {
                    .code = "",
                    .etag = "",
                    .sha256 = "",
+                   .claimed_sha256 = "",
                    .size = -1,
                    .content_type = "",
                    .upload_id = ""},

@@ -71,6 +71,7 @@ static void make_query(const struct dm_store_request *r, struct pairs *query) {
         add_said(query, "prefix", r->key);
         add_own(query, "max-keys", g_strdup_printf("%d", MAX(r->max, 1)));
         add(query, "continuation-token", r->from);
+        add(query, "start-after", r->after);
         break;
     case DM_STORE_CREATE:
         add(query, "uploads", "");
