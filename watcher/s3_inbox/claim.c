@@ -157,15 +157,19 @@ static void judge(struct dm_s3_claim *claim, const struct dm_store_result *resul
 
 static void got(struct dm_transfer_op *op, void *user) {
     struct dm_s3_claim *claim = user;
+    enum dm_store_class class = claim->inbox->is_freed ? DM_STORE_CANCELLED : op->result.class;
     dm_s3_report(claim->inbox, &op->result);
-    if (claim->inbox->is_freed) {
-        unknown(claim);
-    } else if (op->result.class == DM_STORE_OK || op->result.class == DM_STORE_OBJECT) {
-        judge(claim, &op->result); // OBJECT: it is larger than one can be
-    } else if (op->result.class == DM_STORE_MISSING) {
+    switch (class) {
+    case DM_STORE_OK:
+    case DM_STORE_OBJECT: // it is larger than one can be
+        judge(claim, &op->result);
+        break;
+    case DM_STORE_MISSING:
         put(claim);
-    } else {
+        break;
+    default:
         unknown(claim);
+        break;
     }
 }
 
