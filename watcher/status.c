@@ -53,7 +53,7 @@ const struct dm_status_item dm_status_items[] = {
      "How long the engine waits before it starts the next job", AT(engine.retry_in_us)},
     {"engine.problem", DM_STATUS_PROBLEM, "", NULL, "Why the engine waits", AT(engine.problem)},
 
-    {"mirror.state", DM_STATUS_TEXT, "", "#",
+    {"mirror.state", DM_STATUS_TEXT, "", "?#",
      "What the mirror does: off, idle, sending, waiting (for the store), held (by its settings)",
      AT(mirror.state)},
     {"mirror.synced", DM_STATUS_GAUGE, "", "?# result(s) synced",
@@ -79,7 +79,7 @@ const struct dm_status_item dm_status_items[] = {
      "Objects deleted because their result was removed", AT(mirror.deleted)},
     {"mirror.problem", DM_STATUS_PROBLEM, "", NULL, "Why nothing is sent", AT(mirror.problem)},
 
-    {"s3_inbox.state", DM_STATUS_TEXT, "", "#",
+    {"s3_inbox.state", DM_STATUS_TEXT, "", "?#",
      "What the S3 inbox does: off, idle, taking, waiting (for the store), held (by its settings), "
      "full (there is no room on the share), claimed (another share takes from there)",
      AT(s3_inbox.state)},
@@ -175,7 +175,7 @@ static char *shown_value(const struct dm_status_item *item, const char *value,
 
 char *dm_status_words(const struct dm_status_item *item, const char *value,
                       const struct dm_status_times *times) {
-    bool is_set = strcmp(value, "0") != 0 && *value != '\0';
+    bool is_set = strcmp(value, "0") != 0 && strcmp(value, "off") != 0 && *value != '\0';
     const char *words = item->words;
     if (words == NULL || (*words == '?' && !is_set)) {
         return NULL;
