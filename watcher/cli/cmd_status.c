@@ -76,7 +76,7 @@ static void gather_group(const struct status *status, const char *group, size_t 
         if (strcmp(its_group, group) != 0) {
             break;
         }
-        if (value != NULL && item->type == DM_STATUS_PROBLEM) {
+        if (value != NULL && *value != '\0' && item->type == DM_STATUS_PROBLEM) {
             g_ptr_array_add(problems, value);
         }
         char *text = value != NULL ? dm_status_words(item, value, &times) : NULL;
