@@ -36,6 +36,7 @@ static int take_fingerprint(int dir_fd, const char *name, int flags, struct dm_f
         .size_bytes = (int64_t)s.stx_size,
         .mtime_ns = nanoseconds(s.stx_mtime),
         .ctime_ns = nanoseconds(s.stx_ctime),
+        .links = s.stx_nlink,
     };
     if (ret_mode != NULL) {
         *ret_mode = s.stx_mode;

@@ -31,6 +31,7 @@ static const struct column file_columns[] = {
     PRINT_COLUMN(size_bytes, INTEGER),
     PRINT_COLUMN(mtime_ns, INTEGER),
     PRINT_COLUMN(ctime_ns, INTEGER),
+    PRINT_COLUMN(links, INTEGER),
     COLUMN(generation, INTEGER),
     COLUMN(attempt, INTEGER),
     COLUMN(job, INTEGER),

@@ -95,6 +95,9 @@ static const char *const migrations[] = {
     "CREATE INDEX upload_multipart ON upload(multipart) WHERE multipart != '';"
     "CREATE TABLE upload_part(upload INTEGER NOT NULL, number INTEGER NOT NULL,"
     "  etag TEXT NOT NULL, PRIMARY KEY(upload, number)) WITHOUT ROWID;",
+
+    // Of a file with several names the ctime tells less.
+    "ALTER TABLE file ADD COLUMN links INTEGER NOT NULL DEFAULT 0;",
 };
 
 enum { VERSION = sizeof(migrations) / sizeof(migrations[0]) };
