@@ -213,6 +213,16 @@ void dm_remove_tree(const char *path) {
     }
 }
 
+bool dm_errno_is_offline(int errnum) {
+    static const int offline[] = {EHOSTDOWN, ESTALE, ETIMEDOUT, EIO, ENOTCONN, ENXIO};
+    for (size_t i = 0; i < G_N_ELEMENTS(offline); i++) {
+        if (errnum == offline[i]) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool dm_is_network_fs(int fd) {
     static const long network[] = {NFS_SUPER_MAGIC,
                                    SMB_SUPER_MAGIC,

@@ -66,6 +66,7 @@ static const struct field result_fields[] = {
     NAMED(dm_result, "height", height_px, INTEGER, false),
     FIELD(dm_result, bytes, INTEGER, false),
     FIELD(dm_result, elapsed_us, INTEGER, false),
+    NAMED(dm_result, "errno", errnum, INTEGER, false),
     FIELD(dm_result, host, TEXT, false),
     FIELD(dm_result, rank, INTEGER, false),
 };

@@ -116,6 +116,8 @@ struct dm_result {
     // Of the temporary.
     int64_t bytes;
     int64_t elapsed_us;
+    // By which a read or a write was refused; 0: by none.
+    int64_t errnum;
     const char *host;
     int64_t rank;
 };

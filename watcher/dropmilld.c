@@ -273,6 +273,7 @@ static bool build_engine(struct daemon *daemon, GError **error) {
         .output_mark = dm_share_room_mark(daemon->share, DM_SHARE_OUTBOX),
         .file_mode = dm_config_is_for_everyone(daemon->config) ? 0664 : 0660,
         .retry_us = daemon->config->outbox.retry_us,
+        .share = daemon->share,
     };
     daemon->engine = dm_engine_new(&engine, daemon->ledger, &daemon->wake, error);
     return daemon->engine != NULL;

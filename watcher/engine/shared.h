@@ -29,6 +29,8 @@ struct dm_runner_shared {
     unsigned blocked;
     // When a result was last blocked.
     int64_t blocked_us;
+    // Row -> how often the share refused a rank that worked on it, and nothing else came of it.
+    GHashTable *refusals;
 };
 
 #endif

@@ -131,6 +131,7 @@ static struct dm_inbox *make(const struct dm_inbox_config *config) {
     inbox->dirs = dm_dirs_new();
     inbox->requests = dm_plan_requests_new();
     inbox->warned = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    inbox->returned = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     g_queue_init(&inbox->answers);
     dm_settle_rules_init(&inbox->rules, settings->settle_closed_us, settings->settle_unseen_us);
     inbox->sweep_us = settings->sweep_us;
@@ -173,6 +174,7 @@ void dm_inbox_free(struct dm_inbox *inbox) {
     g_hash_table_destroy(inbox->requests);
     dm_dirs_free(inbox->dirs);
     g_hash_table_destroy(inbox->warned);
+    g_hash_table_destroy(inbox->returned);
     dm_pendings_free(inbox->pendings);
     dm_folders_free(inbox->folders);
     dm_notify_free(inbox->notify);

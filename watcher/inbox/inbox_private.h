@@ -53,6 +53,8 @@ struct dm_inbox {
     GHashTable *requests;
     // Paths of odd files that the log has named.
     GHashTable *warned;
+    // Path -> int64_t: files of DONE rows that are there, and since when they are asked for again.
+    GHashTable *returned;
     // struct dm_sweep, back from the share.
     GQueue answers;
     // Sweeps under way.

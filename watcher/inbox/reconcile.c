@@ -9,9 +9,13 @@
 //   READY          -                    changed               gone
 //   PARKED         -                    changed               gone, if parked from READY
 //   RUNNING COMPUTED PUBLISHED          left alone: worker and outbox check the fingerprint
-//   DONE           -                    dropped               -
+//   DONE           returned             dropped               -
 //   FAILED         -                    dropped               -
 //   FAILED retired dropped              dropped               -
+//
+// The file of a DONE row was moved to originals/. That it is there, just as it was, may be an
+// answer from before the move: it is asked for once more. If it still is, the share has forgotten
+// the move, as a power cut makes it do.
 //
 // A listing never proves that a name is not there (it may be renamed while we read): a name that it
 // does not show is asked for by itself, and ENOENT is the proof.
@@ -45,10 +49,27 @@ static enum dm_fact fact_about(const struct dm_row *row, const struct dm_fingerp
     return same ? DM_FACT_COUNT : fact_if_other[row->state];
 }
 
+/** Say whether the file of a DONE row is really there again: this look was asked for later than one
+ * that saw it. */
+static bool is_returned(struct dm_inbox *inbox, const char *path, int64_t asked_us) {
+    const int64_t *since_us = g_hash_table_lookup(inbox->returned, path);
+    if (since_us != NULL && asked_us >= *since_us) {
+        g_hash_table_remove(inbox->returned, path);
+        return true;
+    }
+    if (since_us == NULL) {
+        g_autofree char *dir = dm_path_dir(path);
+        int64_t turn_us = inbox->now_us; // sweeps of this turn are pushed when it ends
+        g_hash_table_insert(inbox->returned, g_strdup(path), g_memdup2(&turn_us, sizeof(turn_us)));
+        dm_plan_ask_name(inbox, dir, dm_path_base(path), DM_EVIDENCE_COUNT);
+    }
+    return false;
+}
+
 /** Bring the row of a file that is not settling up to date. Returns its id if it settles now, else
  * 0. */
 static int64_t update_row(struct dm_inbox *inbox, const char *path,
-                          const struct dm_fingerprint *found) {
+                          const struct dm_fingerprint *found, int64_t asked_us) {
     const char *chain = dm_folders_chain(inbox->folders, path);
     DM_AUTO_ROW struct dm_row *row = dm_ledger_find(inbox->ledger, path);
     if (row == NULL) {
@@ -56,6 +77,10 @@ static int64_t update_row(struct dm_inbox *inbox, const char *path,
         return row->id;
     }
     enum dm_fact fact = fact_about(row, found);
+    if (fact == DM_FACT_COUNT && row->state == DM_STATE_DONE &&
+        is_returned(inbox, path, asked_us)) {
+        fact = DM_FACT_RETURNED;
+    }
     if (fact != DM_FACT_COUNT) {
         row->fingerprint = *found;
         dm_row_set(&row->chain, chain);
@@ -78,7 +103,7 @@ static void reconcile_file(struct dm_inbox *inbox, const struct dm_sweep *sweep,
                            const struct dm_sweep_entry *entry, const char *path) {
     struct dm_pending *pending = dm_pendings_find(inbox->pendings, path);
     if (pending == NULL) {
-        int64_t id = update_row(inbox, path, &entry->fingerprint);
+        int64_t id = update_row(inbox, path, &entry->fingerprint, sweep->asked_us);
         if (id == 0) {
             return;
         }
@@ -109,6 +134,7 @@ static void take_away(struct dm_inbox *inbox, struct dm_row *row) {
 }
 
 static void file_gone(struct dm_inbox *inbox, const char *path) {
+    g_hash_table_remove(inbox->returned, path);
     DM_AUTO_ROW struct dm_row *row = dm_ledger_find(inbox->ledger, path);
     if (row != NULL) {
         take_away(inbox, row);
@@ -374,8 +400,10 @@ void dm_reconcile_adopt(struct dm_inbox *inbox) {
     g_autoptr(GPtrArray) rows = dm_ledger_list(inbox->ledger, &query);
     for (guint i = 0; i < rows->len; i++) {
         const struct dm_row *row = g_ptr_array_index(rows, i);
-        if (dm_pendings_find(inbox->pendings, row->path) == NULL &&
-            dm_folders_chain(inbox->folders, row->path) != NULL) {
+        if (dm_folders_chain(inbox->folders, row->path) == NULL) {
+            g_autofree char *dir = dm_path_dir(row->path); // renamed, deleted perhaps
+            dm_plan_ask(inbox, dir);
+        } else if (dm_pendings_find(inbox->pendings, row->path) == NULL) {
             struct dm_pending *pending =
                 dm_pendings_add(inbox->pendings, row->path, row->id, inbox->now_us);
             dm_pendings_schedule(inbox->pendings, pending, inbox->now_us);

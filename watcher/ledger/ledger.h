@@ -55,6 +55,8 @@
 //   resumed     PARKED                                        where it was parked from; READY if
 //                                                             that was RUNNING
 //   dropped     DONE FAILED                                   SEEN        generation + 1
+//   returned    DONE                                          PUBLISHED   the share has forgotten the
+//                                                                         move of the original
 //   gone        SEEN READY PARKED                             -           the user took it away:
 //                                                                         the row is deleted
 //
@@ -94,6 +96,7 @@ enum dm_fact {
     DM_FACT_BLOCKED,
     DM_FACT_RESUMED,
     DM_FACT_DROPPED,
+    DM_FACT_RETURNED,
     DM_FACT_GONE,
     DM_FACT_COUNT,
 };

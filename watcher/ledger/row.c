@@ -88,6 +88,9 @@ void dm_row_apply(struct dm_row *row, enum dm_fact fact, int64_t now_utc_us) {
     case DM_FACT_RETIRED:
         row->retired = true;
         break;
+    case DM_FACT_RETURNED:
+        row->retired = false;
+        break;
     default:
         break;
     }

@@ -3,6 +3,7 @@
 // See sending.h. Each step is an operation whose `done` starts the next.
 #include "watcher/mirror/sending.h"
 
+#include "common/fsutil.h"
 #include "common/log.h"
 #include "common/path.h"
 #include "watcher/mirror/object.h"

@@ -3,6 +3,7 @@
 // File operations to the share and back: see file_ops.h.
 #include "watcher/outbox/file_ops.h"
 
+#include "common/fsutil.h"
 #include "common/log.h"
 
 #include <inttypes.h>

@@ -360,7 +360,8 @@ int64_t dm_outbox_turn(struct dm_outbox *outbox, int64_t now_us) {
     bool news = dm_file_ops_take_news(outbox->file_ops) || is_back;
     if (is_back) {
         outbox->returns = dm_share_returns(outbox->share);
-        outbox->stale_written = UINT64_MAX; // what was under way may not have been done
+        outbox->stale_written = UINT64_MAX;      // what was under way may not have been done
+        g_hash_table_remove_all(outbox->proved); // and what was done may be forgotten
     }
     if (!dm_share_is_online(outbox->share)) {
         outbox->next_us = now_us;

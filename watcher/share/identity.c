@@ -62,10 +62,13 @@ static void read_lock(int root_fd, struct dm_identity *ret) {
     }
 }
 
-int dm_identity_read(int root_fd, struct dm_identity *ret) {
+int dm_identity_read(int root_fd, bool deep, struct dm_identity *ret) {
     int fd = dm_open_beneath(root_fd, DM_ROOT_ID, O_RDONLY, 0);
     if (fd < 0) {
         return -1;
+    }
+    if (deep) {
+        posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
     }
     int code = read_marker(fd, ret);
     int errnum = errno;
@@ -157,7 +160,7 @@ static bool explain(const char *path, int errnum, GError **error) {
 char *dm_identity_share_id(const char *path, GError **error) {
     struct dm_identity found = {0};
     int root_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int code = root_fd >= 0 ? dm_identity_read(root_fd, &found) : -1;
+    int code = root_fd >= 0 ? dm_identity_read(root_fd, false, &found) : -1;
     int errnum = errno;
     if (root_fd >= 0) {
         close(root_fd);

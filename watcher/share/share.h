@@ -13,7 +13,8 @@
 //     +-----------------------------------------------------------------+ after 1, 2, 4 .. 30 s
 //        a job finds it: one message; the rooms look at everything anew (dm_share_returns)
 //
-// A job that does not come back for 30 s takes it offline, too, until it does.
+// Ranks read files, too; what they meet is told here (dm_share_accuse), and then only a probe
+// counts. A job that does not come back for 30 s takes it offline, too, until it does.
 //
 // Inside:
 //
@@ -121,6 +122,13 @@ bool dm_share_is_online(const struct dm_share *share);
 /** How often the share has come back: whoever knew another number looks at everything anew. */
 unsigned dm_share_returns(const struct dm_share *share);
 
+/**
+ * Others have met @errnum (dm_errno_is_offline) beneath the root, reading a file of it perhaps: it
+ * is offline until a probe, which reads its marker from the disk, finds that it is not. Each time
+ * within a minute that is later.
+ */
+void dm_share_accuse(struct dm_share *share, int errnum, int64_t now_us);
+
 /** Probe in the next turn if it is offline: somebody thinks that it is not. */
 void dm_share_probe(struct dm_share *share);
 
@@ -136,10 +144,6 @@ struct dm_share_status {
 };
 
 void dm_share_status(const struct dm_share *share, int64_t now_us, struct dm_share_status *ret);
-
-/** Say whether @errnum, from anything beneath the root, means that the share itself is in trouble.
- * Pure. */
-bool dm_errno_is_offline(int errnum);
 
 /** How long to wait after @failures tries in a row: 1, 2, 4 .. 30 s. Pure. */
 int64_t dm_share_delay_us(unsigned failures);

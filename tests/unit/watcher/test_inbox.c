@@ -313,11 +313,6 @@ static const struct fate fates[] = {
      3,
      true,
      false},
-    {"done-left",
-     {DM_FACT_DISPATCHED, DM_FACT_COMPUTED, DM_FACT_PUBLISHED, DM_FACT_RETIRED},
-     4,
-     false,
-     false},
     {"done-rewritten",
      {DM_FACT_DISPATCHED, DM_FACT_COMPUTED, DM_FACT_PUBLISHED, DM_FACT_RETIRED},
      4,
@@ -354,6 +349,56 @@ static void fate(gconstpointer data) {
     dm_row_free(row);
     world_stop(&world);
     world_clear(&world);
+}
+
+static void finish(struct world *world, const char *path) {
+    static const enum dm_fact facts[] = {DM_FACT_DISPATCHED, DM_FACT_COMPUTED, DM_FACT_PUBLISHED,
+                                         DM_FACT_RETIRED};
+    for (size_t i = 0; i < G_N_ELEMENTS(facts); i++) {
+        world_move(world, path, facts[i]);
+    }
+}
+
+/** A power cut took the move of the original back: it is to be moved again. */
+static void returned(struct world *world) {
+    world_drop(world, "blur-5/a.jpg");
+    world_start(world);
+    world_pass(world, 4 * SECOND);
+    finish(world, "blur-5/a.jpg");
+    dm_inbox_sweep(world->inbox);
+    world_settle(world);
+    assert_state(world, "blur-5/a.jpg", "published");
+    world_stop(world);
+}
+
+/** An answer from before the move is no return. */
+static void not_returned(struct world *world) {
+    world_drop(world, "blur-5/a.jpg");
+    world_start(world);
+    world_pass(world, 4 * SECOND);
+    dm_inbox_sweep(world->inbox);
+    dm_inbox_turn(world->inbox, world->now_us); // asks
+    world_answer(world);
+    finish(world, "blur-5/a.jpg");
+    world_remove(world, "blur-5/a.jpg");
+    world_settle(world);
+    assert_state(world, "blur-5/a.jpg", "done");
+    world_stop(world);
+}
+
+/** The folder is renamed while ranks have its files, which they then do not find. */
+static void renamed_while_running(struct world *world) {
+    world_drop(world, "blur-5/a.jpg");
+    world_start(world);
+    world_pass(world, 4 * SECOND);
+    world_move(world, "blur-5/a.jpg", DM_FACT_DISPATCHED);
+    world_rename(world, "blur-5", "gray");
+    world_settle(world);
+    world_move(world, "blur-5/a.jpg", DM_FACT_CHANGED);
+    world_pass(world, 4 * SECOND);
+    assert_state(world, "blur-5/a.jpg", "none");
+    assert_state(world, "gray/a.jpg", "ready");
+    world_stop(world);
 }
 
 static void vanishes_while_parked(struct world *world) {
@@ -436,6 +481,9 @@ static const struct {
     {"replaced-by-symlink", replaced_by_symlink},
     {"replaced-while-off", replaced_while_off},
     {"vanishes", vanishes},
+    {"returned", returned},
+    {"not-returned", not_returned},
+    {"renamed-while-running", renamed_while_running},
     {"vanishes-while-parked", vanishes_while_parked},
     {"handed-back", handed_back},
     {"wakes", wakes},

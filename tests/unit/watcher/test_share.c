@@ -342,6 +342,28 @@ static void test_back_off(struct scene *scene, const void *data) {
     g_assert_cmpint(dm_share_turn(scene->share, scene->now_us), ==, INT64_MAX);
 }
 
+/** Others say that it fails: jobs that go well prove nothing, a probe does, each time a little
+ * later. */
+static void test_accused(struct scene *scene, const void *data) {
+    (void)data;
+    for (int delay_s = 1; delay_s <= 8; delay_s *= 2) {
+        dm_share_accuse(scene->share, EIO, scene->now_us);
+        dm_share_accuse(scene->share, EIO, scene->now_us); // the next of many
+        dm_share_push(scene->share, work, done, scene);
+        dispatch_all(scene);
+        g_assert_false(dm_share_is_online(scene->share));
+        int64_t next_us = dm_share_turn(scene->share, scene->now_us);
+        g_assert_cmpint(next_us, ==, scene->now_us + delay_s * SECOND_US);
+        scene->now_us = next_us;
+        dm_share_turn(scene->share, scene->now_us);
+        dispatch_all(scene);
+        g_assert_true(dm_share_is_online(scene->share));
+    }
+    scene->now_us += 61 * SECOND_US;
+    dm_share_accuse(scene->share, EIO, scene->now_us); // that is another story
+    g_assert_cmpint(dm_share_turn(scene->share, scene->now_us), ==, scene->now_us + SECOND_US);
+}
+
 /** The share fails in the middle of a job. */
 static void test_failing_work(struct scene *scene, const void *data) {
     (void)data;
@@ -510,6 +532,7 @@ int main(int argc, char **argv) {
         {"/share/copy-by-bind-mount", test_copy_by_bind_mount},
         {"/share/copy-by-symlink", test_copy_by_symlink},
         {"/share/back-off", test_back_off},
+        {"/share/accused", test_accused},
         {"/share/failing-work", test_failing_work},
         {"/share/stop", test_stop},
         {"/share/lock", test_lock},
