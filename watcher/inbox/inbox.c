@@ -133,7 +133,7 @@ static struct dm_inbox *make(const struct dm_inbox_config *config) {
     inbox->warned = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     inbox->returned = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     g_queue_init(&inbox->answers);
-    dm_settle_rules_init(&inbox->rules, settings->settle_closed_us, settings->settle_unseen_us);
+    inbox->settings = *settings;
     inbox->sweep_us = settings->sweep_us;
     inbox->max_folders = settings->max_folders;
     inbox->everything = true;
@@ -147,6 +147,7 @@ struct dm_inbox *dm_inbox_new(const struct dm_inbox_config *config, struct dm_le
     inbox->ledger = ledger;
     inbox->share = share;
     inbox->wake = *wake;
+    inbox->habits = dm_habits_new(&inbox->settings, polled, ledger);
     inbox->returns = dm_share_returns(share);
     inbox->poll_us = MIN(inbox->sweep_us, polled ? POLL_NETWORK_US : POLL_UNWATCHED_US);
     if (!polled) {
@@ -176,6 +177,7 @@ void dm_inbox_free(struct dm_inbox *inbox) {
     g_hash_table_destroy(inbox->warned);
     g_hash_table_destroy(inbox->returned);
     dm_pendings_free(inbox->pendings);
+    dm_habits_free(inbox->habits);
     dm_folders_free(inbox->folders);
     dm_notify_free(inbox->notify);
     g_free(inbox);

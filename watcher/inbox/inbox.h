@@ -9,6 +9,8 @@
 //   sweep         one look at one directory, a job of the share
 //   reconcile     what is on disk meets what the ledger believes
 //   settle        is a file finished? (pure), pending: the files that are not yet
+//   probe         a look into one: its end, holes, who has it open
+//   habits        what holds in a directory: configured waits, and what was learned
 //   ignore        litter of desktops, temporary names (pure)
 //   folders       what the names of folders mean, folder_notes: texts for people
 #ifndef DM_WATCHER_INBOX_INBOX_H

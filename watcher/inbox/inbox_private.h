@@ -15,6 +15,7 @@
 
 #include "watcher/inbox/dirs.h"
 #include "watcher/inbox/folders.h"
+#include "watcher/inbox/habits.h"
 #include "watcher/inbox/notify.h"
 #include "watcher/inbox/pending.h"
 #include "watcher/inbox/settle.h"
@@ -29,7 +30,7 @@
 /** What is to be looked at in one directory. */
 struct dm_request {
     bool whole;
-    // char * -> 0, or 1 + the evidence (enum dm_evidence) that an event left.
+    // char * -> see dm_plan_evidence().
     GHashTable *names;
 };
 
@@ -45,7 +46,8 @@ struct dm_inbox {
     struct dm_notify *notify;
     struct dm_folders *folders;
     struct dm_pendings *pendings;
-    struct dm_settle_rules rules;
+    struct dm_habits *habits;
+    struct dm_inbox_settings settings;
 
     // What is known and what is asked.
     struct dm_dirs *dirs;
@@ -102,10 +104,18 @@ void dm_plan_event(const struct dm_notify_event *event, void *data);
 bool dm_plan_has_room(struct dm_inbox *inbox);
 
 /** Ask for the whole of @dir; for @name in it, @evidence being DM_EVIDENCE_COUNT if there is none
- * new. */
+ * new; for a probe of it. */
 void dm_plan_ask(struct dm_inbox *inbox, const char *dir);
 void dm_plan_ask_name(struct dm_inbox *inbox, const char *dir, const char *name,
                       enum dm_evidence evidence);
+void dm_plan_ask_probe(struct dm_inbox *inbox, const char *dir, const char *name);
+
+/** What an event left of @name, for which @sweep asked; DM_EVIDENCE_COUNT: there was none. */
+enum dm_evidence dm_plan_evidence(const struct dm_sweep *sweep, const char *name);
+
+/** The file that the file @path in @dir says is finished, where such are asked for: its path,
+ * (transfer full); NULL: it says so of none. */
+char *dm_plan_triggered(struct dm_inbox *inbox, const char *dir, const char *path);
 
 /** Forget @dir, its watch, and all below it. */
 void dm_plan_forget(struct dm_inbox *inbox, const char *dir);

@@ -13,6 +13,8 @@
 
 // The I/O thread is shared with the outbox: let it have its turn between our looks.
 #define ASKED_MAX 16
+// The value of a name: DM_SWEEP_PROBE, and from this bit on 1 + the evidence that an event left.
+#define EVIDENCE_SHIFT 1
 
 static void request_free(void *data) {
     struct dm_request *request = data;
@@ -57,8 +59,21 @@ void dm_plan_ask_name(struct dm_inbox *inbox, const char *dir, const char *name,
     GHashTable *names = request_for(inbox, dir)->names;
     bool news = evidence != DM_EVIDENCE_COUNT;
     if (news || !g_hash_table_contains(names, name)) {
-        g_hash_table_replace(names, g_strdup(name), GINT_TO_POINTER(news ? 1 + (int)evidence : 0));
+        unsigned value = news ? (unsigned)evidence + 1 : 0;
+        g_hash_table_replace(names, g_strdup(name), GUINT_TO_POINTER(value << EVIDENCE_SHIFT));
     }
+}
+
+void dm_plan_ask_probe(struct dm_inbox *inbox, const char *dir, const char *name) {
+    GHashTable *names = request_for(inbox, dir)->names;
+    unsigned value = GPOINTER_TO_UINT(g_hash_table_lookup(names, name)) | DM_SWEEP_PROBE;
+    g_hash_table_replace(names, g_strdup(name), GUINT_TO_POINTER(value));
+}
+
+enum dm_evidence dm_plan_evidence(const struct dm_sweep *sweep, const char *name) {
+    unsigned value = GPOINTER_TO_UINT(g_hash_table_lookup(sweep->names, name));
+    unsigned evidence = value >> EVIDENCE_SHIFT;
+    return evidence > 0 ? (enum dm_evidence)(evidence - 1) : DM_EVIDENCE_COUNT;
 }
 
 /** Ask for @dir, known or not, and for all known directories below it. */
@@ -104,12 +119,31 @@ static void dir_event(struct dm_inbox *inbox, const char *path, unsigned what) {
     }
 }
 
-/** A hard link is made and never written: it has nothing to wait for. */
 static enum dm_evidence evidence_of(unsigned what) {
-    if (what & (DM_NOTIFY_CLOSED | DM_NOTIFY_MOVED_IN)) {
-        return DM_EVIDENCE_CLOSED;
+    return what & DM_NOTIFY_MOVED_IN  ? DM_EVIDENCE_MOVED
+           : what & DM_NOTIFY_CLOSED  ? DM_EVIDENCE_CLOSED
+           : what & DM_NOTIFY_WRITTEN ? DM_EVIDENCE_WRITING
+           : what & DM_NOTIFY_CREATED ? DM_EVIDENCE_CREATED
+                                      : DM_EVIDENCE_UNSEEN;
+}
+
+char *dm_plan_triggered(struct dm_inbox *inbox, const char *dir, const char *path) {
+    const char *trigger = dm_habits_of(inbox->habits, dir)->waits->trigger;
+    size_t length = strlen(trigger), all = strlen(path);
+    bool says_so = length > 0 && g_str_has_suffix(path, trigger) && path[all - length - 1] != '/';
+    return says_so ? g_strndup(path, all - length) : NULL;
+}
+
+/** A file that says that another is finished: that is looked into at once; if it is not one that
+ * settles, reconcile.c sees whose it was. */
+static void trigger_event(struct dm_inbox *inbox, const struct dm_notify_event *event,
+                          const char *triggered) {
+    struct dm_pending *pending = dm_pendings_find(inbox->pendings, triggered);
+    if (pending != NULL) {
+        dm_pendings_schedule(inbox->pendings, pending, inbox->now_us);
+    } else if (!(event->what & DM_NOTIFY_GONE)) {
+        dm_plan_ask_name(inbox, event->dir, event->name, DM_EVIDENCE_COUNT);
     }
-    return what & DM_NOTIFY_WRITTEN ? DM_EVIDENCE_WRITING : DM_EVIDENCE_UNSEEN;
 }
 
 /** Say whether a row says that @path should be there. An original that was just retired is not. */
@@ -131,7 +165,8 @@ static void file_event(struct dm_inbox *inbox, const struct dm_notify_event *eve
     } else {
         int64_t next_us = inbox->now_us;
         dm_settle_event(&pending->settle, evidence, inbox->now_us);
-        dm_settle_check(&pending->settle, &inbox->rules, &next_us);
+        dm_settle_check(&pending->settle, dm_habits_of(inbox->habits, event->dir), inbox->now_us,
+                        &next_us);
         dm_pendings_schedule(inbox->pendings, pending, next_us);
     }
 }
@@ -150,7 +185,12 @@ static void event_in_folder(struct dm_inbox *inbox, const struct dm_notify_event
             dir_event(inbox, path, event->what);
         }
     } else if (!dm_ignore_file(event->name, inbox->ignore) && !dm_folders_is_note(event->name)) {
-        file_event(inbox, event, path);
+        g_autofree char *triggered = dm_plan_triggered(inbox, event->dir, path);
+        if (triggered != NULL) {
+            trigger_event(inbox, event, triggered);
+        } else {
+            file_event(inbox, event, path);
+        }
     }
 }
 
@@ -158,6 +198,7 @@ void dm_plan_event(const struct dm_notify_event *event, void *data) {
     struct dm_inbox *inbox = data;
     if (event->what & DM_NOTIFY_OVERFLOW) {
         inbox->everything = true;
+        dm_pendings_lost_events(inbox->pendings);
     } else if (event->what & DM_NOTIFY_SELF) {
         struct dm_dir *dir = dm_dirs_find(inbox->dirs, event->dir);
         if (dir != NULL) {
@@ -188,7 +229,12 @@ static void ask_pending(struct dm_inbox *inbox) {
     struct dm_pending *pending;
     while ((pending = dm_pendings_take_due(inbox->pendings, inbox->now_us)) != NULL) {
         g_autofree char *dir = dm_path_dir(pending->path);
-        dm_plan_ask_name(inbox, dir, dm_path_base(pending->path), DM_EVIDENCE_COUNT);
+        const char *name = dm_path_base(pending->path);
+        if (dm_settle_wants_probe(&pending->settle, dm_habits_of(inbox->habits, dir))) {
+            dm_plan_ask_probe(inbox, dir, name);
+        } else {
+            dm_plan_ask_name(inbox, dir, name, DM_EVIDENCE_COUNT);
+        }
     }
 }
 
@@ -228,6 +274,8 @@ static void push(struct dm_inbox *inbox, const char *dir, bool whole, GHashTable
     struct dm_sweep *sweep = dm_sweep_new(dir, whole, names);
     sweep->owner = inbox;
     sweep->asked_us = inbox->now_us;
+    const struct dm_settle_place *place = dm_habits_of(inbox->habits, dir);
+    sweep->question = (struct dm_probe_question){place->waits->trigger, place->remote};
     sweep->notify_fd = inbox->notify != NULL ? dm_notify_fd(inbox->notify) : -1;
     inbox->asked++;
     dm_share_push(inbox->share, dm_sweep_work, sweep_done, sweep);

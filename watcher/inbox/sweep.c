@@ -13,11 +13,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void clear_entry(void *data) {
     struct dm_sweep_entry *entry = data;
     g_free(entry->name);
+    g_free(entry->probe);
 }
 
 /** The directory cannot be read. Returns what a job returns. */
@@ -27,15 +29,37 @@ static int fail(struct dm_sweep *sweep, int errnum) {
     return dm_errno_is_offline(errnum) ? errnum : 0;
 }
 
-static void look_at(struct dm_sweep *sweep, int dir_fd, const char *name) {
+/** A file that does not let us look into it is judged by what can be seen from outside. */
+static void look_into(struct dm_sweep *sweep, int dir_fd, struct dm_sweep_entry *entry) {
+    struct dm_probe probe;
+    int errnum = dm_probe_file(dir_fd, entry->name, &sweep->question, &probe);
+    if (errnum == EACCES || errnum == EPERM) {
+        probe = (struct dm_probe){.fingerprint = entry->fingerprint, .hole_at = -1};
+        errnum = 0;
+    }
+    if (errnum == 0) {
+        entry->fingerprint = probe.fingerprint;
+        entry->probe = g_memdup2(&probe, sizeof(probe));
+    } else if (dm_errno_is_offline(errnum)) {
+        entry->error = errnum;
+    }
+}
+
+static void look_at(struct dm_sweep *sweep, int dir_fd, const char *name, bool probe) {
     if (dm_note_file_is_ours(dir_fd, name)) {
         unlinkat(dir_fd, name, 0); // it came back with its picture and has done its work
     }
     struct dm_sweep_entry entry = {.name = g_strdup(name)};
     if (dm_fingerprint_at(dir_fd, name, &entry.fingerprint, &entry.mode) != 0) {
         entry.error = errno;
+    } else if (probe && S_ISREG(entry.mode)) {
+        look_into(sweep, dir_fd, &entry);
     }
     g_array_append_val(sweep->entries, entry);
+}
+
+static bool wants_probe(const struct dm_sweep *sweep, const char *name) {
+    return GPOINTER_TO_UINT(g_hash_table_lookup(sweep->names, name)) & DM_SWEEP_PROBE;
 }
 
 /** Look at all that is in @dir_fd. Returns 0 or an errno. */
@@ -53,7 +77,7 @@ static int read_all(struct dm_sweep *sweep, int dir_fd) {
     errno = 0;
     while ((found = readdir(dir)) != NULL) {
         if (strcmp(found->d_name, ".") != 0 && strcmp(found->d_name, "..") != 0) {
-            look_at(sweep, dir_fd, found->d_name);
+            look_at(sweep, dir_fd, found->d_name, wants_probe(sweep, found->d_name));
         }
         errno = 0;
     }
@@ -76,7 +100,7 @@ static void look_at_names(struct dm_sweep *sweep, int dir_fd) {
     g_hash_table_iter_init(&iter, sweep->names);
     while (g_hash_table_iter_next(&iter, &name, NULL)) {
         if (!g_hash_table_contains(shown, name)) {
-            look_at(sweep, dir_fd, name);
+            look_at(sweep, dir_fd, name, wants_probe(sweep, name));
         }
     }
 }

@@ -7,6 +7,7 @@
 #define DM_WATCHER_INBOX_SWEEP_H
 
 #include "common/wire.h"
+#include "watcher/inbox/probe.h"
 #include "watcher/share/share.h"
 
 #include <glib.h>
@@ -28,7 +29,13 @@ struct dm_sweep_entry {
     int error;
     mode_t mode;
     struct dm_fingerprint fingerprint;
+    // (nullable) Where one was asked for and could be had.
+    struct dm_probe *probe;
 };
+
+/** How to look at a name that is asked for: bit of its value in `names`; the other bits are the
+ * owner's. */
+#define DM_SWEEP_PROBE 1u
 
 struct dm_sweep {
     // The question.
@@ -38,8 +45,10 @@ struct dm_sweep {
     char *dir;
     // Read the directory, and watch it.
     bool whole;
-    // Look at these names; the values are the owner's.
+    // Look at these names; the values are DM_SWEEP_PROBE and what the owner wants to be told again.
     GHashTable *names;
+    // How to probe; `trigger` is borrowed from the configuration.
+    struct dm_probe_question question;
     // -1: do not watch.
     int notify_fd;
     int64_t asked_us;

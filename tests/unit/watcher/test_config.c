@@ -103,8 +103,8 @@ static void test_defaults(void) {
     struct dm_config *config = load_text("", NULL);
     g_assert_cmpstr(config->share, ==, "");
     g_assert_cmpstr(config->log_level, ==, "info");
-    g_assert_cmpint(config->inbox.settle_closed_us, ==, 1000000);
-    g_assert_cmpint(config->inbox.settle_unseen_us, ==, 3000000);
+    g_assert_cmpint(config->inbox.waits.closed_us, ==, 250000);
+    g_assert_cmpint(config->inbox.waits.unseen_us, ==, 3000000);
     g_assert_cmpint(config->inbox.sweep_us, ==, 30000000);
     g_assert_cmpint(config->inbox.rename_grace_us, ==, 5000000);
     g_assert_null(config->inbox.ignore[0]);
@@ -133,7 +133,7 @@ static void test_defaults(void) {
 static const char changed[] =
     "share = \"/srv/photos \\\"x\\\" \\\\\";\n"
     "log_level = \"debug\";\n"
-    "inbox = { settle_closed = \"250ms\"; ignore = [ \"*.part\", \"a\\tb\" ]; };\n"
+    "inbox = { settle_closed = \"400ms\"; ignore = [ \"*.part\", \"a\\tb\" ]; };\n"
     "engine: { ranks = 3; mpirun_args = ( \"--bind-to\", \"none\" ); };\n"
     "originals: { keep = \"forever\"; };\n"
     "folders: { recipes_only = true; };\n"
@@ -149,8 +149,8 @@ static void test_reads_and_prints(void) {
     config = load_text(first, &error);
     g_assert_no_error(error);
     g_assert_cmpstr(config->share, ==, "/srv/photos \"x\" \\");
-    g_assert_cmpint(config->inbox.settle_closed_us, ==, 250000);
-    g_assert_cmpint(config->inbox.settle_unseen_us, ==, 3000000);
+    g_assert_cmpint(config->inbox.waits.closed_us, ==, 400000);
+    g_assert_cmpint(config->inbox.waits.unseen_us, ==, 3000000);
     g_assert_cmpstr(config->inbox.ignore[0], ==, "*.part");
     g_assert_cmpstr(config->inbox.ignore[1], ==, "a\tb");
     g_assert_null(config->inbox.ignore[2]);

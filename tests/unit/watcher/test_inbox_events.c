@@ -92,7 +92,7 @@ static void many_files(struct world *world) {
     world_settle(world);
     for (int i = 0; i < 5000; i++) {
         g_autofree char *path = g_strdup_printf("blur-5/%d.jpg", i);
-        world_write(world, path, "picture");
+        world_write(world, path, "a picture");
     }
     dm_inbox_turn(world->inbox, world->now_us);
     g_assert_cmpuint(world->inbox->asked, ==, 1);
@@ -119,7 +119,7 @@ static void tree_renamed_in(struct world *world) {
     g_assert_cmpint(world_count(world, DM_STATE_SEEN), ==, 3);
     world_pass(world, 4 * SECOND);
     expect_rows_are_files(world);
-    world_write(world, "blur-5/inside/a/b/c/4.jpg", "picture"); // and it is watched
+    world_write(world, "blur-5/inside/a/b/c/4.jpg", "a picture"); // and it is watched
     world_pass(world, 1100 * MS);
     expect_rows_are_files(world);
     world_rename(world, "blur-5/inside", "../outside");
