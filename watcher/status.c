@@ -38,6 +38,12 @@ const struct dm_status_item dm_status_items[] = {
      AT(inbox.folders)},
     {"inbox.settling", DM_STATUS_GAUGE, "", "# file(s) settling",
      "Files that are seen and not yet proved finished", AT(inbox.settling)},
+    {"inbox.polled", DM_STATUS_GAUGE, "", "?# polled",
+     "Folders that are looked at again and again, since nobody tells of all changes in them",
+     AT(inbox.polled)},
+    {"inbox.overflows", DM_STATUS_COUNTER, "", "?# overflow(s)",
+     "How often more happened at once than the kernel could tell, so that all was looked at",
+     AT(inbox.overflows)},
     {"inbox.problem", DM_STATUS_PROBLEM, "", NULL,
      "Why folders are left alone, or polled instead of being watched", AT(inbox.problem)},
 

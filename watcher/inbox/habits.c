@@ -82,6 +82,12 @@ const struct dm_settle_place *dm_habits_of(struct dm_habits *habits, const char 
     return find(habits, dir);
 }
 
+void dm_habits_set_remote(struct dm_habits *habits, const char *dir, bool remote) {
+    if (remote != habits->remote || g_hash_table_contains(habits->places, dir)) {
+        find(habits, dir)->remote = remote;
+    }
+}
+
 void dm_habits_returned(struct dm_habits *habits, const char *dir, int64_t after_us) {
     struct dm_settle_place *place = find(habits, dir);
     if (after_us > RETURNED_MAX_US || place->waits->returns_us == 0) {

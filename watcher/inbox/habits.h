@@ -20,6 +20,9 @@ void dm_habits_free(struct dm_habits *habits);
 /** What holds in @dir; good until the next call that changes habits. */
 const struct dm_settle_place *dm_habits_of(struct dm_habits *habits, const char *dir);
 
+/** @dir lies on a network file system, or not; until this is said, as the inbox does. */
+void dm_habits_set_remote(struct dm_habits *habits, const char *dir, bool remote);
+
 /** A file in @dir was taken, and @after_us after it was closed somebody wrote into it. */
 void dm_habits_returned(struct dm_habits *habits, const char *dir, int64_t after_us);
 

@@ -7,6 +7,7 @@
 //   dirs          the directories that are known
 //   plan          what is to be looked at next
 //   sweep         one look at one directory, a job of the share
+//   glance        which directories have changed? another one
 //   reconcile     what is on disk meets what the ledger believes
 //   settle        is a file finished? (pure), pending: the files that are not yet
 //   probe         a look into one: its end, holes, who has it open
@@ -42,6 +43,10 @@ struct dm_inbox_status {
     int64_t settling;
     // Chain folders.
     int64_t folders;
+    // Directories that are looked at again and again, since nobody tells of all changes in them.
+    int64_t polled;
+    // How often events were lost, and everything was looked at.
+    int64_t overflows;
 };
 
 struct dm_inbox;

@@ -15,6 +15,7 @@
 
 #include "watcher/inbox/dirs.h"
 #include "watcher/inbox/folders.h"
+#include "watcher/inbox/glance.h"
 #include "watcher/inbox/habits.h"
 #include "watcher/inbox/notify.h"
 #include "watcher/inbox/pending.h"
@@ -23,9 +24,6 @@
 #include "watcher/ledger/ledger.h"
 #include "watcher/share/share.h"
 #include "watcher/wake.h"
-
-/** States whose file should be in the inbox, and is ours to miss. */
-#define DM_INBOX_MISSABLE (1u << DM_STATE_SEEN | 1u << DM_STATE_READY | 1u << DM_STATE_PARKED)
 
 /** What is to be looked at in one directory. */
 struct dm_request {
@@ -59,12 +57,21 @@ struct dm_inbox {
     GHashTable *returned;
     // struct dm_sweep, back from the share.
     GQueue answers;
-    // Sweeps under way.
+    // Sweeps and glances under way.
     unsigned asked;
+    // The glance of the last sweep, while it is under way.
+    struct dm_glance *glance;
     // Counts sweeps.
     unsigned generation;
     // Look at all there is, and at all that the ledger believes in.
     bool everything;
+    // From this path on the ledger's rows are to be looked at for that; NULL: they have been.
+    char *rows_from;
+    // So many of dm_ledger_seen() are others', in this turn.
+    guint others_seen;
+    // Rows in SEEN wait for room among `pendings`: those after this id.
+    bool backlog;
+    int64_t backlog_id;
     // The note about loose files is on its way or there.
     bool loose_noted;
     // So many folders are looked at; whether this sweep met more of them; whether the note that
@@ -83,13 +90,12 @@ struct dm_inbox {
     // Of this turn.
     int64_t now_us;
     int64_t sweep_us, sweep_at_us;
-    // The sweep of directories without a watch.
-    int64_t poll_us, poll_at_us;
-    int64_t adopt_at_us;
-    // Rows in SEEN, after our last turn: dm_ledger_written().
-    uint64_t written;
-    // Others have put rows into SEEN.
-    bool to_adopt;
+    // The sweep of directories whose changes nobody tells of: what the last one asks for, when the
+    // next one is due, since when one is under way (0: none), and how many have not answered.
+    int64_t poll_us, poll_at_us, poll_began_us;
+    unsigned poll_left;
+    // How often events were lost.
+    int64_t overflows;
     // Of the share, at our last turn.
     unsigned returns;
 };
@@ -124,13 +130,19 @@ void dm_plan_forget(struct dm_inbox *inbox, const char *dir);
 void dm_plan_due(struct dm_inbox *inbox);
 void dm_plan_push(struct dm_inbox *inbox);
 
+/** Read the next part of @sweep (transfer full). */
+void dm_plan_read_on(struct dm_inbox *inbox, struct dm_sweep *sweep);
+
+/** How often directories are polled, as it is now. */
+int64_t dm_plan_poll_us(const struct dm_inbox *inbox);
+
 /**
  * Compare what @sweep found with the ledger, going on from where it stopped last. Takes what it
  * read off @budget. Returns false if the budget ran out: call it again with the same sweep.
  */
 bool dm_reconcile(struct dm_inbox *inbox, struct dm_sweep *sweep, unsigned *budget);
 
-/** Let rows that others have put back into SEEN settle. */
+/** Let rows settle that others have put back into SEEN, and those for which there was no room. */
 void dm_reconcile_adopt(struct dm_inbox *inbox);
 
 /** Write the notes that are due. Returns when the next one is. */

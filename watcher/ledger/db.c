@@ -26,6 +26,9 @@ static const char *const statement_texts[STATEMENT_COUNT] = {
     [COMMIT] = "COMMIT",
     [GET_FILE] = "SELECT * FROM file WHERE id = ?",
     [FIND_FILE] = "SELECT * FROM file WHERE path = ?",
+    [LIST_LIVE] = "SELECT path FROM file INDEXED BY file_live"
+                  " WHERE (state = 0 OR state = 1 OR state = 7) AND path >= ? AND path < ?"
+                  " ORDER BY path LIMIT ?",
     [COUNT_FILES] = "SELECT state, count(id) FROM file GROUP BY state",
     [DELETE_FILE] = "DELETE FROM file WHERE id = ? AND state = ?",
     [ADD_HISTORY] = "INSERT INTO history(utc_us, path, fact, state, reason, message)"
@@ -296,6 +299,7 @@ struct dm_ledger *dm_ledger_open(const char *path, bool read_only, GError **erro
     ledger->path = g_strdup(path);
     dm_ledger_set_clock(ledger, wall_clock, NULL);
     ledger->listings = g_hash_table_new(NULL, NULL);
+    ledger->seen = g_array_new(FALSE, FALSE, sizeof(int64_t));
     ledger->read_only = read_only;
     ledger->lock_fd = -1;
     if (!take_lock(ledger, error)) {
@@ -331,6 +335,7 @@ void dm_ledger_free(struct dm_ledger *ledger) {
         sqlite3_finalize(statement);
     }
     g_hash_table_unref(ledger->listings);
+    g_array_unref(ledger->seen);
     sqlite3_close(ledger->db); // rolls back an open transaction
     if (ledger->lock_fd >= 0) {
         close(ledger->lock_fd);
@@ -366,6 +371,14 @@ uint64_t dm_ledger_changes(const struct dm_ledger *ledger) {
 
 uint64_t dm_ledger_written(const struct dm_ledger *ledger, enum dm_state state) {
     return ledger->written[state];
+}
+
+const GArray *dm_ledger_seen(const struct dm_ledger *ledger) {
+    return ledger->seen;
+}
+
+void dm_ledger_forget_seen(struct dm_ledger *ledger) {
+    g_array_set_size(ledger->seen, 0);
 }
 
 uint64_t dm_ledger_written_stale(const struct dm_ledger *ledger) {

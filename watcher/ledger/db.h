@@ -18,6 +18,7 @@ enum statement {
     COMMIT,
     GET_FILE,
     FIND_FILE,
+    LIST_LIVE,
     COUNT_FILES,
     DELETE_FILE,
     ADD_HISTORY,
@@ -82,6 +83,8 @@ struct dm_ledger {
     uint64_t written[DM_STATE_COUNT];
     // Of those, with a temporary in DM_STALE_STATES.
     uint64_t written_stale;
+    // int64_t: ids of the rows that were written in SEEN since somebody took note.
+    GArray *seen;
     // The clock.
     int64_t (*utc_us)(void *data);
     void *utc_data;

@@ -210,6 +210,13 @@ uint64_t dm_ledger_changes(const struct dm_ledger *ledger);
  */
 uint64_t dm_ledger_written(const struct dm_ledger *ledger, enum dm_state state);
 
+/**
+ * The ids of rows that were written in SEEN since dm_ledger_forget_seen(): int64_t, the ledger's.
+ * The inbox forgets what it wrote itself; what is left others have put back.
+ */
+const GArray *dm_ledger_seen(const struct dm_ledger *ledger);
+void dm_ledger_forget_seen(struct dm_ledger *ledger);
+
 /** States in which a row's temporary is of no use any more: it is removed before anything else. */
 #define DM_STALE_STATES (1u << DM_STATE_SEEN | 1u << DM_STATE_READY | 1u << DM_STATE_FAILED)
 
@@ -264,6 +271,16 @@ GPtrArray *dm_ledger_list(struct dm_ledger *ledger, const struct dm_query *query
 /** One row by id or path, or NULL; (transfer full). */
 struct dm_row *dm_ledger_get(struct dm_ledger *ledger, int64_t id);
 struct dm_row *dm_ledger_find(struct dm_ledger *ledger, const char *path);
+
+/** States of rows whose file should be in the inbox. */
+#define DM_LIVE_STATES (1u << DM_STATE_SEEN | 1u << DM_STATE_READY | 1u << DM_STATE_PARKED)
+
+/**
+ * At most @limit paths of rows in DM_LIVE_STATES, from @from on up to, and without, @before (as
+ * bytes), in their order: char * (transfer full). It costs what it returns.
+ */
+GPtrArray *dm_ledger_live_paths(struct dm_ledger *ledger, const char *from, const char *before,
+                                int64_t limit);
 
 /** How many rows are in each state. Costs nothing but in a read-only ledger, which counts them. */
 void dm_ledger_count(struct dm_ledger *ledger, int64_t ret_counts[DM_STATE_COUNT]);

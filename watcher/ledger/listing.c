@@ -14,9 +14,6 @@ enum parameter { AFTER = 1, FROM, TO, DUE, JOB, LIMIT };
 /** Any state: the listing is of all rows, in one statement. */
 #define ANY DM_STATE_COUNT
 
-/** States whose rows have an index by path: their files should be in the inbox. */
-static const unsigned in_inbox = 1u << DM_STATE_SEEN | 1u << DM_STATE_READY | 1u << DM_STATE_PARKED;
-
 enum condition {
     IS_AFTER,
     IS_UNDER,
@@ -69,17 +66,15 @@ static const char *order_of(unsigned conditions) {
                                      : " ORDER BY id LIMIT ?6";
 }
 
-/**
- * The state is a number in the text, since the partial indexes name theirs. "+" keeps SQLite from
- * its index where that of all paths has fewer rows: in states that are no longer in the inbox.
- */
+/** The state is a number in the text, since the partial indexes name theirs. "+" keeps SQLite from
+ * its index where that of all paths has fewer rows. */
 static char *listing_text(unsigned state, unsigned conditions) {
     g_autofree char *columns = dm_columns_list();
     GString *text = g_string_new(NULL);
     g_string_printf(text, "SELECT %s FROM file", columns);
     const char *join = " WHERE ";
     if (state != ANY) {
-        bool by_path = conditions & 1u << IS_UNDER && (in_inbox & 1u << state) == 0;
+        bool by_path = conditions & 1u << IS_UNDER;
         g_string_append_printf(text, "%s%sstate = %u", join, by_path ? "+" : "", state);
         join = " AND ";
     }
