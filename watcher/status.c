@@ -44,6 +44,10 @@ const struct dm_status_item dm_status_items[] = {
     {"inbox.overflows", DM_STATUS_COUNTER, "", "?# overflow(s)",
      "How often more happened at once than the kernel could tell, so that all was looked at",
      AT(inbox.overflows)},
+    {"inbox.late", DM_STATUS_GAUGE, "", "?# of them unchanged for 10 min",
+     "Files that are not finished and have not changed for 10 minutes", AT(inbox.late)},
+    {"inbox.late_file", DM_STATUS_PROBLEM, "", NULL,
+     "Which of them has waited longest, and for what", AT(inbox.late_file)},
     {"inbox.problem", DM_STATUS_PROBLEM, "", NULL,
      "Why folders are left alone, or polled instead of being watched", AT(inbox.problem)},
 

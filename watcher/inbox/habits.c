@@ -88,6 +88,13 @@ void dm_habits_set_remote(struct dm_habits *habits, const char *dir, bool remote
     }
 }
 
+char *dm_habits_triggered(struct dm_habits *habits, const char *dir, const char *path) {
+    const char *trigger = find(habits, dir)->waits->trigger;
+    size_t length = strlen(trigger), all = strlen(path);
+    bool says_so = length > 0 && g_str_has_suffix(path, trigger) && path[all - length - 1] != '/';
+    return says_so ? g_strndup(path, all - length) : NULL;
+}
+
 void dm_habits_returned(struct dm_habits *habits, const char *dir, int64_t after_us) {
     struct dm_settle_place *place = find(habits, dir);
     if (after_us > RETURNED_MAX_US || place->waits->returns_us == 0) {

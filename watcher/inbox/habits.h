@@ -23,6 +23,10 @@ const struct dm_settle_place *dm_habits_of(struct dm_habits *habits, const char 
 /** @dir lies on a network file system, or not; until this is said, as the inbox does. */
 void dm_habits_set_remote(struct dm_habits *habits, const char *dir, bool remote);
 
+/** The file that the file @path in @dir says is finished, where such are asked for: its path,
+ * (transfer full); NULL: it says so of none. */
+char *dm_habits_triggered(struct dm_habits *habits, const char *dir, const char *path);
+
 /** A file in @dir was taken, and @after_us after it was closed somebody wrote into it. */
 void dm_habits_returned(struct dm_habits *habits, const char *dir, int64_t after_us);
 

@@ -94,7 +94,7 @@ int64_t dm_inbox_turn(struct dm_inbox *inbox, int64_t now_us) {
     take_answers(inbox);
     if (dm_share_is_online(inbox->share)) {
         dm_reconcile_adopt(inbox);
-        next_note_us = dm_folder_notes_turn(inbox);
+        next_note_us = MIN(dm_folder_notes_turn(inbox), dm_late_turn(inbox));
         dm_plan_due(inbox);
         dm_plan_push(inbox);
     }
@@ -133,6 +133,9 @@ static struct dm_inbox *make(const struct dm_inbox_config *config) {
     inbox->requests = dm_plan_requests_new();
     inbox->warned = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     inbox->returned = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    inbox->late = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    inbox->late_notes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    inbox->late_us = INT64_MAX;
     g_queue_init(&inbox->answers);
     inbox->settings = *settings;
     inbox->sweep_us = settings->sweep_us;
@@ -174,6 +177,8 @@ void dm_inbox_free(struct dm_inbox *inbox) {
     dm_dirs_free(inbox->dirs);
     g_hash_table_destroy(inbox->warned);
     g_hash_table_destroy(inbox->returned);
+    g_hash_table_destroy(inbox->late);
+    g_hash_table_destroy(inbox->late_notes);
     dm_pendings_free(inbox->pendings);
     dm_habits_free(inbox->habits);
     dm_folders_free(inbox->folders);
@@ -199,6 +204,9 @@ void dm_inbox_status(const struct dm_inbox *inbox, struct dm_inbox_status *ret) 
                                     .folders = dm_folders_count(inbox->folders),
                                     .polled = dm_dirs_polled(inbox->dirs),
                                     .overflows = inbox->overflows};
+    g_autofree char *oldest = NULL;
+    ret->late = dm_late_count(inbox, &oldest);
+    g_strlcpy(ret->late_file, oldest != NULL ? oldest : "", sizeof(ret->late_file));
     if (inbox->full_noted) {
         g_snprintf(ret->problem, sizeof(ret->problem),
                    "there are more than %" PRId64 " folders, the others are left alone until there "

@@ -10,7 +10,9 @@
 //   glance        which directories have changed? another one
 //   reconcile     what is on disk meets what the ledger believes
 //   settle        is a file finished? (pure), pending: the files that are not yet
+//   settling      a look at one of them; late: those that nobody finishes
 //   probe         a look into one: its end, holes, who has it open
+//   trigger       a second file that says that one is finished
 //   habits        what holds in a directory: configured waits, and what was learned
 //   ignore        litter of desktops, temporary names (pure)
 //   folders       what the names of folders mean, folder_notes: texts for people
@@ -41,6 +43,10 @@ struct dm_inbox_status {
     char problem[256];
     // Files seen and not yet proved finished.
     int64_t settling;
+    // Of these, how many have not changed for 10 minutes; the one that has waited longest, and for
+    // what, or "".
+    int64_t late;
+    char late_file[512];
     // Chain folders.
     int64_t folders;
     // Directories that are looked at again and again, since nobody tells of all changes in them.

@@ -8,8 +8,8 @@
 //   folder_notes.c  which folders need a note?            dm_folder_notes_turn
 //   plan.c          what is to be looked at next?         dm_plan_due, dm_plan_push
 //
-// Files are made of those below them: dirs < plan < reconcile < inbox. All belongs to the main
-// loop.
+// Files are made of those below them: dirs < plan < settling, trigger < reconcile < inbox. All
+// belongs to the main loop.
 #ifndef DM_WATCHER_INBOX_INBOX_PRIVATE_H
 #define DM_WATCHER_INBOX_INBOX_PRIVATE_H
 
@@ -57,6 +57,9 @@ struct dm_inbox {
     GHashTable *returned;
     // struct dm_sweep, back from the share.
     GQueue answers;
+    // Paths of files that are late; directory -> the lines of its note about them.
+    GHashTable *late, *late_notes;
+    int64_t late_us;
     // Sweeps and glances under way.
     unsigned asked;
     // The glance of the last sweep, while it is under way.
@@ -119,10 +122,6 @@ void dm_plan_ask_probe(struct dm_inbox *inbox, const char *dir, const char *name
 /** What an event left of @name, for which @sweep asked; DM_EVIDENCE_COUNT: there was none. */
 enum dm_evidence dm_plan_evidence(const struct dm_sweep *sweep, const char *name);
 
-/** The file that the file @path in @dir says is finished, where such are asked for: its path,
- * (transfer full); NULL: it says so of none. */
-char *dm_plan_triggered(struct dm_inbox *inbox, const char *dir, const char *path);
-
 /** Forget @dir, its watch, and all below it. */
 void dm_plan_forget(struct dm_inbox *inbox, const char *dir);
 
@@ -142,6 +141,32 @@ int64_t dm_plan_poll_us(const struct dm_inbox *inbox);
  */
 bool dm_reconcile(struct dm_inbox *inbox, struct dm_sweep *sweep, unsigned *budget);
 
+/** A look at a file that settles: it is finished, or looked at again. */
+void dm_settling_look(struct dm_inbox *inbox, const struct dm_sweep *sweep,
+                      const struct dm_sweep_entry *entry, struct dm_pending *pending);
+
+/** A file is not as it was when it was taken: learn from it if its writer had closed it and was not
+ * done. */
+void dm_settling_learn(struct dm_inbox *inbox, const struct dm_sweep *sweep,
+                       const struct dm_sweep_entry *found, const struct dm_row *row);
+
+/** Say when (us) a file that is not finished should be looked at so that it can become late. */
+int64_t dm_late_look(struct dm_inbox *inbox, const struct dm_pending *pending);
+
+/** Write and remove the notes about late files. Returns when the next turn is wanted. */
+int64_t dm_late_turn(struct dm_inbox *inbox);
+
+/** There is a note about late files in @dir, perhaps of an earlier daemon. */
+void dm_late_note_seen(struct dm_inbox *inbox, const char *dir);
+
+/** How many files are late; if any, @ret_oldest is the one that has waited longest, and for what,
+ * in words; (transfer full). */
+int64_t dm_late_count(const struct dm_inbox *inbox, char **ret_oldest);
+
+/** The trigger of @triggered was seen in @dir. */
+void dm_trigger_seen(struct dm_inbox *inbox, const char *dir, const struct dm_sweep_entry *entry,
+                     const char *triggered);
+
 /** Let rows settle that others have put back into SEEN, and those for which there was no room. */
 void dm_reconcile_adopt(struct dm_inbox *inbox);
 
@@ -156,6 +181,9 @@ void dm_folder_notes_clear_problem(struct dm_inbox *inbox, const char *dir);
 
 /** Files lie loose in the inbox, or none; its note is @present, or not. */
 void dm_folder_notes_loose(struct dm_inbox *inbox, bool loose, bool present);
+
+/** Files in @dir are late: @lines tell which, one each; NULL: none is any more. */
+void dm_folder_notes_late(struct dm_inbox *inbox, const char *dir, const char *lines);
 
 /** There are more folders than may be looked at, or no longer. */
 void dm_folder_notes_full(struct dm_inbox *inbox, bool full);

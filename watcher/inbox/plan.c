@@ -139,15 +139,7 @@ static enum dm_evidence evidence_of(unsigned what) {
                                       : DM_EVIDENCE_UNSEEN;
 }
 
-char *dm_plan_triggered(struct dm_inbox *inbox, const char *dir, const char *path) {
-    const char *trigger = dm_habits_of(inbox->habits, dir)->waits->trigger;
-    size_t length = strlen(trigger), all = strlen(path);
-    bool says_so = length > 0 && g_str_has_suffix(path, trigger) && path[all - length - 1] != '/';
-    return says_so ? g_strndup(path, all - length) : NULL;
-}
-
-/** A file that says that another is finished: that is looked into at once; if it is not one that
- * settles, reconcile.c sees whose it was. */
+/** Something happened to the trigger of @triggered. */
 static void trigger_event(struct dm_inbox *inbox, const struct dm_notify_event *event,
                           const char *triggered) {
     struct dm_pending *pending = dm_pendings_find(inbox->pendings, triggered);
@@ -155,6 +147,15 @@ static void trigger_event(struct dm_inbox *inbox, const struct dm_notify_event *
         dm_pendings_schedule(inbox->pendings, pending, inbox->now_us);
     } else if (!(event->what & DM_NOTIFY_GONE)) {
         dm_plan_ask_name(inbox, event->dir, event->name, DM_EVIDENCE_COUNT);
+    }
+}
+
+/** The file @name has gone: its trigger, if there is one, has nothing to say any more. */
+static void ask_trigger(struct dm_inbox *inbox, const char *dir, const char *name) {
+    const char *trigger = dm_habits_of(inbox->habits, dir)->waits->trigger;
+    if (*trigger != '\0') {
+        g_autofree char *second = g_strconcat(name, trigger, NULL);
+        dm_plan_ask_name(inbox, dir, second, DM_EVIDENCE_COUNT);
     }
 }
 
@@ -172,6 +173,7 @@ static void file_event(struct dm_inbox *inbox, const struct dm_notify_event *eve
         if (is_missed(inbox, path)) {
             dm_plan_ask_name(inbox, event->dir, event->name, DM_EVIDENCE_COUNT);
         }
+        ask_trigger(inbox, event->dir, event->name);
     } else if (pending == NULL) {
         dm_plan_ask_name(inbox, event->dir, event->name, evidence);
     } else {
@@ -197,7 +199,7 @@ static void event_in_folder(struct dm_inbox *inbox, const struct dm_notify_event
             dir_event(inbox, path, event->what);
         }
     } else if (!dm_ignore_file(event->name, inbox->ignore) && !dm_folders_is_note(event->name)) {
-        g_autofree char *triggered = dm_plan_triggered(inbox, event->dir, path);
+        g_autofree char *triggered = dm_habits_triggered(inbox->habits, event->dir, path);
         if (triggered != NULL) {
             trigger_event(inbox, event, triggered);
         } else {

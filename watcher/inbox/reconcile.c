@@ -31,10 +31,6 @@
 
 #define RETRY_US (5 * G_USEC_PER_SEC) // for a file that could not be looked at
 #define WARNED_MAX 1000
-#define HISTORY_LINES 16 // back to where a file was last taken
-#define NEW_FILE_US                                                                                \
-    (10 * G_USEC_PER_SEC) // a writer that comes back makes a new file at most so late
-#define TOLD_US G_USEC_PER_SEC
 #define PENDINGS_MAX 20000 // more files than that settle one after another
 #define ROWS_PER_TURN 2000
 
@@ -71,39 +67,6 @@ static bool is_returned(struct dm_inbox *inbox, const char *path, int64_t asked_
     return false;
 }
 
-// ---- what is learned
-
-/** Since when @row is not settling any more (UTC); 0: nobody knows. */
-static int64_t settled_utc_us(struct dm_inbox *inbox, const struct dm_row *row) {
-    g_autoptr(GPtrArray) history = dm_ledger_history(inbox->ledger, row->path, HISTORY_LINES);
-    for (guint i = 0; i < history->len; i++) {
-        const struct dm_history *line = history->pdata[i];
-        if (strcmp(line->fact, dm_fact_name(DM_FACT_SETTLED)) == 0) {
-            return line->utc_us;
-        }
-    }
-    return 0;
-}
-
-/**
- * A file that was taken is not as it was: its writer had closed it and was not done. A new file of
- * that name may also be another picture, but not within seconds, and not renamed in.
- */
-static void learn_return(struct dm_inbox *inbox, const struct dm_sweep *sweep,
-                         const struct dm_row *row, const struct dm_sweep_entry *found) {
-    bool same_file = row->fingerprint.ino == found->fingerprint.ino;
-    bool moved = dm_plan_evidence(sweep, found->name) == DM_EVIDENCE_MOVED;
-    bool taken = row->state != DM_STATE_SEEN && row->state != DM_STATE_FAILED;
-    int64_t since_us = taken && !moved ? settled_utc_us(inbox, row) : 0;
-    const struct dm_settle_place *place = dm_habits_of(inbox->habits, sweep->dir);
-    int64_t after_us = dm_ledger_utc_us(inbox->ledger) - since_us + place->waits->closed_us;
-    if (since_us > 0 && after_us >= 0 && (same_file || after_us <= NEW_FILE_US)) {
-        dm_habits_returned(inbox->habits, sweep->dir, after_us);
-    }
-}
-
-// ---- rows
-
 /** Bring the row of a file that is not settling up to date. Returns its id if it settles now, else
  * 0. */
 static int64_t update_row(struct dm_inbox *inbox, const struct dm_sweep *sweep,
@@ -116,7 +79,7 @@ static int64_t update_row(struct dm_inbox *inbox, const struct dm_sweep *sweep,
         return row->id;
     }
     if (!dm_fingerprint_equal(&row->fingerprint, found)) {
-        learn_return(inbox, sweep, row, entry);
+        dm_settling_learn(inbox, sweep, entry, row);
     }
     enum dm_fact fact = fact_about(row, found);
     if (fact == DM_FACT_COUNT && row->state == DM_STATE_DONE &&
@@ -129,37 +92,6 @@ static int64_t update_row(struct dm_inbox *inbox, const struct dm_sweep *sweep,
         dm_ledger_move(inbox->ledger, row, fact);
     }
     return row->state == DM_STATE_SEEN ? row->id : 0;
-}
-
-static void report_settled(struct dm_inbox *inbox, const char *dir, struct dm_pending *pending) {
-    if (dm_settle_was_open(&pending->settle)) {
-        dm_habits_open(inbox->habits, dir);
-    }
-    DM_AUTO_ROW struct dm_row *row = dm_ledger_get(inbox->ledger, pending->row);
-    if (row != NULL && row->state == DM_STATE_SEEN) {
-        row->fingerprint = pending->settle.fingerprint;
-        dm_row_set(&row->message, "");
-        dm_row_set(&row->chain, dm_folders_chain(inbox->folders, pending->path));
-        dm_ledger_move(inbox->ledger, row, DM_FACT_SETTLED);
-    }
-    dm_pendings_remove(inbox->pendings, pending);
-}
-
-/** Say in the ledger what a file waits for that has been still for longer than most need. */
-static void tell_wait(struct dm_inbox *inbox, const struct dm_settle_place *place,
-                      struct dm_pending *pending) {
-    if (inbox->now_us - pending->settle.quiet_since_us < TOLD_US) {
-        return;
-    }
-    g_autofree char *text = dm_settle_waits_for(&pending->settle, place);
-    DM_AUTO_ROW struct dm_row *row =
-        g_strcmp0(text, pending->told) != 0 ? dm_ledger_get(inbox->ledger, pending->row) : NULL;
-    if (row != NULL && row->state == DM_STATE_SEEN) {
-        dm_row_set(&row->message, text);
-        dm_ledger_save(inbox->ledger, row);
-        g_free(pending->told);
-        pending->told = g_steal_pointer(&text);
-    }
 }
 
 /** Say whether one more may settle. If not it stays in the ledger, and has its turn later. */
@@ -182,24 +114,7 @@ static void reconcile_file(struct dm_inbox *inbox, const struct dm_sweep *sweep,
         }
         pending = dm_pendings_add(inbox->pendings, path, id, sweep->asked_us);
     }
-    enum dm_evidence evidence = dm_plan_evidence(sweep, entry->name);
-    if (evidence != DM_EVIDENCE_COUNT) {
-        dm_settle_event(&pending->settle, evidence, sweep->asked_us);
-    }
-    int64_t next_us;
-    const struct dm_settle_place *place = dm_habits_of(inbox->habits, sweep->dir);
-    const struct dm_settle_look look = {.fingerprint = entry->fingerprint,
-                                        .probe = entry->probe,
-                                        .asked_us = sweep->asked_us,
-                                        .now_us = inbox->now_us,
-                                        .utc_us = dm_ledger_utc_us(inbox->ledger)};
-    dm_settle_sample(&pending->settle, place, &look);
-    if (dm_settle_check(&pending->settle, place, inbox->now_us, &next_us)) {
-        report_settled(inbox, sweep->dir, pending);
-    } else {
-        tell_wait(inbox, place, pending);
-        dm_pendings_schedule(inbox->pendings, pending, next_us);
-    }
+    dm_settling_look(inbox, sweep, entry, pending);
 }
 
 // ---- files that are not
@@ -345,8 +260,13 @@ static void entry_of_folder(struct dm_inbox *inbox, struct dm_sweep *sweep,
         return;
     }
     if (S_ISREG(entry->mode)) {
+        g_autofree char *triggered = dm_habits_triggered(inbox->habits, sweep->dir, path);
         if (strcmp(entry->name, DM_FOLDER_NOTE) == 0) {
             dm_folder_notes_remove(inbox, sweep->dir);
+        } else if (strcmp(entry->name, DM_LATE_NOTE) == 0) {
+            dm_late_note_seen(inbox, sweep->dir);
+        } else if (triggered != NULL) {
+            dm_trigger_seen(inbox, sweep->dir, entry, triggered);
         } else if (!dm_ignore_file(entry->name, inbox->ignore) &&
                    !dm_folders_is_note(entry->name)) {
             reconcile_file(inbox, sweep, entry, path);
