@@ -20,6 +20,9 @@
     "id, path, state, generation, attempts, not_before_utc_us, since_utc_us, state_utc_us, bytes," \
     " etag, doubt_utc_us, multipart, part_bytes, source, reason, message, absent_utc_us"
 
+// Rows that may be handed out, in the order of their folders: the index has them, and no others.
+#define WORK "FROM file INDEXED BY file_work WHERE state = 1 AND suspect = 0 AND temp = x''"
+
 /** "*" stands for the id and all columns of a row; what is not here is made of them, too. */
 static const char *const statement_texts[STATEMENT_COUNT] = {
     [BEGIN] = "BEGIN IMMEDIATE",
@@ -30,6 +33,16 @@ static const char *const statement_texts[STATEMENT_COUNT] = {
                   " WHERE (state = 0 OR state = 1 OR state = 7) AND path >= ? AND path < ?"
                   " ORDER BY path LIMIT ?",
     [COUNT_FILES] = "SELECT state, count(id) FROM file GROUP BY state",
+    // The first one again after the last. (Text is less than any BLOB.)
+    [NEXT_FOLDER] = "SELECT coalesce("
+                    "(SELECT folder " WORK " AND folder > ?1 ORDER BY folder LIMIT 1),"
+                    "(SELECT folder " WORK " AND folder > '' ORDER BY folder LIMIT 1))",
+    [NEXT_SUBFOLDER] =
+        "SELECT coalesce("
+        "(SELECT subfolder " WORK " AND folder = ?2 AND subfolder > ?1 ORDER BY subfolder LIMIT 1),"
+        "(SELECT subfolder " WORK
+        " AND folder = ?2 AND subfolder > '' ORDER BY subfolder LIMIT 1))",
+    [LIST_WORK] = "SELECT * " WORK " AND folder = ? AND subfolder = ? ORDER BY id LIMIT ?",
     [DELETE_FILE] = "DELETE FROM file WHERE id = ? AND state = ?",
     [ADD_HISTORY] = "INSERT INTO history(utc_us, path, fact, state, reason, message)"
                     " VALUES (?, ?, ?, ?, ?, ?)",
@@ -300,6 +313,7 @@ struct dm_ledger *dm_ledger_open(const char *path, bool read_only, GError **erro
     dm_ledger_set_clock(ledger, wall_clock, NULL);
     ledger->listings = g_hash_table_new(NULL, NULL);
     ledger->seen = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    ledger->turn_order = dm_turn_order_new();
     ledger->read_only = read_only;
     ledger->lock_fd = -1;
     if (!take_lock(ledger, error)) {
@@ -336,6 +350,7 @@ void dm_ledger_free(struct dm_ledger *ledger) {
     }
     g_hash_table_unref(ledger->listings);
     g_array_unref(ledger->seen);
+    dm_turn_order_free(ledger->turn_order);
     sqlite3_close(ledger->db); // rolls back an open transaction
     if (ledger->lock_fd >= 0) {
         close(ledger->lock_fd);
@@ -379,6 +394,10 @@ const GArray *dm_ledger_seen(const struct dm_ledger *ledger) {
 
 void dm_ledger_forget_seen(struct dm_ledger *ledger) {
     g_array_set_size(ledger->seen, 0);
+}
+
+uint64_t dm_ledger_arrivals(const struct dm_ledger *ledger) {
+    return ledger->arrivals;
 }
 
 uint64_t dm_ledger_written_stale(const struct dm_ledger *ledger) {

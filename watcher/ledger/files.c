@@ -97,6 +97,7 @@ struct dm_row *dm_ledger_insert(struct dm_ledger *ledger, const char *path, cons
         row->id = sqlite3_last_insert_rowid(ledger->db);
         note_written(ledger, row);
         dm_db_count_rows(ledger, row->state, 1);
+        ledger->arrivals++;
     }
     return row;
 }
@@ -141,11 +142,20 @@ static void write_move(struct dm_ledger *ledger, const struct dm_row *row, enum 
     }
 }
 
+/** What a fact tells beside the row's own state. */
+static void note_fact(struct dm_ledger *ledger, struct dm_row *row, enum dm_fact fact) {
+    dm_db_note_published(ledger, row, fact);
+    if (fact == DM_FACT_DISPATCHED) {
+        dm_turn_order_note(ledger->turn_order, row->path);
+    }
+    ledger->arrivals += fact == DM_FACT_DROPPED;
+}
+
 void dm_ledger_move(struct dm_ledger *ledger, struct dm_row *row, enum dm_fact fact) {
     enum dm_state from = row->state;
     bool gone = fact == DM_FACT_GONE;
     dm_row_apply(row, fact, ledger->utc_us(ledger->utc_data));
-    dm_db_note_published(ledger, row, fact);
+    note_fact(ledger, row, fact);
     if (!gone) {
         dm_row_check(row);
     }

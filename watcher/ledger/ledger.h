@@ -6,6 +6,7 @@
 //   transitions   the grid below as one table (pure)
 //   row           what a fact does to a record (pure), invariants: what is always true of one
 //   columns       the columns of a row, listing: the rows that a query asks for
+//   in_turn       the rows that are handed out next, folders in turn; turn_order: whose turn was last
 //   db            the connection, the statements, the commit; schema: the tables and their versions
 //   files, tables the rows; the smaller tables
 //   uploads       what the mirror has to send: a door of its own; upload: the record,
@@ -217,6 +218,12 @@ uint64_t dm_ledger_written(const struct dm_ledger *ledger, enum dm_state state);
 const GArray *dm_ledger_seen(const struct dm_ledger *ledger);
 void dm_ledger_forget_seen(struct dm_ledger *ledger);
 
+/**
+ * A number that grows with every row that comes to SEEN anew: a file that was not known, or another
+ * one at a known path. A file that goes on changing does not count again.
+ */
+uint64_t dm_ledger_arrivals(const struct dm_ledger *ledger);
+
 /** States in which a row's temporary is of no use any more: it is removed before anything else. */
 #define DM_STALE_STATES (1u << DM_STATE_SEEN | 1u << DM_STATE_READY | 1u << DM_STATE_FAILED)
 
@@ -247,7 +254,6 @@ struct dm_query {
     // The path is below this directory: "blur-5".
     const char *under;
     bool suspects;
-    bool no_suspects;
     // `temp` is not "", or is.
     bool has_temp;
     bool no_temp;
@@ -267,6 +273,15 @@ struct dm_query {
  * are in these states; a state without rows costs nothing.
  */
 GPtrArray *dm_ledger_list(struct dm_ledger *ledger, const struct dm_query *query);
+
+/**
+ * What may be handed out next: READY rows without a temporary, no suspects, at most @limit (1 or
+ * more): the oldest of each folder in turn, and in a folder the oldest of each subfolder in turn,
+ * beginning behind those that were dispatched last. A GPtrArray of struct dm_row (transfer full) in
+ * the order in which they have their turns; it is empty only when there are none. It costs what it
+ * returns, however many rows and folders there are.
+ */
+GPtrArray *dm_ledger_work(struct dm_ledger *ledger, int64_t limit);
 
 /** One row by id or path, or NULL; (transfer full). */
 struct dm_row *dm_ledger_get(struct dm_ledger *ledger, int64_t id);

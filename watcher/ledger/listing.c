@@ -18,7 +18,6 @@ enum condition {
     IS_AFTER,
     IS_UNDER,
     IS_SUSPECT,
-    IS_NO_SUSPECT,
     HAS_TEMP,
     HAS_NO_TEMP,
     IS_NOT_RETIRED,
@@ -29,26 +28,21 @@ enum condition {
 };
 
 static const char *const condition_texts[CONDITION_COUNT] = {
-    [IS_AFTER] = "id > ?1",
-    [IS_UNDER] = "path >= ?2 AND path < ?3",
-    [IS_SUSPECT] = "suspect = 1",
-    [IS_NO_SUSPECT] = "suspect = 0",
-    [HAS_TEMP] = "temp != x''",
-    [HAS_NO_TEMP] = "temp = x''",
-    [IS_NOT_RETIRED] = "retired = 0",
-    [IS_NOT_HELD] = "held = 0",
-    [IS_DUE] = "not_before_utc_us <= ?4",
+    [IS_AFTER] = "id > ?1",       [IS_UNDER] = "path >= ?2 AND path < ?3",
+    [IS_SUSPECT] = "suspect = 1", [HAS_TEMP] = "temp != x''",
+    [HAS_NO_TEMP] = "temp = x''", [IS_NOT_RETIRED] = "retired = 0",
+    [IS_NOT_HELD] = "held = 0",   [IS_DUE] = "not_before_utc_us <= ?4",
     [IS_OF_JOB] = "job = ?5",
 };
 
 /** Bits 1u << IS_x. */
 static unsigned conditions_of(const struct dm_query *query) {
     const bool wanted[CONDITION_COUNT] = {
-        [IS_AFTER] = query->after_id != 0,     [IS_UNDER] = query->under != NULL,
-        [IS_SUSPECT] = query->suspects,        [IS_NO_SUSPECT] = query->no_suspects,
-        [HAS_TEMP] = query->has_temp,          [HAS_NO_TEMP] = query->no_temp,
-        [IS_NOT_RETIRED] = query->not_retired, [IS_DUE] = query->due_utc_us != 0,
-        [IS_OF_JOB] = query->job != 0,         [IS_NOT_HELD] = query->not_held,
+        [IS_AFTER] = query->after_id != 0, [IS_UNDER] = query->under != NULL,
+        [IS_SUSPECT] = query->suspects,    [HAS_TEMP] = query->has_temp,
+        [HAS_NO_TEMP] = query->no_temp,    [IS_NOT_RETIRED] = query->not_retired,
+        [IS_NOT_HELD] = query->not_held,   [IS_DUE] = query->due_utc_us != 0,
+        [IS_OF_JOB] = query->job != 0,
     };
     unsigned conditions = 0;
     for (unsigned i = 0; i < CONDITION_COUNT; i++) {

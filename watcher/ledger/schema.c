@@ -103,6 +103,15 @@ static const char *const migrations[] = {
     // of the directory are done.
     "DROP INDEX file_in_inbox;"
     "CREATE INDEX file_live ON file(path) WHERE state = 0 OR state = 1 OR state = 7;",
+
+    // Who takes turns, see in_turn.c: the first part of a path's directory, and the second.
+    "ALTER TABLE file ADD COLUMN folder BLOB AS ("
+    "  substr(path, 1, max(0, instr(path, x'2f') - 1))) VIRTUAL;"
+    "ALTER TABLE file ADD COLUMN subfolder BLOB AS ("
+    "  substr(path, instr(path, x'2f') + 1,"
+    "         max(0, instr(substr(path, instr(path, x'2f') + 1), x'2f') - 1))) VIRTUAL;"
+    "CREATE INDEX file_work ON file(folder, subfolder)"
+    "  WHERE state = 1 AND suspect = 0 AND temp = x'';",
 };
 
 enum { VERSION = sizeof(migrations) / sizeof(migrations[0]) };

@@ -27,7 +27,6 @@ static const struct {
      false},
     {"outbox: parked and due", {.states = IN(PARKED), .due_utc_us = 50, .limit = 256}, false},
     {"outbox: parked", {.states = IN(PARKED), .limit = 256}, false},
-    {"engine: work", {.states = IN(READY), .no_temp = true, .no_suspects = true, .limit = 512}, 0},
     {"engine: suspects", {.states = IN(READY), .no_temp = true, .suspects = true, .limit = 9}, 0},
     {"engine: of a session", {.states = IN(RUNNING), .job = 3}, true},
     {"engine: of an earlier watcher", {.states = IN(RUNNING)}, true},
@@ -96,7 +95,10 @@ static void expect_good_plan(struct dm_ledger *ledger, const char *text, bool ma
     g_autofree char *plan = plan_of(ledger, text);
     g_test_message("%s: %s", text, plan);
     g_assert_null(strstr(plan, "TEMP B-TREE"));
-    g_assert_true(may_scan || strstr(plan, "SCAN") == NULL);
+    const char *scan = strstr(plan, "SCAN"); // the one row of a SELECT without a table is no scan
+    scan = scan == plan && g_str_has_prefix(plan, "SCAN CONSTANT ROW") ? strstr(plan + 1, "SCAN")
+                                                                       : scan;
+    g_assert_true(may_scan || scan == NULL);
 }
 
 static void test_listings(void) {
@@ -170,6 +172,48 @@ static void test_live(void) {
     g_assert_cmpint(cost_of_live(few), ==, cost_of_live(many));
     dm_ledger_free(many);
     dm_ledger_free(few);
+}
+
+/** READY rows, dealt out to as many folders, each with three subfolders. */
+static struct dm_ledger *with_work(int rows, int folders) {
+    static const char text[] =
+        "WITH RECURSIVE number(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM number WHERE n + 1 < %d)"
+        " INSERT INTO file(state, path, chain)"
+        " SELECT 1, CAST(printf('f%%05d/s%%d/%%d.jpg', n %% %d, n / 7 %% 3, n) AS BLOB), 'gray'"
+        " FROM number";
+    struct dm_ledger *ledger = dm_ledger_open(":memory:", false, NULL);
+    g_autofree char *fill_it = g_strdup_printf(text, rows, folders);
+    char *why = NULL;
+    sqlite3_exec(ledger->db, fill_it, NULL, NULL, &why);
+    g_assert_cmpstr(why, ==, NULL);
+    return ledger;
+}
+
+/** How many steps of its machine SQLite takes for the next batch. */
+static int cost_of_work(struct dm_ledger *ledger) {
+    static const enum statement asked[] = {NEXT_FOLDER, NEXT_SUBFOLDER, LIST_WORK};
+    int sum = 0;
+    for (int pass = 0; pass < 2; pass++) { // the first one counts, and prepares what it needs
+        g_autoptr(GPtrArray) rows = dm_ledger_work(ledger, 64);
+        g_assert_cmpuint(rows->len, ==, 64);
+        sum = 0;
+        for (size_t i = 0; i < G_N_ELEMENTS(asked); i++) {
+            sum += sqlite3_stmt_status(ledger->statements[asked[i]], SQLITE_STMTSTATUS_VM_STEP, 1);
+        }
+    }
+    return sum;
+}
+
+static void expect_same_cost(struct dm_ledger *few, struct dm_ledger *many) {
+    g_assert_cmpint(cost_of_work(many), ==, cost_of_work(few));
+    dm_ledger_free(many);
+    dm_ledger_free(few);
+}
+
+static void test_work(void) {
+    expect_same_cost(with_work(300, 1), with_work(100000, 1));
+    expect_same_cost(with_work(1000, 100), with_work(100000, 100));
+    expect_same_cost(with_work(1000, 100), with_work(100000, 10000));
 }
 
 static void test_empty_states(void) {
@@ -247,6 +291,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/ledger/plans/statements", test_statements);
     g_test_add_func("/ledger/plans/cost", test_cost);
     g_test_add_func("/ledger-plans/live", test_live);
+    g_test_add_func("/ledger/plans/work", test_work);
     g_test_add_func("/ledger/plans/empty-states", test_empty_states);
     g_test_add_func("/ledger/plans/uploads", test_uploads);
     return g_test_run();
