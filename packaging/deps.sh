@@ -3,7 +3,7 @@
 #
 # The one place that knows the Debian packages. Installs what is missing and nothing else:
 #
-#   sh packaging/deps.sh build|demo|test|lint|fuzz|bench|gallery|s3 ...
+#   sh packaging/deps.sh build|demo|test|lint|fuzz|bench|gallery|s3|servers ...
 #
 # Works as root or with sudo, on a bare Debian 12; does nothing, without root, when all is there.
 set -eu
@@ -25,6 +25,8 @@ bench="libvips-tools iproute2 python3 python3-opencv imagemagick graphicsmagick 
 # shellcheck disable=SC2034
 s3="ceph-mon ceph-mgr ceph-osd radosgw openssl curl rclone"
 # shellcheck disable=SC2034
+servers="samba libsmbclient nfs-ganesha nfs-ganesha-vfs libnfs13 rpcbind python3"
+# shellcheck disable=SC2034
 gallery="libvips-tools python3 python3-opencv mate-backgrounds plasma-workspace-wallpapers
     fonts-dejavu-core"
 
@@ -32,9 +34,9 @@ wanted=$build
 for group in "$@"; do
     case $group in
     build) ;;
-    demo | test | lint | fuzz | bench | gallery | s3) eval "wanted=\"\$wanted \$$group\"" ;;
+    demo | test | lint | fuzz | bench | gallery | s3 | servers) eval "wanted=\"\$wanted \$$group\"" ;;
     *)
-        echo "deps.sh: unknown group: '$group', expected build, demo, test, lint, fuzz, bench, gallery or s3" >&2
+        echo "deps.sh: unknown group: '$group', expected build, demo, test, lint, fuzz, bench, gallery, s3 or servers" >&2
         exit 64
         ;;
     esac

@@ -51,13 +51,13 @@ static const struct dm_inbox_waits *waits_of(const struct dm_habits *habits, con
 }
 
 static int64_t remembered(const struct dm_habits *habits, const char *what, const char *dir) {
-    g_autofree char *name = g_strconcat(what, " ", dir, NULL);
+    g_autofree char *name = g_strconcat(what, dir, NULL);
     return dm_ledger_number(habits->ledger, name);
 }
 
 static void remember(const struct dm_habits *habits, const char *what, const char *dir,
                      int64_t value) {
-    g_autofree char *name = g_strconcat(what, " ", dir, NULL);
+    g_autofree char *name = g_strconcat(what, dir, NULL);
     dm_ledger_set_number(habits->ledger, name, value);
 }
 
@@ -70,9 +70,9 @@ static struct dm_settle_place *find(struct dm_habits *habits, const char *dir) {
     place = g_new0(struct dm_settle_place, 1);
     place->waits = waits_of(habits, dir);
     place->remote = habits->remote;
-    place->always_open = remembered(habits, "open", dir) > since_us;
-    if (remembered(habits, "returned-utc", dir) > since_us) {
-        place->returned_us = remembered(habits, "returned", dir);
+    place->always_open = remembered(habits, DM_NUMBER_OPEN, dir) > since_us;
+    if (remembered(habits, "returned-utc ", dir) > since_us) {
+        place->returned_us = remembered(habits, "returned ", dir);
     }
     g_hash_table_insert(habits->places, g_strdup(dir), place);
     return place;
@@ -106,9 +106,9 @@ void dm_habits_returned(struct dm_habits *habits, const char *dir, int64_t after
                        "twice as long there from now on",
                        shown, (double)after_us / G_USEC_PER_SEC);
         place->returned_us = after_us;
-        remember(habits, "returned", dir, after_us);
+        remember(habits, "returned ", dir, after_us);
     }
-    remember(habits, "returned-utc", dir, dm_ledger_utc_us(habits->ledger));
+    remember(habits, "returned-utc ", dir, dm_ledger_utc_us(habits->ledger));
 }
 
 void dm_habits_open(struct dm_habits *habits, const char *dir) {
@@ -120,5 +120,5 @@ void dm_habits_open(struct dm_habits *habits, const char *dir) {
                        shown);
     }
     place->always_open = true;
-    remember(habits, "open", dir, dm_ledger_utc_us(habits->ledger));
+    remember(habits, DM_NUMBER_OPEN, dir, dm_ledger_utc_us(habits->ledger));
 }

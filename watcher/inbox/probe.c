@@ -9,28 +9,12 @@
 
 #include <fcntl.h>
 #include <glib.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #define READ_MAX (8 << 20)
 #define APPLE_DOUBLE_BYTES 4096
-
-// ---- the writer
-
-/**
- * A lease for reading is given only while nobody has the file open for writing. Who opens it in the
- * moment that we hold one waits for us, and we are told by a signal: one that is ignored.
- */
-static enum dm_writer find_writer(int fd) {
-    fcntl(fd, F_SETSIG, SIGURG);
-    if (fcntl(fd, F_SETLEASE, F_RDLCK) != 0) {
-        return errno == EAGAIN ? DM_WRITER_BUSY : DM_WRITER_UNKNOWN;
-    }
-    fcntl(fd, F_SETLEASE, F_UNLCK);
-    return DM_WRITER_NONE;
-}
 
 // ---- holes
 
@@ -114,7 +98,7 @@ int dm_probe_file(int dir_fd, const char *name, const struct dm_probe_question *
     ret->finder_copies = look_beside(dir_fd, name);
     int errnum = look_into(fd, ret);
     ret->writer =
-        question->remote ? DM_WRITER_UNKNOWN : find_writer(fd); // last: it is the freshest
+        question->remote ? DM_WRITER_UNKNOWN : dm_writer_of(fd); // last: it is the freshest
     if (errnum == 0 && dm_fingerprint_fd(fd, &after) != 0) {
         errnum = errno;
     }

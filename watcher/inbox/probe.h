@@ -9,16 +9,10 @@
 
 #include "common/ending.h"
 #include "common/wire.h"
+#include "watcher/share/writer.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-/** Whether a program of this machine (a file server, too) has the file open for writing. */
-enum dm_writer {
-    DM_WRITER_UNKNOWN, // the file system or its owner does not let us ask
-    DM_WRITER_NONE,
-    DM_WRITER_BUSY,
-};
 
 /** What there was to be seen. A plain value. */
 struct dm_probe {

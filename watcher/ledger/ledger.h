@@ -265,6 +265,9 @@ struct dm_query {
     int64_t due_utc_us;
     // Of this session.
     int64_t job;
+    // Of FAILED: it ended too early, is in failed/, since this at the earliest; the newest come
+    // first.
+    int64_t cut_since_utc_us;
 };
 
 /**
@@ -351,6 +354,10 @@ void dm_ledger_release_output(struct dm_ledger *ledger, const char *output);
 
 /** A number for the next session. */
 int64_t dm_ledger_next_job(struct dm_ledger *ledger);
+
+/** The name, with a directory of the inbox behind it, of the number that says since when (UTC) its
+ * files are open long after they were written. */
+#define DM_NUMBER_OPEN "open "
 
 /** A number that a room remembers under @name; 0 before it was set. */
 int64_t dm_ledger_number(struct dm_ledger *ledger, const char *name);

@@ -9,7 +9,7 @@
 #include "watcher/ledger/db.h"
 
 /** The number of a parameter in a text; one that a text does not have is bound in vain. */
-enum parameter { AFTER = 1, FROM, TO, DUE, JOB, LIMIT };
+enum parameter { AFTER = 1, FROM, TO, DUE, JOB, LIMIT, SINCE };
 
 /** Any state: the listing is of all rows, in one statement. */
 #define ANY DM_STATE_COUNT
@@ -24,15 +24,21 @@ enum condition {
     IS_NOT_HELD,
     IS_DUE,
     IS_OF_JOB,
+    IS_CUT,
     CONDITION_COUNT,
 };
 
 static const char *const condition_texts[CONDITION_COUNT] = {
-    [IS_AFTER] = "id > ?1",       [IS_UNDER] = "path >= ?2 AND path < ?3",
-    [IS_SUSPECT] = "suspect = 1", [HAS_TEMP] = "temp != x''",
-    [HAS_NO_TEMP] = "temp = x''", [IS_NOT_RETIRED] = "retired = 0",
-    [IS_NOT_HELD] = "held = 0",   [IS_DUE] = "not_before_utc_us <= ?4",
+    [IS_AFTER] = "id > ?1",
+    [IS_UNDER] = "path >= ?2 AND path < ?3",
+    [IS_SUSPECT] = "suspect = 1",
+    [HAS_TEMP] = "temp != x''",
+    [HAS_NO_TEMP] = "temp = x''",
+    [IS_NOT_RETIRED] = "retired = 0",
+    [IS_NOT_HELD] = "held = 0",
+    [IS_DUE] = "not_before_utc_us <= ?4",
     [IS_OF_JOB] = "job = ?5",
+    [IS_CUT] = "reason = 'truncated' AND retired = 1 AND state_utc_us >= ?7",
 };
 
 /** Bits 1u << IS_x. */
@@ -42,7 +48,7 @@ static unsigned conditions_of(const struct dm_query *query) {
         [IS_SUSPECT] = query->suspects,    [HAS_TEMP] = query->has_temp,
         [HAS_NO_TEMP] = query->no_temp,    [IS_NOT_RETIRED] = query->not_retired,
         [IS_NOT_HELD] = query->not_held,   [IS_DUE] = query->due_utc_us != 0,
-        [IS_OF_JOB] = query->job != 0,
+        [IS_OF_JOB] = query->job != 0,     [IS_CUT] = query->cut_since_utc_us != 0,
     };
     unsigned conditions = 0;
     for (unsigned i = 0; i < CONDITION_COUNT; i++) {
@@ -55,6 +61,9 @@ static unsigned conditions_of(const struct dm_query *query) {
 static const char *order_of(unsigned conditions) {
     if (conditions & 1u << IS_UNDER) {
         return "";
+    }
+    if (conditions & 1u << IS_CUT) {
+        return " ORDER BY state_utc_us DESC LIMIT ?6";
     }
     return conditions & 1u << IS_DUE ? " ORDER BY not_before_utc_us, id LIMIT ?6"
                                      : " ORDER BY id LIMIT ?6";
@@ -99,6 +108,7 @@ static void bind(sqlite3_stmt *statement, const struct dm_query *query) {
     sqlite3_bind_int64(statement, AFTER, query->after_id);
     sqlite3_bind_int64(statement, DUE, query->due_utc_us);
     sqlite3_bind_int64(statement, JOB, query->job);
+    sqlite3_bind_int64(statement, SINCE, query->cut_since_utc_us);
     sqlite3_bind_int64(statement, LIMIT, query->limit > 0 ? query->limit : -1);
     if (query->under != NULL) { // "dir/" up to, but without, "dir0": '0' is the byte after '/'
         g_autofree char *from = g_strconcat(query->under, "/", NULL);

@@ -112,6 +112,9 @@ static const char *const migrations[] = {
     "         max(0, instr(substr(path, instr(path, x'2f') + 1), x'2f') - 1))) VIRTUAL;"
     "CREATE INDEX file_work ON file(folder, subfolder)"
     "  WHERE state = 1 AND suspect = 0 AND temp = x'';",
+
+    // Files that ended too early are looked after for a while.
+    "CREATE INDEX file_cut ON file(state, state_utc_us) WHERE state = 6 AND reason = 'truncated';",
 };
 
 enum { VERSION = sizeof(migrations) / sizeof(migrations[0]) };

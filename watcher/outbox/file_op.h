@@ -17,6 +17,8 @@ struct dm_file_op {
     bool replace;
     // Retire: an earlier process published it: is the result still whole?
     bool unproved;
+    // Fail: that the file is open says nothing.
+    bool always_open;
 
     // What came of it.
 

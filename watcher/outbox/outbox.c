@@ -7,6 +7,7 @@
 //   COMPUTED               publish    temporary -> final name       PUBLISHED LOST BLOCKED, or taken
 //   PUBLISHED              retire     original -> originals/        RETIRED CHANGED LOST BLOCKED
 //   FAILED, not retired    fail       original -> failed/, note     RETIRED DROPPED BLOCKED
+//   FAILED, cut short      rearm      failed/ -> inbox, if changed  -, the inbox sees it dropped
 //   not in work, stale     tidy       temporary -> nothing          -, then row->temp is ""
 //   PARKED                 none       -                             RESUMED in due time
 //
@@ -29,6 +30,7 @@
 #include "watcher/outbox/janitor.h"
 #include "watcher/outbox/output_name.h"
 #include "watcher/outbox/publish.h"
+#include "watcher/outbox/rearm.h"
 #include "watcher/outbox/retire.h"
 #include "watcher/outbox/stale.h"
 
@@ -60,6 +62,9 @@ struct dm_outbox {
     int64_t next_us;
     // Since when the next group gathers; INT64_MAX: it is empty.
     int64_t group_us;
+    // When files in failed/ are looked at again; rows in FAILED by then: dm_ledger_written().
+    int64_t rearm_us;
+    uint64_t rearm_written;
     // A stale temporary could not be removed: they are looked for from then on.
     bool stale_stuck;
     int64_t stale_us;
@@ -167,6 +172,10 @@ static void tidied(struct dm_outbox *outbox, struct dm_row *row, const struct dm
     dm_ledger_save(outbox->ledger, row);
 }
 
+static void rearmed(struct dm_outbox *outbox, struct dm_row *row, const struct dm_file_op *op) {
+    (void)outbox, (void)row, (void)op; // if it went back, the inbox sees it there
+}
+
 // ---- what is done for them on the share
 
 static void publish(const struct dm_share_dirs *dirs, const struct dm_outbox_settings *settings,
@@ -194,10 +203,17 @@ static void tidy(const struct dm_share_dirs *dirs, const struct dm_outbox_settin
     }
 }
 
+static void rearm(const struct dm_share_dirs *dirs, const struct dm_outbox_settings *settings,
+                  struct dm_file_op *op) {
+    (void)settings;
+    dm_rearm_failed(dirs, op);
+}
+
 static const struct dm_file_op_kind publish_kind = {.work = publish, .complete = published};
 static const struct dm_file_op_kind retire_kind = {dm_retire_flush, retire, retired};
 static const struct dm_file_op_kind fail_kind = {.work = fail, .complete = failed};
 static const struct dm_file_op_kind tidy_kind = {.work = tidy, .complete = tidied};
+static const struct dm_file_op_kind rearm_kind = {.work = rearm, .complete = rearmed};
 
 // ---- names
 
@@ -283,10 +299,51 @@ static int64_t retire_group(struct dm_outbox *outbox, int64_t now_us) {
     return INT64_MAX;
 }
 
+/** Say whether that a file is open says nothing in the folder of @row. */
+static bool is_always_open(struct dm_outbox *outbox, const struct dm_row *row) {
+    g_autofree char *dir = dm_path_dir(row->path);
+    g_autofree char *name = g_strconcat(DM_NUMBER_OPEN, dir, NULL);
+    return dm_ledger_number(outbox->ledger, name) > 0;
+}
+
 static void move_failed(struct dm_outbox *outbox) {
     const struct dm_query query = {.states = IN(FAILED), .not_retired = true};
-    dm_file_ops_add(outbox->file_ops, &fail_kind,
-                    dm_file_ops_gather(outbox->file_ops, query, JOB_ROWS));
+    GPtrArray *list = dm_file_ops_gather(outbox->file_ops, query, JOB_ROWS);
+    for (guint i = 0; i < list->len; i++) {
+        struct dm_file_op *op = list->pdata[i];
+        op->always_open = is_always_open(outbox, op->row);
+    }
+    dm_file_ops_add(outbox->file_ops, &fail_kind, list);
+}
+
+/** How long to wait before files in failed/, the newest of them first in @list, are looked at
+ * again. */
+static int64_t rearm_pause_us(const GPtrArray *list, int64_t utc_us) {
+    if (list->len == 0) {
+        return INT64_MAX / 2;
+    }
+    const struct dm_file_op *newest = list->pdata[0];
+    return MAX(DM_REARM_EVERY_US, (utc_us - newest->row->state_utc_us) / 10);
+}
+
+/** Look now and then at files in failed/ that may not have been whole. Returns when the next time
+ * is. */
+static int64_t rearm_failed(struct dm_outbox *outbox, int64_t now_us, int64_t utc_us) {
+    uint64_t written = dm_ledger_written(outbox->ledger, DM_STATE_FAILED);
+    if (written != outbox->rearm_written) {
+        outbox->rearm_written = written;
+        outbox->rearm_us = MIN(outbox->rearm_us, now_us + DM_REARM_EVERY_US);
+    }
+    if (now_us < outbox->rearm_us) {
+        return outbox->rearm_us;
+    }
+    const struct dm_query query = {.states = IN(FAILED),
+                                   .cut_since_utc_us = MAX(utc_us - DM_REARM_FOR_US, 1),
+                                   .limit = JOB_ROWS};
+    GPtrArray *list = dm_file_ops_gather(outbox->file_ops, query, JOB_ROWS);
+    outbox->rearm_us = now_us + rearm_pause_us(list, utc_us);
+    dm_file_ops_add(outbox->file_ops, &rearm_kind, list);
+    return outbox->rearm_us;
 }
 
 static int64_t remove_stale(struct dm_outbox *outbox, int64_t now_us) {
@@ -340,6 +397,7 @@ static int64_t look_around(struct dm_outbox *outbox, int64_t now_us, int64_t utc
     int64_t next_us = retire_group(outbox, now_us);
     move_failed(outbox);
     next_us = MIN(next_us, remove_stale(outbox, now_us));
+    next_us = MIN(next_us, rearm_failed(outbox, now_us, utc_us));
     if (!dm_file_ops_busy(outbox->file_ops, NULL)) {
         g_hash_table_remove_all(outbox->taken); // true for the moment only
     }
@@ -403,6 +461,7 @@ struct dm_outbox *dm_outbox_new(const struct dm_outbox_config *config, struct dm
     outbox->next_us = INT64_MIN;
     outbox->group_us = INT64_MAX;
     outbox->stale_us = INT64_MIN;
+    outbox->rearm_us = INT64_MIN;
     outbox->stale_written = UINT64_MAX; // look once
     return outbox;
 }

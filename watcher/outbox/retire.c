@@ -4,7 +4,7 @@
 //
 //   originals/   flush results | move | commit RETIRED
 //                killed before the commit: the original is gone, and found in originals/
-//   failed/      write the note | move | commit RETIRED
+//   failed/      write the note | move | commit RETIRED; not while anybody has the file open
 //                killed after the note: a note without its file is ours to write again
 //                killed after the move: the original is gone, its note is where it belongs
 //
@@ -21,6 +21,7 @@
 #include "watcher/share/move.h"
 #include "watcher/share/note_file.h"
 #include "watcher/share/walk.h"
+#include "watcher/share/writer.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -206,6 +207,14 @@ static void clean_up_after(const struct dm_share_dirs *dirs, const char *path, s
     }
 }
 
+/** A file that somebody has open may yet be finished: it stays where its writer looks for it. */
+static bool is_open(const struct dm_share_dirs *dirs, const struct dm_file_op *op) {
+    DM_AUTO_CLOSE int fd =
+        op->always_open ? -1
+                        : dm_open_beneath(dirs->rooms[DM_SHARE_INBOX], op->row->path, O_RDONLY, 0);
+    return fd >= 0 && dm_writer_of(fd) == DM_WRITER_BUSY;
+}
+
 void dm_retire_failed(const struct dm_share_dirs *dirs, struct dm_file_op *op) {
     const struct dm_row *row = op->row;
     g_autofree char *temp = dm_temp_name(row->id, row->attempt);
@@ -221,6 +230,11 @@ void dm_retire_failed(const struct dm_share_dirs *dirs, struct dm_file_op *op) {
         .reserve = write_note,
         .data = &note,
     };
+    if (is_open(dirs, op)) {
+        errno = ETXTBSY;
+        dm_file_op_block(op, "move the file to " DM_DIR_FAILED, row->path);
+        return;
+    }
     enum dm_moved end = dm_move(&move, &place, NULL);
     if (end == DM_MOVED_REFUSED) {
         dm_file_op_block(op, "move the file to " DM_DIR_FAILED, row->path);

@@ -23,6 +23,7 @@
 //   io_thread   runs the jobs
 //   move        the careful rename                               on that thread
 //   walk        over directories, and removals                   on that thread
+//   writer      has anybody a file open?                         on that thread
 //   note_file   texts for people, written whole                  on that thread
 //   descriptor  descriptors that close themselves
 //

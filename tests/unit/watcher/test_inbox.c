@@ -86,8 +86,8 @@ static void held_open(struct world *world) {
     world_stop(world);
 }
 
-// A writer that never closes what has no end gets a minute; a later change takes READY back, and such
-// a writer is waited for longer from then on.
+// A writer that never closes what has no end gets a minute; a later change takes READY back, and
+// such a writer is waited for longer from then on.
 static void never_closed(struct world *world) {
     world_mkdir(world, "blur-5");
     world_start(world);

@@ -22,6 +22,7 @@ static const struct {
      {.states = IN(PUBLISHED), .not_held = true, .limit = 256},
      false},
     {"outbox: originals of failures", {.states = IN(FAILED), .not_retired = true, .limit = 256}, 0},
+    {"outbox: cut short", {.states = IN(FAILED), .cut_since_utc_us = 50, .limit = 256}, false},
     {"outbox: stale temporaries",
      {.states = IN(SEEN) | IN(READY) | IN(FAILED), .has_temp = true, .limit = 256},
      false},
@@ -44,16 +45,18 @@ static const struct {
 /** Rows in every state: a few of each kind, ten in the directory "small", the others in "large". */
 static const char fill[] =
     "WITH RECURSIVE number(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM number WHERE n + 1 < %d)"
-    " INSERT INTO file(state, path, chain, suspect, temp, retired, not_before_utc_us, job)"
+    " INSERT INTO file(state, path, chain, suspect, temp, retired, not_before_utc_us, job, reason,"
+    "  state_utc_us)"
     " SELECT %d, CAST(iif(n < 10, 'small/', 'large/') || n || '-%d.jpg' AS BLOB), 'gray', n "
     "BETWEEN 30 AND 49,"
     "  iif(n < 40 OR %d IN (2, 3), CAST('t' || n AS BLOB), x''), n >= 60 AND %d IN (5, 6),"
-    "  iif(%d = 7, n + 1, 0), 3 FROM number";
+    "  iif(%d = 7, n + 1, 0), 3, iif(%d = 6 AND n > 60, 'truncated', 'none'), n FROM number";
 
 static struct dm_ledger *filled(int rows) {
     struct dm_ledger *ledger = dm_ledger_open(":memory:", false, NULL);
     for (int state = 0; state < DM_STATE_COUNT; state++) {
-        g_autofree char *text = g_strdup_printf(fill, rows, state, state, state, state, state);
+        g_autofree char *text =
+            g_strdup_printf(fill, rows, state, state, state, state, state, state);
         char *why = NULL;
         sqlite3_exec(ledger->db, text, NULL, NULL, &why);
         g_assert_cmpstr(why, ==, NULL);
