@@ -178,6 +178,11 @@ static bool set_quantity(struct dm_config *config, const struct dm_key *key,
                          const config_setting_t *setting, GError **error) {
     const char *text = config_setting_get_string(setting);
     int64_t value = 0;
+    if (key->words != NULL && strcmp(text, key->words) == 0) {
+        int64_t *target = member(config, key);
+        *target = DM_DURATION_WORD;
+        return true;
+    }
     return parser_of(key)(text, &value, error) && set_number(config, key, value, error);
 }
 

@@ -177,8 +177,8 @@ const struct dm_key dm_keys[] = {
 
     {"originals.keep", DM_KEY_DURATION, Q("14d"),
      "How long originals are kept in originals/ once their result is safe; 0 deletes them at once, "
-     "\"forever\" keeps them.",
-     AT(outbox.keep_us), 0, DM_DURATION_FOREVER, NULL},
+     "\"forever\" keeps them, \"leave\" leaves them in the inbox.",
+     AT(outbox.keep_us), 0, DM_DURATION_FOREVER, "leave"},
 
     {"output.background", DM_KEY_COLOUR, Q("white"),
      "The colour under transparent pixels where the result's format has no transparency: a name, "
@@ -353,6 +353,9 @@ const char **dm_key_map_names(GHashTable *map) {
 }
 
 char *dm_key_number_text(const struct dm_key *key, int64_t value) {
+    if (value == DM_DURATION_WORD && key->words != NULL) {
+        return g_strdup(key->words);
+    }
     switch (key->type) {
     case DM_KEY_DURATION:
         return dm_format_duration(value);

@@ -45,7 +45,8 @@ struct dm_key {
     size_t offset;
     // Inclusive, in the member's unit.
     int64_t min, max;
-    // (nullable) TEXT: all that may be written, blank-separated.
+    // (nullable) TEXT: all that may be written, blank-separated. DURATION: the word that may be
+    // written instead of one, DM_DURATION_WORD.
     const char *words;
 };
 

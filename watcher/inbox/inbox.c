@@ -140,6 +140,7 @@ static struct dm_inbox *make(const struct dm_inbox_config *config) {
     inbox->settings = *settings;
     inbox->sweep_us = settings->sweep_us;
     inbox->max_folders = settings->max_folders;
+    inbox->leave = config->leave;
     inbox->everything = true;
     return inbox;
 }

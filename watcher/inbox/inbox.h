@@ -35,6 +35,8 @@ struct dm_inbox_config {
     // Name -> text.
     GHashTable *recipes;
     struct dm_inbox_settings settings;
+    // Files stay when they are done or have failed: only another state of one is news.
+    bool leave;
 };
 
 /** What status shows. */

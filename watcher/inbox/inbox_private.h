@@ -39,6 +39,9 @@ struct dm_inbox {
     struct dm_share *share;
     struct dm_wake wake;
 
+    // Files stay when they are done.
+    bool leave;
+
     // Parts.
     // NULL: there is no inotify to be had.
     struct dm_notify *notify;

@@ -15,7 +15,8 @@
 //
 // The file of a DONE row was moved to originals/. That it is there, just as it was, may be an
 // answer from before the move: it is asked for once more. If it still is, the share has forgotten
-// the move, as a power cut makes it do.
+// the move, as a power cut makes it do. Where originals are left in the inbox (originals.keep) all
+// this is as it should be, and only another fingerprint is news.
 //
 // A listing never proves that a name is not there (it may be renamed while we read): a name that it
 // does not show is asked for by itself, and ENOENT is the proof.
@@ -44,8 +45,9 @@ static const enum dm_fact fact_if_other[DM_STATE_COUNT] = {
 
 // ---- files that are there
 
-static enum dm_fact fact_about(const struct dm_row *row, const struct dm_fingerprint *found) {
-    bool back = row->state == DM_STATE_FAILED && row->retired;
+static enum dm_fact fact_about(const struct dm_inbox *inbox, const struct dm_row *row,
+                               const struct dm_fingerprint *found) {
+    bool back = row->state == DM_STATE_FAILED && row->retired && !inbox->leave;
     bool same = !back && dm_fingerprint_equal(&row->fingerprint, found);
     return same ? DM_FACT_COUNT : fact_if_other[row->state];
 }
@@ -81,8 +83,8 @@ static int64_t update_row(struct dm_inbox *inbox, const struct dm_sweep *sweep,
     if (!dm_fingerprint_equal(&row->fingerprint, found)) {
         dm_settling_learn(inbox, sweep, entry, row);
     }
-    enum dm_fact fact = fact_about(row, found);
-    if (fact == DM_FACT_COUNT && row->state == DM_STATE_DONE &&
+    enum dm_fact fact = fact_about(inbox, row, found);
+    if (fact == DM_FACT_COUNT && row->state == DM_STATE_DONE && !inbox->leave &&
         is_returned(inbox, path, sweep->asked_us)) {
         fact = DM_FACT_RETURNED;
     }

@@ -416,7 +416,8 @@ struct dm_history {
 void dm_history_free(struct dm_history *line);
 /** The newest @limit lines, newest first, of @path or (NULL) of all: struct dm_history. */
 GPtrArray *dm_ledger_history(struct dm_ledger *ledger, const char *path, int64_t limit);
-/** Delete history, and DONE rows whose original is gone from our care, older than a time. */
-void dm_ledger_expire(struct dm_ledger *ledger, int64_t before_utc_us);
+/** Delete history, and (@files) DONE rows whose original is gone from our care, older than a time.
+ */
+void dm_ledger_expire(struct dm_ledger *ledger, int64_t before_utc_us, bool files);
 
 #endif

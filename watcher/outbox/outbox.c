@@ -65,6 +65,8 @@ struct dm_outbox {
     // When files in failed/ are looked at again; rows in FAILED by then: dm_ledger_written().
     int64_t rearm_us;
     uint64_t rearm_written;
+    // Parked rows are to be tried now, whatever they wait for: we have just begun, or are back.
+    bool resume_all;
     // A stale temporary could not be removed: they are looked for from then on.
     bool stale_stuck;
     int64_t stale_us;
@@ -79,18 +81,18 @@ struct dm_outbox {
  * will tell; that it cannot be moved is in the log.
  */
 static void park(struct dm_outbox *outbox, struct dm_row *row, enum dm_reason reason,
-                 const char *message) {
+                 const char *message, int64_t retry_us) {
     if (row->state != DM_STATE_FAILED) {
         row->reason = reason;
         dm_row_set(&row->message, message);
     }
-    row->not_before_utc_us = dm_ledger_utc_us(outbox->ledger) + outbox->config.settings.retry_us;
+    row->not_before_utc_us = dm_ledger_utc_us(outbox->ledger) + retry_us;
     dm_ledger_move(outbox->ledger, row, DM_FACT_BLOCKED);
 }
 
 static void report(struct dm_outbox *outbox, struct dm_row *row, const struct dm_file_op *op) {
     if (op->fact == DM_FACT_BLOCKED) {
-        park(outbox, row, DM_REASON_CANNOT_WRITE, op->message);
+        park(outbox, row, DM_REASON_CANNOT_WRITE, op->message, op->retry_us);
     } else {
         dm_ledger_move(outbox->ledger, row, op->fact);
     }
@@ -106,12 +108,12 @@ static void log_published(const struct dm_row *row) {
     }
 }
 
-static void log_failed(const struct dm_row *row) {
+static void log_failed(const struct dm_row *row, bool left) {
     const char *why = *row->message ? row->message : dm_reason_what(row->reason);
     g_autofree char *path = dm_path_display(row->path);
     g_autofree char *shown = dm_path_display(why);
-    dm_log_warning("moved to " DM_DIR_FAILED " '%s': %s: %s", path, dm_reason_name(row->reason),
-                   shown);
+    dm_log_warning("%s '%s': %s: %s", left ? "left in the inbox" : "moved to " DM_DIR_FAILED, path,
+                   dm_reason_name(row->reason), shown);
 }
 
 /** Somebody's file has that name: it is given back, and the next turn takes another. */
@@ -140,8 +142,9 @@ static void published(struct dm_outbox *outbox, struct dm_row *row, const struct
 
 static void keep(struct dm_outbox *outbox, const struct dm_kept *kept) {
     int64_t utc_us = dm_ledger_utc_us(outbox->ledger);
-    if (outbox->config.settings.keep_us < INT64_MAX - utc_us) { // else: for ever
-        dm_ledger_keep_original(outbox->ledger, kept, utc_us + outbox->config.settings.keep_us);
+    int64_t keep_us = outbox->config.settings.keep_us;
+    if (keep_us != DM_KEEP_LEAVE && keep_us < INT64_MAX - utc_us) { // else: for ever
+        dm_ledger_keep_original(outbox->ledger, kept, utc_us + keep_us);
     }
 }
 
@@ -157,7 +160,7 @@ static void retired(struct dm_outbox *outbox, struct dm_row *row, const struct d
 
 static void failed(struct dm_outbox *outbox, struct dm_row *row, const struct dm_file_op *op) {
     if (op->fact == DM_FACT_RETIRED) {
-        log_failed(row);
+        log_failed(row, outbox->config.settings.keep_us == DM_KEEP_LEAVE);
     }
     report(outbox, row, op);
 }
@@ -186,13 +189,20 @@ static void publish(const struct dm_share_dirs *dirs, const struct dm_outbox_set
 
 static void retire(const struct dm_share_dirs *dirs, const struct dm_outbox_settings *settings,
                    struct dm_file_op *op) {
-    dm_retire_original(dirs, op, settings->keep_us > 0);
+    if (settings->keep_us == DM_KEEP_LEAVE) {
+        dm_retire_left(dirs, op);
+    } else {
+        dm_retire_original(dirs, op, settings->keep_us > 0);
+    }
 }
 
 static void fail(const struct dm_share_dirs *dirs, const struct dm_outbox_settings *settings,
                  struct dm_file_op *op) {
-    (void)settings;
-    dm_retire_failed(dirs, op);
+    if (settings->keep_us == DM_KEEP_LEAVE) {
+        dm_retire_left_failed(dirs, op);
+    } else {
+        dm_retire_failed(dirs, op);
+    }
 }
 
 static void tidy(const struct dm_share_dirs *dirs, const struct dm_outbox_settings *settings,
@@ -210,8 +220,8 @@ static void rearm(const struct dm_share_dirs *dirs, const struct dm_outbox_setti
 }
 
 static const struct dm_file_op_kind publish_kind = {.work = publish, .complete = published};
-static const struct dm_file_op_kind retire_kind = {dm_retire_flush, retire, retired};
-static const struct dm_file_op_kind fail_kind = {.work = fail, .complete = failed};
+static const struct dm_file_op_kind retire_kind = {dm_retire_flush, retire, retired, true};
+static const struct dm_file_op_kind fail_kind = {.work = fail, .complete = failed, .seldom = true};
 static const struct dm_file_op_kind tidy_kind = {.work = tidy, .complete = tidied};
 static const struct dm_file_op_kind rearm_kind = {.work = rearm, .complete = rearmed};
 
@@ -265,7 +275,7 @@ static void publish_results(struct dm_outbox *outbox) {
         if (format == NULL) {
             g_autofree char *message =
                 g_strdup_printf("cannot name the result: format '%s' is unknown", op->row->format);
-            park(outbox, op->row, DM_REASON_INTERNAL, message);
+            park(outbox, op->row, DM_REASON_INTERNAL, message, outbox->config.settings.retry_us);
             continue;
         }
         choose_name(outbox, op, format);
@@ -376,7 +386,7 @@ static void resume(struct dm_outbox *outbox, struct dm_row *row) {
 }
 
 static void resume_parked(struct dm_outbox *outbox, int64_t utc_us) {
-    const struct dm_query due = {.states = IN(PARKED), .due_utc_us = utc_us, .limit = JOB_ROWS};
+    const struct dm_query due = {.states = IN(PARKED), .due_utc_us = utc_us};
     g_autoptr(GPtrArray) rows = dm_ledger_list(outbox->ledger, &due);
     for (guint i = 0; i < rows->len; i++) {
         resume(outbox, rows->pdata[i]);
@@ -392,7 +402,8 @@ static int64_t next_resume(struct dm_outbox *outbox) {
 
 /** Look at every kind of row. Returns when (monotonic) to look again if nothing happens before. */
 static int64_t look_around(struct dm_outbox *outbox, int64_t now_us, int64_t utc_us) {
-    resume_parked(outbox, utc_us);
+    resume_parked(outbox, outbox->resume_all ? INT64_MAX : utc_us);
+    outbox->resume_all = false;
     publish_results(outbox);
     int64_t next_us = retire_group(outbox, now_us);
     move_failed(outbox);
@@ -420,6 +431,7 @@ int64_t dm_outbox_turn(struct dm_outbox *outbox, int64_t now_us) {
         outbox->returns = dm_share_returns(outbox->share);
         outbox->stale_written = UINT64_MAX;      // what was under way may not have been done
         g_hash_table_remove_all(outbox->proved); // and what was done may be forgotten
+        outbox->resume_all = true;
     }
     if (!dm_share_is_online(outbox->share)) {
         outbox->next_us = now_us;
@@ -459,6 +471,7 @@ struct dm_outbox *dm_outbox_new(const struct dm_outbox_config *config, struct dm
     outbox->proved = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     outbox->taken = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     outbox->next_us = INT64_MIN;
+    outbox->resume_all = true;
     outbox->group_us = INT64_MAX;
     outbox->stale_us = INT64_MIN;
     outbox->rearm_us = INT64_MIN;

@@ -85,6 +85,9 @@ static bool is_same_file(const struct dm_mark *a, const struct dm_mark *b) {
 /** Say whether the rooms that are file systems of their own are those that were. */
 static bool has_same_mounts(const struct dm_identity *known, const struct dm_identity *found) {
     for (size_t i = 0; i < DM_SHARE_ROOM_COUNT; i++) {
+        if (known->rooms[i].ino == 0 || found->rooms[i].ino == 0) {
+            continue; // was not there, and could not be made
+        }
         bool was = known->rooms[i].dev != known->root.dev;
         bool is = found->rooms[i].dev != found->root.dev;
         if (was != is || (is && !is_same_file(&known->rooms[i], &found->rooms[i]))) {
@@ -100,7 +103,8 @@ static const char *device_objection(const struct dm_identity *known,
         return "another file system is mounted there";
     }
     for (size_t i = 0; i < DM_SHARE_ROOM_COUNT; i++) {
-        if (found->rooms[i].dev != known->rooms[i].dev) {
+        bool both = found->rooms[i].ino != 0 && known->rooms[i].ino != 0;
+        if (both && found->rooms[i].dev != known->rooms[i].dev) {
             return room_objections[i];
         }
     }

@@ -109,6 +109,10 @@ static int look_at_room(int known, int root_fd, enum dm_share_room room, int *re
     }
     *ret_fd = is_ours_to_make[room] ? dm_make_dirs_beneath(root_fd, name)
                                     : dm_open_beneath(root_fd, name, O_RDONLY | O_DIRECTORY, 0);
+    if (*ret_fd < 0 && is_ours_to_make[room] && errno == EROFS) {
+        *ret = (struct dm_mark){0}; // a share to be read: nobody will need it
+        return 0;
+    }
     return *ret_fd >= 0 ? dm_mark_fd(*ret_fd, ret) : -1;
 }
 

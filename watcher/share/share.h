@@ -63,7 +63,8 @@ struct dm_share;
 
 /**
  * Open the share at @path (absolute) and learn what it looks like; directories that are ours to
- * make (originals, failed) are made if need be.
+ * make (originals, failed) are made if need be. (On a share that is read-only they may be missing:
+ * their descriptor is -1.)
  *
  * @recheck_us  a proof of identity is good for so long; 0: each job asks for one.
  * Errors: DM_ERROR_CONFIG when there is no share at @path; DM_ERROR_SYSTEM.

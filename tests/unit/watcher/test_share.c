@@ -426,10 +426,10 @@ static void test_lock(struct scene *scene, const void *data) {
     };
     g_autoptr(GError) error = NULL;
     expect_holder(scene->path, NULL, 0);
-    int fd = dm_share_lock(scene->path, &error);
+    int fd = dm_share_lock(scene->path, NULL, &(bool){0}, &error);
     g_assert_no_error(error);
     expect_holder(scene->path, g_get_user_name(), getpid());
-    g_assert_cmpint(dm_share_lock(scene->path, &error), ==, -1);
+    g_assert_cmpint(dm_share_lock(scene->path, NULL, &(bool){0}, &error), ==, -1);
     g_assert_error(error, DM_ERROR, DM_ERROR_TRANSIENT);
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_assert_cmpint(ftruncate(fd, 0), ==, 0);
@@ -448,7 +448,7 @@ static void test_lock_is_no_symlink(struct scene *scene, const void *data) {
     g_autofree char *victim = in_share(scene, "victim");
     g_assert_true(g_file_set_contents(victim, "precious", -1, NULL));
     g_assert_cmpint(symlink(victim, lock), ==, 0);
-    g_assert_cmpint(dm_share_lock(scene->path, &error), ==, -1);
+    g_assert_cmpint(dm_share_lock(scene->path, NULL, &(bool){0}, &error), ==, -1);
     g_assert_error(error, DM_ERROR, DM_ERROR_SYSTEM);
     g_autofree char *text = NULL;
     g_assert_true(g_file_get_contents(victim, &text, NULL, NULL));
@@ -468,7 +468,7 @@ static void test_lock_is_ours(struct scene *scene, const void *data) {
                         : i == 1 ? link(victim, lock)
                                  : chown(private, 61002, 61000),
                         ==, 0);
-        g_assert_cmpint(dm_share_lock(scene->path, &error), ==, -1);
+        g_assert_cmpint(dm_share_lock(scene->path, NULL, &(bool){0}, &error), ==, -1);
         g_assert_error(error, DM_ERROR, DM_ERROR_SYSTEM);
         g_unlink(lock);
     }
@@ -480,7 +480,7 @@ static void test_lock_is_ours(struct scene *scene, const void *data) {
 /** Marker or lock are replaced while we watch: another share, or another watcher. */
 static void test_replaced(struct scene *scene, const void *data) {
     (void)data;
-    int fd = dm_share_lock(scene->path, NULL);
+    int fd = dm_share_lock(scene->path, NULL, &(bool){0}, NULL);
     g_assert_true(dm_share_guard_lock(scene->share, fd, NULL));
     g_assert_true(try_job(scene, ""));
     static const char *const files[] = {DM_LOCK_FILE, DM_ROOT_ID};
