@@ -350,8 +350,13 @@ static void add_rooms(struct daemon *daemon) {
 
 /** Say whether the open share is ours: locked by us, and the one that the ledger is of. */
 static bool take_share(struct daemon *daemon, GError **error) {
-    return (daemon->is_read_only || dm_share_guard_lock(daemon->share, daemon->lock_fd, error)) &&
-           dm_same_share(daemon->ledger, daemon->share, daemon->moved, error) &&
+    if (!daemon->is_read_only) {
+        if (!dm_share_guard_lock(daemon->share, daemon->lock_fd, error)) {
+            return false;
+        }
+        daemon->lock_fd = -1; // the share's
+    }
+    return dm_same_share(daemon->ledger, daemon->share, daemon->moved, error) &&
            dm_places_remember(daemon->places, error);
 }
 

@@ -4,7 +4,7 @@
 # share offline and fails nothing; one bad file alone waits, and holds nobody up.
 . "$(dirname "$0")/lib.sh"
 
-[ "$(id -u)" = 0 ] && [ -c /dev/fuse ] || skip_all "a file system of our own needs root and FUSE"
+{ [ "$(id -u)" = 0 ] && [ -c /dev/fuse ]; } || skip_all "a file system of our own needs root and FUSE"
 /usr/bin/python3 -c 'import fusepy' 2>/dev/null || skip_all "python3-fusepy is not there"
 
 FILES=60
@@ -40,7 +40,7 @@ refuse "read EIO /inbox/invert/bad.png"
 cp -r "$WORK/sources" "$SHARE/inbox/invert"
 cp "$WORK/sources/photo-000.png" "$SHARE/inbox/invert/bad.png"
 parked_alone() {
-    [ "$(count_in PARKED)" = 1 ] && is_in invert/bad.png PARKED && done_at_least $FILES
+    [ "$(count_in PARKED)" = 1 ] && is_in invert/bad.png PARKED && done_at_least "$FILES"
 }
 ok "one bad file waits, its neighbours are done" wait_for "the others" parked_alone
 is "its reason" "$(reason_of invert/bad.png)" unreadable

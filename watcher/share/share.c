@@ -9,6 +9,7 @@
 #include "common/path.h"
 #include "watcher/share/descriptor.h"
 #include "watcher/share/io_thread.h"
+#include "watcher/share/lock.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -41,6 +42,9 @@ struct guarded {
     int64_t proved_us;
     // And this time from the disk.
     bool deep;
+    // It is locked by us while it is there, with this descriptor; else -1.
+    bool locked;
+    int lock_fd;
     int64_t recheck_us;
 };
 
@@ -174,6 +178,24 @@ static char *look_and_compare(struct guarded *guarded, int fresh[DM_SHARE_ROOM_C
     return objection != NULL ? offline_text(guarded->dirs.path, objection, "") : NULL;
 }
 
+/** Lock the share that is back, if it was ours. The same. */
+static char *lock_again(struct guarded *guarded) {
+    bool elsewhere;
+    if (guarded->locked && guarded->lock_fd < 0) {
+        guarded->lock_fd = dm_share_lock(guarded->dirs.path, NULL, &elsewhere, NULL);
+    }
+    return guarded->locked && guarded->lock_fd < 0
+               ? offline_text(guarded->dirs.path,
+                              "it cannot be locked, another dropmilld may watch it now", "")
+               : NULL;
+}
+
+static void let_go(struct guarded *guarded) {
+    close_rooms(guarded->dirs.rooms);
+    dm_close_fd(&guarded->lock_fd);
+    guarded->lock_fd = -1;
+}
+
 /** The same. Nothing is held open of a share that is not there: somebody will want to unmount it.
  */
 static char *prove(struct guarded *guarded, int64_t now_us) {
@@ -182,10 +204,11 @@ static char *prove(struct guarded *guarded, int64_t now_us) {
     }
     int fresh[DM_SHARE_ROOM_COUNT] = {-1, -1, -1, -1};
     char *problem = look_and_compare(guarded, fresh);
+    problem = problem == NULL ? lock_again(guarded) : problem;
     if (problem == NULL) {
         take_rooms(&guarded->dirs, fresh);
     } else {
-        close_rooms(guarded->dirs.rooms);
+        let_go(guarded);
         close_rooms(fresh);
     }
     guarded->proved_us = problem == NULL ? now_us : 0;
@@ -402,6 +425,7 @@ struct dm_share *dm_share_open(const char *path, int64_t recheck_us, GError **er
     share->online = true;
     share->guarded.recheck_us = recheck_us;
     share->guarded.dirs.path = share->path;
+    share->guarded.lock_fd = -1;
     for (size_t i = 0; i < DM_SHARE_ROOM_COUNT; i++) {
         share->guarded.dirs.rooms[i] = -1;
     }
@@ -414,8 +438,12 @@ struct dm_share *dm_share_open(const char *path, int64_t recheck_us, GError **er
 
 bool dm_share_guard_lock(struct dm_share *share, int lock_fd, GError **error) {
     g_assert(share->trips == 0); // what is known is the I/O thread's from then on
-    return dm_mark_fd(lock_fd, &share->guarded.known.lock) == 0 ||
-           dm_fail_errno(error, errno, "cannot look at '%s/" DM_LOCK_FILE "'", share->path);
+    if (dm_mark_fd(lock_fd, &share->guarded.known.lock) != 0) {
+        return dm_fail_errno(error, errno, "cannot look at '%s/" DM_LOCK_FILE "'", share->path);
+    }
+    share->guarded.locked = true;
+    share->guarded.lock_fd = lock_fd;
+    return true;
 }
 
 bool dm_share_stop(struct dm_share *share) {
@@ -436,7 +464,7 @@ void dm_share_free(struct dm_share *share) {
         return;
     }
     g_assert(share->thread == NULL); // stopped
-    close_rooms(share->guarded.dirs.rooms);
+    let_go(&share->guarded);
     g_free(share->problem);
     g_free(share->path);
     g_free(share);

@@ -71,8 +71,11 @@ struct dm_share;
  */
 struct dm_share *dm_share_open(const char *path, int64_t recheck_us, GError **error);
 
-/** Let the share be the one that we know only as long as @lock_fd (of dm_share_lock()) is its lock:
- * before the first job. Errors: DM_ERROR_SYSTEM. */
+/**
+ * Let the share be the one that we know only as long as @lock_fd (of dm_share_lock(); transfer full
+ * if this succeeds) is its lock: before the first job. While it is offline it is not locked, and it
+ * is back only when it is again. Errors: DM_ERROR_SYSTEM.
+ */
 bool dm_share_guard_lock(struct dm_share *share, int lock_fd, GError **error);
 
 /**

@@ -480,7 +480,10 @@ static void test_lock_is_ours(struct scene *scene, const void *data) {
 /** Marker or lock are replaced while we watch: another share, or another watcher. */
 static void test_replaced(struct scene *scene, const void *data) {
     (void)data;
+    struct stat status;
     int fd = dm_share_lock(scene->path, NULL, &(bool){0}, NULL);
+    g_assert_cmpint(fstat(fd, &status), ==, 0);
+    g_assert_cmpint(status.st_mode & 07777, ==, 0644);
     g_assert_true(dm_share_guard_lock(scene->share, fd, NULL));
     g_assert_true(try_job(scene, ""));
     static const char *const files[] = {DM_LOCK_FILE, DM_ROOT_ID};
@@ -494,10 +497,25 @@ static void test_replaced(struct scene *scene, const void *data) {
         move(scene->path, "away", files[i]);
         g_assert_true(try_job(scene, ""));
     }
-    struct stat status;
-    g_assert_cmpint(fstat(fd, &status), ==, 0);
-    g_assert_cmpint(status.st_mode & 07777, ==, 0644);
-    close(fd);
+}
+
+/** It is let go while it is offline; if another has locked it meanwhile it is his. */
+static void test_locked_by_another(struct scene *scene, const void *data) {
+    (void)data;
+    int fd = dm_share_lock(scene->path, NULL, &(bool){0}, NULL);
+    g_assert_true(dm_share_guard_lock(scene->share, fd, NULL));
+    g_assert_true(try_job(scene, ""));
+    expect_holder(scene->path, g_get_user_name(), getpid());
+    move(scene->path, DM_ROOT_ID, "away");
+    g_assert_false(try_job(scene, DM_ROOT_ID));
+    expect_holder(scene->path, NULL, 0);
+    int others = dm_share_lock(scene->path, NULL, &(bool){0}, NULL);
+    g_assert_cmpint(others, >=, 0);
+    move(scene->path, "away", DM_ROOT_ID);
+    g_assert_false(try_job(scene, "another dropmilld"));
+    close(others);
+    g_assert_true(try_job(scene, ""));
+    expect_holder(scene->path, g_get_user_name(), getpid());
 }
 
 /** A pipe is no marker, and nobody waits for its other end. */
@@ -539,6 +557,7 @@ int main(int argc, char **argv) {
         {"/share/lock-is-no-symlink", test_lock_is_no_symlink},
         {"/share/lock-is-ours", test_lock_is_ours},
         {"/share/replaced", test_replaced},
+        {"/share/locked-by-another", test_locked_by_another},
         {"/share/marker-is-no-pipe", test_marker_is_no_pipe},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(tests); i++) {
