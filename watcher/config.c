@@ -331,6 +331,35 @@ static void check_secrets(struct reader *reader) {
     }
 }
 
+/** What is put into the bucket must not be found there as input. */
+static void check_s3_inbox(struct reader *reader) {
+    const struct dm_config *config = reader->config;
+    const char *inputs = config->s3_inbox.prefix, *results = config->mirror.prefix;
+    char *mistake = NULL;
+    g_assert(inputs != NULL && results != NULL); // defaults were read
+    if (*inputs == '\0') {
+        return;
+    }
+    if (*config->store.bucket == '\0' && *config->store.directory == '\0') {
+        mistake = g_strdup_printf("s3_inbox.prefix: '%s' is of no bucket, expected s3.bucket or "
+                                  "s3.directory, too",
+                                  inputs);
+    } else if (!g_str_has_suffix(inputs, "/") || *inputs == '.') {
+        mistake = g_strdup_printf("s3_inbox.prefix: '%s' is not the name of a folder, expected one "
+                                  "that ends in a slash, such as \"inbox/\"",
+                                  inputs);
+    } else if (g_str_has_prefix(inputs, results) || g_str_has_prefix(results, inputs)) {
+        mistake = g_strdup_printf("s3_inbox.prefix: '%s' and s3.prefix '%s' lie in each other, so "
+                                  "that results would be taken for inputs, expected two of their "
+                                  "own, such as \"inbox/\" and \"results/\"",
+                                  inputs, results);
+    }
+    if (mistake != NULL) {
+        g_ptr_array_add(reader->mistakes, g_strdup_printf("%s: %s", reader->path, mistake));
+        g_free(mistake);
+    }
+}
+
 static bool read_file(struct dm_config *config, const char *path, GError **error) {
     g_autofree char *text = read_text(path, error);
     if (text == NULL) {
@@ -343,6 +372,7 @@ static bool read_file(struct dm_config *config, const char *path, GError **error
     read_document(&reader, &document, config_read_string(&document, text) == CONFIG_TRUE);
     config_destroy(&document);
     check_secrets(&reader);
+    check_s3_inbox(&reader);
 
     g_ptr_array_add(reader.mistakes, NULL);
     bool good = reader.mistakes->len == 1;

@@ -207,7 +207,8 @@ const struct dm_key dm_keys[] = {
      "What keys begin with, such as \"results/\"; behind it stands the path in the outbox.",
      AT(mirror.prefix), 0, 0, NULL},
     {"s3.endpoint", DM_KEY_TEXT, Q(""),
-     "The server, such as \"https://minio.example.org:9000\"; empty: Amazon's, by the region.",
+     "The server, such as \"https://minio.example.org:9000\"; empty: $AWS_ENDPOINT_URL_S3, "
+     "$AWS_ENDPOINT_URL, or Amazon's, by the region.",
      AT(store.endpoint), 0, 0, NULL},
     {"s3.region", DM_KEY_TEXT, Q(""),
      "The region of the bucket; empty: $AWS_REGION, that of the profile, or us-east-1.",
@@ -266,6 +267,19 @@ const struct dm_key dm_keys[] = {
      "What becomes of a result whose name has control characters or is no UTF-8: it is parked, or "
      "escaped (%XX).",
      AT(mirror.bad_names), 0, 0, "park escape"},
+
+    {"s3_inbox.prefix", DM_KEY_PREFIX, Q(""),
+     "What keys of inputs begin with, such as \"inbox/\": objects below inbox/gray/ are taken as "
+     "files dropped into the folder gray; empty: there is no S3 inbox.",
+     AT(s3_inbox.prefix), 0, 0, NULL},
+    {"s3_inbox.after", DM_KEY_TEXT, Q("keep"),
+     "What becomes of an object when it is answered: keep, delete or move (below PREFIX.taken/).",
+     AT(s3_inbox.after), 0, 0, "keep delete move"},
+    {"s3_inbox.poll", DM_KEY_DURATION, Q("10s"), "How often the bucket is listed.",
+     AT(s3_inbox.poll_us), SECOND / 10, DAY, NULL},
+    {"s3_inbox.min_free", DM_KEY_BYTES, Q("1GB"),
+     "So much stays free on the share: objects wait in the bucket while there is no more.",
+     AT(s3_inbox.min_free_bytes), 0, 1000 * TB, NULL},
 
     {"recipes", DM_KEY_TEXT_MAP, "{ web-large = \"resize-2048_jpeg-82\"; }",
      "Names for chains that people use often; a folder of that name does what the text says.",

@@ -96,6 +96,9 @@ static void print_group(const struct status *status, size_t *index) {
                                            dm_paint(stdout, DM_PAINT_OFF), NULL));
     }
     gather_group(status, group, index, words, problems);
+    if (words->len == 0 && problems->len == 0) {
+        return; // what is off needs no line
+    }
     g_ptr_array_add(words, NULL);
     g_autofree char *line = g_strjoinv(", ", (char **)words->pdata);
     printf("%-8s %s\n", group, line);

@@ -10,7 +10,7 @@
 
 /** All zero: nothing was seen yet. */
 struct dm_early {
-    // dm_ledger_arrivals() when last looked at.
+    // dm_ledger_drops() when last looked at.
     uint64_t arrivals;
     // The session that there is was started early, and has had no work.
     bool unused;

@@ -451,7 +451,7 @@ static int64_t start_if_wanted(struct dm_runner *runner, bool arrived, int64_t n
 
 /** Say whether files have arrived for which it is worth while to start a session early. */
 static bool look_for_arrivals(struct dm_runner *runner, int64_t now_us) {
-    uint64_t arrivals = dm_ledger_arrivals(runner->shared->ledger);
+    uint64_t arrivals = dm_ledger_drops(runner->shared->ledger);
     return dm_early_arrived(&runner->early, arrivals, now_us) && !runner->alone &&
            config_of(runner)->settings.idle_us > 0;
 }

@@ -177,6 +177,20 @@ static void understand(const struct dm_folders *folders, struct dm_folder *folde
     }
 }
 
+char *dm_folders_objection(const struct dm_folders *folders, const char *name) {
+    struct dm_folder *folder = g_new0(struct dm_folder, 1);
+    folder->name = g_strdup(name);
+    understand(folders, folder);
+    bool is_near = folder->suggestion != NULL;
+    char *objection =
+        folder->reason == NULL
+            ? NULL
+            : g_strdup_printf("%s%s%s%s", folder->reason, is_near ? "; did you mean '" : "",
+                              is_near ? folder->suggestion : "", is_near ? "'?" : "");
+    folder_free(folder);
+    return objection;
+}
+
 struct dm_folders *dm_folders_new(const struct dm_folder_rules *rules) {
     struct dm_folders *folders = g_new0(struct dm_folders, 1);
     folders->rules = *rules;

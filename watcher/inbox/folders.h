@@ -62,6 +62,10 @@ void dm_folders_free(struct dm_folders *folders);
 /** The folder @name, first seen at @now_us if it is new; owned by @folders. */
 struct dm_folder *dm_folders_add(struct dm_folders *folders, const char *name, int64_t now_us);
 
+/** Why a folder called @name is not understood, and what would be, for people, (transfer full);
+ * NULL: it is. Nothing is remembered. */
+char *dm_folders_objection(const struct dm_folders *folders, const char *name);
+
 /** The folder @name if it was added, or NULL. */
 struct dm_folder *dm_folders_find(const struct dm_folders *folders, const char *name);
 

@@ -8,6 +8,7 @@
 #include "watcher/inbox/inbox.h"
 
 #include "common/log.h"
+#include "watcher/inbox/ignore.h"
 #include "watcher/inbox/inbox_private.h"
 
 #include <errno.h>
@@ -198,6 +199,18 @@ static void print_watch_problem(const struct dm_inbox *inbox, char *ret, size_t 
     g_snprintf(ret, size, "%u folders are looked at every %d s instead of being watched: %s%s",
                dm_dirs_unwatched(inbox->dirs), (int)(dm_plan_poll_us(inbox) / G_USEC_PER_SEC),
                g_strerror(inbox->watch_error), advice);
+}
+
+char *dm_inbox_objection(const struct dm_inbox *inbox, const char *path) {
+    g_auto(GStrv) parts = g_strsplit(path, "/", -1);
+    for (guint i = 0; parts[i] != NULL; i++) {
+        bool is_file = parts[i + 1] == NULL;
+        if (is_file ? dm_ignore_file(parts[i], inbox->ignore) || dm_folders_is_note(parts[i])
+                    : dm_ignore_dir(parts[i], inbox->ignore)) {
+            return g_strdup("its name is one that is left alone in an inbox");
+        }
+    }
+    return dm_folders_objection(inbox->folders, parts[0]);
 }
 
 void dm_inbox_status(const struct dm_inbox *inbox, struct dm_inbox_status *ret) {

@@ -79,6 +79,11 @@ int64_t dm_inbox_turn(struct dm_inbox *inbox, int64_t now_us);
 /** Read every directory again now. */
 void dm_inbox_sweep(struct dm_inbox *inbox);
 
+/** Why a file at @path (relative to the inbox) would not be worked on: its folder is not
+ * understood, or its name is one that is left alone; a sentence, (transfer full). NULL: it would.
+ */
+char *dm_inbox_objection(const struct dm_inbox *inbox, const char *path);
+
 void dm_inbox_status(const struct dm_inbox *inbox, struct dm_inbox_status *ret);
 
 #endif

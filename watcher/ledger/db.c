@@ -23,6 +23,10 @@
 // Rows that may be handed out, in the order of their folders: the index has them, and no others.
 #define WORK "FROM file INDEXED BY file_work WHERE state = 1 AND suspect = 0 AND temp = x''"
 
+#define ARRIVAL_COLUMNS                                                                            \
+    "id, key, etag, size_bytes, state, path, temp, ino, btime_ns, mtime_ns, generation, output,"   \
+    " reason, message, attempts, not_before_utc_us, state_utc_us"
+
 /** "*" stands for the id and all columns of a row; what is not here is made of them, too. */
 static const char *const statement_texts[STATEMENT_COUNT] = {
     [BEGIN] = "BEGIN IMMEDIATE",
@@ -108,6 +112,18 @@ static const char *const statement_texts[STATEMENT_COUNT] = {
     [LIST_PARTS] = "SELECT number, etag FROM upload_part WHERE upload = ? ORDER BY number",
     [FORGET_PARTS] = "DELETE FROM upload_part WHERE upload = ?",
     [RELEASE_HELD] = "UPDATE file SET held = 0 WHERE state = 4 AND held = 1",
+    [ADD_ARRIVAL] = "INSERT INTO arrival(" ARRIVAL_COLUMNS ") VALUES (NULL, ?2, ?3, ?4, ?5, ?6, ?7,"
+                    " ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+    [FIND_ARRIVAL] = "SELECT " ARRIVAL_COLUMNS " FROM arrival WHERE key = ?",
+    [FIND_TAKEN_ARRIVAL] = "SELECT " ARRIVAL_COLUMNS " FROM arrival WHERE path = ? AND state = 1",
+    [SAVE_ARRIVAL] = "UPDATE arrival SET state = ?5, output = ?12, reason = ?13, message = ?14,"
+                     " attempts = ?15, not_before_utc_us = ?16, state_utc_us = ?17 WHERE id = ?1",
+    [FORGET_ARRIVAL] = "DELETE FROM arrival WHERE id = ?",
+    [DUE_ARRIVALS] = "SELECT " ARRIVAL_COLUMNS " FROM arrival WHERE state = ?1"
+                     " AND not_before_utc_us <= ?2 ORDER BY not_before_utc_us, id LIMIT ?3",
+    [LIST_ARRIVALS] = "SELECT " ARRIVAL_COLUMNS " FROM arrival WHERE key > ?1 AND key <= ?2"
+                      " ORDER BY key LIMIT ?3",
+    [COUNT_ARRIVALS] = "SELECT state, count(id) FROM arrival GROUP BY state",
 };
 
 void dm_db_stick(struct dm_ledger *ledger) {
@@ -370,6 +386,7 @@ bool dm_ledger_commit(struct dm_ledger *ledger, GError **error) {
             sqlite3_exec(ledger->db, "ROLLBACK", NULL, NULL, NULL);
             ledger->counted = false;
             ledger->uploads.counted = false;
+            ledger->arrivals.counted = false;
         }
         ledger->in_transaction = false;
     }
@@ -396,8 +413,8 @@ void dm_ledger_forget_seen(struct dm_ledger *ledger) {
     g_array_set_size(ledger->seen, 0);
 }
 
-uint64_t dm_ledger_arrivals(const struct dm_ledger *ledger) {
-    return ledger->arrivals;
+uint64_t dm_ledger_drops(const struct dm_ledger *ledger) {
+    return ledger->drops;
 }
 
 uint64_t dm_ledger_written_stale(const struct dm_ledger *ledger) {

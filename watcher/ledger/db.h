@@ -6,6 +6,7 @@
 #ifndef DM_WATCHER_LEDGER_DB_H
 #define DM_WATCHER_LEDGER_DB_H
 
+#include "watcher/ledger/arrival.h"
 #include "watcher/ledger/ledger.h"
 #include "watcher/ledger/turn_order.h"
 #include "watcher/ledger/upload.h"
@@ -65,6 +66,14 @@ enum statement {
     LIST_PARTS,
     FORGET_PARTS,
     RELEASE_HELD,
+    ADD_ARRIVAL,
+    FIND_ARRIVAL,
+    FIND_TAKEN_ARRIVAL,
+    SAVE_ARRIVAL,
+    FORGET_ARRIVAL,
+    DUE_ARRIVALS,
+    LIST_ARRIVALS,
+    COUNT_ARRIVALS,
     INSERT_FILE,
     MOVE_FILE,
     SAVE_FILE,
@@ -100,7 +109,7 @@ struct dm_ledger {
     int64_t counts[DM_STATE_COUNT];
     struct dm_ledger_stats stats;
     // Rows of files that were not known, or whose file is another one.
-    uint64_t arrivals;
+    uint64_t drops;
     // Of the folders whose rows were dispatched.
     struct dm_turn_order *turn_order;
     // What uploads.c knows.
@@ -110,6 +119,12 @@ struct dm_ledger {
         bool counted;
         int64_t counts[DM_UPLOAD_STATE_COUNT];
     } uploads;
+    // What arrivals.c knows.
+    struct {
+        uint64_t queued;
+        bool counted;
+        int64_t counts[DM_ARRIVAL_STATE_COUNT];
+    } arrivals;
 };
 
 #define DM_STATES_ALL ((1u << DM_STATE_COUNT) - 1)
@@ -150,6 +165,10 @@ enum dm_upload_state dm_db_upload_state(struct dm_ledger *ledger, const char *pa
 /** An upload has gone from one state to another; COUNT: there was or is none. */
 void dm_db_count_upload(struct dm_ledger *ledger, enum dm_upload_state from,
                         enum dm_upload_state to);
+
+/** What a move of @row, or that its result is in the mirror, means for the object that it came
+ * from: that may be its end. @is_gone: the row is no more. */
+void dm_db_end_arrival(struct dm_ledger *ledger, const struct dm_row *row, bool is_gone);
 
 /** Add a line to the history of @row's path; @fact is a word. */
 void dm_db_add_history(struct dm_ledger *ledger, const struct dm_row *row, const char *fact,

@@ -97,7 +97,7 @@ struct dm_row *dm_ledger_insert(struct dm_ledger *ledger, const char *path, cons
         row->id = sqlite3_last_insert_rowid(ledger->db);
         note_written(ledger, row);
         dm_db_count_rows(ledger, row->state, 1);
-        ledger->arrivals++;
+        ledger->drops++;
     }
     return row;
 }
@@ -148,7 +148,7 @@ static void note_fact(struct dm_ledger *ledger, struct dm_row *row, enum dm_fact
     if (fact == DM_FACT_DISPATCHED) {
         dm_turn_order_note(ledger->turn_order, row->path);
     }
-    ledger->arrivals += fact == DM_FACT_DROPPED;
+    ledger->drops += fact == DM_FACT_DROPPED;
 }
 
 void dm_ledger_move(struct dm_ledger *ledger, struct dm_row *row, enum dm_fact fact) {
@@ -161,4 +161,5 @@ void dm_ledger_move(struct dm_ledger *ledger, struct dm_row *row, enum dm_fact f
     }
     dm_db_add_history(ledger, row, dm_fact_name(fact), row->state_utc_us);
     write_move(ledger, row, from, gone);
+    dm_db_end_arrival(ledger, row, gone);
 }

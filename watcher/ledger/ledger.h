@@ -11,6 +11,8 @@
 //   files, tables the rows; the smaller tables
 //   uploads       what the mirror has to send: a door of its own; upload: the record,
 //                 upload_end: what an end means for its input
+//   arrivals      what the S3 inbox has found and taken, a third door; arrival: the record,
+//                 arrival_taken: an object has become a file
 //
 // The life of a file
 //
@@ -222,7 +224,7 @@ void dm_ledger_forget_seen(struct dm_ledger *ledger);
  * A number that grows with every row that comes to SEEN anew: a file that was not known, or another
  * one at a known path. A file that goes on changing does not count again.
  */
-uint64_t dm_ledger_arrivals(const struct dm_ledger *ledger);
+uint64_t dm_ledger_drops(const struct dm_ledger *ledger);
 
 /** States in which a row's temporary is of no use any more: it is removed before anything else. */
 #define DM_STALE_STATES (1u << DM_STATE_SEEN | 1u << DM_STATE_READY | 1u << DM_STATE_FAILED)

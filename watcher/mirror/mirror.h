@@ -17,7 +17,6 @@
 //   doubts        looks at objects that a late request may have undone
 //   deletions     deletes = "mirror": results that people removed
 //   orphans       uploads in parts that nobody knows
-//   sync          what to do about an end (pure)
 //   object        keys and what is said about objects (pure)
 //   work          what is in work, shared by these
 #ifndef DM_WATCHER_MIRROR_MIRROR_H
@@ -35,13 +34,19 @@
 struct dm_mirror;
 struct dm_store;
 
-/**
- * @settings, @ledger and @share are borrowed, @wake is copied; @store (transfer full, also on
- * failure). From then on the ledger queues. Errors: DM_ERROR_SYSTEM.
- */
-struct dm_mirror *dm_mirror_new(const struct dm_mirror_settings *settings, struct dm_store *store,
-                                struct dm_ledger *ledger, struct dm_share *share,
-                                const struct dm_wake *wake, int64_t now_us, GError **error);
+/** What it is made of. */
+struct dm_mirror_config {
+    // Borrowed.
+    const struct dm_mirror_settings *settings;
+    // (transfer full, also on failure)
+    struct dm_store *store;
+    int64_t now_us;
+};
+
+/** @ledger and @share are borrowed, @wake is copied. From then on the ledger queues. Errors:
+ * DM_ERROR_SYSTEM. */
+struct dm_mirror *dm_mirror_new(const struct dm_mirror_config *config, struct dm_ledger *ledger,
+                                struct dm_share *share, const struct dm_wake *wake, GError **error);
 
 /** Accepts NULL. The share must have been stopped before. What was under way is sent again. */
 void dm_mirror_free(struct dm_mirror *mirror);
@@ -67,6 +72,10 @@ int64_t dm_mirror_retry(struct dm_mirror *mirror, const char *path);
 
 /** Send @path (relative to the outbox) again. */
 void dm_mirror_queue(struct dm_mirror *mirror, const char *path);
+
+/** The key of the result @path (relative to the outbox), (transfer full); NULL: it can have none.
+ */
+char *dm_mirror_key(const struct dm_mirror *mirror, const char *path);
 
 /** What status shows. All is 0 and "off" without a mirror. */
 struct dm_mirror_status {

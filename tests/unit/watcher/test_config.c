@@ -359,6 +359,38 @@ static void test_rules(void) {
     g_assert_nonnull(strstr(error->message, "'public-read' is no rule"));
 }
 
+/** Results that would be inputs, and other prefixes that cannot be meant. */
+static void test_s3_inbox(void) {
+    static const struct {
+        const char *store, *inbox;
+        // NULL: it is good.
+        const char *mistake;
+    } cases[] = {
+        {"bucket = \"b\"; prefix = \"results/\";", "in/", NULL},
+        {"directory = \"/d\"; prefix = \"results/\";", "a/in/", NULL},
+        {"prefix = \"results/\";", "in/", "s3_inbox.prefix: 'in/' is of no bucket"},
+        {"bucket = \"b\";", "in/", "'in/' and s3.prefix '' lie in each other"},
+        {"bucket = \"b\"; prefix = \"x/\";", "x/", "'x/' and s3.prefix 'x/' lie in each other"},
+        {"bucket = \"b\"; prefix = \"x/\";", "x/in/", "lie in each other"},
+        {"bucket = \"b\"; prefix = \"in/results/\";", "in/", "lie in each other"},
+        {"bucket = \"b\"; prefix = \"results/\";", "in", "'in' is not the name of a folder"},
+        {"bucket = \"b\"; prefix = \"results/\";", "/in/", "'/in/' begins with a slash"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autofree char *text = g_strdup_printf("s3: { %s };\ns3_inbox: { prefix = \"%s\"; };",
+                                                cases[i].store, cases[i].inbox);
+        struct dm_config *config = load_text(text, &error);
+        g_test_message("%s: %s", text, error != NULL ? error->message : "good");
+        g_assert_true((config == NULL) == (cases[i].mistake != NULL));
+        if (config == NULL) {
+            g_assert_error(error, DM_ERROR, DM_ERROR_CONFIG);
+            g_assert_nonnull(strstr(error->message, cases[i].mistake));
+        }
+        dm_config_free(config);
+    }
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/config/units", test_units);
@@ -372,5 +404,6 @@ int main(int argc, char **argv) {
     g_test_add_func("/config/man_page", test_man_page);
     g_test_add_func("/config/secrets", test_secrets);
     g_test_add_func("/config/rules", test_rules);
+    g_test_add_func("/config/s3_inbox", test_s3_inbox);
     return g_test_run();
 }

@@ -3,6 +3,7 @@
 // What SQLite does for each listing that the program makes: it sorts nothing, reads no whole table,
 // and a listing costs what it returns, with many rows in each state as with few. Looks inside the
 // ledger: plans, and the steps of SQLite's machine, which are no matter of time.
+#include "watcher/ledger/arrivals.h"
 #include "watcher/ledger/db.h"
 #include "watcher/ledger/uploads.h"
 
@@ -121,7 +122,8 @@ static void test_listings(void) {
 /** Statements that read a table from one end and stop, or that are for the whole of it. */
 static bool may_scan(enum statement which) {
     return which == COUNT_FILES || which == LIST_HISTORY || which == EXPIRE_HISTORY ||
-           which == LIST_PROBLEMS || which == COUNT_UPLOADS || which == OLDEST_UPLOAD;
+           which == LIST_PROBLEMS || which == COUNT_UPLOADS || which == OLDEST_UPLOAD ||
+           which == COUNT_ARRIVALS;
 }
 
 static void test_statements(void) {
@@ -263,8 +265,9 @@ static void ask_uploads(struct dm_ledger *ledger) {
     dm_ledger_count_uploads(ledger, counts);
 }
 
-static int cost_of_uploads(struct dm_ledger *ledger) {
-    ask_uploads(ledger);
+/** The steps of all statements for what is asked a second time. */
+static int cost_of(struct dm_ledger *ledger, void (*ask)(struct dm_ledger *ledger)) {
+    ask(ledger);
     for (int pass = 0, sum = 0;; pass++) {
         for (int which = 0; which < STATEMENT_COUNT; which++) {
             sum +=
@@ -276,14 +279,54 @@ static int cost_of_uploads(struct dm_ledger *ledger) {
             return sum;
         }
         sum = 0;
-        ask_uploads(ledger);
+        ask(ledger);
     }
 }
 
 static void test_uploads(void) {
     struct dm_ledger *few = with_uploads(1000);
     struct dm_ledger *many = with_uploads(10000);
-    g_assert_cmpint(cost_of_uploads(many), ==, cost_of_uploads(few));
+    g_assert_cmpint(cost_of(many, ask_uploads), ==, cost_of(few, ask_uploads));
+    dm_ledger_free(many);
+    dm_ledger_free(few);
+}
+
+/** Rows of the S3 inbox in every state. */
+static struct dm_ledger *with_arrivals(int rows) {
+    static const char text[] =
+        "WITH RECURSIVE number(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM number WHERE n + 1 < %d)"
+        " INSERT INTO arrival(key, etag, size_bytes, state, path, not_before_utc_us)"
+        " SELECT CAST(printf('in/gray/%%05d', n) AS BLOB), 'e', 1, n %% 6,"
+        " CAST(printf('gray/%%05d', n) AS BLOB), n FROM number";
+    struct dm_ledger *ledger = dm_ledger_open(":memory:", false, NULL);
+    g_autofree char *fill_it = g_strdup_printf(text, rows);
+    char *why = NULL;
+    sqlite3_exec(ledger->db, fill_it, NULL, NULL, &why);
+    g_assert_cmpstr(why, ==, NULL);
+    return ledger;
+}
+
+/** What the S3 inbox asks in its turns, and an end of a file that did not come from there. */
+static void ask_arrivals(struct dm_ledger *ledger) {
+    int64_t counts[DM_ARRIVAL_STATE_COUNT];
+    dm_ledger_count_arrivals(ledger, counts);
+    for (int state = 0; state < DM_ARRIVAL_STATE_COUNT; state++) {
+        g_autoptr(GPtrArray) due =
+            dm_ledger_due_arrivals(ledger, (enum dm_arrival_state)state, 1000000, 32);
+        g_assert_cmpuint(due->len, ==, 32);
+    }
+    g_autoptr(GPtrArray) page =
+        dm_ledger_list_arrivals(ledger, "in/gray/00100", "in/gray/00150", 1000);
+    g_assert_cmpuint(page->len, ==, 50);
+    dm_arrival_free(dm_ledger_find_arrival(ledger, "in/gray/00004"));
+    const struct dm_row row = {.state = DM_STATE_FAILED, .path = (char *)"gray/none"};
+    dm_db_end_arrival(ledger, &row, false);
+}
+
+static void test_arrivals(void) {
+    struct dm_ledger *few = with_arrivals(1000);
+    struct dm_ledger *many = with_arrivals(10000);
+    g_assert_cmpint(cost_of(many, ask_arrivals), ==, cost_of(few, ask_arrivals));
     dm_ledger_free(many);
     dm_ledger_free(few);
 }
@@ -297,5 +340,6 @@ int main(int argc, char **argv) {
     g_test_add_func("/ledger/plans/work", test_work);
     g_test_add_func("/ledger/plans/empty-states", test_empty_states);
     g_test_add_func("/ledger/plans/uploads", test_uploads);
+    g_test_add_func("/ledger/plans/arrivals", test_arrivals);
     return g_test_run();
 }

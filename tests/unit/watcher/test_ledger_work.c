@@ -150,19 +150,19 @@ static void test_none_starves(void) {
 
 static void test_arrivals(void) {
     struct dm_ledger *ledger = dm_ledger_open(":memory:", false, NULL);
-    g_assert_cmpuint(dm_ledger_arrivals(ledger), ==, 0);
+    g_assert_cmpuint(dm_ledger_drops(ledger), ==, 0);
     DM_AUTO_ROW struct dm_row *row = dm_ledger_insert(ledger, "gray/a", "gray", &print);
-    g_assert_cmpuint(dm_ledger_arrivals(ledger), ==, 1);
+    g_assert_cmpuint(dm_ledger_drops(ledger), ==, 1);
     static const enum dm_fact facts[] = {DM_FACT_SETTLED, DM_FACT_CHANGED, DM_FACT_SETTLED,
                                          DM_FACT_REFUSED, DM_FACT_RETIRED};
     for (size_t i = 0; i < G_N_ELEMENTS(facts); i++) {
         row->reason = facts[i] == DM_FACT_REFUSED ? DM_REASON_DAMAGED : row->reason;
         dm_ledger_move(ledger, row, facts[i]);
         dm_ledger_save(ledger, row);
-        g_assert_cmpuint(dm_ledger_arrivals(ledger), ==, 1);
+        g_assert_cmpuint(dm_ledger_drops(ledger), ==, 1);
     }
     dm_ledger_move(ledger, row, DM_FACT_DROPPED);
-    g_assert_cmpuint(dm_ledger_arrivals(ledger), ==, 2);
+    g_assert_cmpuint(dm_ledger_drops(ledger), ==, 2);
     dm_ledger_free(ledger);
 }
 

@@ -86,8 +86,8 @@ void stand_start(struct stand *stand) {
     stand->share = dm_share_open(stand->share_path, 0, &error);
     g_assert_no_error(error);
     stand->store = faulty_store_new(stand->store_path);
-    stand->mirror = dm_mirror_new(stand->settings, stand->store, stand->ledger, stand->share,
-                                  &waker, now_us(stand), &error);
+    const struct dm_mirror_config mirror = {stand->settings, stand->store, now_us(stand)};
+    stand->mirror = dm_mirror_new(&mirror, stand->ledger, stand->share, &waker, &error);
     g_assert_no_error(error);
     stand->woken = true;
 }
