@@ -10,12 +10,12 @@ SCANS=5
 new_share
 cat >>"$CONF" <<'CONF'
 inbox = {
-    folders = [ "invert/held: settle_cut=1s settle_open=1s", "invert/done: trigger=.done" ];
+    folders = [ "invert/held: settle_cut=1s settle_open=1s", "invert/triggered: trigger=.done" ];
 };
 CONF
 make_photos 1 1200 900 jpg
 photo=$WORK/sources/photo-000.jpg
-for folder in returns scans held done links plain; do
+for folder in returns scans held triggered links plain; do
     mkdir -p "$SHARE/inbox/invert/$folder"
 done
 start_daemon
@@ -37,11 +37,11 @@ holder=$!
 write empty "$photo" "$SHARE/inbox/invert/held/empty.jpg" 5 &
 
 # A trigger where one is asked for.
-drop "$photo" invert/done a.jpg
-ok "a file waits for its trigger" wait_for "it" says "waits for the file of its name and '.done'" invert/done/a.jpg
-: >"$SHARE/inbox/invert/done/a.jpg.done"
-ok "with it, it is taken" wait_for "it" is_in invert/done/a.jpg DONE
-ok "the trigger is no input, and goes" wait_for "it to go" test ! -e "$SHARE/inbox/invert/done/a.jpg.done"
+drop "$photo" invert/triggered a.jpg
+ok "a file waits for its trigger" wait_for "it" says "waits for the file of its name and '.done'" invert/triggered/a.jpg
+: >"$SHARE/inbox/invert/triggered/a.jpg.done"
+ok "with it, it is taken" wait_for "it" is_in invert/triggered/a.jpg DONE
+ok "the trigger is no input, and goes" wait_for "it to go" test ! -e "$SHARE/inbox/invert/triggered/a.jpg.done"
 
 ok "what is open is waited for, and that is told" wait_for "it" says 'still open by another program' invert/held/a.jpg
 ok "status tells it, too" sh -c "'$DROPMILL' --share '$SHARE' --config '$CONF' status | grep -q 'still open by another program'"
@@ -56,7 +56,7 @@ for ((i = 0; i < LINKS; i++)); do
     ln "$WORK/one.jpg" "$SHARE/inbox/invert/links/$i.jpg"
 done
 links_done() {
-    [ "$(sql "SELECT count(*) FROM files WHERE path LIKE 'invert/links/%' AND state = 'DONE'")" = $LINKS ]
+    [ "$(sql "SELECT count(*) FROM files WHERE path LIKE 'invert/links/%' AND state = 'DONE'")" = "$LINKS" ]
 }
 ok "$LINKS links to one file are done" wait_for "them" links_done
 is "each of them was made once" \
@@ -64,7 +64,7 @@ is "each of them was made once" \
 
 wait $returns
 returned() {
-    [ "$(sql "SELECT count(*) FROM files WHERE path LIKE 'invert/returns/%' AND state = 'DONE' AND generation = 1")" = $WRITERS ]
+    [ "$(sql "SELECT count(*) FROM files WHERE path LIKE 'invert/returns/%' AND state = 'DONE' AND generation = 1")" = "$WRITERS" ]
 }
 ok "$WRITERS writers that come back: each is done, once" wait_for "them" returned
 wrong=0
@@ -76,7 +76,7 @@ is "none of them is wrong" $wrong 0
 wait $scanner
 ok "the scanner is never told that its file is gone" [ $? = 0 ]
 scanned() {
-    [ "$(sql "SELECT count(*) FROM files WHERE path LIKE 'invert/scans/%' AND state = 'DONE'")" = $SCANS ]
+    [ "$(sql "SELECT count(*) FROM files WHERE path LIKE 'invert/scans/%' AND state = 'DONE'")" = "$SCANS" ]
 }
 ok "$SCANS scans are done" wait_for "them" scanned
 wrong=0
