@@ -297,8 +297,8 @@ $(BENCH)/fake_worker: $(B)/obj/tests/bench/fake_worker.o $(call obj,$(JOB_SRC)) 
 
 # bench: dropmill end to end; bench-ops: operation by operation against the codec's floor;
 # bench-kernels: the pixels alone; bench-daemon: what a file costs the daemon; bench-start: a job from nothing;
-# bench-waiting: how long people wait for a few pictures.
-.PHONY: bench bench-ops bench-daemon bench-start bench-waiting bench-programs bench-kernels fidelity
+# bench-waiting: how long people wait for a few pictures; bench-watch: from a writer's last act to the result.
+.PHONY: bench bench-ops bench-daemon bench-start bench-waiting bench-watch bench-programs bench-kernels fidelity
 bench-programs: all $(addprefix $(BENCH)/,bare_pool fake_worker floor pipeline_pool)
 bench bench-ops:
 	sh packaging/deps.sh bench
@@ -307,6 +307,9 @@ bench bench-ops:
 bench-daemon bench-waiting: all
 	sh packaging/deps.sh bench
 	/usr/bin/python3 -B tests/bench/$(subst -,_,$@).py --build $(B) $(BENCH_ARGS)
+bench-watch: all
+	sh packaging/deps.sh bench
+	/usr/bin/python3 -B tests/bench/watch_latency.py --build $(B) $(BENCH_ARGS)
 bench-start: all
 	/usr/bin/python3 -B tests/bench/start.py $(B)/dropmill-worker $(BENCH_ARGS)
 bench-kernels: $(BENCH)/kernels
