@@ -216,7 +216,14 @@ HOSTILE_FILES ?= 20000
 HOSTILE_SEED ?= 1
 SOAK_FILES ?= 10000
 S3_KILLS ?= 200
-.PHONY: hostile soak s3-kills
+STORM_FILES ?= 100000
+MODEL_SCRIPTS ?= 10000
+.PHONY: hostile soak s3-kills storm model
+# More files at once than the kernel can tell of. Users at their worst, by scripts from seeds.
+storm: all
+	STORM_FILES=$(STORM_FILES) sh tests/run.sh tests/e2e/storm.t
+model: tests
+	MODEL_SCRIPTS=$(MODEL_SCRIPTS) $(B)/tests/unit/watcher/test_inbox_model
 # The daemon killed so often while it mirrors results that are rewritten, into a directory and a bucket.
 s3-kills: all
 	KILLS=$(S3_KILLS) sh tests/run.sh tests/e2e/mirror.t tests/e2e/mirror_s3.t
