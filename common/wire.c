@@ -279,9 +279,9 @@ bool dm_mark_fits(const struct dm_mark *known, const struct dm_mark *found) {
 }
 
 bool dm_fingerprint_equal(const struct dm_fingerprint *a, const struct dm_fingerprint *b) {
-    bool other_links = a->links != b->links && a->links > 0 && b->links > 0;
+    bool linked = a->links > 1 || b->links > 1;
     return a->ino == b->ino && a->btime_ns == b->btime_ns && a->size_bytes == b->size_bytes &&
-           a->mtime_ns == b->mtime_ns && (a->ctime_ns == b->ctime_ns || other_links);
+           a->mtime_ns == b->mtime_ns && (a->ctime_ns == b->ctime_ns || linked);
 }
 
 char *dm_task_line(const struct dm_task *task) {

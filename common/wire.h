@@ -33,8 +33,8 @@ struct dm_fingerprint {
     int64_t btime_ns;
     int64_t size_bytes;
     int64_t mtime_ns;
-    // Counts only while the link count is the same: whoever removes another name of the file
-    // changes it, too.
+    // Of a file with several names it says nothing: whoever makes or removes one of them changes
+    // it.
     int64_t ctime_ns;
     // 0: nobody has counted.
     int64_t links;
@@ -53,8 +53,8 @@ struct dm_mark {
 /** Say whether @found may be the file that is @known. */
 bool dm_mark_fits(const struct dm_mark *known, const struct dm_mark *found);
 
-/** Say whether @a and @b are the same state of the same file: everything but dev, and ctime unless
- * its names were counted and are more or fewer. */
+/** Say whether @a and @b are the same state of the same file: everything but dev, and ctime if it
+ * has or had several names. */
 bool dm_fingerprint_equal(const struct dm_fingerprint *a, const struct dm_fingerprint *b);
 
 // Records of the wire. Their strings are borrowed where a record is written, and owned by it where

@@ -5,7 +5,7 @@
 # folders of four.
 . "$(dirname "$0")/lib.sh"
 
-: "${STORM_FILES:=4000}"
+: "${STORM_FILES:=1600}"
 : "${DEADLINE:=1800}"
 make_photos 1 24 24 png
 new_share

@@ -17,6 +17,7 @@
 
 #define ENTRIES_PER_TURN 2000 // others have a turn after so many
 #define PAUSE_MS 5            // events gather for so long before they are read
+#define GRAIN_NS (INT64_C(2) * 1000000000)
 
 // ---- events
 
@@ -142,6 +143,7 @@ static struct dm_inbox *make(const struct dm_inbox_config *config) {
     inbox->sweep_us = settings->sweep_us;
     inbox->max_folders = settings->max_folders;
     inbox->leave = config->leave;
+    inbox->grain_ns = GRAIN_NS;
     inbox->everything = true;
     return inbox;
 }

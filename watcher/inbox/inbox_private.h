@@ -102,6 +102,8 @@ struct dm_inbox {
     unsigned poll_left;
     // How often events were lost.
     int64_t overflows;
+    // For sweeps.
+    int64_t grain_ns;
     // Of the share, at our last turn.
     unsigned returns;
 };

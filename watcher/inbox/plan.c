@@ -369,6 +369,7 @@ static void push(struct dm_inbox *inbox, const char *dir, bool whole, GHashTable
     sweep->asked_us = inbox->now_us;
     const struct dm_settle_place *place = dm_habits_of(inbox->habits, dir);
     sweep->question = (struct dm_probe_question){place->waits->trigger, place->remote};
+    sweep->grain_ns = inbox->grain_ns;
     sweep->notify_fd = inbox->notify != NULL ? dm_notify_fd(inbox->notify) : -1;
     inbox->asked++;
     dm_share_push(inbox->share, dm_sweep_work, sweep_done, sweep);

@@ -9,6 +9,8 @@
 #define HISTORY_LINES 16 // back to where a file was last taken
 // A writer that comes back makes a new file at most so late.
 #define NEW_FILE_US (10 * G_USEC_PER_SEC)
+// Scanners have been seen to come back after 6 and 10 s: so long a file that may grow can be found.
+#define STAYS_US (12 * G_USEC_PER_SEC)
 // Most files wait for less, and the ledger need not say for what.
 #define TOLD_US G_USEC_PER_SEC
 
@@ -43,6 +45,12 @@ void dm_settling_learn(struct dm_inbox *inbox, const struct dm_sweep *sweep,
 
 // ---- a look
 
+/** Say whether the writer of a file that was taken may come back with more, as far as is known. */
+static bool may_grow(const struct dm_settle *settle, const struct dm_settle_place *place) {
+    return settle->ending.grows && settle->evidence == DM_EVIDENCE_CLOSED &&
+           place->returned_us == 0 && place->waits->returns_us > 0;
+}
+
 static void report_settled(struct dm_inbox *inbox, const char *dir, struct dm_pending *pending) {
     if (dm_settle_was_open(&pending->settle)) {
         dm_habits_open(inbox->habits, dir);
@@ -51,6 +59,9 @@ static void report_settled(struct dm_inbox *inbox, const char *dir, struct dm_pe
     if (row != NULL && row->state == DM_STATE_SEEN) {
         row->fingerprint = pending->settle.fingerprint;
         dm_row_set(&row->message, "");
+        if (may_grow(&pending->settle, dm_habits_of(inbox->habits, dir))) {
+            row->stays_utc_us = dm_ledger_utc_us(inbox->ledger) + STAYS_US;
+        }
         dm_row_set(&row->chain, dm_folders_chain(inbox->folders, pending->path));
         dm_ledger_move(inbox->ledger, row, DM_FACT_SETTLED);
     }

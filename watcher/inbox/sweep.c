@@ -23,8 +23,6 @@
 #include <unistd.h>
 
 #define PART_ENTRIES 4000
-// The times of a directory are those of the kernel's clock ticks; and a server may have its own.
-#define GRAIN_NS (INT64_C(2) * 1000000000)
 
 static void clear_entry(void *data) {
     struct dm_sweep_entry *entry = data;
@@ -140,7 +138,7 @@ static void look_at_file_system(struct dm_sweep *sweep, int dir_fd) {
 static void take_stamp(struct dm_sweep *sweep, int dir_fd) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
-    int64_t before_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec - GRAIN_NS;
+    int64_t before_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec - sweep->grain_ns;
     struct dm_fingerprint stamp;
     bool good = dm_fingerprint_fd(dir_fd, &stamp) == 0 && stamp.mtime_ns < before_ns &&
                 stamp.ctime_ns < before_ns;

@@ -53,6 +53,8 @@ struct dm_sweep {
     struct dm_probe_question question;
     // -1: do not watch.
     int notify_fd;
+    // Times of directories may be wrong by so much: those of the kernel's clock ticks are.
+    int64_t grain_ns;
     int64_t asked_us;
 
     // The answer.

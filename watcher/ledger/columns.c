@@ -42,6 +42,7 @@ static const struct column file_columns[] = {
     COLUMN(output, BYTES),
     COLUMN(retired, FLAG),
     COLUMN(held, FLAG),
+    COLUMN(stays_utc_us, INTEGER),
     COLUMN(reason, REASON),
     COLUMN(message, TEXT),
     COLUMN(format, TEXT),

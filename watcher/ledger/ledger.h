@@ -135,6 +135,8 @@ struct dm_row {
     bool retired;
     // PUBLISHED: its result has to be in the mirror before its original may leave the inbox.
     bool held;
+    // PUBLISHED: its original stays in the inbox until then: its writer may come back for it.
+    int64_t stays_utc_us;
     // Why it is where it is, if something is wrong; the message may also be a remark on a result.
     enum dm_reason reason;
     char *message;
@@ -267,6 +269,8 @@ struct dm_query {
     int64_t due_utc_us;
     // Of this session.
     int64_t job;
+    // stays_utc_us is at most this.
+    int64_t leaving_utc_us;
     // Of FAILED: it ended too early, is in failed/, since this at the earliest; the newest come
     // first.
     int64_t cut_since_utc_us;

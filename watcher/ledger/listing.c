@@ -9,7 +9,7 @@
 #include "watcher/ledger/db.h"
 
 /** The number of a parameter in a text; one that a text does not have is bound in vain. */
-enum parameter { AFTER = 1, FROM, TO, DUE, JOB, LIMIT, SINCE };
+enum parameter { AFTER = 1, FROM, TO, DUE, JOB, LIMIT, SINCE, LEAVING };
 
 /** Any state: the listing is of all rows, in one statement. */
 #define ANY DM_STATE_COUNT
@@ -25,6 +25,7 @@ enum condition {
     IS_DUE,
     IS_OF_JOB,
     IS_CUT,
+    MAY_LEAVE,
     CONDITION_COUNT,
 };
 
@@ -38,17 +39,19 @@ static const char *const condition_texts[CONDITION_COUNT] = {
     [IS_NOT_HELD] = "held = 0",
     [IS_DUE] = "not_before_utc_us <= ?4",
     [IS_OF_JOB] = "job = ?5",
+    [MAY_LEAVE] = "stays_utc_us <= ?8",
     [IS_CUT] = "reason = 'truncated' AND retired = 1 AND state_utc_us >= ?7",
 };
 
 /** Bits 1u << IS_x. */
 static unsigned conditions_of(const struct dm_query *query) {
     const bool wanted[CONDITION_COUNT] = {
-        [IS_AFTER] = query->after_id != 0, [IS_UNDER] = query->under != NULL,
-        [IS_SUSPECT] = query->suspects,    [HAS_TEMP] = query->has_temp,
-        [HAS_NO_TEMP] = query->no_temp,    [IS_NOT_RETIRED] = query->not_retired,
-        [IS_NOT_HELD] = query->not_held,   [IS_DUE] = query->due_utc_us != 0,
-        [IS_OF_JOB] = query->job != 0,     [IS_CUT] = query->cut_since_utc_us != 0,
+        [IS_AFTER] = query->after_id != 0,       [IS_UNDER] = query->under != NULL,
+        [IS_SUSPECT] = query->suspects,          [HAS_TEMP] = query->has_temp,
+        [HAS_NO_TEMP] = query->no_temp,          [IS_NOT_RETIRED] = query->not_retired,
+        [IS_NOT_HELD] = query->not_held,         [IS_DUE] = query->due_utc_us != 0,
+        [IS_OF_JOB] = query->job != 0,           [MAY_LEAVE] = query->leaving_utc_us != 0,
+        [IS_CUT] = query->cut_since_utc_us != 0,
     };
     unsigned conditions = 0;
     for (unsigned i = 0; i < CONDITION_COUNT; i++) {
@@ -109,6 +112,7 @@ static void bind(sqlite3_stmt *statement, const struct dm_query *query) {
     sqlite3_bind_int64(statement, DUE, query->due_utc_us);
     sqlite3_bind_int64(statement, JOB, query->job);
     sqlite3_bind_int64(statement, SINCE, query->cut_since_utc_us);
+    sqlite3_bind_int64(statement, LEAVING, query->leaving_utc_us);
     sqlite3_bind_int64(statement, LIMIT, query->limit > 0 ? query->limit : -1);
     if (query->under != NULL) { // "dir/" up to, but without, "dir0": '0' is the byte after '/'
         g_autofree char *from = g_strconcat(query->under, "/", NULL);

@@ -130,7 +130,8 @@ static const char *const migrations[] = {
     "CREATE INDEX file_work ON file(folder, subfolder)"
     "  WHERE state = 1 AND suspect = 0 AND temp = x'';",
 
-    // Files that ended too early are looked after for a while.
+    // Files that ended too early are looked after for a while; originals that may grow, too.
+    "ALTER TABLE file ADD COLUMN stays_utc_us INTEGER NOT NULL DEFAULT 0;"
     "CREATE INDEX file_cut ON file(state, state_utc_us) WHERE state = 6 AND reason = 'truncated';",
 };
 

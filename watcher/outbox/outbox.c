@@ -40,6 +40,7 @@
 #define JOB_ROWS 256    // of one job: the I/O thread is shared with the inbox
 #define GROUP_ROWS 64   // originals wait until so many results are published,
 #define GROUP_US 200000 // or so long, or until nothing is being computed
+#define STAY_US 1000000 // originals that stay for a while are asked for so often
 
 #define IN(state) (1u << DM_STATE_##state)
 
@@ -286,11 +287,12 @@ static void publish_results(struct dm_outbox *outbox) {
 
 /** Send a group of originals off when it is large, old or the last for now; else say when it will
  * be. */
-static int64_t retire_group(struct dm_outbox *outbox, int64_t now_us) {
+static int64_t retire_group(struct dm_outbox *outbox, int64_t now_us, int64_t utc_us) {
     if (dm_file_ops_busy(outbox->file_ops, &retire_kind)) {
         return INT64_MAX;
     }
-    const struct dm_query query = {.states = IN(PUBLISHED), .not_held = true};
+    const struct dm_query query = {
+        .states = IN(PUBLISHED), .not_held = true, .leaving_utc_us = utc_us};
     GPtrArray *group = dm_file_ops_gather(outbox->file_ops, query, JOB_ROWS);
     if (group->len > 0) {
         outbox->group_us = MIN(outbox->group_us, now_us);
@@ -304,9 +306,10 @@ static int64_t retire_group(struct dm_outbox *outbox, int64_t now_us) {
         struct dm_file_op *op = group->pdata[i];
         op->unproved = !g_hash_table_contains(outbox->proved, &op->row->id);
     }
+    bool some_stay = group->len == 0 && dm_ledger_has(outbox->ledger, IN(PUBLISHED));
     dm_file_ops_add(outbox->file_ops, &retire_kind, group);
     outbox->group_us = INT64_MAX;
-    return INT64_MAX;
+    return some_stay ? now_us + STAY_US : INT64_MAX;
 }
 
 /** Say whether that a file is open says nothing in the folder of @row. */
@@ -405,7 +408,7 @@ static int64_t look_around(struct dm_outbox *outbox, int64_t now_us, int64_t utc
     resume_parked(outbox, outbox->resume_all ? INT64_MAX : utc_us);
     outbox->resume_all = false;
     publish_results(outbox);
-    int64_t next_us = retire_group(outbox, now_us);
+    int64_t next_us = retire_group(outbox, now_us, utc_us);
     move_failed(outbox);
     next_us = MIN(next_us, remove_stale(outbox, now_us));
     next_us = MIN(next_us, rearm_failed(outbox, now_us, utc_us));

@@ -20,7 +20,7 @@ static const struct {
     {"outbox: results", {.states = IN(COMPUTED), .limit = 256}, false},
     {"outbox: a group of originals", {.states = IN(PUBLISHED), .limit = 256}, false},
     {"outbox: a group that the mirror lets go",
-     {.states = IN(PUBLISHED), .not_held = true, .limit = 256},
+     {.states = IN(PUBLISHED), .not_held = true, .leaving_utc_us = 50, .limit = 256},
      false},
     {"outbox: originals of failures", {.states = IN(FAILED), .not_retired = true, .limit = 256}, 0},
     {"outbox: cut short", {.states = IN(FAILED), .cut_since_utc_us = 50, .limit = 256}, false},

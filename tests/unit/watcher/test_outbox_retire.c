@@ -31,6 +31,20 @@ static void test_original_taken(struct bench *bench, gconstpointer data) {
     g_assert_false(bench_has(bench, "originals/gray/a.jpg"));
 }
 
+/** An original whose writer may come back can be found by it for a while; its result is there. */
+static void test_original_stays(struct bench *bench, gconstpointer data) {
+    (void)data;
+    int64_t id = bench_published(bench, "gray/a.tif");
+    DM_AUTO_ROW struct dm_row *row = bench_row_of(bench, id);
+    row->stays_utc_us = dm_ledger_utc_us(bench->ledger) + 12 * SECOND_US;
+    dm_ledger_save(bench->ledger, row);
+    bench_pass(bench, 11 * SECOND_US);
+    bench_expect_state(bench, id, DM_STATE_PUBLISHED);
+    bench_pass(bench, SECOND_US);
+    bench_pass(bench, SECOND_US);
+    bench_expect_state(bench, id, DM_STATE_DONE);
+}
+
 static void test_group_by_time(struct bench *bench, gconstpointer data) {
     (void)data;
     int64_t id = bench_published(bench, "gray/a.jpg");
@@ -443,6 +457,7 @@ int main(int argc, char **argv) {
     static const struct bench_test tests[] = {
         {"retire/original_changed", test_original_changed},
         {"retire/original_taken", test_original_taken},
+        {"retire/stays", test_original_stays},
         {"retire/group_by_time", test_group_by_time},
         {"retire/group_by_count", test_group_by_count},
         {"retire/keep_ends", test_keep_ends},
