@@ -285,6 +285,8 @@ uninstall:
 
 BENCH := $(B)/tests/bench
 BENCH_ARGS :=
+# idle:1000:1000000 start:1000000, say
+SCALE_ARGS :=
 
 $(B)/obj/tests/bench/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WORKER_CFLAGS)
 $(BENCH)/bare_pool $(BENCH)/floor $(BENCH)/pipeline_pool: $(B)/obj/tests/bench/file_pool.o
@@ -304,7 +306,8 @@ $(BENCH)/fake_worker: $(B)/obj/tests/bench/fake_worker.o $(call obj,$(JOB_SRC)) 
 
 # bench: dropmill end to end; bench-ops: operation by operation against the codec's floor;
 # bench-kernels: the pixels alone; bench-daemon: what a file costs the daemon; bench-start: a job from nothing;
-# bench-waiting: how long people wait for a few pictures; bench-watch: from a writer's last act to the result.
+# bench-waiting: how long people wait for a few pictures; bench-watch: from a writer's last act to the result,
+# and what it costs to watch much.
 .PHONY: bench bench-ops bench-daemon bench-start bench-waiting bench-watch bench-programs bench-kernels fidelity
 bench-programs: all $(addprefix $(BENCH)/,bare_pool fake_worker floor pipeline_pool)
 bench bench-ops:
@@ -317,6 +320,7 @@ bench-daemon bench-waiting: all
 bench-watch: all
 	sh packaging/deps.sh bench
 	/usr/bin/python3 -B tests/bench/watch_latency.py --build $(B) $(BENCH_ARGS)
+	/usr/bin/python3 -B tests/bench/watch_scale.py --build $(B) $(SCALE_ARGS)
 bench-start: all
 	/usr/bin/python3 -B tests/bench/start.py $(B)/dropmill-worker $(BENCH_ARGS)
 bench-kernels: $(BENCH)/kernels
