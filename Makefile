@@ -301,6 +301,8 @@ uninstall:
 
 BENCH := $(B)/tests/bench
 BENCH_ARGS :=
+# idle:1000:1000000 start:1000000, say
+SCALE_ARGS :=
 
 $(B)/obj/tests/bench/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WORKER_CFLAGS)
 $(BENCH)/bare_pool $(BENCH)/floor $(BENCH)/pipeline_pool: $(B)/obj/tests/bench/file_pool.o
@@ -320,8 +322,8 @@ $(BENCH)/fake_worker: $(B)/obj/tests/bench/fake_worker.o $(call obj,$(JOB_SRC)) 
 
 # bench: dropmill end to end; bench-ops: operation by operation against the codec's floor;
 # bench-kernels: the pixels alone; bench-daemon: what a file costs the daemon; bench-start: a job from nothing;
-# bench-waiting: how long people wait for a few pictures; bench-watch: from a writer's last act to the result;
-# bench-s3: results into a bucket, against rclone, awscli, s3cmd.
+# bench-waiting: how long people wait for a few pictures; bench-watch: from a writer's last act to the result, and
+# what it costs to watch much; bench-s3: results into a bucket, against rclone, awscli, s3cmd.
 .PHONY: bench bench-ops bench-daemon bench-s3 bench-start bench-waiting bench-watch bench-programs bench-kernels fidelity
 bench-programs: all $(addprefix $(BENCH)/,bare_pool fake_worker floor pipeline_pool)
 bench bench-ops:
@@ -334,6 +336,7 @@ bench-daemon bench-waiting: all
 bench-watch: all
 	sh packaging/deps.sh bench
 	/usr/bin/python3 -B tests/bench/watch_latency.py --build $(B) $(BENCH_ARGS)
+	/usr/bin/python3 -B tests/bench/watch_scale.py --build $(B) $(SCALE_ARGS)
 bench-s3: all $(BENCH)/delay_proxy $(BENCH)/sink
 	sh packaging/deps.sh s3 bench_s3
 	/usr/bin/python3 -B tests/bench/bench_s3.py --build $(B) $(BENCH_ARGS)

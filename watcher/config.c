@@ -427,6 +427,7 @@ struct dm_config *dm_config_load(const char *path, GError **error) {
         return NULL;
     }
     config->worker_args = worker_args(config);
+    dm_config_complete_waits(&config->inbox.waits);
     config->inbox.folder_waits = dm_config_folder_waits(config, NULL);
     return config;
 }

@@ -12,6 +12,13 @@
 
 #define WAITS_AT offsetof(struct dm_config, inbox.waits)
 
+void dm_config_complete_waits(struct dm_inbox_waits *waits) {
+    waits->moved_unproved_us = MAX(waits->moved_unproved_us, waits->moved_us);
+    waits->closed_unproved_us = MAX(waits->closed_unproved_us, waits->closed_us);
+    waits->unseen_remote_us = MAX(waits->unseen_remote_us, waits->unseen_us);
+    waits->cut_remote_us = MAX(waits->cut_remote_us, waits->cut_us);
+}
+
 static void folder_waits_free(void *data) {
     struct dm_inbox_folder_waits *folder = data;
     g_free(folder->glob);
@@ -78,6 +85,7 @@ static struct dm_inbox_folder_waits *read_rule(const struct dm_inbox_waits *base
         folder_waits_free(folder);
         return NULL;
     }
+    dm_config_complete_waits(&folder->waits);
     return folder;
 }
 

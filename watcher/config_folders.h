@@ -8,6 +8,9 @@
 
 #include <glib.h>
 
+/** Raise the waits that are "the same or longer" to what they must be at least. */
+void dm_config_complete_waits(struct dm_inbox_waits *waits);
+
 /**
  * Read the rules in @config on top of its values for all folders. Returns: struct
  * dm_inbox_folder_waits, (transfer full); NULL: a rule is wrong. Errors: DM_ERROR_CONFIG.

@@ -96,9 +96,15 @@ static int64_t update_row(struct dm_inbox *inbox, const struct dm_sweep *sweep,
     return row->state == DM_STATE_SEEN ? row->id : 0;
 }
 
+/** How many files settle; those that nobody finishes keep no others from it. */
+static unsigned count_settling(const struct dm_inbox *inbox) {
+    unsigned all = dm_pendings_count(inbox->pendings);
+    return all - MIN(all, g_hash_table_size(inbox->late));
+}
+
 /** Say whether one more may settle. If not it stays in the ledger, and has its turn later. */
 static bool has_room_for(struct dm_inbox *inbox, int64_t id) {
-    if (dm_pendings_count(inbox->pendings) < PENDINGS_MAX) {
+    if (count_settling(inbox) < PENDINGS_MAX) {
         return true;
     }
     inbox->backlog_id = inbox->backlog ? MIN(inbox->backlog_id, id - 1) : id - 1;
@@ -467,7 +473,7 @@ static void adopt(struct dm_inbox *inbox, const struct dm_row *row) {
 
 /** The oldest of those that wait, as soon as half of the room is free. */
 static void take_backlog(struct dm_inbox *inbox) {
-    if (!inbox->backlog || dm_pendings_count(inbox->pendings) > PENDINGS_MAX / 2) {
+    if (!inbox->backlog || count_settling(inbox) > PENDINGS_MAX / 2) {
         return;
     }
     const struct dm_query query = {
