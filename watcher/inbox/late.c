@@ -43,6 +43,16 @@ static char *waits_for(struct dm_inbox *inbox, const struct dm_pending *pending)
     return dm_settle_waits_for(&pending->settle, dm_habits_of(inbox->habits, dir));
 }
 
+/** The list of @dir in @lines, made if need be. */
+static GPtrArray *list_of(GHashTable *lines, const char *dir) {
+    GPtrArray *list = g_hash_table_lookup(lines, dir);
+    if (list == NULL) {
+        list = g_ptr_array_new_with_free_func(g_free);
+        g_hash_table_insert(lines, g_strdup(dir), list);
+    }
+    return list;
+}
+
 /** One line of a note for each file that is due for one: directory -> GPtrArray of char *. */
 static GHashTable *gather_lines(struct dm_inbox *inbox) {
     GHashTable *lines =
@@ -52,19 +62,12 @@ static GHashTable *gather_lines(struct dm_inbox *inbox) {
     g_hash_table_iter_init(&iter, inbox->late);
     while (g_hash_table_iter_next(&iter, &path, NULL)) {
         const struct dm_pending *pending = dm_pendings_find(inbox->pendings, path);
-        if (still_us(inbox, pending) < NOTE_US) {
-            continue;
+        if (still_us(inbox, pending) >= NOTE_US) {
+            g_autofree char *dir = dm_path_dir(path);
+            g_autofree char *shown = dm_path_display(dm_path_base(path));
+            g_autofree char *why = waits_for(inbox, pending);
+            g_ptr_array_add(list_of(lines, dir), g_strdup_printf("  %s  %s\n", shown, why));
         }
-        char *dir = dm_path_dir(path);
-        GPtrArray *list = g_hash_table_lookup(lines, dir);
-        if (list == NULL) {
-            list = g_ptr_array_new_with_free_func(g_free);
-            g_hash_table_insert(lines, g_strdup(dir), list);
-        }
-        g_free(dir);
-        g_autofree char *shown = dm_path_display(dm_path_base(path));
-        g_autofree char *why = waits_for(inbox, pending);
-        g_ptr_array_add(list, g_strdup_printf("  %s  %s\n", shown, why));
     }
     return lines;
 }
@@ -147,7 +150,8 @@ int64_t dm_late_count(const struct dm_inbox *inbox, char **ret_oldest) {
     }
     if (oldest != NULL) {
         *ret_oldest = g_strdup_printf("'%s' has not changed for %" PRId64 " min: %s", oldest->path,
-                                      still_us(inbox, oldest) / MINUTE_US, oldest->told);
+                                      still_us(inbox, oldest) / MINUTE_US,
+                                      oldest->told != NULL ? oldest->told : "it settles");
     }
     return count;
 }

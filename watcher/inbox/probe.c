@@ -86,7 +86,8 @@ int dm_probe_file(int dir_fd, const char *name, const struct dm_probe_question *
                   struct dm_probe *ret) {
     struct stat s;
     struct dm_fingerprint after;
-    *ret = (struct dm_probe){.hole_at = -1};
+    *ret = (struct dm_probe){.hole_at = -1,
+                             .triggered = is_triggered(dir_fd, name, question->trigger)};
     DM_AUTO_CLOSE int fd = dm_open_beneath(dir_fd, name, O_RDONLY, 0);
     if (fd < 0 || fstat(fd, &s) != 0 || dm_fingerprint_fd(fd, &ret->fingerprint) != 0) {
         return errno;
@@ -94,7 +95,6 @@ int dm_probe_file(int dir_fd, const char *name, const struct dm_probe_question *
     if (!S_ISREG(s.st_mode)) {
         return EAGAIN;
     }
-    ret->triggered = is_triggered(dir_fd, name, question->trigger);
     ret->finder_copies = look_beside(dir_fd, name);
     int errnum = look_into(fd, ret);
     ret->writer =

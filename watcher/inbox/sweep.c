@@ -38,20 +38,21 @@ static int fail(struct dm_sweep *sweep, int errnum) {
     return dm_errno_is_offline(errnum) ? errnum : 0;
 }
 
-/** A file that does not let us look into it is judged by what can be seen from outside. */
+/** A file that does not let us look into it is judged by what can be seen from outside: a rank will
+ * meet what refused us, and tell the share's errors from the file's. One that has changed is looked
+ * into again. */
 static void look_into(struct dm_sweep *sweep, int dir_fd, struct dm_sweep_entry *entry) {
     struct dm_probe probe;
     int errnum = dm_probe_file(dir_fd, entry->name, &sweep->question, &probe);
-    if (errnum == EACCES || errnum == EPERM) {
-        probe = (struct dm_probe){.fingerprint = entry->fingerprint, .hole_at = -1};
-        errnum = 0;
+    if (errnum == EAGAIN || dm_errno_is_gone(errnum)) {
+        return;
     }
-    if (errnum == 0) {
-        entry->fingerprint = probe.fingerprint;
-        entry->probe = g_memdup2(&probe, sizeof(probe));
-    } else if (dm_errno_is_offline(errnum)) {
-        entry->error = errnum;
+    if (errnum != 0) {
+        probe = (struct dm_probe){
+            .fingerprint = entry->fingerprint, .hole_at = -1, .triggered = probe.triggered};
     }
+    entry->fingerprint = probe.fingerprint;
+    entry->probe = g_memdup2(&probe, sizeof(probe));
 }
 
 static void look_at(struct dm_sweep *sweep, int dir_fd, const char *name, bool probe) {
