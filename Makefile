@@ -230,7 +230,14 @@ HOSTILE_FILES ?= 20000
 HOSTILE_SEED ?= 1
 SOAK_FILES ?= 10000
 S3_KILLS ?= 200
-.PHONY: hostile soak s3-kills
+STORM_FILES ?= 100000
+MODEL_SCRIPTS ?= 10000
+.PHONY: hostile soak s3-kills storm model
+# More files at once than the kernel can tell of. Users at their worst, by scripts from seeds.
+storm: all
+	STORM_FILES=$(STORM_FILES) sh tests/run.sh tests/e2e/storm.t
+model: tests
+	MODEL_SCRIPTS=$(MODEL_SCRIPTS) $(B)/tests/unit/watcher/test_inbox_model
 # The daemon killed so often while it mirrors results that are rewritten, into a directory and a bucket, and while it
 # takes objects.
 s3-kills: all
@@ -294,6 +301,8 @@ uninstall:
 
 BENCH := $(B)/tests/bench
 BENCH_ARGS :=
+# idle:1000:1000000 start:1000000, say
+SCALE_ARGS :=
 
 $(B)/obj/tests/bench/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WORKER_CFLAGS)
 $(BENCH)/bare_pool $(BENCH)/floor $(BENCH)/pipeline_pool: $(B)/obj/tests/bench/file_pool.o
@@ -313,16 +322,21 @@ $(BENCH)/fake_worker: $(B)/obj/tests/bench/fake_worker.o $(call obj,$(JOB_SRC)) 
 
 # bench: dropmill end to end; bench-ops: operation by operation against the codec's floor;
 # bench-kernels: the pixels alone; bench-daemon: what a file costs the daemon; bench-start: a job from nothing;
-# bench-s3: results into a bucket, against rclone, awscli and s3cmd.
-.PHONY: bench bench-ops bench-daemon bench-s3 bench-start bench-programs bench-kernels fidelity
+# bench-waiting: how long people wait for a few pictures; bench-watch: from a writer's last act to the result, and
+# what it costs to watch much; bench-s3: results into a bucket, against rclone, awscli, s3cmd.
+.PHONY: bench bench-ops bench-daemon bench-s3 bench-start bench-waiting bench-watch bench-programs bench-kernels fidelity
 bench-programs: all $(addprefix $(BENCH)/,bare_pool fake_worker floor pipeline_pool)
 bench bench-ops:
 	sh packaging/deps.sh bench
 	$(MAKE) --no-print-directory -s -j $$(nproc) bench-programs
 	/usr/bin/python3 -B tests/bench/$(subst -,_,$@).py --build $(B) $(BENCH_ARGS)
-bench-daemon: all
+bench-daemon bench-waiting: all
 	sh packaging/deps.sh bench
-	/usr/bin/python3 -B tests/bench/bench_daemon.py --build $(B) $(BENCH_ARGS)
+	/usr/bin/python3 -B tests/bench/$(subst -,_,$@).py --build $(B) $(BENCH_ARGS)
+bench-watch: all
+	sh packaging/deps.sh bench
+	/usr/bin/python3 -B tests/bench/watch_latency.py --build $(B) $(BENCH_ARGS)
+	/usr/bin/python3 -B tests/bench/watch_scale.py --build $(B) $(SCALE_ARGS)
 bench-s3: all $(BENCH)/delay_proxy $(BENCH)/sink
 	sh packaging/deps.sh s3 bench_s3
 	/usr/bin/python3 -B tests/bench/bench_s3.py --build $(B) $(BENCH_ARGS)

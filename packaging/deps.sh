@@ -3,7 +3,7 @@
 #
 # The one place that knows the Debian packages. Installs what is missing and nothing else:
 #
-#   sh packaging/deps.sh build|demo|test|lint|fuzz|bench|gallery|s3|bench_s3 ...
+#   sh packaging/deps.sh build|demo|test|lint|fuzz|bench|gallery|s3|bench_s3|servers ...
 #
 # Works as root or with sudo, on a bare Debian 12; does nothing, without root, when all is there.
 set -eu
@@ -14,7 +14,7 @@ build="gcc libc6-dev make pkg-config libglib2.0-dev libvips-dev libopenmpi-dev o
 # shellcheck disable=SC2034 # read by eval below
 demo="libvips-tools"
 # shellcheck disable=SC2034
-test="libvips-tools perl python3 python3-opencv python3-pil libimage-exiftool-perl libjpeg-turbo-progs sqlite3 mandoc procps"
+test="libvips-tools perl python3 python3-opencv python3-pil libimage-exiftool-perl libjpeg-turbo-progs sqlite3 mandoc procps python3-fusepy"
 # shellcheck disable=SC2034
 lint="clang-format-14 clang-tidy-14 cppcheck shellcheck mandoc"
 # shellcheck disable=SC2034
@@ -27,6 +27,8 @@ s3="ceph-mon ceph-mgr ceph-osd radosgw openssl curl rclone awscli"
 # shellcheck disable=SC2034
 bench_s3="s3cmd"
 # shellcheck disable=SC2034
+servers="samba libsmbclient nfs-ganesha nfs-ganesha-vfs libnfs13 rpcbind python3"
+# shellcheck disable=SC2034
 gallery="libvips-tools python3 python3-opencv mate-backgrounds plasma-workspace-wallpapers
     fonts-dejavu-core"
 
@@ -34,9 +36,9 @@ wanted=$build
 for group in "$@"; do
     case $group in
     build) ;;
-    demo | test | lint | fuzz | bench | gallery | s3 | bench_s3) eval "wanted=\"\$wanted \$$group\"" ;;
+    demo | test | lint | fuzz | bench | gallery | s3 | bench_s3 | servers) eval "wanted=\"\$wanted \$$group\"" ;;
     *)
-        echo "deps.sh: unknown group: '$group', expected build, demo, test, lint, fuzz, bench, gallery, s3 or bench_s3" >&2
+        echo "deps.sh: unknown group: '$group', expected build, demo, test, lint, fuzz, bench, gallery, s3, bench_s3 or servers" >&2
         exit 64
         ;;
     esac

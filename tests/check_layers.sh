@@ -47,7 +47,7 @@ for header in watcher/store/*.h; do
     esac
 done
 only 'watcher/share/io_thread\.h' 'watcher/share/[^:]*'
-only 'watcher/ledger/(columns|db|invariants|row|schema)\.h' 'watcher/ledger/[^:]*'
+only 'watcher/ledger/(columns|db|invariants|row|schema|turn_order)\.h' 'watcher/ledger/[^:]*'
 
 # No room of the watcher includes another room; the two programs may include the rooms' headers, and
 # the configuration is made of the rooms' settings, the status of their status.

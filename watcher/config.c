@@ -9,6 +9,7 @@
 #include "common/colour.h"
 #include "common/error.h"
 #include "common/suggest.h"
+#include "watcher/config_folders.h"
 #include "watcher/config_keys.h"
 #include "watcher/units.h"
 
@@ -109,6 +110,16 @@ static bool set_rules(struct dm_config *config, const struct dm_key *key,
     return set_texts(config, key, setting, error);
 }
 
+/** What the rules say of their keys is looked at here, and taken when all keys are read. */
+static bool set_folder_rules(struct dm_config *config, const struct dm_key *key,
+                             const config_setting_t *setting, GError **error) {
+    if (!set_rules(config, key, setting, error)) {
+        return false;
+    }
+    g_autoptr(GPtrArray) waits = dm_config_folder_waits(config, error);
+    return waits != NULL;
+}
+
 static bool set_text_map(struct dm_config *config, const struct dm_key *key,
                          const config_setting_t *setting, GError **error) {
     g_autoptr(GHashTable) map = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
@@ -133,12 +144,8 @@ static bool set_text_map(struct dm_config *config, const struct dm_key *key,
 
 static bool set_number(struct dm_config *config, const struct dm_key *key, int64_t value,
                        GError **error) {
-    if (value < key->min || value > key->max) {
-        g_autofree char *text = dm_key_number_text(key, value);
-        g_autofree char *min = dm_key_number_text(key, key->min);
-        g_autofree char *max = dm_key_number_text(key, key->max);
-        return dm_fail(error, DM_ERROR_CONFIG, "'%s' is out of range, expected %s to %s", text, min,
-                       max);
+    if (!dm_key_check_number(key, value, error)) {
+        return false;
     }
     int64_t *target = member(config, key);
     *target = value;
@@ -171,6 +178,11 @@ static bool set_quantity(struct dm_config *config, const struct dm_key *key,
                          const config_setting_t *setting, GError **error) {
     const char *text = config_setting_get_string(setting);
     int64_t value = 0;
+    if (key->words != NULL && strcmp(text, key->words) == 0) {
+        int64_t *target = member(config, key);
+        *target = DM_DURATION_WORD;
+        return true;
+    }
     return parser_of(key)(text, &value, error) && set_number(config, key, value, error);
 }
 
@@ -194,6 +206,9 @@ static const struct {
     [DM_KEY_PREFIX] = {IS(STRING), "a text in quotes such as \"results/\"", set_prefix},
     [DM_KEY_RULES] = {IS(ARRAY) | IS(LIST), "a list of rules such as [ \"a/*: b\", \"*: c\" ]",
                       set_rules},
+    [DM_KEY_FOLDER_RULES] = {IS(ARRAY) | IS(LIST),
+                             "a list of rules such as [ \"scans*: settle_closed=10s\" ]",
+                             set_folder_rules},
     [DM_KEY_INTEGER] = {IS(INT) | IS(INT64), "a whole number without quotes", set_integer},
     [DM_KEY_BOOL] = {IS(BOOL), "true or false", set_bool},
     [DM_KEY_DURATION] = {IS(STRING), "a duration in quotes such as \"90s\"", set_quantity},
@@ -412,6 +427,8 @@ struct dm_config *dm_config_load(const char *path, GError **error) {
         return NULL;
     }
     config->worker_args = worker_args(config);
+    dm_config_complete_waits(&config->inbox.waits);
+    config->inbox.folder_waits = dm_config_folder_waits(config, NULL);
     return config;
 }
 
@@ -434,6 +451,7 @@ void dm_config_free(struct dm_config *config) {
         clear_value(config, &dm_keys[i]);
     }
     g_strfreev(config->worker_args);
+    g_clear_pointer(&config->inbox.folder_waits, g_ptr_array_unref);
     g_free(config);
 }
 

@@ -65,6 +65,8 @@ struct daemon {
     struct dm_catalogue *catalogue;
     char *worker, *inbox_root, *outbox_root;
     int lock_fd;
+    // The share is: its lock is elsewhere.
+    bool is_read_only;
 
     struct dm_ledger *ledger;
     struct dm_share *share;
@@ -139,7 +141,9 @@ static int64_t history_turn(void *data, int64_t now_us) {
         return INT64_MAX;
     }
     if (now_us >= daemon->expire_us) {
-        dm_ledger_expire(daemon->ledger, g_get_real_time() - daemon->config->history.keep_us);
+        bool files = daemon->config->outbox.keep_us != DM_KEEP_LEAVE; // else they would be new
+        dm_ledger_expire(daemon->ledger, g_get_real_time() - daemon->config->history.keep_us,
+                         files);
         daemon->expire_us = now_us + EXPIRE_US;
     }
     return daemon->expire_us;
@@ -238,6 +242,15 @@ static char *answer_control(const char *request, void *data) {
 
 // ---- building the rooms
 
+/** A share that is read-only can be watched if nothing has to be moved in it. */
+static bool lock_share(struct daemon *daemon, GError **error) {
+    bool leave = daemon->config->outbox.keep_us == DM_KEEP_LEAVE;
+    g_autofree char *state_dir = g_path_get_dirname(daemon->places->ledger);
+    daemon->lock_fd = dm_share_lock(daemon->places->share, leave ? state_dir : NULL,
+                                    &daemon->is_read_only, error);
+    return daemon->lock_fd >= 0;
+}
+
 static bool find_places(struct daemon *daemon, const char *share, GError **error) {
     daemon->places = dm_places_find(daemon->config, share, error);
     if (daemon->places == NULL || !dm_places_make(daemon->places, error)) {
@@ -245,8 +258,7 @@ static bool find_places(struct daemon *daemon, const char *share, GError **error
     }
     daemon->inbox_root = dm_path_join(daemon->places->share, DM_DIR_INBOX);
     daemon->outbox_root = dm_path_join(daemon->places->share, DM_DIR_OUTBOX);
-    daemon->lock_fd = dm_share_lock(daemon->places->share, error);
-    return daemon->lock_fd >= 0;
+    return lock_share(daemon, error);
 }
 
 static bool read_worker(struct daemon *daemon, GError **error) {
@@ -280,6 +292,7 @@ static void build_inbox(struct daemon *daemon) {
         .catalogue = daemon->catalogue,
         .recipes = config->recipes,
         .settings = config->inbox,
+        .leave = config->outbox.keep_us == DM_KEEP_LEAVE,
     };
     daemon->inbox = dm_inbox_new(&inbox, daemon->ledger, daemon->share, &daemon->wake);
 }
@@ -296,6 +309,7 @@ static bool build_engine(struct daemon *daemon, GError **error) {
         .output_mark = dm_share_room_mark(daemon->share, DM_SHARE_OUTBOX),
         .file_mode = dm_config_is_for_everyone(daemon->config) ? 0664 : 0660,
         .retry_us = daemon->config->outbox.retry_us,
+        .share = daemon->share,
     };
     daemon->engine = dm_engine_new(&engine, daemon->ledger, &daemon->wake, error);
     return daemon->engine != NULL;
@@ -400,8 +414,13 @@ static void add_rooms(struct daemon *daemon) {
 
 /** Say whether the open share is ours: locked by us, and the one that the ledger is of. */
 static bool take_share(struct daemon *daemon, GError **error) {
-    return dm_share_guard_lock(daemon->share, daemon->lock_fd, error) &&
-           dm_same_share(daemon->ledger, daemon->share, daemon->moved, error) &&
+    if (!daemon->is_read_only) {
+        if (!dm_share_guard_lock(daemon->share, daemon->lock_fd, error)) {
+            return false;
+        }
+        daemon->lock_fd = -1; // the share's
+    }
+    return dm_same_share(daemon->ledger, daemon->share, daemon->moved, error) &&
            dm_places_remember(daemon->places, error);
 }
 

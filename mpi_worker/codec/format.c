@@ -26,7 +26,7 @@ static const struct dm_codec codecs[] = {
               .loader = "jpegload_buffer",
               .decode = dm_decode_jpeg,
               .scan = dm_scan_jpeg,
-              .whole = dm_whole_jpeg,
+              .ending = dm_ending_jpeg,
               .encode = dm_encode_jpeg,
               .max_side_px = 65500,
               .exif = true,
@@ -36,7 +36,7 @@ static const struct dm_codec codecs[] = {
     [PNG] = {.info = &formats[PNG],
              .loader = "pngload_buffer",
              .scan = dm_scan_png,
-             .whole = dm_whole_png,
+             .ending = dm_ending_png,
              .encode = dm_encode_png,
              .max_side_px = 1000000,
              .exif = true,
@@ -46,7 +46,7 @@ static const struct dm_codec codecs[] = {
     [WEBP] = {.info = &formats[WEBP],
               .loader = "webpload_buffer",
               .scan = dm_scan_webp,
-              .whole = dm_whole_webp,
+              .ending = dm_ending_riff,
               .encode = dm_encode_webp,
               .max_side_px = 16383,
               .exif = true,
@@ -58,7 +58,7 @@ static const struct dm_codec codecs[] = {
     [TIFF] = {.info = &formats[TIFF],
               .loader = "tiffload_buffer",
               .scan = dm_scan_tiff,
-              .whole = dm_whole_tiff,
+              .ending = dm_ending_tiff,
               .decode = dm_decode_tiff,
               .encode = dm_encode_tiff,
               .add_page = dm_tiff_add_page,
@@ -73,7 +73,7 @@ static const struct dm_codec codecs[] = {
     [GIF] = {.info = &formats[GIF],
              .loader = "gifload_buffer",
              .scan = dm_scan_gif,
-             .whole = dm_whole_gif,
+             .ending = dm_ending_gif,
              .encode = dm_encode_gif,
              .forgiving = true,
              .max_side_px = 65535,
@@ -84,12 +84,12 @@ static const struct dm_codec codecs[] = {
     [HEIF] = {.info = &formats[HEIF],
               .loader = "heifload_buffer",
               .scan = dm_scan_heif,
-              .whole = dm_whole_heif,
+              .ending = dm_ending_boxes,
               .fallback = "jpeg"},
     [AVIF] = {.info = &formats[AVIF],
               .loader = "heifload_buffer",
               .scan = dm_scan_heif,
-              .whole = dm_whole_heif,
+              .ending = dm_ending_boxes,
               .encode = dm_encode_avif,
               .max_side_px = 16384,
               .exif = true,
@@ -114,6 +114,11 @@ const struct dm_codec *dm_codec_find(const char *name) {
         }
     }
     return NULL;
+}
+
+bool dm_codec_is_whole(const struct dm_codec *codec, const uint8_t *data, size_t size) {
+    struct dm_source source = dm_source_memory(data, size);
+    return codec->ending(&source) != DM_ENDING_MISSING;
 }
 
 char *dm_formats_readable(void) {

@@ -4,7 +4,7 @@
 // which its own savers write. Both are kept in step here.
 #include "mpi_worker/codec/metadata.h"
 
-#include "mpi_worker/codec/bytes.h"
+#include "common/bytes.h"
 #include "mpi_worker/codec/exif.h"
 
 #include <stdlib.h>

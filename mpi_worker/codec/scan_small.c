@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// The headers and ends of PNG, GIF, WebP and HEIF: each a few fixed offsets and a walk over chunks.
+// The headers of PNG, GIF, WebP and HEIF: each a few fixed offsets, perhaps a walk over chunks.
 // Sizes inside a HEIF file lie deep in its boxes: those are left to its decoder, which reads them
 // before any pixel.
-#include "mpi_worker/codec/bytes.h"
+#include "common/bytes.h"
 #include "mpi_worker/codec/scan.h"
 
 #include <string.h>
 
-// ---- PNG: 8 bytes, then chunks: length, name, data, CRC
+// ---- PNG: 8 bytes, then chunks, the first of them IHDR
 
 bool dm_scan_png(const uint8_t *data, size_t size, struct dm_header *ret) {
     *ret = (struct dm_header){0};
@@ -20,17 +20,6 @@ bool dm_scan_png(const uint8_t *data, size_t size, struct dm_header *ret) {
     ret->depth_bits = data[24];
     ret->palette = data[25] == 3;
     return true;
-}
-
-bool dm_whole_png(const uint8_t *data, size_t size) {
-    size_t at = 8;
-    while (at + 12 <= size) {
-        if (memcmp(data + at + 4, "IEND", 4) == 0) {
-            return true;
-        }
-        at += 12 + (size_t)dm_be32(data + at);
-    }
-    return false;
 }
 
 // ---- GIF: header, then blocks, each a tail of sub-blocks
@@ -47,24 +36,20 @@ static size_t skip_sub_blocks(const uint8_t *data, size_t size, size_t at) {
     return at < size ? at + 1 : size;
 }
 
-/** Walk to the end that the format promises. False: it is not there. */
-static bool walk_gif(const uint8_t *data, size_t size, int64_t *ret_pictures) {
-    size_t at = size < 13 ? size : 13 + colour_table_bytes(data[10]);
-    *ret_pictures = 0;
+static int64_t count_pictures(const uint8_t *data, size_t size) {
+    size_t at = 13 + colour_table_bytes(data[10]);
+    int64_t count = 0;
     while (at < size) {
-        if (data[at] == 0x3B) {
-            return true;
-        }
         if (data[at] == 0x21) {
             at = skip_sub_blocks(data, size, at + 2);
         } else if (data[at] == 0x2C && at + 10 < size) {
-            ++*ret_pictures;
+            count++;
             at = skip_sub_blocks(data, size, at + 11 + colour_table_bytes(data[at + 9]));
         } else {
-            return false;
+            break;
         }
     }
-    return false;
+    return count;
 }
 
 bool dm_scan_gif(const uint8_t *data, size_t size, struct dm_header *ret) {
@@ -74,13 +59,8 @@ bool dm_scan_gif(const uint8_t *data, size_t size, struct dm_header *ret) {
     }
     ret->width_px = dm_le16(data + 6);
     ret->height_px = dm_le16(data + 8);
-    walk_gif(data, size, &ret->pages);
+    ret->pages = count_pictures(data, size);
     return true;
-}
-
-bool dm_whole_gif(const uint8_t *data, size_t size) {
-    int64_t pictures;
-    return walk_gif(data, size, &pictures);
 }
 
 // ---- WebP: one RIFF chunk that says how long it is
@@ -119,32 +99,10 @@ bool dm_scan_webp(const uint8_t *data, size_t size, struct dm_header *ret) {
     return true;
 }
 
-bool dm_whole_webp(const uint8_t *data, size_t size) {
-    return size >= 12 && (uint64_t)dm_le32(data + 4) + 8 <= size;
-}
-
-// ---- HEIF and AVIF: boxes: length, name, content
+// ---- HEIF and AVIF
 
 bool dm_scan_heif(const uint8_t *data, size_t size, struct dm_header *ret) {
     (void)data;
     *ret = (struct dm_header){0};
     return size >= 16;
-}
-
-bool dm_whole_heif(const uint8_t *data, size_t size) {
-    size_t at = 0;
-    while (at + 8 <= size) {
-        uint64_t length = dm_be32(data + at);
-        if (length == 0) { // this box reaches to the end of the file, wherever that is
-            return true;
-        }
-        if (length == 1 && at + 16 <= size) {
-            length = (uint64_t)dm_be32(data + at + 8) << 32 | dm_be32(data + at + 12);
-        }
-        if (length < 8 || length > size - at) {
-            return false;
-        }
-        at += length;
-    }
-    return at == size;
 }

@@ -4,7 +4,7 @@
 // first directory, to which the header then points.
 #include "mpi_worker/codec/tiff_exif.h"
 
-#include "mpi_worker/codec/bytes.h"
+#include "common/bytes.h"
 #include "mpi_worker/codec/tiff_directory.h"
 
 #include <stdbool.h>

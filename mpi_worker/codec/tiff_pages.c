@@ -4,7 +4,7 @@
 // sub-directories, then its directory, to which the one before it, or the header, then points.
 #include "mpi_worker/codec/tiff_pages.h"
 
-#include "mpi_worker/codec/bytes.h"
+#include "common/bytes.h"
 #include "mpi_worker/codec/tiff_directory.h"
 
 #include <string.h>

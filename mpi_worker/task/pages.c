@@ -93,7 +93,8 @@ static bool make_single(struct dm_work *work) {
 static bool read_enough(struct dm_work *work) {
     const struct dm_bytes *bytes = &work->bytes;
     return work->watch.rows_read >= work->image->Ysize ||
-           work->sniff.codec->whole(bytes->data, bytes->size) || dm_picture_fail_decoding(work, "");
+           dm_codec_is_whole(work->sniff.codec, bytes->data, bytes->size) ||
+           dm_picture_fail_decoding(work, "");
 }
 
 static bool make_one(struct dm_work *work) {

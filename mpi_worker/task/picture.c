@@ -29,7 +29,7 @@ bool dm_picture_within(const struct dm_task *task, int64_t width, int64_t height
 
 bool dm_picture_fail_decoding(struct dm_work *work, const char *why) {
     const struct dm_bytes *bytes = &work->bytes;
-    if (!work->sniff.codec->whole(bytes->data, bytes->size)) {
+    if (!dm_codec_is_whole(work->sniff.codec, bytes->data, bytes->size)) {
         return dm_verdict(work->ret, DM_STATUS_FAILED, DM_REASON_TRUNCATED,
                           "the file ends before the picture does");
     }

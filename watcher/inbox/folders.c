@@ -89,7 +89,7 @@ static void chain_free(struct dm_chain **chain) {
 
 bool dm_folders_is_note(const char *name) {
     return strcmp(name, DM_FOLDER_NOTE) == 0 || strcmp(name, DM_LOOSE_NOTE) == 0 ||
-           strcmp(name, DM_FULL_NOTE) == 0;
+           strcmp(name, DM_FULL_NOTE) == 0 || strcmp(name, DM_LATE_NOTE) == 0;
 }
 
 /** Cut " (2)" or " 2" off the end of @name. */
@@ -304,6 +304,20 @@ char *dm_folders_loose_note(const struct dm_folders *folders) {
     g_string_append(text, "\nIf there is no such folder yet, make one. Nothing has been done to "
                           "the files; this\nnote disappears when they are gone from here.\n");
     return g_string_free(text, FALSE);
+}
+
+char *dm_folders_late_note(const char *lines) {
+    return g_strconcat(
+        DM_LATE_NOTE_TITLE "\n", lines,
+        "\n"
+        "They have not changed for an hour. Nothing has happened to them, and as soon as\n"
+        "one is complete it is processed.\n"
+        "\n"
+        "What you can do\n"
+        "Copy the file here again from where it came from, close the program that has it\n"
+        "open, or delete it.\n"
+        "This note goes away by itself.\n",
+        NULL);
 }
 
 char *dm_folders_full_note(int64_t max) {

@@ -2,12 +2,13 @@
 //
 // Inside the ledger: the connection, its statements, and the failure that sticks. files.c (rows)
 // and tables.c (the smaller tables) are written in these terms; nobody outside this room sees them.
-// Columns < db < files and tables: none includes one above it.
+// Columns and turn_order < db < files, in_turn and tables: none includes one above it.
 #ifndef DM_WATCHER_LEDGER_DB_H
 #define DM_WATCHER_LEDGER_DB_H
 
 #include "watcher/ledger/arrival.h"
 #include "watcher/ledger/ledger.h"
+#include "watcher/ledger/turn_order.h"
 #include "watcher/ledger/upload.h"
 
 #include <sqlite3.h>
@@ -19,7 +20,11 @@ enum statement {
     COMMIT,
     GET_FILE,
     FIND_FILE,
+    LIST_LIVE,
     COUNT_FILES,
+    NEXT_FOLDER,
+    NEXT_SUBFOLDER,
+    LIST_WORK,
     DELETE_FILE,
     ADD_HISTORY,
     LIST_HISTORY,
@@ -91,6 +96,8 @@ struct dm_ledger {
     uint64_t written[DM_STATE_COUNT];
     // Of those, with a temporary in DM_STALE_STATES.
     uint64_t written_stale;
+    // int64_t: ids of the rows that were written in SEEN since somebody took note.
+    GArray *seen;
     // The clock.
     int64_t (*utc_us)(void *data);
     void *utc_data;
@@ -101,6 +108,10 @@ struct dm_ledger {
     bool counted;
     int64_t counts[DM_STATE_COUNT];
     struct dm_ledger_stats stats;
+    // Rows of files that were not known, or whose file is another one.
+    uint64_t drops;
+    // Of the folders whose rows were dispatched.
+    struct dm_turn_order *turn_order;
     // What uploads.c knows.
     struct {
         bool kept, required;

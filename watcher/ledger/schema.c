@@ -112,6 +112,27 @@ static const char *const migrations[] = {
     "  state_utc_us INTEGER NOT NULL DEFAULT 0);"
     "CREATE INDEX arrival_due ON arrival(state, not_before_utc_us);"
     "CREATE INDEX arrival_taken ON arrival(path) WHERE state = 1;",
+
+    // Of a file with several names the ctime tells less.
+    "ALTER TABLE file ADD COLUMN links INTEGER NOT NULL DEFAULT 0;",
+
+    // The inbox asks for paths, whatever their state: a listing costs the same however many files
+    // of the directory are done.
+    "DROP INDEX file_in_inbox;"
+    "CREATE INDEX file_live ON file(path) WHERE state = 0 OR state = 1 OR state = 7;",
+
+    // Who takes turns, see in_turn.c: the first part of a path's directory, and the second.
+    "ALTER TABLE file ADD COLUMN folder BLOB AS ("
+    "  substr(path, 1, max(0, instr(path, x'2f') - 1))) VIRTUAL;"
+    "ALTER TABLE file ADD COLUMN subfolder BLOB AS ("
+    "  substr(path, instr(path, x'2f') + 1,"
+    "         max(0, instr(substr(path, instr(path, x'2f') + 1), x'2f') - 1))) VIRTUAL;"
+    "CREATE INDEX file_work ON file(folder, subfolder)"
+    "  WHERE state = 1 AND suspect = 0 AND temp = x'';",
+
+    // Files that ended too early are looked after for a while; originals that may grow, too.
+    "ALTER TABLE file ADD COLUMN stays_utc_us INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX file_cut ON file(state, state_utc_us) WHERE state = 6 AND reason = 'truncated';",
 };
 
 enum { VERSION = sizeof(migrations) / sizeof(migrations[0]) };

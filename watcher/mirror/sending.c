@@ -3,6 +3,7 @@
 // See sending.h. Each step is an operation whose `done` starts the next.
 #include "watcher/mirror/sending.h"
 
+#include "common/fsutil.h"
 #include "common/log.h"
 #include "common/path.h"
 #include "watcher/mirror/object.h"
@@ -141,7 +142,7 @@ static void note_failure(struct dm_sending *sending, const struct dm_store_resul
         dm_ledger_doubt_upload(mirror->ledger, sending->upload->id, sending->upload->doubt_utc_us);
     }
     if (result->class == DM_STORE_SOURCE && dm_errno_is_offline(result->errnum)) {
-        dm_share_probe(mirror->share);
+        dm_share_accuse(mirror->share, result->errnum, mirror->now_us);
     }
     if (!sending->is_failing || decision.verdict == DM_RETRY_LOOK) {
         sending->is_failing = true;

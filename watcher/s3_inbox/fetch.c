@@ -6,6 +6,7 @@
 //   open a temporary -> get -> keep: durable, looked at -> FETCHED in the ledger
 #include "watcher/s3_inbox/fetch.h"
 
+#include "common/fsutil.h"
 #include "common/log.h"
 #include "common/path.h"
 #include "watcher/s3_inbox/files.h"
@@ -186,7 +187,7 @@ static void cannot_take_in(struct fetch *fetch, int errnum) {
     fetch->file->end = is_full ? DM_S3_FILE_NO_SPACE : DM_S3_FILE_REFUSED;
     fetch->file->errnum = errnum;
     if (dm_errno_is_offline(errnum)) {
-        dm_share_probe(fetch->inbox->share);
+        dm_share_accuse(fetch->inbox->share, errnum, fetch->inbox->now_us);
     }
     cannot_write(fetch);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Files of several pages: what libvips takes as one tall picture, and TIFF page by page.
-#include "mpi_worker/codec/bytes.h"
+#include "common/bytes.h"
 #include "mpi_worker/codec/tiff_pages.h"
 #include "tests/unit/mpi_worker/bench.h"
 
