@@ -61,7 +61,7 @@ other_meanings() { # OPERATION
     copy) echo "watcher/store/.*" ;;
     gray) echo "common/colour.c" ;;
     warm) echo "watcher/engine/.*" ;;
-    open) echo "watcher/cli/cmd_setup.c" ;;
+    open) echo "watcher/cli/cmd_setup.c mpi_worker/task/files.c" ;;
     srgb) echo "mpi_worker/image/(normalise|profile).c" ;;
     watermark) echo "mpi_worker/main.c mpi_worker/ops/watermarks.c" ;;
     esac

@@ -40,9 +40,14 @@ begin() {
 end() { # WHAT
     ended=$((ended + FILES))
     ok "$1: all are done" wait_ends $ended 0
-    is "$1: no file is in the inbox" "$(find "$SHARE/inbox" -type f | wc -l)" 0
-    is "$1: each original is there" "$(find "$SHARE/originals" -type f | wc -l)" $ended
-    is "$1: each result is there" "$(find "$SHARE/outbox" -type f -size +0 | wc -l)" $ended
+    ok "$1: no file is in the inbox" wait_for "the inbox" there_are 0 "$SHARE/inbox"
+    ok "$1: each original is there" wait_for "originals" there_are $ended "$SHARE/originals"
+    ok "$1: each result is there" wait_for "results" there_are $ended "$SHARE/outbox" -size +0
+}
+there_are() { # COUNT DIR TEST... What a power cut has brought back is noticed after the share is.
+    local count=$1
+    shift
+    [ "$(find "$@" -type f | wc -l)" = "$count" ]
 }
 unmounted() {
     umount "$WORK/share" 2>/dev/null
