@@ -73,7 +73,7 @@ WATCHER_SRC := $(filter-out watcher/dropmilld.c,$(wildcard watcher/*.c)) \
 CLI_SRC := $(wildcard watcher/cli/*.c)
 JOB_SRC := $(wildcard mpi_worker/job/*.c)
 WORKER_SRC := $(JOB_SRC) $(wildcard mpi_worker/task/*.c mpi_worker/ops/*.c mpi_worker/codec/*.c \
-    mpi_worker/image/*.c mpi_worker/kernels/*.c)
+    mpi_worker/image/*.c mpi_worker/meta/*.c mpi_worker/kernels/*.c)
 ifeq ($(VARIANT),crash)
 WORKER_SRC += tests/hostile/misbehave.c
 endif

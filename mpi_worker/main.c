@@ -24,6 +24,7 @@
 //     result.c                encode, read back
 //   ops/                    one file an operation
 //   codec/                  formats
+//   meta/                   what files say about themselves; knows no libvips
 //   image/                  libvips' lazy pictures: nodes, windows, strips, colour spaces
 //   kernels/                pixels, in plain C
 #include "common/catalogue.h"

@@ -84,11 +84,13 @@ for file in mpi_worker/job/*.c mpi_worker/task/*.c; do
         breach "$file" 'the map in mpi_worker/main.c does not name it'
 done
 
-# The worker, from the top: main, then job (no pictures) beside task (no MPI), then ops > codec > image > kernels. Each
+# The worker, from the top: main, then job (no pictures) beside task (no MPI), then ops > codec > image > kernels, and
+# meta (no libvips) beside image. Each
 # room is entered by its doors; what is not listed is inside.
 task_doors='task/(task|jail)\.h'
 ops_doors='ops/(op|geometry|watermarks)\.h'
 codec_doors='codec/(decode|encode|format|metadata|open|scan|sink|sniff)\.h'
+meta_doors='meta/(bytes|containers|corrections|meta)\.h'
 image_doors='image/(compose|node|normalise|pixels|profile|remark|strips|vips_setup)\.h'
 
 # file or folder below mpi_worker | the only headers of the worker that may be included there (a regular expression)
@@ -99,9 +101,10 @@ may() {
 
 may main.c "job/rank\.h|$task_doors|$ops_doors|image/vips_setup\.h"
 may job 'job/[^"]*'
-may task "task/[^\"]*|$ops_doors|$codec_doors|$image_doors"
+may task "task/[^\"]*|$ops_doors|$codec_doors|$meta_doors|$image_doors"
 may ops "ops/[^\"]*|$codec_doors|$image_doors|kernels/[^\"]*"
-may codec "codec/[^\"]*|$image_doors"
+may codec "codec/[^\"]*|$meta_doors|$image_doors"
+may meta 'meta/[^"]*'
 may image 'image/[^"]*|kernels/[^"]*'
 
 # Kernels are plain C.

@@ -8,7 +8,7 @@
 // JPEG.
 #include "mpi_worker/codec/exif.h"
 
-#include "mpi_worker/codec/bytes.h"
+#include "mpi_worker/meta/bytes.h"
 
 #include <dlfcn.h>
 #include <libexif/exif-data.h>

@@ -4,8 +4,8 @@
 // which its own savers write. Both are kept in step here.
 #include "mpi_worker/codec/metadata.h"
 
-#include "mpi_worker/codec/bytes.h"
 #include "mpi_worker/codec/exif.h"
+#include "mpi_worker/meta/bytes.h"
 
 #include <stdlib.h>
 #include <string.h>

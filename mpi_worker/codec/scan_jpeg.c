@@ -4,8 +4,8 @@
 // start of scan come entropy-coded bytes in which FF is followed by 00 or a restart marker. See
 // ITU-T T.81, annex B. Both functions walk these segments, so a thumbnail inside EXIF is never
 // taken for the end.
-#include "mpi_worker/codec/bytes.h"
 #include "mpi_worker/codec/scan.h"
+#include "mpi_worker/meta/bytes.h"
 
 #include <stdlib.h>
 #include <string.h>

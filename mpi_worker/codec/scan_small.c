@@ -3,8 +3,8 @@
 // The headers and ends of PNG, GIF, WebP and HEIF: each a few fixed offsets and a walk over chunks.
 // Sizes inside a HEIF file lie deep in its boxes: those are left to its decoder, which reads them
 // before any pixel.
-#include "mpi_worker/codec/bytes.h"
 #include "mpi_worker/codec/scan.h"
+#include "mpi_worker/meta/bytes.h"
 
 #include <string.h>
 

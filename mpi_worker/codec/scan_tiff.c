@@ -4,8 +4,8 @@
 // ARW, CR2: the first directory is then a small preview, and decoding it would hand back a
 // thumbnail), whether the strips or tiles it points at are there, and all further directories,
 // which libtiff takes for the end when they are not. BigTIFF is left to its decoder.
-#include "mpi_worker/codec/bytes.h"
 #include "mpi_worker/codec/scan.h"
+#include "mpi_worker/meta/bytes.h"
 
 #include <string.h>
 

@@ -4,8 +4,8 @@
 // first directory, to which the header then points.
 #include "mpi_worker/codec/tiff_exif.h"
 
-#include "mpi_worker/codec/bytes.h"
 #include "mpi_worker/codec/tiff_directory.h"
+#include "mpi_worker/meta/bytes.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
