@@ -57,6 +57,7 @@ static const struct dm_codec codecs[] = {
               .encoder_bytes = 12},
     [TIFF] = {.info = &formats[TIFF],
               .loader = "tiffload_buffer",
+              .open = dm_open_tiff,
               .scan = dm_scan_tiff,
               .whole = dm_whole_tiff,
               .decode = dm_decode_tiff,

@@ -22,7 +22,9 @@ struct dm_codec {
     const struct dm_format *info;
     // The operation of libvips that reads it from memory.
     const char *loader;
-    // (nullable) Called after that loader.
+    // (nullable) Called instead of that loader.
+    dm_open_fn open;
+    // (nullable) Called after it.
     dm_decode_fn decode;
     bool (*scan)(const uint8_t *data, size_t size, struct dm_header *ret);
     bool (*whole)(const uint8_t *data, size_t size);

@@ -3,29 +3,35 @@
 // Opening by libvips' loaders. See open.h.
 #include "mpi_worker/codec/open.h"
 
-VipsImage *dm_codec_open(const struct dm_codec *codec, const struct dm_bytes *bytes,
-                         const struct dm_decode *how) {
+VipsImage *dm_open_by_loader(const char *loader, const struct dm_bytes *bytes, const char *option,
+                             int value) {
     VipsBlob *blob = vips_blob_new(NULL, bytes->data, bytes->size);
     VipsImage *out = NULL;
-    const char *option = NULL; // ends the list of arguments when there is none
-    int value = 0;
-    if (how->shrink > 1 && codec->shrinks) {
-        option = "shrink";
-        value = how->shrink;
-    } else if (how->all_pages && codec->pages) {
-        option = "n";
-        value = -1;
-    } else if (how->page > 0 && codec->pages) {
-        option = "page";
-        value = how->page;
-    }
-    int status = vips_call(codec->loader, blob, &out, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on",
+    int status = vips_call(loader, blob, &out, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on",
                            VIPS_FAIL_ON_TRUNCATED, option, value, NULL);
     vips_area_unref(VIPS_AREA(blob));
-    if (status != 0) {
-        return NULL;
+    return status == 0 ? out : NULL;
+}
+
+static VipsImage *open_by_vips(const struct dm_codec *codec, const struct dm_bytes *bytes,
+                               const struct dm_decode *how) {
+    if (how->shrink > 1 && codec->shrinks) {
+        return dm_open_by_loader(codec->loader, bytes, "shrink", how->shrink);
     }
-    return codec->decode != NULL ? codec->decode(out, bytes, how) : out;
+    if (how->all_pages && codec->pages) {
+        return dm_open_by_loader(codec->loader, bytes, "n", -1);
+    }
+    if (how->page > 0 && codec->pages) {
+        return dm_open_by_loader(codec->loader, bytes, "page", how->page);
+    }
+    return dm_open_by_loader(codec->loader, bytes, NULL, 0);
+}
+
+VipsImage *dm_codec_open(const struct dm_codec *codec, const struct dm_bytes *bytes,
+                         const struct dm_decode *how) {
+    VipsImage *out =
+        codec->open != NULL ? codec->open(bytes, how) : open_by_vips(codec, bytes, how);
+    return out != NULL && codec->decode != NULL ? codec->decode(out, bytes, how) : out;
 }
 
 static int pass_on(VipsRegion *out, void *sequence, void *a, void *b, gboolean *stop) {

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: MIT
 //
-// TIFF: libvips reads and writes the pixels, XMP and profiles; EXIF and IPTC are taken over here.
+// TIFF: tiff_open.c reads the pixels and tiff_write.c writes them; EXIF and IPTC are taken over
+// here.
 #include "mpi_worker/codec/decode.h"
 #include "mpi_worker/codec/encode.h"
 #include "mpi_worker/codec/exif.h"
 #include "mpi_worker/codec/metadata.h"
 #include "mpi_worker/codec/tiff_exif.h"
+#include "mpi_worker/codec/tiff_write.h"
+#include "mpi_worker/image/pixels.h"
 #include "mpi_worker/image/remark.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-enum { BIG_BYTES_SHIFT = 30 }; // BigTIFF from 3 << 30 bytes on
+#include <tiffio.h>
 
 VipsImage *dm_decode_tiff(VipsImage *header, const struct dm_bytes *bytes,
                           const struct dm_decode *how) {
@@ -30,14 +32,14 @@ VipsImage *dm_decode_tiff(VipsImage *header, const struct dm_bytes *bytes,
 // The first is the default. Names: as op_tiff.c writes them.
 static const struct {
     const char *name;
-    VipsForeignTiffCompression compression;
+    uint16_t compression;
 } compressions[] = {
-    {"lzw", VIPS_FOREIGN_TIFF_COMPRESSION_LZW},
-    {"deflate", VIPS_FOREIGN_TIFF_COMPRESSION_DEFLATE},
-    {"none", VIPS_FOREIGN_TIFF_COMPRESSION_NONE},
+    {"lzw", COMPRESSION_LZW},
+    {"deflate", COMPRESSION_ADOBE_DEFLATE},
+    {"none", COMPRESSION_NONE},
 };
 
-static VipsForeignTiffCompression compression(const struct dm_output *output) {
+static uint16_t compression(const struct dm_output *output) {
     for (size_t i = 0; i < G_N_ELEMENTS(compressions); i++) {
         if (g_strcmp0(compressions[i].name, output->compression) == 0) {
             return compressions[i].compression;
@@ -85,22 +87,22 @@ static void add_extras(const struct dm_encode *job, const struct extras *extras,
     *data = g_byte_array_free(file, FALSE);
 }
 
-static int save_tiff(VipsImage *image, const struct dm_encode *job, void **ret_data,
-                     size_t *ret_size) {
-    int64_t pixel_bytes = (int64_t)image->Bands * (image->BandFmt == VIPS_FORMAT_USHORT ? 2 : 1);
-    bool big = (int64_t)image->Xsize * image->Ysize * pixel_bytes > (int64_t)3 << BIG_BYTES_SHIFT;
-    struct extras extras = take_extras(image);
-    int status = vips_tiffsave_buffer(image, ret_data, ret_size, "compression",
-                                      compression(job->output), "predictor",
-                                      VIPS_FOREIGN_TIFF_PREDICTOR_HORIZONTAL, "bigtiff", big, NULL);
-    if (status == 0) {
-        add_extras(job, &extras, ret_data, ret_size);
+bool dm_encode_tiff(struct dm_encode *job, GError **error) {
+    g_autoptr(VipsImage) own = NULL; // whose metadata may be changed
+    void *data = NULL;
+    size_t size = 0;
+    job->pixels_failed = vips_copy(job->image, &own, NULL) != 0;
+    if (job->pixels_failed) {
+        return false;
     }
+    struct extras extras = take_extras(own);
+    bool good = dm_tiff_write(own, job, compression(job->output), &data, &size, error);
+    if (good) {
+        add_extras(job, &extras, &data, &size);
+        good = dm_sink_write(job->sink, data, size);
+    }
+    g_free(data);
     free(extras.exif);
     g_free(extras.iptc);
-    return status;
-}
-
-bool dm_encode_tiff(struct dm_encode *job, GError **error) {
-    return dm_encode_by_saver(job, save_tiff, error);
+    return good;
 }

@@ -29,6 +29,10 @@ bool dm_picture_within(const struct dm_task *task, int64_t width, int64_t height
 
 bool dm_picture_fail_decoding(struct dm_work *work, const char *why) {
     const struct dm_bytes *bytes = &work->bytes;
+    if (work->unsupported != NULL) {
+        return dm_verdict(work->ret, DM_STATUS_FAILED, DM_REASON_UNSUPPORTED_FORMAT,
+                          "this kind is not read: %s", work->unsupported);
+    }
     if (!work->sniff.codec->whole(bytes->data, bytes->size)) {
         return dm_verdict(work->ret, DM_STATUS_FAILED, DM_REASON_TRUNCATED,
                           "the file ends before the picture does");
@@ -85,7 +89,10 @@ static void describe(struct dm_work *work) {
 }
 
 bool dm_picture_reopen(struct dm_work *work, const struct dm_decode *how) {
-    VipsImage *image = dm_codec_open(work->sniff.codec, &work->bytes, how);
+    struct dm_decode told = *how;
+    told.remarks = work->remarks;
+    told.ret_unsupported = &work->unsupported;
+    VipsImage *image = dm_codec_open(work->sniff.codec, &work->bytes, &told);
     work->watch.failed = image == NULL;
     if (image != NULL) {
         image = dm_codec_watch(image, &work->watch);
@@ -195,6 +202,7 @@ bool dm_picture_open(struct dm_work *work) {
 
 void dm_picture_close(struct dm_work *work) {
     g_clear_object(&work->image);
+    g_clear_pointer(&work->unsupported, g_free);
 }
 
 // ---- the steps

@@ -44,6 +44,8 @@ struct dm_work {
     int shrink;
     // Over its decoding.
     struct dm_watch watch;
+    // (nullable) Owned: what kind of file the last one that was opened is, which is not read.
+    char *unsupported;
 };
 
 /**
