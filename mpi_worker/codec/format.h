@@ -10,6 +10,7 @@
 #include "mpi_worker/codec/decode.h"
 #include "mpi_worker/codec/encode.h"
 #include "mpi_worker/codec/scan.h"
+#include "mpi_worker/image/meaning.h"
 
 #include <glib.h>
 #include <stdbool.h>
@@ -42,6 +43,8 @@ struct dm_codec {
     bool alpha;
     // Keeps 16 bits.
     bool depth16;
+    // What it can say about colours.
+    struct dm_meaning_room colour;
     // Keeps EXIF.
     bool exif;
     // Readers honour an orientation tag in it.

@@ -407,6 +407,10 @@ VipsImage *dm_tiff_samples(const struct dm_bytes *bytes, uint32_t directory, GSt
     }
     const struct dm_tiff_kind *kind = &reader->kind;
     bool gray = kind->colours == 1;
+    if (remarks != NULL && !reader->is_rgba &&
+        (kind->bits > 16 || kind->format == SAMPLEFORMAT_IEEEFP)) {
+        dm_remark(remarks, "converted to 16 bits");
+    }
     if (reader->is_rgba) {
         vips_image_init_fields(out, (int)kind->width, (int)kind->height, 3, VIPS_FORMAT_UCHAR,
                                VIPS_CODING_NONE, VIPS_INTERPRETATION_sRGB, 1, 1);

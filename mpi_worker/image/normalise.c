@@ -5,6 +5,7 @@
 
 #include "common/colour.h"
 #include "mpi_worker/image/compose.h"
+#include "mpi_worker/image/meaning.h"
 #include "mpi_worker/image/pixels.h"
 #include "mpi_worker/image/profile.h"
 #include "mpi_worker/image/remark.h"
@@ -118,10 +119,18 @@ static bool to_four_bands(VipsImage **image) {
            dm_vips_replace(image, vips_copy(*image, &next, "interpretation", space, NULL), &next);
 }
 
-bool dm_normalise(VipsImage *in, GString *remarks, VipsImage **ret_out) {
+static bool with_meaning(VipsImage **image, const struct dm_meta *file, GString *remarks) {
+    VipsImage *next = NULL;
+    bool good = dm_meaning_enter(*image, file, remarks, &next);
+    return dm_vips_replace(image, good ? 0 : -1, &next);
+}
+
+bool dm_normalise(VipsImage *in, const struct dm_meta *file, GString *remarks,
+                  VipsImage **ret_out) {
     VipsImage *image = g_object_ref(in);
-    if (without_extras(&image, remarks) && to_plain_colour(&image, remarks) &&
-        to_8_or_16_bits(&image, remarks) && to_four_bands(&image)) {
+    if (without_extras(&image, remarks) && with_meaning(&image, file, remarks) &&
+        to_plain_colour(&image, remarks) && to_8_or_16_bits(&image, remarks) &&
+        to_four_bands(&image)) {
         *ret_out = image;
         return true;
     }

@@ -7,7 +7,9 @@
 #include "mpi_worker/task/apply.h"
 
 #include "common/error.h"
+#include "mpi_worker/image/meaning.h"
 #include "mpi_worker/image/node.h"
+#include "mpi_worker/image/remark.h"
 #include "mpi_worker/image/strips.h"
 #include "mpi_worker/image/vips_setup.h"
 
@@ -119,23 +121,56 @@ static bool keep_rows(struct run *run) {
            fail_vips(run, "keeping rows");
 }
 
-static bool apply_step(struct run *run, const struct dm_plan_step *step) {
-    bool any_order = step->op->info.flags & DM_OP_RANDOM_ACCESS;
-    if (any_order ? !need_memory(run) : !keep_rows(run)) {
-        return false;
-    }
-    VipsImage *next = NULL;
+/** Run one operation; *ret_next is what it makes. */
+static bool call(struct run *run, const struct dm_plan_step *step, VipsImage **ret_next) {
     GError *why = NULL;
     run->reason = DM_REASON_BAD_STEP;
-    if (!step->op->apply(run->image, step->params, &next, &why)) {
-        if (why->code == DM_ERROR_CONFIG) { // a watermark that cannot be read
-            run->reason = DM_REASON_INTERNAL;
-        }
-        if (!g_str_has_prefix(why->message, step->op->info.name)) { // many name themselves
-            g_prefix_error(&why, "%s: ", step->text);
-        }
-        g_propagate_error(run->error, why);
+    if (step->op->apply(run->image, step->params, ret_next, &why)) {
+        return true;
+    }
+    if (why->code == DM_ERROR_CONFIG) { // a watermark that cannot be read
+        run->reason = DM_REASON_INTERNAL;
+    }
+    if (!g_str_has_prefix(why->message, step->op->info.name)) { // many name themselves
+        g_prefix_error(&why, "%s: ", step->text);
+    }
+    g_propagate_error(run->error, why);
+    return false;
+}
+
+/** Have the rows in the order in which an operation reads them. */
+static bool get_ready(struct run *run, const struct dm_plan_step *step) {
+    bool any_order = step->op->info.flags & DM_OP_RANDOM_ACCESS;
+    return any_order ? need_memory(run) : keep_rows(run);
+}
+
+/** A picture whose meaning does not survive that grays become colours, or colours grays. */
+static bool to_srgb(struct run *run) {
+    VipsImage *next = NULL;
+    run->reason = DM_REASON_INTERNAL;
+    if (!dm_meaning_to_srgb(run->image, &next, run->error)) {
         return false;
+    }
+    if (run->how->remarks != NULL) {
+        dm_remark_collect(next, run->how->remarks);
+    }
+    dm_vips_replace(&run->image, 0, &next);
+    run->at_hand = false;
+    run->costly = true;
+    return true;
+}
+
+static bool apply_step(struct run *run, const struct dm_plan_step *step) {
+    VipsImage *next = NULL;
+    int colours = dm_image_colours(run->image);
+    if (!get_ready(run, step) || !call(run, step, &next)) {
+        return false;
+    }
+    if (dm_image_colours(next) != colours && dm_meaning_is_special(run->image)) {
+        g_clear_object(&next);
+        if (!to_srgb(run) || !get_ready(run, step) || !call(run, step, &next)) {
+            return false;
+        }
     }
     bool changed = next != run->image;
     dm_vips_replace(&run->image, 0, &next);

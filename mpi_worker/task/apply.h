@@ -20,6 +20,8 @@ struct dm_apply {
     int64_t max_pixels;
     // The output cannot say how it is to be turned: turn it in any case.
     bool upright;
+    // (nullable) What had to be done to the picture.
+    GString *remarks;
 };
 
 /**

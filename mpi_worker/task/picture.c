@@ -3,6 +3,7 @@
 // See picture.h.
 #include "mpi_worker/task/picture.h"
 
+#include "mpi_worker/image/compose.h"
 #include "mpi_worker/image/normalise.h"
 #include "mpi_worker/image/pixels.h"
 #include "mpi_worker/image/remark.h"
@@ -230,10 +231,17 @@ static bool fits_target(struct dm_work *work, const VipsImage *image) {
 /** Bring @in to what the target can hold. */
 static bool adapt(struct dm_work *work, VipsImage *in, VipsImage **ret_out) {
     const struct dm_codec *target = work->target;
+    struct dm_meaning_room room = target->colour;
+    g_autoptr(VipsImage) said = NULL;
     g_autoptr(VipsImage) opaque = NULL;
+    room.gray = room.gray && (target->alpha || dm_colour_is_gray(work->background));
+    if (!dm_meaning_leave(in, &room, work->remarks, &said, NULL)) {
+        return false;
+    }
+    dm_remark_collect(said, work->remarks);
     if (target->alpha) {
-        opaque = g_object_ref(in);
-    } else if (!dm_flatten(in, work->background, work->remarks, &opaque)) {
+        opaque = g_object_ref(said);
+    } else if (!dm_flatten(said, work->background, work->remarks, &opaque)) {
         return false;
     }
     if (target->depth16) {
@@ -245,11 +253,12 @@ static bool adapt(struct dm_work *work, VipsImage *in, VipsImage **ret_out) {
 
 bool dm_picture_steps(struct dm_work *work, VipsImage *page, VipsImage **ret_out) {
     struct dm_apply how = {.max_pixels = work->task->max_pixels / MAX(work->picture.pages, 1),
-                           .upright = work->picture.upright};
+                           .upright = work->picture.upright,
+                           .remarks = work->remarks};
     VipsImage *plain = NULL, *done = NULL;
     enum dm_reason reason = DM_REASON_INTERNAL;
     GError *error = NULL;
-    if (!dm_normalise(page, work->remarks, &plain)) {
+    if (!dm_normalise(page, NULL, work->remarks, &plain)) {
         return dm_picture_fail(work, "preparing the picture");
     }
     bool good = dm_apply(work->plan, &how, plain, &done, &reason, &error);
