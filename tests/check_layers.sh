@@ -25,7 +25,8 @@ only 'sqlite3\.h' 'watcher/ledger/[^:]*'
 only 'libconfig\.h' 'watcher/config[^:]*'
 only 'curl/' 'watcher/store/store_s3[^:]*'
 only 'openssl/' 'watcher/store/sha256\.c'
-only 'expat\.h' 'watcher/store/s3_xml\.c'
+only 'expat\.h' 'watcher/store/s3_xml\.c|mpi_worker/meta/xmp\.c'
+only 'zlib\.h' 'mpi_worker/meta/[^:]*'
 only 'sys/inotify\.h' 'watcher/inbox/notify\.c'
 only 'pthread\.h' 'common/queue\.c|watcher/share/io_thread\.c|watcher/store/(transfer|credentials)\.c|mpi_worker/job/pool\.c|mpi_worker/task/(memory_budget|zygote)\.c|mpi_worker/image/vips_[^:]*'
 only 'vips/' 'mpi_worker/(task|ops|codec|image)/[^:]*'
@@ -91,7 +92,7 @@ done
 task_doors='task/(task|jail)\.h'
 ops_doors='ops/(op|geometry|watermarks)\.h'
 codec_doors='codec/(decode|encode|format|metadata|open|scan|sink|sniff)\.h'
-meta_doors='meta/(bytes|containers|corrections|meta)\.h'
+meta_doors='meta/(bytes|container|containers|corrections|facts|jpeg_parts|meta|place)\.h'
 image_doors='image/(compose|meaning|node|normalise|pixels|profile|remark|strips|vips_setup)\.h'
 
 # file or folder below mpi_worker | the only headers of the worker that may be included there (a regular expression)

@@ -37,8 +37,9 @@ struct dm_meta_colour {
     bool has_codes;
     uint8_t primaries, transfer, matrix;
     bool full_range;
-    // PNG's sRGB chunk.
+    // PNG's sRGB chunk, and the rendering intent in it.
     bool srgb;
+    uint8_t srgb_intent;
     // In 1/100000 each: PNG's gAMA; cHRM's white x y, red x y, green x y, blue x y.
     uint32_t gamma;
     bool has_chroma;
@@ -125,12 +126,6 @@ void dm_meta_add_other(struct dm_meta *meta, unsigned code, const char *name, in
                        GBytes *bytes);
 void dm_meta_add_part(struct dm_meta *meta, enum dm_meta_part_kind kind, size_t offset,
                       size_t size);
-
-/**
- * Read what @data, a file of the format @container ("jpeg" ...), says about itself. Whatever cannot
- * be read is left out, with a remark; never NULL. @page: of a TIFF, from 0.
- */
-struct dm_meta *dm_meta_read(const char *container, const uint8_t *data, size_t size, int page);
 
 /** Take away all that tells of people, places and cameras; colour and resolution stay. */
 void dm_meta_strip(struct dm_meta *meta);
