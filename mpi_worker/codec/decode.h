@@ -38,6 +38,8 @@ struct dm_decode {
  */
 typedef VipsImage *(*dm_open_fn)(const struct dm_bytes *bytes, const struct dm_decode *how);
 
+VipsImage *dm_open_gif(const struct dm_bytes *bytes, const struct dm_decode *how);
+VipsImage *dm_open_png(const struct dm_bytes *bytes, const struct dm_decode *how);
 VipsImage *dm_open_tiff(const struct dm_bytes *bytes, const struct dm_decode *how);
 
 /**

@@ -18,6 +18,13 @@
 #include <stdint.h>
 #include <vips/vips.h>
 
+/** What several pictures in one file are to each other. */
+enum dm_many {
+    DM_MANY_NONE,   // there is only one
+    DM_MANY_FRAMES, // moments of one animation, of one size, with a time each
+    DM_MANY_PAGES,  // of one document, each by itself
+};
+
 /** All that the worker knows of a format. */
 struct dm_codec {
     const struct dm_format *info;
@@ -37,8 +44,10 @@ struct dm_codec {
     const char *fallback;
     // Of what can be written.
     int64_t max_side_px;
-    // Several pictures in one file, read and written.
-    bool pages;
+    // What several pictures in one file are, where they are read and written.
+    enum dm_many many;
+    // They are frames, though only the first is read.
+    bool moves;
     // Keeps transparency.
     bool alpha;
     // Keeps 16 bits.

@@ -18,10 +18,10 @@ static VipsImage *open_by_vips(const struct dm_codec *codec, const struct dm_byt
     if (how->shrink > 1 && codec->shrinks) {
         return dm_open_by_loader(codec->loader, bytes, "shrink", how->shrink);
     }
-    if (how->all_pages && codec->pages) {
+    if (how->all_pages && codec->many != DM_MANY_NONE) {
         return dm_open_by_loader(codec->loader, bytes, "n", -1);
     }
-    if (how->page > 0 && codec->pages) {
+    if (how->page > 0 && codec->many != DM_MANY_NONE) {
         return dm_open_by_loader(codec->loader, bytes, "page", how->page);
     }
     return dm_open_by_loader(codec->loader, bytes, NULL, 0);

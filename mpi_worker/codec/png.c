@@ -3,6 +3,7 @@
 // Encoding PNG: our own loop around libpng, fed with strips by this thread. 8 and 16 bits, gray,
 // alpha and resolution stay. A source with a palette, or of one bit, gets the like again when the
 // result's colours allow it, which palette.c finds out.
+#include "mpi_worker/codec/apng.h"
 #include "mpi_worker/codec/encode.h"
 #include "mpi_worker/codec/metadata.h"
 #include "mpi_worker/codec/palette.h"
@@ -23,7 +24,9 @@ struct writer {
     struct dm_palette *palette; // NULL: true colour or gray
     VipsImage *image;           // in memory when there is a palette
     struct dm_strips strips;
-    uint8_t *row; // of palette indices
+    uint8_t *row;       // of palette indices
+    GByteArray *memory; // (nullable) where the file goes instead of the sink
+    bool bare;          // without metadata
     char message[160];
 };
 
@@ -42,7 +45,9 @@ static void stay_silent(png_structp png, png_const_charp message) {
 
 static void pour(png_structp png, png_bytep data, size_t size) {
     struct writer *writer = png_get_io_ptr(png);
-    if (!dm_sink_write(writer->job->sink, data, size)) {
+    if (writer->memory != NULL) {
+        g_byte_array_append(writer->memory, data, (guint)size);
+    } else if (!dm_sink_write(writer->job->sink, data, size)) {
         png_error(png, "writing failed");
     }
 }
@@ -142,7 +147,9 @@ static void write_header(struct writer *writer) {
     if (type == PNG_COLOR_TYPE_PALETTE) {
         set_palette(writer);
     }
-    set_metadata(writer);
+    if (!writer->bare) {
+        set_metadata(writer);
+    }
     png_write_info(writer->png, writer->info);
     if (depth == 16 && G_BYTE_ORDER == G_LITTLE_ENDIAN) {
         png_set_swap(writer->png);
@@ -201,19 +208,36 @@ static bool look_for_palette(struct writer *writer) {
     return true;
 }
 
+/** Write one picture. False: writer->message, unless pixels or the sink failed. */
+static bool write_picture(struct writer *writer) {
+    writer->png = png_create_write_struct(PNG_LIBPNG_VER_STRING, writer, escape, stay_silent);
+    writer->info = png_create_info_struct(writer->png);
+    png_set_write_fn(writer->png, writer, pour, no_flush);
+    writer->job->pixels_failed = !dm_strips_init(&writer->strips, writer->image);
+    bool good = !writer->job->pixels_failed && encode(writer);
+    dm_strips_clear(&writer->strips);
+    png_destroy_write_struct(&writer->png, &writer->info);
+    return good;
+}
+
+bool dm_png_in_memory(VipsImage *image, struct dm_encode *job, bool bare, GByteArray *ret_file,
+                      GError **error) {
+    struct writer writer = {.job = job, .image = image, .memory = ret_file, .bare = bare};
+    return write_picture(&writer) ||
+           (!job->pixels_failed &&
+            dm_fail(error, DM_ERROR_INPUT, "writing png: %s", writer.message));
+}
+
 bool dm_encode_png(struct dm_encode *job, GError **error) {
     struct writer writer = {.job = job};
-    writer.png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &writer, escape, stay_silent);
-    writer.info = png_create_info_struct(writer.png);
-    png_set_write_fn(writer.png, &writer, pour, no_flush);
-    job->pixels_failed =
-        !look_for_palette(&writer) || !dm_strips_init(&writer.strips, writer.image);
-    bool good = !job->pixels_failed && encode(&writer);
+    if (vips_image_get_page_height(job->image) < job->image->Ysize) {
+        return dm_encode_apng(job, error);
+    }
+    job->pixels_failed = !look_for_palette(&writer);
+    bool good = !job->pixels_failed && write_picture(&writer);
     if (!good && !job->pixels_failed && job->sink->errnum == 0) {
         dm_fail(error, DM_ERROR_INPUT, "writing png: %s", writer.message);
     }
-    dm_strips_clear(&writer.strips);
-    png_destroy_write_struct(&writer.png, &writer.info);
     g_clear_object(&writer.image);
     dm_palette_free(writer.palette);
     g_free(writer.row);

@@ -10,6 +10,20 @@
 
 // ---- PNG: 8 bytes, then chunks: length, name, data, CRC
 
+/** Of an animation, which says that it is one before its first picture data; else 0. */
+static int64_t count_frames(const uint8_t *data, size_t size) {
+    bool moves = false;
+    int64_t frames = 0;
+    for (size_t at = 8; at + 12 <= size; at += 12 + (size_t)dm_be32(data + at)) {
+        moves = moves || memcmp(data + at + 4, "acTL", 4) == 0;
+        frames += memcmp(data + at + 4, "fcTL", 4) == 0;
+        if (!moves && memcmp(data + at + 4, "IDAT", 4) == 0) {
+            return 0;
+        }
+    }
+    return moves ? frames : 0;
+}
+
 bool dm_scan_png(const uint8_t *data, size_t size, struct dm_header *ret) {
     *ret = (struct dm_header){0};
     if (size < 33 || memcmp(data + 12, "IHDR", 4) != 0) {
@@ -19,6 +33,7 @@ bool dm_scan_png(const uint8_t *data, size_t size, struct dm_header *ret) {
     ret->height_px = dm_be32(data + 20);
     ret->depth_bits = data[24];
     ret->palette = data[25] == 3;
+    ret->pages = count_frames(data, size);
     return true;
 }
 

@@ -7,9 +7,12 @@
 #include "mpi_worker/codec/exif.h"
 #include "mpi_worker/codec/metadata.h"
 #include "mpi_worker/codec/tiff_exif.h"
+#include "mpi_worker/codec/tiff_pages.h"
 #include "mpi_worker/codec/tiff_write.h"
 #include "mpi_worker/image/pixels.h"
 #include "mpi_worker/image/remark.h"
+
+#include "common/error.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -87,22 +90,63 @@ static void add_extras(const struct dm_encode *job, const struct extras *extras,
     *data = g_byte_array_free(file, FALSE);
 }
 
-bool dm_encode_tiff(struct dm_encode *job, GError **error) {
+/** Write one page into memory; as a dm_encode_fn. *@ret_data is to be g_free()d. */
+static bool encode_page(struct dm_encode *job, VipsImage *image, void **ret_data, size_t *ret_size,
+                        GError **error) {
     g_autoptr(VipsImage) own = NULL; // whose metadata may be changed
-    void *data = NULL;
-    size_t size = 0;
-    job->pixels_failed = vips_copy(job->image, &own, NULL) != 0;
+    job->pixels_failed = vips_copy(image, &own, NULL) != 0;
     if (job->pixels_failed) {
         return false;
     }
     struct extras extras = take_extras(own);
-    bool good = dm_tiff_write(own, job, compression(job->output), &data, &size, error);
+    bool good = dm_tiff_write(own, job, compression(job->output), ret_data, ret_size, error);
     if (good) {
-        add_extras(job, &extras, &data, &size);
-        good = dm_sink_write(job->sink, data, size);
+        add_extras(job, &extras, ret_data, ret_size);
     }
-    g_free(data);
     free(extras.exif);
     g_free(extras.iptc);
+    return good;
+}
+
+/** Page @index of a roll behind those in @file. */
+static bool add_page(struct dm_encode *job, int index, GByteArray *file, GError **error) {
+    int height = vips_image_get_page_height(job->image);
+    VipsImage *page = NULL;
+    void *data = NULL;
+    size_t size = 0;
+    job->pixels_failed = vips_extract_area(job->image, &page, 0, index * height, job->image->Xsize,
+                                           height, NULL) != 0;
+    if (job->pixels_failed) {
+        return false;
+    }
+    bool good = encode_page(job, page, &data, &size, error);
+    if (good && !dm_tiff_add_page(file, data, size)) {
+        good = dm_fail(error, DM_ERROR_INPUT, "its pages are too large for one tiff");
+    }
+    g_object_unref(page);
+    g_free(data);
+    return good;
+}
+
+static bool encode_roll(struct dm_encode *job, int pages, GError **error) {
+    g_autoptr(GByteArray) file = g_byte_array_new();
+    for (int i = 0; i < pages; i++) {
+        if (!add_page(job, i, file, error)) {
+            return false;
+        }
+    }
+    return dm_sink_write(job->sink, file->data, file->len);
+}
+
+bool dm_encode_tiff(struct dm_encode *job, GError **error) {
+    int pages = vips_image_get_n_pages(job->image);
+    void *data = NULL;
+    size_t size = 0;
+    if (pages > 1 && vips_image_get_page_height(job->image) < job->image->Ysize) {
+        return encode_roll(job, pages, error);
+    }
+    bool good =
+        encode_page(job, job->image, &data, &size, error) && dm_sink_write(job->sink, data, size);
+    g_free(data);
     return good;
 }

@@ -137,37 +137,59 @@ static bool measure_pages(struct dm_work *work, int pages) {
                       pages, pixels, work->task->max_pixels);
 }
 
-/** Take in every page if the target can hold them; else the first, and say so. */
-static bool choose_pages(struct dm_work *work) {
-    int pages = vips_image_get_n_pages(work->image);
-    if (!dm_picture_pages_within(work->task, pages, work->ret)) {
-        return false;
-    }
-    g_autofree char *first_only = g_strdup_printf("only the first of %d pages", pages);
-    if (pages <= 1) {
-        return true;
-    }
-    if (!work->target->pages || !work->sniff.codec->pages) {
-        dm_remark(work->remarks, first_only);
-        return true;
-    }
-    if (work->target->add_page != NULL && work->target == work->sniff.codec &&
-        pages <= MOST_PAGES_APART) {
-        return measure_pages(work, pages);
-    }
-    if (!dm_picture_within(work->task, work->image->Xsize, work->image->Ysize, pages, work->ret)) {
+// ---- pages and frames: what becomes of several pictures in one file
+
+static bool first_only(struct dm_work *work, int count, const char *why) {
+    const struct dm_codec *source = work->sniff.codec;
+    bool frames = source->many == DM_MANY_FRAMES || source->moves;
+    g_autofree char *text =
+        g_strdup_printf("only the first of %d %s%s", count, frames ? "frames" : "pages", why);
+    dm_remark(work->remarks, text);
+    return true;
+}
+
+/** Take in all @count of them as one tall picture. */
+static bool take_roll(struct dm_work *work, int count) {
+    if (!dm_picture_within(work->task, work->image->Xsize, work->image->Ysize, count, work->ret)) {
         return false;
     }
     if (dm_picture_reopen(work, &(struct dm_decode){.shrink = 1, .all_pages = true})) {
-        work->picture.pages = pages;
+        work->picture.pages = count;
         return true;
+    }
+    if (work->sniff.codec->many == DM_MANY_FRAMES) {
+        return dm_picture_fail(work, "opening its frames");
     }
     // libvips joins only pages of one size and kind; a TIFF may hold a preview as its second page.
     vips_error_clear();
     work->watch.failed = false;
-    g_autofree char *text = g_strdup_printf("%s, as they differ in size or kind", first_only);
-    dm_remark(work->remarks, text);
-    return true;
+    return first_only(work, count, ", as they differ in size or kind");
+}
+
+/**
+ * Take in every picture if the target can hold them; else the first, and say so. Frames may become
+ * pages, but pages are no animation.
+ */
+static bool choose_pages(struct dm_work *work) {
+    const struct dm_codec *source = work->sniff.codec, *target = work->target;
+    int count = vips_image_get_n_pages(work->image);
+    if (source->moves && work->sniff.header.pages > 0) {
+        count = (int)work->sniff.header.pages;
+    }
+    if (!dm_picture_pages_within(work->task, count, work->ret)) {
+        return false;
+    }
+    if (count <= 1) {
+        return true;
+    }
+    if (target->many == DM_MANY_NONE || source->many == DM_MANY_NONE) {
+        return first_only(work, count, "");
+    }
+    if (source->many == DM_MANY_PAGES && target->many == DM_MANY_FRAMES) {
+        return first_only(work, count, ", as pages are no animation");
+    }
+    bool apart = source->many == DM_MANY_PAGES && target->add_page != NULL;
+    return apart && count <= MOST_PAGES_APART ? measure_pages(work, count) : take_roll(work, count);
 }
 
 /** Let the decoder shrink; the first step learns the true upright size from its fields. */
