@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// WebP, GIF and AVIF (TIFF: tiff.c) through libvips' savers. The picture is computed into memory by
-// this thread first: the savers pull pixels on libvips' own threads, which must find nothing left
-// to compute or to fail.
+// WebP, GIF and AVIF (TIFF: tiff.c; WebP that moves: webp_write.c) through libvips' savers. The
+// picture is computed into memory by this thread first: the savers pull pixels on libvips' own
+// threads, which must find nothing left to compute or to fail.
 #include "mpi_worker/codec/encode.h"
+#include "mpi_worker/codec/webp_write.h"
 #include "mpi_worker/image/remark.h"
 #include "mpi_worker/image/strips.h"
 #include "mpi_worker/image/vips_setup.h"
@@ -24,10 +25,16 @@ static int save_webp(VipsImage *image, const struct dm_encode *job, void **ret_d
     const struct dm_output *output = job->output;
     bool asked = output->format != NULL;
     bool same = !asked && job->source != NULL && job->source->lossless;
-    return vips_webpsave_buffer(image, ret_data, ret_size, "Q",
-                                output->quality > 0 ? output->quality : WEBP_QUALITY, "effort",
-                                asked && output->effort >= 0 ? output->effort : WEBP_EFFORT,
-                                "lossless", output->lossless || same, NULL);
+    const struct dm_webp_settings settings = {
+        .quality = output->quality > 0 ? output->quality : WEBP_QUALITY,
+        .effort = asked && output->effort >= 0 ? output->effort : WEBP_EFFORT,
+        .lossless = output->lossless || same,
+    };
+    if (vips_image_get_page_height(image) < image->Ysize) {
+        return dm_webp_write_frames(image, &settings, ret_data, ret_size);
+    }
+    return vips_webpsave_buffer(image, ret_data, ret_size, "Q", settings.quality, "effort",
+                                settings.effort, "lossless", settings.lossless, NULL);
 }
 
 static int save_gif(VipsImage *image, const struct dm_encode *job, void **ret_data,
