@@ -243,3 +243,39 @@ bool dm_meaning_leave(VipsImage *in, const struct dm_meaning_room *room, GString
     }
     return dm_meaning_to_srgb(in, ret_out, error);
 }
+
+// ---- what is said of it
+
+static GBytes *profile_of(VipsImage *image) {
+    const void *data = NULL;
+    size_t size = 0;
+    if (vips_image_get_typeof(image, VIPS_META_ICC_NAME) != VIPS_TYPE_BLOB ||
+        vips_image_get_blob(image, VIPS_META_ICC_NAME, &data, &size) != 0) {
+        return NULL;
+    }
+    return g_bytes_new(data, size);
+}
+
+/** Whether the words of the source, but for its profile, say it all in @format. */
+static bool has_words(const char *format, const struct dm_meta_colour *said) {
+    if (g_strcmp0(format, "png") == 0) {
+        return said->has_codes || said->srgb || said->gamma > 0 || said->has_chroma;
+    }
+    return g_strcmp0(format, "avif") == 0 && said->has_codes;
+}
+
+bool dm_meaning_say(VipsImage *image, const char *format, struct dm_meta_colour *colour) {
+    GBytes *profile = profile_of(image);
+    bool kept = dm_image_field(image, DM_MEANING_KEPT_FIELD) != 0;
+    bool own =
+        profile != NULL && colour->profile != NULL && g_bytes_equal(profile, colour->profile);
+    if (kept && !own && has_words(format, colour)) {
+        g_clear_pointer(&profile, g_bytes_unref); // it was made of them, or says less than they do
+    }
+    g_clear_pointer(&colour->profile, g_bytes_unref);
+    if (!kept) {
+        *colour = (struct dm_meta_colour){.exif_space = colour->exif_space};
+    }
+    colour->profile = profile;
+    return !kept;
+}
