@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
-// Writing PNG that moves. libpng encodes each frame as a still; its picture data becomes the
-// frame's. Of a frame only the box is written in which it differs from the one before.
+// Writing PNG: a still is png.c's; of one that moves libpng encodes each frame as a still; its
+// picture data becomes the frame's. Of a frame only the box is written in which it differs from the
+// one before.
 #include "mpi_worker/codec/apng.h"
 #include "mpi_worker/codec/difference.h"
 #include "mpi_worker/codec/encode.h"
+#include "mpi_worker/codec/png.h"
 #include "mpi_worker/image/pixels.h"
 #include "mpi_worker/image/strips.h"
 #include "mpi_worker/meta/bytes.h"
@@ -98,7 +100,7 @@ static bool add_frame(struct writer *writer, int index, GError **error) {
     return good;
 }
 
-bool dm_encode_apng(struct dm_encode *job, GError **error) {
+static bool encode_roll(struct dm_encode *job, GError **error) {
     struct writer writer = {
         .job = job,
         .roll = dm_strips_to_memory(job->image),
@@ -118,4 +120,9 @@ bool dm_encode_apng(struct dm_encode *job, GError **error) {
     g_byte_array_unref(writer.out);
     g_clear_object(&writer.roll);
     return good;
+}
+
+bool dm_encode_png(struct dm_encode *job, GError **error) {
+    bool roll = vips_image_get_page_height(job->image) < job->image->Ysize;
+    return roll ? encode_roll(job, error) : dm_png_encode_still(job, error);
 }

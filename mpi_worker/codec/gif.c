@@ -257,7 +257,8 @@ static void read_loops(struct dm_frames *frames, const struct file *file, size_t
     }
     for (int i = 0; i < 2; i++) {
         if (memcmp(file->data + at + 3, names[i], 11) == 0) {
-            frames->loops = (int)dm_le16(file->data + at + 16);
+            uint32_t again = dm_le16(file->data + at + 16);
+            frames->loops = again == 0 ? 0 : (int)again + 1;
         }
     }
 }

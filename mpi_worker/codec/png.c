@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// Encoding PNG: our own loop around libpng, fed with strips by this thread. 8 and 16 bits, gray,
-// alpha and resolution stay. A source with a palette, or of one bit, gets the like again when the
-// result's colours allow it, which palette.c finds out.
-#include "mpi_worker/codec/apng.h"
+// Encoding a still as PNG: our own loop around libpng, fed with strips by this thread. 8 and 16
+// bits, gray, alpha and resolution stay. A source with a palette, or of one bit, gets the like
+// again when the result's colours allow it, which palette.c finds out.
+#include "mpi_worker/codec/png.h"
 #include "mpi_worker/codec/encode.h"
 #include "mpi_worker/codec/metadata.h"
 #include "mpi_worker/codec/palette.h"
@@ -228,11 +228,8 @@ bool dm_png_in_memory(VipsImage *image, struct dm_encode *job, bool bare, GByteA
             dm_fail(error, DM_ERROR_INPUT, "writing png: %s", writer.message));
 }
 
-bool dm_encode_png(struct dm_encode *job, GError **error) {
+bool dm_png_encode_still(struct dm_encode *job, GError **error) {
     struct writer writer = {.job = job};
-    if (vips_image_get_page_height(job->image) < job->image->Ysize) {
-        return dm_encode_apng(job, error);
-    }
     job->pixels_failed = !look_for_palette(&writer);
     bool good = !job->pixels_failed && write_picture(&writer);
     if (!good && !job->pixels_failed && job->sink->errnum == 0) {

@@ -80,7 +80,9 @@ static tmsize_t write_target(thandle_t handle, void *from, tmsize_t size) {
         return -1;
     }
     if (end > target->bytes->len) {
+        guint old = target->bytes->len;
         g_byte_array_set_size(target->bytes, (guint)end);
+        memset(target->bytes->data + old, 0, (size_t)end - old); // there may be a gap
     }
     memcpy(target->bytes->data + target->at, from, (size_t)size);
     target->at = end;

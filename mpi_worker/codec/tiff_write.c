@@ -12,6 +12,8 @@
 #include "common/error.h"
 #include "mpi_worker/image/vips_setup.h"
 
+#include <string.h>
+
 enum { BIG_BYTES_SHIFT = 30 }; // BigTIFF from 3 << 30 bytes on
 enum { STRIP_BYTES = 256 << 10, PALETTE_COLOURS = 256 };
 
@@ -23,7 +25,7 @@ struct writer {
     struct dm_palette *palette; // NULL: true colour or gray
     struct dm_strips strips;
     uint8_t *indices; // of a row, one byte each
-    uint8_t *row;     // what of it is written
+    uint8_t *row;     // what is written
     int bits;
 };
 
@@ -45,6 +47,7 @@ static bool look_for_palette(struct writer *writer, VipsImage *image) {
     bool opaque = image->Bands == 1 || image->Bands == 3;
     writer->image = g_object_ref(image);
     writer->bits = dm_image_wide(image) ? 16 : 8;
+    writer->row = g_malloc0(dm_image_row_size(image) + 1);
     if ((!had_palette && !had_bits) || !opaque || writer->bits == 16) {
         return true;
     }
@@ -61,7 +64,6 @@ static bool look_for_palette(struct writer *writer, VipsImage *image) {
     if (writer->palette != NULL) {
         writer->bits = gray ? 1 : MAX(writer->palette->depth_bits, 4);
         writer->indices = g_malloc((size_t)image->Xsize);
-        writer->row = g_malloc0((size_t)image->Xsize + 1);
     }
     return true;
 }
@@ -172,9 +174,10 @@ static bool write_strip(struct writer *writer) {
         if (writer->palette != NULL) {
             dm_palette_map_row(writer->palette, row, writer->image->Xsize, writer->indices);
             pack(writer, writer->image->Xsize);
-            row = writer->row;
+        } else { // predicting changes the row in its place
+            memcpy(writer->row, row, dm_image_row_size(writer->image));
         }
-        if (TIFFWriteScanline(writer->tiff, row, y, 0) < 0) { // which may change the row
+        if (TIFFWriteScanline(writer->tiff, writer->row, y, 0) < 0) {
             return false;
         }
     }

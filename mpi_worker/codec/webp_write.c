@@ -86,9 +86,8 @@ static bool add_frame(const struct writer *writer, int index) {
 static bool add_metadata(const struct writer *writer) {
     static const struct {
         const char *name, *chunk;
-    } blocks[] = {{VIPS_META_ICC_NAME, "ICCP"},
-                  {VIPS_META_EXIF_NAME, "EXIF"},
-                  {VIPS_META_XMP_NAME, "XMP "}};
+    } blocks[] = {
+        {VIPS_META_ICC_NAME, "ICCP"}, {VIPS_META_EXIF_NAME, "EXIF"}, {VIPS_META_XMP_NAME, "XMP "}};
     for (size_t i = 0; i < G_N_ELEMENTS(blocks); i++) {
         struct dm_blob blob = dm_metadata(writer->roll, blocks[i].name);
         const WebPData data = {blob.data, blob.size};

@@ -58,7 +58,7 @@ static void take_profile(VipsImage *image, GBytes *profile, GString *remarks) {
 static void take_foreign(VipsImage *image, const void *profile, size_t size, GString *remarks) {
     GBytes *gray = NULL;
     if (is_gray(image) && memcmp((const char *)profile + SPACE_AT, "RGB ", 4) == 0 &&
-        !dm_profile_is_srgb(profile, size)) {
+        size <= G_MAXUINT32 && !dm_profile_has_srgb_curve(profile, size)) {
         gray = dm_codes_gray_of(profile, size);
     }
     vips_image_remove(image, VIPS_META_ICC_NAME);
@@ -264,18 +264,25 @@ static bool has_words(const char *format, const struct dm_meta_colour *said) {
     return g_strcmp0(format, "avif") == 0 && said->has_codes;
 }
 
+/** Whether @profile (nullable) is for such pictures as @image. */
+static bool fits(GBytes *profile, const VipsImage *image) {
+    gsize size = 0;
+    const char *data = profile != NULL ? g_bytes_get_data(profile, &size) : NULL;
+    const char *space = is_gray(image) ? "GRAY" : "RGB ";
+    return size >= HEADER_BYTES && memcmp(data + SPACE_AT, space, 4) == 0;
+}
+
 bool dm_meaning_say(VipsImage *image, const char *format, struct dm_meta_colour *colour) {
-    GBytes *profile = profile_of(image);
     bool kept = dm_image_field(image, DM_MEANING_KEPT_FIELD) != 0;
-    bool own =
-        profile != NULL && colour->profile != NULL && g_bytes_equal(profile, colour->profile);
-    if (kept && !own && has_words(format, colour)) {
-        g_clear_pointer(&profile, g_bytes_unref); // it was made of them, or says less than they do
-    }
-    g_clear_pointer(&colour->profile, g_bytes_unref);
     if (!kept) {
+        g_clear_pointer(&colour->profile, g_bytes_unref);
         *colour = (struct dm_meta_colour){.exif_space = colour->exif_space};
     }
-    colour->profile = profile;
+    if (!kept || !has_words(format, colour)) {
+        g_clear_pointer(&colour->profile, g_bytes_unref);
+        colour->profile = profile_of(image);
+    } else if (!fits(colour->profile, image)) {
+        g_clear_pointer(&colour->profile, g_bytes_unref);
+    }
     return !kept;
 }

@@ -11,10 +11,11 @@
 #include <lcms2.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { HEADER_BYTES = 128, TAG_BYTES = 12 };
-enum { HALF = 128, NEAR = 16 }; // of 255
+enum { NEAR = 5 }; // of 255
 
 static bool has_tag(const uint8_t *profile, size_t size, const char name[static 4]) {
     if (size < HEADER_BYTES + 4) {
@@ -60,30 +61,39 @@ static bool calls_itself_srgb(const void *profile, size_t size) {
            memmem(profile, size, wide, sizeof(wide) - 1) != NULL;
 }
 
-/** "Linear sRGB" is not sRGB: half of white tells them apart. */
-static bool has_srgb_middle(const void *profile, size_t size) {
+/** A transform of single samples into sRGB; NULL: lcms refused. */
+static cmsHTRANSFORM transform_to_srgb(const void *profile, size_t size) {
     cmsHPROFILE from = cmsOpenProfileFromMem(profile, (cmsUInt32Number)size);
     cmsHPROFILE to = cmsCreate_sRGBProfile();
-    uint8_t middle[3] = {HALF, HALF, HALF}, out[3] = {0};
-    bool gray = from != NULL && cmsGetColorSpace(from) == cmsSigGrayData;
-    cmsHTRANSFORM transform =
-        from == NULL ? NULL
-                     : cmsCreateTransform(from, gray ? TYPE_GRAY_8 : TYPE_RGB_8, to, TYPE_RGB_8,
-                                          INTENT_RELATIVE_COLORIMETRIC, cmsFLAGS_NOOPTIMIZE);
-    if (transform != NULL) {
-        cmsDoTransform(transform, middle, out, 1);
-        cmsDeleteTransform(transform);
-    }
+    cmsHTRANSFORM transform = NULL;
     if (from != NULL) {
+        bool gray = cmsGetColorSpace(from) == cmsSigGrayData;
+        transform = cmsCreateTransform(from, gray ? TYPE_GRAY_8 : TYPE_RGB_8, to, TYPE_RGB_8,
+                                       INTENT_RELATIVE_COLORIMETRIC, cmsFLAGS_NOOPTIMIZE);
         cmsCloseProfile(from);
     }
     cmsCloseProfile(to);
-    return transform == NULL || (out[1] > HALF - NEAR && out[1] < HALF + NEAR);
+    return transform;
+}
+
+bool dm_profile_has_srgb_curve(const void *profile, size_t size) {
+    static const uint8_t grays[] = {24, 128}; // a power of 2.2 differs in the first, linear in both
+    cmsHTRANSFORM transform = transform_to_srgb(profile, size);
+    bool same = true;
+    for (size_t i = 0; transform != NULL && i < sizeof(grays); i++) {
+        uint8_t in[3] = {grays[i], grays[i], grays[i]}, out[3] = {0};
+        cmsDoTransform(transform, in, out, 1);
+        same = same && abs(out[1] - grays[i]) < NEAR;
+    }
+    if (transform != NULL) {
+        cmsDeleteTransform(transform);
+    }
+    return same;
 }
 
 bool dm_profile_is_srgb(const void *profile, size_t size) {
     return size <= G_MAXUINT32 && calls_itself_srgb(profile, size) &&
-           has_srgb_middle(profile, size);
+           dm_profile_has_srgb_curve(profile, size);
 }
 
 bool dm_profile_is_foreign(VipsImage *in) {

@@ -19,6 +19,9 @@ int dm_profile_to_srgb(VipsImage *in, const char *fallback, VipsImage **ret_out)
 /** Whether a profile calls itself sRGB, and is something of the kind. */
 bool dm_profile_is_srgb(const void *profile, size_t size);
 
+/** Whether its grays, dark and middling, are sRGB's: "linear sRGB" is not sRGB. */
+bool dm_profile_has_srgb_curve(const void *profile, size_t size);
+
 /** Whether @in has a profile that is not sRGB. */
 bool dm_profile_is_foreign(VipsImage *in);
 

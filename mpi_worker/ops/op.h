@@ -69,6 +69,20 @@ struct dm_op {
      */
     bool (*apply)(VipsImage *in, const void *params, VipsImage **ret_out, GError **error);
 
+    /**
+     * (nullable: it decides nothing) Look at @in, which lies in memory, and add what is seen to
+     * @decision (NULL: nothing yet). Returns the decision, to be g_free()d. Of an animation every
+     * frame is looked at before one is changed, so that what is decided holds for all.
+     */
+    void *(*look)(VipsImage *in, const void *params, void *decision);
+
+    /** As apply, by what was decided. */
+    bool (*apply_decided)(VipsImage *in, const void *params, const void *decision,
+                          VipsImage **ret_out, GError **error);
+
+    /** (nullable: always) Whether it looks, with such parameters. */
+    bool (*looks)(const void *params);
+
     /** POINT only, instead of apply: fill @table[0..max], max being 255 or 65535. */
     void (*point)(const void *params, int max, uint16_t *table);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// srgb: into the sRGB colour space by the embedded profile, through lcms (image/profile.h), relative
-// colorimetric with black point compensation. The result carries an sRGB profile; gray
+// srgb: into the sRGB colour space by the embedded profile, through lcms (image/profile.h),
+// relative colorimetric with black point compensation. The result carries an sRGB profile; gray
 // stays gray and carries none. A picture without a profile is taken for sRGB and stays as it is,
 // and so does one whose profile calls itself sRGB. 16 bits stay, alpha kept.
 #include "mpi_worker/image/meaning.h"

@@ -22,6 +22,7 @@ struct run {
     VipsImage *image; // owned
     bool at_hand;     // image is a plain picture in memory
     bool costly;      // computing a row of image again costs more than keeping it
+    bool oriented;    // it is upright
     enum dm_reason reason;
     GError **error;
 };
@@ -124,8 +125,12 @@ static bool keep_rows(struct run *run) {
 /** Run one operation; *ret_next is what it makes. */
 static bool call(struct run *run, const struct dm_plan_step *step, VipsImage **ret_next) {
     GError *why = NULL;
+    const void *decision =
+        run->how->decisions != NULL ? run->how->decisions[step - run->plan->steps] : NULL;
     run->reason = DM_REASON_BAD_STEP;
-    if (step->op->apply(run->image, step->params, ret_next, &why)) {
+    if (decision != NULL
+            ? step->op->apply_decided(run->image, step->params, decision, ret_next, &why)
+            : step->op->apply(run->image, step->params, ret_next, &why)) {
         return true;
     }
     if (why->code == DM_ERROR_CONFIG) { // a watermark that cannot be read
@@ -179,16 +184,19 @@ static bool apply_step(struct run *run, const struct dm_plan_step *step) {
     return check_limit(run, step);
 }
 
-static bool apply_all(struct run *run) {
+/** Put the steps before @end onto the picture; upright before the first that wants it so. */
+static bool apply_until(struct run *run, size_t end) {
     const struct dm_plan *plan = run->plan;
-    bool oriented = false;
     for (size_t i = 0; i < plan->step_count;) {
         const struct dm_plan_step *step = &plan->steps[i];
-        if (!oriented && (step->op->info.flags & DM_OP_GEOMETRY)) {
-            oriented = true;
+        if (!run->oriented && (step->op->info.flags & DM_OP_GEOMETRY)) {
+            run->oriented = true;
             if (!orient(run)) {
                 return false;
             }
+        }
+        if (i == end) {
+            return true;
         }
         if (step->op->point == NULL) {
             if (!apply_step(run, step)) {
@@ -199,7 +207,35 @@ static bool apply_all(struct run *run) {
             return false;
         }
     }
-    return oriented || !run->how->upright || orient(run);
+    return run->oriented || !run->how->upright || orient(run);
+}
+
+bool dm_step_looks(const struct dm_plan_step *step) {
+    return step->op->look != NULL && (step->op->looks == NULL || step->op->looks(step->params));
+}
+
+/** Let step @index look at the picture that has been reached. */
+static bool look(struct run *run, size_t index) {
+    const struct dm_plan_step *step = &run->plan->steps[index];
+    void **decision = &run->how->decisions[index];
+    if (!need_memory(run)) {
+        return false;
+    }
+    *decision = step->op->look(run->image, step->params, *decision);
+    return true;
+}
+
+bool dm_apply_look(const struct dm_plan *plan, const struct dm_apply *how, size_t index,
+                   VipsImage *in, enum dm_reason *ret_reason, GError **error) {
+    struct run run = {.plan = plan,
+                      .how = how,
+                      .image = g_object_ref(in),
+                      .reason = DM_REASON_NONE,
+                      .error = error};
+    bool good = apply_until(&run, index) && look(&run, index);
+    *ret_reason = good ? *ret_reason : run.reason;
+    g_object_unref(run.image);
+    return good;
 }
 
 bool dm_apply(const struct dm_plan *plan, const struct dm_apply *how, VipsImage *in,
@@ -209,7 +245,7 @@ bool dm_apply(const struct dm_plan *plan, const struct dm_apply *how, VipsImage 
                       .image = g_object_ref(in),
                       .reason = DM_REASON_NONE,
                       .error = error};
-    if (apply_all(&run)) {
+    if (apply_until(&run, plan->step_count)) {
         *ret_out = run.image;
         return true;
     }

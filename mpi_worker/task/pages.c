@@ -4,6 +4,7 @@
 #include "mpi_worker/task/pages.h"
 
 #include "mpi_worker/image/strips.h"
+#include "mpi_worker/task/apply.h"
 #include "mpi_worker/task/result.h"
 
 #include <inttypes.h>
@@ -61,7 +62,7 @@ static bool make_page(struct dm_work *work, int index, VipsImage **roll) {
     return good;
 }
 
-static bool make_pages(struct dm_work *work) {
+static bool make_roll(struct dm_work *work) {
     VipsImage *roll = NULL;
     int pages = (int)work->picture.pages;
     bool good = true;
@@ -75,6 +76,52 @@ static bool make_pages(struct dm_work *work) {
         good = dm_result_write(work, roll, height, true);
     }
     g_clear_object(&roll);
+    return good;
+}
+
+// ---- steps that decide once for all frames
+
+static bool show_page(struct dm_work *work, int index, size_t step) {
+    VipsImage *page = cut_page(work->image, index, (int)work->picture.height_px);
+    if (page == NULL) {
+        return dm_picture_fail(work, "cutting the pages");
+    }
+    bool good = dm_picture_look(work, page, step);
+    g_object_unref(page);
+    return good;
+}
+
+/** Let a step look at all frames, as the steps before it make them; then begin anew. */
+static bool let_look(struct dm_work *work, size_t step) {
+    for (int i = 0; i < work->picture.pages; i++) {
+        if (!show_page(work, i, step)) {
+            return false;
+        }
+    }
+    return dm_picture_reopen(work, &(struct dm_decode){.shrink = 1, .all_pages = true}) ||
+           dm_picture_fail(work, "opening its frames again");
+}
+
+static bool decide(struct dm_work *work) {
+    for (size_t i = 0; i < work->plan->step_count; i++) {
+        if (dm_step_looks(&work->plan->steps[i]) && !let_look(work, i)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** Frames of an animation belong together; pages of a document do not. */
+static bool make_pages(struct dm_work *work) {
+    if (work->sniff.codec->many != DM_MANY_FRAMES) {
+        return make_roll(work);
+    }
+    work->decisions = g_new0(void *, work->plan->step_count + 1);
+    bool good = decide(work) && make_roll(work);
+    for (size_t i = 0; i < work->plan->step_count; i++) {
+        g_free(work->decisions[i]);
+    }
+    g_clear_pointer(&work->decisions, g_free);
     return good;
 }
 

@@ -273,10 +273,28 @@ static bool adapt(struct dm_work *work, VipsImage *in, VipsImage **ret_out) {
     return dm_narrow(opaque, work->remarks, ret_out);
 }
 
+static struct dm_apply how_to(const struct dm_work *work) {
+    return (struct dm_apply){.max_pixels = work->task->max_pixels / MAX(work->picture.pages, 1),
+                             .upright = work->picture.upright,
+                             .remarks = work->remarks,
+                             .decisions = work->decisions};
+}
+
+bool dm_picture_look(struct dm_work *work, VipsImage *page, size_t index) {
+    struct dm_apply how = how_to(work);
+    VipsImage *plain = NULL;
+    enum dm_reason reason = DM_REASON_INTERNAL;
+    GError *error = NULL;
+    if (!dm_normalise(page, NULL, work->remarks, &plain)) {
+        return dm_picture_fail(work, "preparing the picture");
+    }
+    bool good = dm_apply_look(work->plan, &how, index, plain, &reason, &error);
+    g_object_unref(plain);
+    return good || fail_steps(work, reason, error);
+}
+
 bool dm_picture_steps(struct dm_work *work, VipsImage *page, VipsImage **ret_out) {
-    struct dm_apply how = {.max_pixels = work->task->max_pixels / MAX(work->picture.pages, 1),
-                           .upright = work->picture.upright,
-                           .remarks = work->remarks};
+    struct dm_apply how = how_to(work);
     VipsImage *plain = NULL, *done = NULL;
     enum dm_reason reason = DM_REASON_INTERNAL;
     GError *error = NULL;

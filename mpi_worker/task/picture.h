@@ -42,6 +42,8 @@ struct dm_work {
     // What will be written.
     const struct dm_codec *target;
     int shrink;
+    // (nullable) Owned, each g_free()d: what each step of an animation has decided.
+    void **decisions;
     // Over its decoding.
     struct dm_watch watch;
     // (nullable) Owned: what kind of file the last one that was opened is, which is not read.
@@ -65,6 +67,9 @@ bool dm_picture_reopen(struct dm_work *work, const struct dm_decode *how);
  * hold. *@ret_out is a new reference, and still lazy. False: the verdict is in work->ret.
  */
 bool dm_picture_steps(struct dm_work *work, VipsImage *page, VipsImage **ret_out);
+
+/** Let step @index of the plan look at one frame, as it is before it. False: as above. */
+bool dm_picture_look(struct dm_work *work, VipsImage *page, size_t index);
 
 /** Check @width x @height x @pages against the task's limit. False: the verdict is in @ret. */
 bool dm_picture_within(const struct dm_task *task, int64_t width, int64_t height, int64_t pages,
