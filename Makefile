@@ -59,8 +59,8 @@ GLIB_CFLAGS := $(call pkg_cflags,glib-2.0)
 GLIB_LIBS := $(call pkg_libs,glib-2.0) -lm
 WATCHER_CFLAGS := $(call pkg_cflags,sqlite3 libconfig libcurl libcrypto expat)
 WATCHER_LIBS := $(call pkg_libs,sqlite3 libconfig libcurl libcrypto expat)
-WORKER_CFLAGS := $(call pkg_cflags,vips gmodule-2.0 libpng zlib libjpeg libtiff-4 lcms2 libheif libwebpmux libexif expat)
-WORKER_LIBS := $(call pkg_libs,vips gmodule-2.0 libpng zlib libjpeg libtiff-4 lcms2 libheif libwebpmux libexif expat) -lm
+WORKER_CFLAGS := $(call pkg_cflags,vips gmodule-2.0 libpng zlib libjpeg libtiff-4 lcms2 libheif libwebpmux expat)
+WORKER_LIBS := $(call pkg_libs,vips gmodule-2.0 libpng zlib libjpeg libtiff-4 lcms2 libheif libwebpmux expat) -lm
 MPI_CFLAGS := $(call pkg_cflags,ompi-c)
 MPI_LIBS := $(call pkg_libs,ompi-c)
 

@@ -21,7 +21,7 @@
 //     inside.c                order to verdict        jail.c             what it may ask the kernel
 //     plan.c, plan_cache.c    chain -> checked steps  picture.c          header, target, steps
 //     pages.c                 every page of it        apply.c            a plan on a picture
-//     result.c                encode, read back
+//     result.c                encode, read back       said.c             what it says of itself
 //   ops/                    one file an operation
 //   codec/                  formats
 //   meta/                   what files say about themselves; knows no libvips

@@ -58,7 +58,5 @@ typedef VipsImage *(*dm_decode_fn)(VipsImage *header, const struct dm_bytes *byt
 
 VipsImage *dm_decode_jpeg(VipsImage *header, const struct dm_bytes *bytes,
                           const struct dm_decode *how);
-VipsImage *dm_decode_tiff(VipsImage *header, const struct dm_bytes *bytes,
-                          const struct dm_decode *how);
 
 #endif

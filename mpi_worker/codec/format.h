@@ -54,8 +54,6 @@ struct dm_codec {
     bool depth16;
     // What it can say about colours.
     struct dm_meaning_room colour;
-    // Keeps EXIF.
-    bool exif;
     // Readers honour an orientation tag in it.
     bool orientation;
     // Can be decoded at 1/2, 1/4, 1/8.

@@ -47,6 +47,26 @@ static int pass_on(VipsRegion *out, void *sequence, void *a, void *b, gboolean *
     return vips_region_region(out, sequence, rect, rect->left, rect->top);
 }
 
+// What a file says of itself is the business of meta/. By beginning: libvips spreads EXIF over
+// fields such as exif-ifd3-GPSLatitude.
+static const char *const said_fields[] = {
+    "exif-",           "xmp-data",          "iptc-data",   "photoshop-data",
+    "jpeg-thumbnail-", "image-description", "png-comment", "gif-comment",
+    "orientation",     "imagedescription",
+};
+
+static void drop_said(VipsImage *image) {
+    g_auto(GStrv) fields = vips_image_get_fields(image);
+    for (char **field = fields; *field != NULL; field++) {
+        for (size_t i = 0; i < G_N_ELEMENTS(said_fields); i++) {
+            if (g_str_has_prefix(*field, said_fields[i])) {
+                vips_image_remove(image, *field);
+                break;
+            }
+        }
+    }
+}
+
 VipsImage *dm_codec_watch(VipsImage *in, struct dm_watch *watch) {
     VipsImage *out = vips_image_new();
     vips_object_local(out, in);
@@ -54,6 +74,9 @@ VipsImage *dm_codec_watch(VipsImage *in, struct dm_watch *watch) {
     if (vips_image_pipelinev(out, VIPS_DEMAND_STYLE_THINSTRIP, in, NULL) != 0 ||
         vips_image_generate(out, vips_start_one, pass_on, vips_stop_one, in, watch) != 0) {
         g_clear_object(&out);
+    }
+    if (out != NULL) {
+        drop_said(out);
     }
     return out;
 }

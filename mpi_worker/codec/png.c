@@ -5,9 +5,9 @@
 // again when the result's colours allow it, which palette.c finds out.
 #include "mpi_worker/codec/png.h"
 #include "mpi_worker/codec/encode.h"
-#include "mpi_worker/codec/metadata.h"
 #include "mpi_worker/codec/palette.h"
 #include "mpi_worker/image/strips.h"
+#include "mpi_worker/meta/container.h"
 
 #include "common/error.h"
 
@@ -26,7 +26,8 @@ struct writer {
     struct dm_strips strips;
     uint8_t *row;       // of palette indices
     GByteArray *memory; // (nullable) where the file goes instead of the sink
-    bool bare;          // without metadata
+    GByteArray *chunks; // on their way
+    bool bare;          // without what the file says of itself
     char message[160];
 };
 
@@ -58,40 +59,13 @@ static void no_flush(png_structp png) {
 
 // ---- what stands before the pixels
 
-static void write_text(struct writer *writer, struct dm_blob xmp) {
-    if (xmp.data == NULL) {
-        return;
+/** Chunks that the file says of itself, as the room of meta makes them. */
+static void write_said(struct writer *writer, bool behind_palette) {
+    if (!writer->bare) {
+        writer->chunks = dm_meta_png_chunks(writer->job->meta, behind_palette);
+        pour(writer->png, writer->chunks->data, writer->chunks->len);
+        g_byte_array_unref(g_steal_pointer(&writer->chunks));
     }
-    char key[] = "XML:com.adobe.xmp", empty[] = "";
-    char *text = g_strndup((const char *)xmp.data, xmp.size);
-    png_text row = {.compression = PNG_ITXT_COMPRESSION_NONE,
-                    .key = key,
-                    .text = text,
-                    .itxt_length = strlen(text),
-                    .lang = empty,
-                    .lang_key = empty};
-    png_set_text(writer->png, writer->info, &row, 1); // copies
-    g_free(text);
-}
-
-static void set_metadata(struct writer *writer) {
-    VipsImage *image = writer->job->image;
-    struct dm_blob icc = dm_metadata(image, VIPS_META_ICC_NAME);
-    if (icc.data != NULL) {
-        png_set_iCCP(writer->png, writer->info, "ICC profile", PNG_COMPRESSION_TYPE_BASE, icc.data,
-                     (png_uint_32)icc.size);
-    }
-    struct dm_blob exif = dm_metadata(image, VIPS_META_EXIF_NAME);
-    if (exif.size > 6) {
-        png_bytep bare = g_memdup2(exif.data + 6, exif.size - 6);
-        png_set_eXIf_1(writer->png, writer->info, (png_uint_32)(exif.size - 6), bare); // copies
-        g_free(bare);
-    }
-    if (dm_metadata_dpi(image) > 0) {
-        png_set_pHYs(writer->png, writer->info, (png_uint_32)(image->Xres * 1000 + 0.5),
-                     (png_uint_32)(image->Yres * 1000 + 0.5), PNG_RESOLUTION_METER);
-    }
-    write_text(writer, dm_metadata(image, VIPS_META_XMP_NAME));
 }
 
 static void set_palette(struct writer *writer) {
@@ -147,10 +121,10 @@ static void write_header(struct writer *writer) {
     if (type == PNG_COLOR_TYPE_PALETTE) {
         set_palette(writer);
     }
-    if (!writer->bare) {
-        set_metadata(writer);
-    }
+    png_write_info_before_PLTE(writer->png, writer->info);
+    write_said(writer, false);
     png_write_info(writer->png, writer->info);
+    write_said(writer, true);
     if (depth == 16 && G_BYTE_ORDER == G_LITTLE_ENDIAN) {
         png_set_swap(writer->png);
     }
@@ -180,7 +154,7 @@ static bool encode(struct writer *writer) {
     write_header(writer);
     while (dm_strips_next(&writer->strips)) {
         if (writer->strips.rows == 0) {
-            png_write_end(writer->png, writer->info);
+            png_write_end(writer->png, NULL);
             return true;
         }
         write_strip(writer);
@@ -216,6 +190,7 @@ static bool write_picture(struct writer *writer) {
     writer->job->pixels_failed = !dm_strips_init(&writer->strips, writer->image);
     bool good = !writer->job->pixels_failed && encode(writer);
     dm_strips_clear(&writer->strips);
+    g_clear_pointer(&writer->chunks, g_byte_array_unref);
     png_destroy_write_struct(&writer->png, &writer->info);
     return good;
 }

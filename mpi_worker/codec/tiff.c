@@ -1,36 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// TIFF: tiff_open.c reads the pixels and tiff_write.c writes them; EXIF and IPTC are taken over
-// here.
-#include "mpi_worker/codec/decode.h"
+// TIFF: tiff_write.c writes the pixels, meta/ what the file says of itself.
 #include "mpi_worker/codec/encode.h"
-#include "mpi_worker/codec/exif.h"
-#include "mpi_worker/codec/metadata.h"
-#include "mpi_worker/codec/tiff_exif.h"
 #include "mpi_worker/codec/tiff_pages.h"
 #include "mpi_worker/codec/tiff_write.h"
-#include "mpi_worker/image/pixels.h"
-#include "mpi_worker/image/remark.h"
 
 #include "common/error.h"
 
-#include <stdlib.h>
-#include <string.h>
 #include <tiffio.h>
-
-VipsImage *dm_decode_tiff(VipsImage *header, const struct dm_bytes *bytes,
-                          const struct dm_decode *how) {
-    if (how->page > 0) { // EXIF is of the first one
-        return header;
-    }
-    size_t size = 0;
-    uint8_t *exif = dm_exif_from_tiff(bytes->data, bytes->size, &size);
-    if (exif != NULL) {
-        vips_image_set_blob_copy(header, VIPS_META_EXIF_NAME, exif, size);
-    }
-    free(exif);
-    return header;
-}
 
 // The first is the default. Names: as op_tiff.c writes them.
 static const struct {
@@ -51,61 +28,10 @@ static uint16_t compression(const struct dm_output *output) {
     return compressions[0].compression;
 }
 
-/** Metadata as a TIFF has it. */
-struct extras {
-    uint8_t *exif, *iptc; // nullable
-    size_t exif_size, iptc_size;
-};
-
-/** Take the picture's EXIF and IPTC, the latter away from libvips, which would spoil it. */
-static struct extras take_extras(VipsImage *image) {
-    struct extras extras = {0};
-    struct dm_blob exif = dm_metadata(image, VIPS_META_EXIF_NAME);
-    struct dm_blob iptc = dm_metadata_bare_iptc(dm_metadata(image, VIPS_META_IPTC_NAME));
-    if (exif.data != NULL) {
-        extras.exif = dm_exif_little_endian(exif.data, exif.size, &extras.exif_size);
-    }
-    if (iptc.data != NULL) {
-        extras.iptc = g_memdup2(iptc.data, iptc.size);
-        extras.iptc_size = iptc.size;
-    }
-    vips_image_remove(image, VIPS_META_IPTC_NAME);
-    return extras;
-}
-
-/** Put them into a file that libvips wrote, in place of it. */
-static void add_extras(const struct dm_encode *job, const struct extras *extras, void **data,
-                       size_t *size) {
-    if (extras->exif == NULL && extras->iptc == NULL) {
-        return;
-    }
-    GByteArray *file = dm_tiff_add_metadata(*data, *size, extras->exif, extras->exif_size,
-                                            extras->iptc, extras->iptc_size);
-    if (file == NULL) {
-        dm_remark(job->remarks, "EXIF and IPTC left out of the tiff");
-        return;
-    }
-    g_free(*data);
-    *size = file->len;
-    *data = g_byte_array_free(file, FALSE);
-}
-
 /** Write one page into memory; as a dm_encode_fn. *@ret_data is to be g_free()d. */
 static bool encode_page(struct dm_encode *job, VipsImage *image, void **ret_data, size_t *ret_size,
                         GError **error) {
-    g_autoptr(VipsImage) own = NULL; // whose metadata may be changed
-    job->pixels_failed = vips_copy(image, &own, NULL) != 0;
-    if (job->pixels_failed) {
-        return false;
-    }
-    struct extras extras = take_extras(own);
-    bool good = dm_tiff_write(own, job, compression(job->output), ret_data, ret_size, error);
-    if (good) {
-        add_extras(job, &extras, ret_data, ret_size);
-    }
-    free(extras.exif);
-    g_free(extras.iptc);
-    return good;
+    return dm_tiff_write(image, job, compression(job->output), ret_data, ret_size, error);
 }
 
 /** Page @index of a roll behind those in @file. */
@@ -135,7 +61,7 @@ static bool encode_roll(struct dm_encode *job, int pages, GError **error) {
             return false;
         }
     }
-    return dm_sink_write(job->sink, file->data, file->len);
+    return dm_encode_write_said(job, "tiff", file->data, file->len);
 }
 
 bool dm_encode_tiff(struct dm_encode *job, GError **error) {
@@ -145,8 +71,8 @@ bool dm_encode_tiff(struct dm_encode *job, GError **error) {
     if (pages > 1 && vips_image_get_page_height(job->image) < job->image->Ysize) {
         return encode_roll(job, pages, error);
     }
-    bool good =
-        encode_page(job, job->image, &data, &size, error) && dm_sink_write(job->sink, data, size);
+    bool good = encode_page(job, job->image, &data, &size, error) &&
+                dm_encode_write_said(job, "tiff", data, size);
     g_free(data);
     return good;
 }

@@ -35,40 +35,6 @@ static bool find_page(TIFF *tiff, const struct dm_decode *how, struct page *ret)
     return TIFFSetDirectory(tiff, (tdir_t)ret->directory) && dm_tiff_kind(tiff, &ret->kind);
 }
 
-// ---- metadata of what libvips does not open
-
-static void copy_block(TIFF *tiff, uint32_t tag, VipsImage *image, const char *name, size_t unit) {
-    uint32_t count = 0;
-    void *data = NULL;
-    if (TIFFGetField(tiff, tag, &count, &data) && count > 0 && data != NULL) {
-        vips_image_set_blob_copy(image, name, data, count * unit);
-    }
-}
-
-static void copy_resolution(TIFF *tiff, VipsImage *image) {
-    float across = 0, down = 0;
-    uint16_t unit = RESUNIT_INCH;
-    TIFFGetFieldDefaulted(tiff, TIFFTAG_RESOLUTIONUNIT, &unit);
-    if (TIFFGetField(tiff, TIFFTAG_XRESOLUTION, &across) &&
-        TIFFGetField(tiff, TIFFTAG_YRESOLUTION, &down) && across > 0 && down > 0) {
-        double mm = unit == RESUNIT_CENTIMETER ? 10 : 25.4;
-        image->Xres = (double)across / mm;
-        image->Yres = (double)down / mm;
-    }
-}
-
-static void copy_metadata(TIFF *tiff, VipsImage *image) {
-    uint16_t orientation = 0;
-    if (TIFFGetField(tiff, TIFFTAG_ORIENTATION, &orientation)) {
-        vips_image_set_int(image, VIPS_META_ORIENTATION, orientation);
-    }
-    copy_block(tiff, TIFFTAG_ICCPROFILE, image, VIPS_META_ICC_NAME, 1);
-    copy_block(tiff, TIFFTAG_XMLPACKET, image, VIPS_META_XMP_NAME, 1);
-    copy_block(tiff, TIFFTAG_RICHTIFFIPTC, image, VIPS_META_IPTC_NAME, sizeof(uint32_t));
-    copy_block(tiff, TIFFTAG_PHOTOSHOP, image, VIPS_META_PHOTOSHOP_NAME, 1);
-    copy_resolution(tiff, image);
-}
-
 // ---- the picture
 
 /** Libvips takes what follows the colours for alpha, which only the file can say that it is. */
@@ -88,7 +54,7 @@ static void describe(VipsImage *image, const struct page *page) {
     }
 }
 
-static VipsImage *load(TIFF *tiff, const struct dm_bytes *bytes, const struct dm_decode *how,
+static VipsImage *load(const struct dm_bytes *bytes, const struct dm_decode *how,
                        const struct page *page) {
     const struct dm_tiff_kind *kind = &page->kind;
     bool odd_order = kind->associated && kind->alpha != kind->samples - 1;
@@ -98,8 +64,8 @@ static VipsImage *load(TIFF *tiff, const struct dm_bytes *bytes, const struct dm
     }
     if (dm_tiff_is_plain(kind) && !odd_order) {
         image = dm_open_by_loader("tiffload_buffer", bytes, "page", (int)page->directory);
-    } else if ((image = dm_tiff_samples(bytes, page->directory, how->remarks)) != NULL) {
-        copy_metadata(tiff, image);
+    } else {
+        image = dm_tiff_samples(bytes, page->directory, how->remarks);
     }
     if (image != NULL) {
         describe(image, page);
@@ -114,7 +80,7 @@ static VipsImage *open_page(TIFF *tiff, const struct dm_bytes *bytes, const stru
     }
     g_autofree char *unsupported = dm_tiff_unsupported(&page.kind);
     if (unsupported == NULL) {
-        return load(tiff, bytes, how, &page);
+        return load(bytes, how, &page);
     }
     vips_error("tiff", "%s", unsupported);
     if (how->ret_unsupported != NULL) {

@@ -3,7 +3,6 @@
 // See tiff_write.h.
 #include "mpi_worker/codec/tiff_write.h"
 
-#include "mpi_worker/codec/metadata.h"
 #include "mpi_worker/codec/palette.h"
 #include "mpi_worker/codec/tiff_file.h"
 #include "mpi_worker/image/pixels.h"
@@ -110,25 +109,6 @@ static void set_compression(struct writer *writer, uint16_t compression) {
     }
 }
 
-static void set_block(struct writer *writer, uint32_t tag, const char *name) {
-    struct dm_blob blob = dm_metadata(writer->image, name);
-    if (blob.data != NULL) {
-        TIFFSetField(writer->tiff, tag, (uint32_t)blob.size, blob.data);
-    }
-}
-
-static void set_metadata(struct writer *writer) {
-    TIFFSetField(writer->tiff, TIFFTAG_ORIENTATION,
-                 (uint16_t)vips_image_get_orientation(writer->image));
-    if (dm_metadata_dpi(writer->image) > 0) {
-        TIFFSetField(writer->tiff, TIFFTAG_XRESOLUTION, writer->image->Xres * 25.4);
-        TIFFSetField(writer->tiff, TIFFTAG_YRESOLUTION, writer->image->Yres * 25.4);
-        TIFFSetField(writer->tiff, TIFFTAG_RESOLUTIONUNIT, RESUNIT_INCH);
-    }
-    set_block(writer, TIFFTAG_ICCPROFILE, VIPS_META_ICC_NAME);
-    set_block(writer, TIFFTAG_XMLPACKET, VIPS_META_XMP_NAME);
-}
-
 static void set_header(struct writer *writer, uint16_t compression) {
     TIFF *tiff = writer->tiff;
     bool mapped = writer->palette != NULL;
@@ -149,7 +129,6 @@ static void set_header(struct writer *writer, uint16_t compression) {
     } else if (!writer->palette->gray) {
         set_colour_map(writer);
     }
-    set_metadata(writer);
 }
 
 // ---- the loop

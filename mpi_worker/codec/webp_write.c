@@ -4,7 +4,6 @@
 #include "mpi_worker/codec/webp_write.h"
 
 #include "mpi_worker/codec/difference.h"
-#include "mpi_worker/codec/metadata.h"
 #include "mpi_worker/image/pixels.h"
 #include "mpi_worker/image/strips.h"
 
@@ -83,22 +82,6 @@ static bool add_frame(const struct writer *writer, int index) {
     return good;
 }
 
-static bool add_metadata(const struct writer *writer) {
-    static const struct {
-        const char *name, *chunk;
-    } blocks[] = {
-        {VIPS_META_ICC_NAME, "ICCP"}, {VIPS_META_EXIF_NAME, "EXIF"}, {VIPS_META_XMP_NAME, "XMP "}};
-    for (size_t i = 0; i < G_N_ELEMENTS(blocks); i++) {
-        struct dm_blob blob = dm_metadata(writer->roll, blocks[i].name);
-        const WebPData data = {blob.data, blob.size};
-        if (blob.data != NULL &&
-            WebPMuxSetChunk(writer->mux, blocks[i].chunk, &data, 1) != WEBP_MUX_OK) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static bool assemble(const struct writer *writer, void **ret_data, size_t *ret_size) {
     const WebPMuxAnimParams animation = {.bgcolor = 0,
                                          .loop_count = dm_image_field(writer->roll, "loop")};
@@ -140,7 +123,7 @@ int dm_webp_write_frames(VipsImage *roll, const struct dm_webp_settings *setting
     for (int i = 0; good && i < pages; i++) {
         good = add_frame(&writer, i);
     }
-    good = good && add_metadata(&writer) && assemble(&writer, ret_data, ret_size);
+    good = good && assemble(&writer, ret_data, ret_size);
     if (!good) {
         vips_error("webp", "libwebp refused a frame");
     }

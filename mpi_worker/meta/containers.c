@@ -186,7 +186,9 @@ void dm_meta_fit(struct dm_meta *meta, const char *format) {
     fit_block(meta, row, format, DM_META_EXIF, &meta->exif);
     fit_block(meta, row, format, DM_META_XMP, &meta->xmp);
     fit_block(meta, row, format, DM_META_PHOTOSHOP, &meta->photoshop);
-    fit_block(meta, row, format, DM_META_PROFILE, &meta->colour.profile);
+    if (!holds(row, DM_META_PROFILE)) { // the numbers were converted before, with a remark
+        dm_meta_take(&meta->colour.profile, NULL);
+    }
     fit_list(meta, row, format, DM_META_TEXT, meta->texts);
     fit_list(meta, row, format, DM_META_COMMENT, meta->comments);
     fit_others(meta, row, format);

@@ -344,6 +344,9 @@ void dm_meta_correct(struct dm_meta *meta, const struct dm_meta_facts *facts) {
         dm_meta_remark(meta, "the XMP cannot be read, and is passed on as it is");
     }
     apply_rows(&patient);
+    if (copy != NULL && facts->little_endian) {
+        dm_exif_make_little_endian(&exif);
+    }
     if (copy != NULL) {
         dm_meta_take(&meta->exif, g_bytes_new_take(copy, exif.size));
     }

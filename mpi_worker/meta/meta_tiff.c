@@ -15,6 +15,7 @@
 
 enum { HEADER_BYTES = 8, FAR_OFFSET = 60000, LARGE_VALUE = 32768, MOST_PAGES = 65535 };
 enum { SLACK_BYTES = 1 << 20 };
+enum { TAG_SUBFILE_TYPE = 254, TAG_OLD_SUBFILE_TYPE = 255, REDUCED = 1, MASK = 4, OLD_REDUCED = 2 };
 
 bool dm_tag_is_structure(unsigned tag) {
     static const struct {
@@ -210,25 +211,49 @@ static void read_large(struct dm_meta *meta, struct dm_exif *tiff) {
     }
 }
 
-/** Go to the directory of @page. False: there is none. */
-static bool go_to_page(struct dm_exif *tiff, int page) {
-    for (int i = 0; i < page && i < MOST_PAGES; i++) {
-        size_t at = tiff->directories[DM_EXIF_IFD0];
-        at += 2 + (size_t)dm_exif_get16(tiff, at) * DM_EXIF_ENTRY_BYTES;
-        if (at + 4 > tiff->size || !dm_exif_open_at(tiff, dm_exif_get32(tiff, at))) {
-            return false;
+/** TIFF 6.0, NewSubfileType and the older SubfileType: what is only there for another picture. */
+static bool is_copy(const struct dm_exif *tiff) {
+    struct dm_exif_entry entry;
+    int64_t type = 0;
+    if (dm_exif_find(tiff, DM_EXIF_IFD0, TAG_SUBFILE_TYPE, &entry)) {
+        type = dm_exif_number(tiff, &entry, 0, 0);
+    }
+    if (type != 0) {
+        return (type & (REDUCED | MASK)) != 0;
+    }
+    return dm_exif_find(tiff, DM_EXIF_IFD0, TAG_OLD_SUBFILE_TYPE, &entry) &&
+           dm_exif_number(tiff, &entry, 0, 0) == OLD_REDUCED;
+}
+
+/** Go on to the next directory. False: there is none. */
+static bool go_on(struct dm_exif *tiff) {
+    size_t at = tiff->directories[DM_EXIF_IFD0];
+    at += 2 + (size_t)dm_exif_get16(tiff, at) * DM_EXIF_ENTRY_BYTES;
+    return at + 4 <= tiff->size && dm_exif_open_at(tiff, dm_exif_get32(tiff, at));
+}
+
+/** Go to the directory of @page, of all those that are no copies. */
+static void go_to_page(struct dm_exif *tiff, int page) {
+    const struct dm_exif first = *tiff;
+    for (int i = 0; i < MOST_PAGES; i++) {
+        if (!is_copy(tiff) && page-- == 0) {
+            return;
+        }
+        if (!go_on(tiff)) {
+            break;
         }
     }
-    return true;
+    *tiff = first; // nothing but copies
 }
 
 void dm_meta_read_tiff(struct dm_meta *meta, const uint8_t *data, size_t size, int page) {
     struct dm_exif tiff;
     // Nothing is changed by what is called here.
-    if (!dm_exif_open(&tiff, (uint8_t *)data, size) || !go_to_page(&tiff, page)) {
+    if (!dm_exif_open(&tiff, (uint8_t *)data, size)) {
         dm_meta_remark(meta, "what this kind of tiff says of itself is left out");
         return;
     }
+    go_to_page(&tiff, page);
     tiff.directories[DM_EXIF_IFD1] = 0; // the next page
     meta->exif = build(&tiff);
     read_blocks(meta, &tiff);

@@ -4,6 +4,7 @@
 #include "mpi_worker/ops/geometry.h"
 
 #include "mpi_worker/image/node.h"
+#include "mpi_worker/image/placement.h"
 #include "mpi_worker/image/vips_setup.h"
 #include "mpi_worker/kernels/salience.h"
 #include "mpi_worker/ops/op.h"
@@ -73,6 +74,7 @@ bool dm_resample_to(VipsImage *in, struct dm_extent to, VipsImage **ret_out, GEr
     } else if (vips_copy(in, &image, NULL) != 0) {
         return dm_vips_fail(error, "resampling");
     }
+    dm_placement_scale(image, (double)to.width / in->Xsize, (double)to.height / in->Ysize);
     vips_image_remove(image, DM_FULL_WIDTH_FIELD);
     vips_image_remove(image, DM_FULL_HEIGHT_FIELD);
     *ret_out = image;
@@ -87,6 +89,7 @@ bool dm_cut(VipsImage *in, int left, int top, struct dm_extent size, VipsImage *
     if (vips_extract_area(in, &out, left, top, size.width, size.height, NULL) != 0) {
         return dm_vips_fail(error, "cutting out a window");
     }
+    dm_placement_cut(out, left, top);
     *ret_out = out;
     return true;
 }

@@ -27,6 +27,9 @@
 #define DM_FULL_WIDTH_FIELD "dropmill-full-width"
 #define DM_FULL_HEIGHT_FIELD "dropmill-full-height"
 
+/** Whole-number field: what the file says of itself is to be taken away, in silence. */
+#define DM_STRIPPED_FIELD "dropmill-stripped"
+
 /** Width and height in px. */
 struct dm_extent {
     int width, height;

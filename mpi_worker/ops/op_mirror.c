@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // mirror: left and right change places; cv2.flip(1).
+#include "mpi_worker/image/placement.h"
 #include "mpi_worker/image/vips_setup.h"
 #include "mpi_worker/ops/op.h"
 
@@ -10,6 +11,7 @@ static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError
     if (vips_flip(in, &out, VIPS_DIRECTION_HORIZONTAL, NULL) != 0) {
         return dm_vips_fail(error, "mirror");
     }
+    dm_placement_turn(out, 2, in->Xsize, in->Ysize);
     *ret_out = out;
     return true;
 }

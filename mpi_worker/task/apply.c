@@ -9,6 +9,7 @@
 #include "common/error.h"
 #include "mpi_worker/image/meaning.h"
 #include "mpi_worker/image/node.h"
+#include "mpi_worker/image/placement.h"
 #include "mpi_worker/image/remark.h"
 #include "mpi_worker/image/strips.h"
 #include "mpi_worker/image/vips_setup.h"
@@ -56,9 +57,13 @@ static bool orient(struct run *run) {
     if (orientation > 2 && !need_memory(run)) { // 2 is a mirror: rows stay in order
         return false;
     }
+    int width = run->image->Xsize, height = run->image->Ysize;
     run->at_hand = false;
-    return dm_vips_replace(&run->image, vips_autorot(run->image, &next, NULL), &next) ||
-           fail_vips(run, "turning upright");
+    if (!dm_vips_replace(&run->image, vips_autorot(run->image, &next, NULL), &next)) {
+        return fail_vips(run, "turning upright");
+    }
+    dm_placement_turn(run->image, orientation, width, height);
+    return true;
 }
 
 static bool check_limit(struct run *run, const struct dm_plan_step *step) {

@@ -153,6 +153,7 @@ static bool make_apart(struct dm_work *work) {
     g_autoptr(GByteArray) file = g_byte_array_new();
     int64_t width = 0, height = 0; // of the first
     for (int i = 0; i < work->pages_apart; i++) {
+        dm_picture_read_meta(work, i);
         if (!dm_picture_reopen(work, &(struct dm_decode){.shrink = 1, .page = i})) {
             return dm_picture_fail(work, "opening a page");
         }

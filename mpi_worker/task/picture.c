@@ -6,8 +6,10 @@
 #include "mpi_worker/image/compose.h"
 #include "mpi_worker/image/normalise.h"
 #include "mpi_worker/image/pixels.h"
+#include "mpi_worker/image/placement.h"
 #include "mpi_worker/image/remark.h"
 #include "mpi_worker/image/vips_setup.h"
+#include "mpi_worker/meta/containers.h"
 #include "mpi_worker/task/apply.h"
 
 #include <inttypes.h>
@@ -89,6 +91,12 @@ static void describe(struct dm_work *work) {
     };
 }
 
+void dm_picture_read_meta(struct dm_work *work, int page) {
+    dm_meta_free(work->meta);
+    work->meta =
+        dm_meta_read(work->sniff.codec->info->name, work->bytes.data, work->bytes.size, page);
+}
+
 bool dm_picture_reopen(struct dm_work *work, const struct dm_decode *how) {
     struct dm_decode told = *how;
     told.remarks = work->remarks;
@@ -103,6 +111,11 @@ bool dm_picture_reopen(struct dm_work *work, const struct dm_decode *how) {
     }
     g_clear_object(&work->image);
     work->image = image;
+    vips_image_set_int(image, VIPS_META_ORIENTATION, work->meta->orientation);
+    if (how->shrink <= 1 && !how->all_pages) {
+        work->full_width_px = image->Xsize;
+        work->full_height_px = image->Ysize;
+    }
     return true;
 }
 
@@ -212,6 +225,7 @@ bool dm_picture_open(struct dm_work *work) {
     dm_picture_close(work);
     g_string_truncate(work->remarks, 0);
     work->pages_apart = 0;
+    dm_picture_read_meta(work, 0);
     if (!dm_picture_reopen(work, &(struct dm_decode){.shrink = 1})) {
         return dm_picture_fail(work, "opening it");
     }
@@ -224,6 +238,7 @@ bool dm_picture_open(struct dm_work *work) {
 }
 
 void dm_picture_close(struct dm_work *work) {
+    g_clear_pointer(&work->meta, dm_meta_free);
     g_clear_object(&work->image);
     g_clear_pointer(&work->unsupported, g_free);
 }
@@ -298,7 +313,8 @@ bool dm_picture_steps(struct dm_work *work, VipsImage *page, VipsImage **ret_out
     VipsImage *plain = NULL, *done = NULL;
     enum dm_reason reason = DM_REASON_INTERNAL;
     GError *error = NULL;
-    if (!dm_normalise(page, NULL, work->remarks, &plain)) {
+    dm_placement_begin(page);
+    if (!dm_normalise(page, work->meta, work->remarks, &plain)) {
         return dm_picture_fail(work, "preparing the picture");
     }
     bool good = dm_apply(work->plan, &how, plain, &done, &reason, &error);

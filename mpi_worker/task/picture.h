@@ -10,6 +10,7 @@
 #include "common/wire.h"
 #include "mpi_worker/codec/open.h"
 #include "mpi_worker/codec/sniff.h"
+#include "mpi_worker/meta/meta.h"
 #include "mpi_worker/task/files.h"
 #include "mpi_worker/task/plan.h"
 
@@ -35,6 +36,10 @@ struct dm_work {
 
     // Owned: the first page, or all of them.
     VipsImage *image;
+    // Owned: what the file says of itself, of that page.
+    struct dm_meta *meta;
+    // As it is stored in the file, of one page.
+    int64_t full_width_px, full_height_px;
     // How many pages are opened, made and written one by one; 0: none are.
     int pages_apart;
     // What is known of it before decoding.
@@ -58,6 +63,9 @@ bool dm_picture_open(struct dm_work *work);
 
 /** Let go of what dm_picture_open() made. */
 void dm_picture_close(struct dm_work *work);
+
+/** Read what the file says of page @page. */
+void dm_picture_read_meta(struct dm_work *work, int page);
 
 /** Open the original another way, in place of what is open. False: libvips refused. */
 bool dm_picture_reopen(struct dm_work *work, const struct dm_decode *how);

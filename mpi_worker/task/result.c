@@ -3,8 +3,7 @@
 // See result.h.
 #include "mpi_worker/task/result.h"
 
-#include "mpi_worker/codec/metadata.h"
-#include "mpi_worker/image/remark.h"
+#include "mpi_worker/task/said.h"
 
 #include <inttypes.h>
 
@@ -77,30 +76,19 @@ static bool encode(struct dm_work *work, struct dm_encode *job, int page_height_
     return true;
 }
 
-/** Say what of the metadata the target cannot hold. */
-static void remark_lost_metadata(struct dm_work *work, VipsImage *image) {
-    if (!work->target->exif && dm_metadata(image, VIPS_META_EXIF_NAME).data != NULL) {
-        g_autofree char *text =
-            g_strdup_printf("EXIF left out of the %s", work->target->info->name);
-        dm_remark(work->remarks, text);
-    }
-}
-
 bool dm_result_write(struct dm_work *work, VipsImage *image, int page_height_px, bool in_memory) {
-    VipsImage *finished = NULL;
-    remark_lost_metadata(work, image);
-    if (!dm_metadata_finish(image, page_height_px, &finished)) {
-        return dm_picture_fail(work, "preparing the metadata");
-    }
+    struct dm_meta *meta = dm_said_make(work, image, page_height_px);
     struct dm_encode job = {
-        .image = finished,
+        .image = image,
+        .meta = meta,
         .output = &work->plan->output,
         .source = work->target == work->sniff.codec ? &work->sniff.header : NULL,
         .in_memory = in_memory,
         .remarks = work->remarks,
     };
     bool good = encode(work, &job, page_height_px);
-    g_object_unref(finished);
+    dm_said_remark(work, meta);
+    dm_meta_free(meta);
     return good;
 }
 
