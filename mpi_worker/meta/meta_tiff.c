@@ -14,7 +14,7 @@
 #include <string.h>
 
 enum { HEADER_BYTES = 8, FAR_OFFSET = 60000, LARGE_VALUE = 32768, MOST_PAGES = 65535 };
-enum { SLACK_BYTES = 1 << 20 };
+enum { SLACK_BYTES = 1 << 20, BIG_ENTRY = 20 };
 enum { TAG_SUBFILE_TYPE = 254, TAG_OLD_SUBFILE_TYPE = 255, REDUCED = 1, MASK = 4, OLD_REDUCED = 2 };
 
 bool dm_tag_is_structure(unsigned tag) {
@@ -246,11 +246,32 @@ static void go_to_page(struct dm_exif *tiff, int page) {
     *tiff = first; // nothing but copies
 }
 
+/** Whether a BigTIFF's first directory says more than how its pixels are stored. */
+static bool big_says_something(const uint8_t *data, size_t size) {
+    struct dm_exif order = {.data = (uint8_t *)data, .size = size};
+    order.big_endian = size > 0 && data[0] == 'M';
+    size_t low = order.big_endian ? 4 : 0; // of a number of 8 bytes, the half that counts
+    size_t at = size >= 16 ? dm_exif_get32(&order, 8 + low) : 0;
+    if (at < 16 || at > size || size - at < 8) {
+        return false;
+    }
+    uint32_t count = dm_exif_get32(&order, at + low);
+    for (at += 8; count > 0 && at <= size && size - at >= BIG_ENTRY; count--, at += BIG_ENTRY) {
+        unsigned tag = dm_exif_get16(&order, at);
+        if (tag != DM_TAG_ORIENTATION && !dm_tag_is_structure(tag)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void dm_meta_read_tiff(struct dm_meta *meta, const uint8_t *data, size_t size, int page) {
     struct dm_exif tiff;
     // Nothing is changed by what is called here.
     if (!dm_exif_open(&tiff, (uint8_t *)data, size)) {
-        dm_meta_remark(meta, "what this kind of tiff says of itself is left out");
+        if (big_says_something(data, size)) {
+            dm_meta_remark(meta, "what this kind of tiff (BigTIFF) says of itself is left out");
+        }
         return;
     }
     go_to_page(&tiff, page);

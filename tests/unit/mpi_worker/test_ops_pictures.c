@@ -403,21 +403,13 @@ static void test_full_size(void) {
     g_assert_cmpint((int)vips_image_get_typeof(out, DM_FULL_WIDTH_FIELD), ==, 0);
 }
 
+/** What the file says is taken away at the end; what the pixels need stays on them. */
 static void test_strip(void) {
-    static const char *const away[] = {"exif-ifd3-GPSLatitude", "xmp-data", "iptc-data",
-                                       VIPS_META_EXIF_NAME};
-    static const char empty_exif[] = "Exif\0\0II*\0\10\0\0\0\0\0\0\0\0";
     g_autoptr(VipsImage) in = new_picture(&kinds[2]);
-    for (size_t i = 0; i + 1 < G_N_ELEMENTS(away); i++) {
-        vips_image_set_string(in, away[i], "secret");
-    }
-    vips_image_set_blob_copy(in, VIPS_META_EXIF_NAME, empty_exif, sizeof(empty_exif));
     vips_image_set_string(in, VIPS_META_ICC_NAME, "profile");
     g_autoptr(VipsImage) out = apply_step("strip", in, NULL);
-    for (size_t i = 0; i < G_N_ELEMENTS(away); i++) {
-        g_assert_cmpint((int)vips_image_get_typeof(out, away[i]), ==, 0);
-        g_assert_cmpint((int)vips_image_get_typeof(in, away[i]), !=, 0);
-    }
+    g_assert_cmpint((int)vips_image_get_typeof(out, DM_STRIPPED_FIELD), !=, 0);
+    g_assert_cmpint((int)vips_image_get_typeof(in, DM_STRIPPED_FIELD), ==, 0);
     g_assert_cmpint((int)vips_image_get_typeof(out, VIPS_META_ICC_NAME), !=, 0);
     g_autoptr(VipsImage) gray = apply_step("gray", in, NULL);
     g_assert_cmpint((int)vips_image_get_typeof(gray, VIPS_META_ICC_NAME), ==, 0);
