@@ -136,11 +136,25 @@ static bool make_single(struct dm_work *work) {
     return good;
 }
 
+/** Decode the rows that nobody has asked for, to see whether they are there. */
+static bool read_rest(struct dm_work *work) {
+    VipsRegion *region = vips_region_new(work->image);
+    bool good = true;
+    while (good && work->watch.rows_read < work->image->Ysize) {
+        int top = work->watch.rows_read;
+        const VipsRect rect = {0, top, work->image->Xsize, MIN(64, work->image->Ysize - top)};
+        good = vips_region_prepare(region, &rect) == 0;
+    }
+    g_object_unref(region);
+    return good;
+}
+
 /** A crop may never come to the rows that are missing: still it is a half-copied file. */
 static bool read_enough(struct dm_work *work) {
     const struct dm_bytes *bytes = &work->bytes;
     return work->watch.rows_read >= work->image->Ysize ||
-           work->sniff.codec->whole(bytes->data, bytes->size) || dm_picture_fail_decoding(work, "");
+           work->sniff.codec->whole(bytes->data, bytes->size) || read_rest(work) ||
+           dm_picture_fail_decoding(work, "");
 }
 
 static bool make_one(struct dm_work *work) {
