@@ -56,6 +56,8 @@ VipsImage *dm_open_by_loader(const char *loader, const struct dm_bytes *bytes, c
 typedef VipsImage *(*dm_decode_fn)(VipsImage *header, const struct dm_bytes *bytes,
                                    const struct dm_decode *how);
 
+VipsImage *dm_decode_heif(VipsImage *header, const struct dm_bytes *bytes,
+                          const struct dm_decode *how);
 VipsImage *dm_decode_jpeg(VipsImage *header, const struct dm_bytes *bytes,
                           const struct dm_decode *how);
 

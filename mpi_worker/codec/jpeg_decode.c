@@ -24,7 +24,7 @@
 enum { MAX_SCANS = 100 };
 
 // What a trailer begins with is looked at; what an encoder may leave before a restart marker.
-enum { TRAILER_LOOK_BYTES = 4096, MOST_JUNK_BYTES = 8 };
+enum { TRAILER_LOOK_BYTES = 4096, MOST_JUNK_BYTES = 16 };
 
 // Rows that are kept for readers that come a little late: of two, one may be a strip behind.
 enum { KEPT_ROWS = 128 };
@@ -40,7 +40,9 @@ struct reader {
     bool in_scans, begun, finished, failed;
     bool ended; // without an end marker, and whole
     size_t row_bytes;
-    JSAMPLE *kept;    // row y at y % KEPT_ROWS
+    JSAMPLE *kept;     // row y at y % KEPT_ROWS
+    size_t junk_bytes; // how many stood before restart markers, and how often
+    int junk_count;
     size_t left;      // bytes of the file that were not read a moment ago
     GString *remarks; // (nullable)
 };
@@ -103,7 +105,7 @@ static bool is_trailer(const uint8_t *data, size_t size) {
     return size > 1 && !same && !stuffed;
 }
 
-/** The file ends without its end marker. */
+/** The picture is all there, and something else follows it in place of an end marker. */
 static bool ends_well(struct reader *reader) {
     const struct dm_bytes *bytes = reader->bytes;
     size_t left = MIN(reader->left, bytes->size);
@@ -117,14 +119,23 @@ static bool ends_well(struct reader *reader) {
     return true;
 }
 
-/** A few bytes that an encoder left before a restart marker, behind all of the interval. */
-static bool is_junk(const struct reader *reader, size_t skipped) {
-    int marker = reader->jpeg.unread_marker;
-    if (skipped > MOST_JUNK_BYTES || marker < JPEG_RST0 || marker > JPEG_RST0 + 7) {
+/**
+ * Bytes that an encoder left before a restart marker, behind all of the interval: a few, or as many
+ * before each. A decoder that lost its way leaves now as many and now as many, or leaves some once.
+ */
+static bool is_junk(struct reader *reader, size_t skipped, int marker) {
+    if (marker < JPEG_RST0 || marker > JPEG_RST0 + 7) {
         return false;
     }
+    if (skipped > MOST_JUNK_BYTES) {
+        if (reader->junk_count > 0 && skipped != reader->junk_bytes) {
+            return false;
+        }
+        reader->junk_bytes = skipped;
+        reader->junk_count++;
+    }
     if (reader->remarks != NULL) {
-        dm_remark(reader->remarks, "the jpeg has a few bytes too many before its restart markers");
+        dm_remark(reader->remarks, "the jpeg has bytes too many before its restart markers");
     }
     return true;
 }
@@ -144,7 +155,7 @@ static bool means_damage(struct reader *reader) {
         return true;
     case JWRN_EXTRANEOUS_DATA: // among the headers it harms nobody
         return reader->in_scans && !reader->ended && !is_padding(reader, skipped) &&
-               !is_junk(reader, skipped);
+               !is_junk(reader, skipped, reader->errors.msg_parm.i[1]);
     default:
         return false;
     }
@@ -199,6 +210,34 @@ static void invert(JSAMPLE *row, size_t count) {
     }
 }
 
+/** Whether a marker comes next that only something else than this picture can have. */
+static bool meets_stranger(const struct reader *reader) {
+    const uint8_t *data = reader->jpeg.src->next_input_byte;
+    size_t size = reader->jpeg.src->bytes_in_buffer;
+    for (size_t i = 1; reader->jpeg.unread_marker == 0 && i < size; i++) {
+        if (data[i - 1] == 0xFF && data[i] != 0 && data[i] != 0xFF) {
+            return data[i] != JPEG_EOI;
+        }
+    }
+    return false;
+}
+
+/** Behind the last row: read up to the end marker. False: something was wrong all the time. */
+static bool finish(struct reader *reader) {
+    reader->left = reader->jpeg.src->bytes_in_buffer;
+    if (meets_stranger(reader) && ends_well(reader)) {
+        jpeg_abort_decompress(&reader->jpeg);
+    } else {
+        jpeg_finish_decompress(&reader->jpeg);
+    }
+    reader->finished = true;
+    reader->failed = reader->junk_count == 1; // once is no habit
+    if (reader->failed) {
+        vips_error("jpeg", "%zu extraneous bytes before a restart marker", reader->junk_bytes);
+    }
+    return !reader->failed;
+}
+
 /** Decode until row @bottom, exclusive. */
 static bool decode_until(struct reader *reader, const VipsImage *out, int bottom) {
     if (reader->failed || setjmp(reader->escape) != 0) {
@@ -218,12 +257,7 @@ static bool decode_until(struct reader *reader, const VipsImage *out, int bottom
             invert(row, reader->row_bytes);
         }
     }
-    if (bottom == out->Ysize && !reader->finished) {
-        reader->left = reader->jpeg.src->bytes_in_buffer;
-        jpeg_finish_decompress(&reader->jpeg); // reads what is left up to the end marker
-        reader->finished = true;
-    }
-    return true;
+    return bottom < out->Ysize || reader->finished || finish(reader);
 }
 
 static int generate(VipsRegion *out, void *sequence, void *a, void *b, gboolean *stop) {

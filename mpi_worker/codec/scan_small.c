@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The headers and ends of PNG, GIF, WebP and HEIF: each a few fixed offsets and a walk over chunks.
-// Sizes inside a HEIF file lie deep in its boxes: those are left to its decoder, which reads them
-// before any pixel.
+// The headers and ends of PNG, GIF and WebP: each a few fixed offsets and a walk over chunks.
 #include "mpi_worker/codec/scan.h"
 #include "mpi_worker/meta/bytes.h"
 
@@ -136,30 +134,4 @@ bool dm_scan_webp(const uint8_t *data, size_t size, struct dm_header *ret) {
 
 bool dm_whole_webp(const uint8_t *data, size_t size) {
     return size >= 12 && (uint64_t)dm_le32(data + 4) + 8 <= size;
-}
-
-// ---- HEIF and AVIF: boxes: length, name, content
-
-bool dm_scan_heif(const uint8_t *data, size_t size, struct dm_header *ret) {
-    (void)data;
-    *ret = (struct dm_header){0};
-    return size >= 16;
-}
-
-bool dm_whole_heif(const uint8_t *data, size_t size) {
-    size_t at = 0;
-    while (at + 8 <= size) {
-        uint64_t length = dm_be32(data + at);
-        if (length == 0) { // this box reaches to the end of the file, wherever that is
-            return true;
-        }
-        if (length == 1 && at + 16 <= size) {
-            length = (uint64_t)dm_be32(data + at + 8) << 32 | dm_be32(data + at + 12);
-        }
-        if (length < 8 || length > size - at) {
-            return false;
-        }
-        at += length;
-    }
-    return at == size;
 }
