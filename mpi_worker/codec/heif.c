@@ -25,7 +25,7 @@ static bool is_premultiplied(const struct dm_bytes *bytes) {
 }
 
 static unsigned divide(unsigned sample, unsigned alpha, unsigned max) {
-    return alpha == 0 ? 0 : MIN((sample * (uint64_t)max + alpha / 2) / alpha, max);
+    return alpha == 0 ? 0 : (unsigned)MIN((sample * (uint64_t)max + alpha / 2) / alpha, max);
 }
 
 static void divide_row(const struct dm_span *span, const void *params) {
