@@ -22,6 +22,7 @@
 //     plan.c, plan_cache.c    chain -> checked steps  picture.c          header, target, steps
 //     pages.c                 every page of it        apply.c            a plan on a picture
 //     result.c                encode, read back       said.c             what it says of itself
+//     extras.c                samples that are no colours
 //   ops/                    one file an operation
 //   codec/                  formats
 //   meta/                   what files say about themselves; knows no libvips

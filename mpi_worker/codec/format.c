@@ -66,6 +66,7 @@ static const struct dm_codec codecs[] = {
               .colour = {.profile = true, .gray = true},
               .max_side_px = 10000000,
               .many = DM_MANY_PAGES,
+              .extras = true,
               .alpha = true,
               .depth16 = true,
               .streams = true,

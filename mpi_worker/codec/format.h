@@ -50,6 +50,8 @@ struct dm_codec {
     bool moves;
     // Keeps transparency.
     bool alpha;
+    // Keeps samples that are neither colour nor alpha.
+    bool extras;
     // Keeps 16 bits.
     bool depth16;
     // What it can say about colours.

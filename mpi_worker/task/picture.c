@@ -8,9 +8,11 @@
 #include "mpi_worker/image/pixels.h"
 #include "mpi_worker/image/placement.h"
 #include "mpi_worker/image/remark.h"
+#include "mpi_worker/image/strips.h"
 #include "mpi_worker/image/vips_setup.h"
 #include "mpi_worker/meta/containers.h"
 #include "mpi_worker/task/apply.h"
+#include "mpi_worker/task/extras.h"
 
 #include <inttypes.h>
 
@@ -308,8 +310,9 @@ bool dm_picture_look(struct dm_work *work, VipsImage *page, size_t index) {
     return good || fail_steps(work, reason, error);
 }
 
-bool dm_picture_steps(struct dm_work *work, VipsImage *page, VipsImage **ret_out) {
-    struct dm_apply how = how_to(work);
+/** From what operations expect to what the target can hold. */
+static bool make(struct dm_work *work, const struct dm_apply *how, VipsImage *page,
+                 VipsImage **ret_out) {
     VipsImage *plain = NULL, *done = NULL;
     enum dm_reason reason = DM_REASON_INTERNAL;
     GError *error = NULL;
@@ -317,7 +320,7 @@ bool dm_picture_steps(struct dm_work *work, VipsImage *page, VipsImage **ret_out
     if (!dm_normalise(page, work->meta, work->remarks, &plain)) {
         return dm_picture_fail(work, "preparing the picture");
     }
-    bool good = dm_apply(work->plan, &how, plain, &done, &reason, &error);
+    bool good = dm_apply(work->plan, how, plain, &done, &reason, &error);
     g_object_unref(plain);
     if (!good) {
         return fail_steps(work, reason, error);
@@ -329,4 +332,24 @@ bool dm_picture_steps(struct dm_work *work, VipsImage *page, VipsImage **ret_out
     }
     g_object_unref(done);
     return good;
+}
+
+/** The same with extra samples, which go into the target too. */
+static bool make_with_extras(struct dm_work *work, const struct dm_apply *how, VipsImage *page,
+                             VipsImage **ret_out) {
+    g_autoptr(VipsImage) memory = dm_strips_to_memory(page);
+    g_autoptr(VipsImage) rest = memory != NULL ? dm_extras_without(memory) : NULL;
+    g_autoptr(VipsImage) done = NULL;
+    if (rest == NULL) {
+        return dm_picture_fail(work, "preparing the picture");
+    }
+    return make(work, how, rest, &done) &&
+           (dm_extras_join(work->plan, how, memory, done, ret_out) ||
+            dm_picture_fail(work, "keeping its extra samples"));
+}
+
+bool dm_picture_steps(struct dm_work *work, VipsImage *page, VipsImage **ret_out) {
+    struct dm_apply how = how_to(work);
+    bool extras = work->target->extras && dm_extras_can_go(work->plan, page);
+    return extras ? make_with_extras(work, &how, page, ret_out) : make(work, &how, page, ret_out);
 }
