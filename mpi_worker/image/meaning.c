@@ -272,7 +272,8 @@ static bool fits(GBytes *profile, const VipsImage *image) {
     return size >= HEADER_BYTES && memcmp(data + SPACE_AT, space, 4) == 0;
 }
 
-bool dm_meaning_say(VipsImage *image, const char *format, struct dm_meta_colour *colour) {
+bool dm_meaning_say(VipsImage *image, const char *format, struct dm_meta *meta) {
+    struct dm_meta_colour *colour = &meta->colour;
     bool kept = dm_image_field(image, DM_MEANING_KEPT_FIELD) != 0;
     if (!kept) {
         g_clear_pointer(&colour->profile, g_bytes_unref);
@@ -283,6 +284,11 @@ bool dm_meaning_say(VipsImage *image, const char *format, struct dm_meta_colour 
         colour->profile = profile_of(image);
     } else if (!fits(colour->profile, image)) {
         g_clear_pointer(&colour->profile, g_bytes_unref);
+    }
+    // Few readers of PNG know code points yet: what had them elsewhere gets a profile besides.
+    bool foreign = g_strcmp0(format, "png") == 0 && g_strcmp0(meta->container, "png") != 0;
+    if (kept && foreign && colour->profile == NULL) {
+        colour->profile = profile_of(image);
     }
     return !kept;
 }

@@ -51,10 +51,11 @@ bool dm_meaning_leave(VipsImage *in, const struct dm_meaning_room *room, GString
                       VipsImage **ret_out, GError **error);
 
 /**
- * Make @colour, which the source said, what the finished @image's file in @format ("png", ...)
- * shall say: as it was where the numbers are what they were and the format has the words, else a
- * profile, else nothing, which is sRGB. Returns whether the numbers were converted; into sRGB.
+ * Make the colour of @meta, which the source said, what the finished @image's file in @format
+ * ("png", ...) shall say: as it was where the numbers are what they were and the format has the
+ * words, else a profile, else nothing, which is sRGB. Returns whether the numbers were converted;
+ * into sRGB.
  */
-bool dm_meaning_say(VipsImage *image, const char *format, struct dm_meta_colour *colour);
+bool dm_meaning_say(VipsImage *image, const char *format, struct dm_meta *meta);
 
 #endif

@@ -302,7 +302,7 @@ bool dm_picture_look(struct dm_work *work, VipsImage *page, size_t index) {
     VipsImage *plain = NULL;
     enum dm_reason reason = DM_REASON_INTERNAL;
     GError *error = NULL;
-    if (!dm_normalise(page, NULL, work->remarks, &plain)) {
+    if (!dm_normalise(page, work->meta, work->remarks, &plain)) {
         return dm_picture_fail(work, "preparing the picture");
     }
     bool good = dm_apply_look(work->plan, &how, index, plain, &reason, &error);

@@ -35,7 +35,7 @@ struct dm_meta *dm_said_make(const struct dm_work *work, VipsImage *image, int p
     struct dm_meta *meta = dm_meta_copy(work->meta);
     struct dm_meta_facts facts;
     find_facts(work, image, page_height_px, &facts);
-    facts.recoloured = dm_meaning_say(image, work->target->info->name, &meta->colour);
+    facts.recoloured = dm_meaning_say(image, work->target->info->name, meta);
     facts.is_srgb = facts.recoloured;
     if (dm_image_field(image, DM_STRIPPED_FIELD) != 0) {
         dm_meta_strip(meta);
