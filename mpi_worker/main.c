@@ -23,6 +23,7 @@
 //     pages.c                 every page of it        apply.c            a plan on a picture
 //     result.c                encode, read back       said.c             what it says of itself
 //     extras.c                samples that are no colours
+//     gain_map.c              of HDR photos
 //   ops/                    one file an operation
 //   codec/                  formats
 //   meta/                   what files say about themselves; knows no libvips

@@ -47,6 +47,13 @@ bool dm_place_shows_all(const double m[6]) {
     return box.left > -hair && box.top > -hair && box.right < 1 + hair && box.bottom < 1 + hair;
 }
 
+int dm_place_orientation(const double m[6]) {
+    if (dm_place_swaps(m)) {
+        return m[1] > 0 ? (m[3] > 0 ? 5 : 8) : (m[3] > 0 ? 6 : 7);
+    }
+    return m[0] > 0 ? (m[4] > 0 ? 1 : 4) : (m[4] > 0 ? 2 : 3);
+}
+
 void dm_place_of_orientation(int orientation, double ret[6]) {
     static const double turns[][6] = {
         {1, 0, 0, 0, 1, 0}, {-1, 0, 1, 0, 1, 0}, {-1, 0, 1, 0, -1, 1}, {1, 0, 0, 0, -1, 1},

@@ -29,6 +29,9 @@ bool dm_place_swaps(const double m[6]);
 /** Whether the result shows all of the source. */
 bool dm_place_shows_all(const double m[6]);
 
+/** Which of EXIF's orientations it undoes, of what is upright: 1 to 8. */
+int dm_place_orientation(const double m[6]);
+
 /** What @orientation (1 to 8) does to get a picture upright. */
 void dm_place_of_orientation(int orientation, double ret[6]);
 

@@ -45,7 +45,8 @@ enum dm_op_promise {
     DM_PROMISE_MAKES_GRAY = 1 << 2, // the result has one colour band; without it, as many as before
     DM_PROMISE_TWICE_IS_ONCE = 1 << 3,
     DM_PROMISE_TWICE_IS_NOTHING = 1 << 4,
-    DM_PROMISE_MIRRORS = 1 << 5, // of a mirrored picture it makes the mirrored result
+    DM_PROMISE_MIRRORS = 1 << 5,    // of a mirrored picture it makes the mirrored result
+    DM_PROMISE_ONLY_MOVES = 1 << 7, // every pixel is one of the picture's, or lies between some
 
     // No promise, but leave to break one: colour bands or alpha may come that were not there.
     DM_PROMISE_MAY_ADD_BANDS = 1 << 6,

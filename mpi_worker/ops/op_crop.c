@@ -128,7 +128,7 @@ const struct dm_op dm_op_crop = {
             .example = "crop-800x600-10-20",
         },
     .params_size = sizeof(struct crop),
-    .promises = DM_PROMISE_KEEPS_FLAT,
+    .promises = DM_PROMISE_ONLY_MOVES | DM_PROMISE_KEEPS_FLAT,
     .samples = "crop-1x1",
     .check = check,
     .apply = apply,

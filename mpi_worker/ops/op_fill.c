@@ -72,7 +72,7 @@ const struct dm_op dm_op_fill = {
             .example = "fill-400x400-smart",
         },
     .params_size = sizeof(struct fill),
-    .promises = DM_PROMISE_KEEPS_FLAT,
+    .promises = DM_PROMISE_ONLY_MOVES | DM_PROMISE_KEEPS_FLAT,
     .samples = "fill-20x30 fill-8x8-smart",
     .apply = apply,
     .look = look,

@@ -26,6 +26,7 @@ const struct dm_op dm_op_mirror = {
             .group = "geometry",
             .example = "mirror",
         },
-    .promises = DM_PROMISE_KEEPS_FLAT | DM_PROMISE_TWICE_IS_NOTHING | DM_PROMISE_MIRRORS,
+    .promises = DM_PROMISE_ONLY_MOVES | DM_PROMISE_KEEPS_FLAT | DM_PROMISE_TWICE_IS_NOTHING |
+                DM_PROMISE_MIRRORS,
     .apply = apply,
 };

@@ -191,6 +191,7 @@ const struct dm_op dm_op_rotate = {
             .example = "rotate-90",
         },
     .params_size = sizeof(struct rotate),
+    .promises = DM_PROMISE_ONLY_MOVES,
     .samples = "rotate rotate-left rotate-around rotate-30 rotate-30-left-keep",
     .check = check,
     .apply = apply,

@@ -71,7 +71,7 @@ const struct dm_op dm_op_square = {
             .example = "square-800",
         },
     .params_size = sizeof(struct square),
-    .promises = DM_PROMISE_KEEPS_FLAT | DM_PROMISE_TWICE_IS_ONCE,
+    .promises = DM_PROMISE_ONLY_MOVES | DM_PROMISE_KEEPS_FLAT | DM_PROMISE_TWICE_IS_ONCE,
     .samples = "square square-20 square-smart",
     .apply = apply,
     .look = look,

@@ -177,7 +177,7 @@ const struct dm_op dm_op_trim = {
             .example = "trim-20",
         },
     .params_size = sizeof(struct trim),
-    .promises = DM_PROMISE_KEEPS_FLAT,
+    .promises = DM_PROMISE_ONLY_MOVES | DM_PROMISE_KEEPS_FLAT,
     .samples = "trim trim-0 trim-100",
     .apply = apply,
     .look = look,

@@ -5,6 +5,7 @@
 
 #include "mpi_worker/image/strips.h"
 #include "mpi_worker/task/apply.h"
+#include "mpi_worker/task/gain_map.h"
 #include "mpi_worker/task/result.h"
 
 #include <inttypes.h>
@@ -131,6 +132,7 @@ static bool make_single(struct dm_work *work) {
         return false;
     }
     g_assert(done != NULL);
+    work->gain_map = dm_gain_map_make(work, done);
     bool good = dm_result_write(work, done, done->Ysize, false);
     g_object_unref(done);
     return good;

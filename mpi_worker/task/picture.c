@@ -241,6 +241,7 @@ bool dm_picture_open(struct dm_work *work) {
 
 void dm_picture_close(struct dm_work *work) {
     g_clear_pointer(&work->meta, dm_meta_free);
+    g_clear_pointer(&work->gain_map, g_byte_array_unref);
     g_clear_object(&work->image);
     g_clear_pointer(&work->unsupported, g_free);
 }

@@ -38,6 +38,8 @@ struct dm_work {
     VipsImage *image;
     // Owned: what the file says of itself, of that page.
     struct dm_meta *meta;
+    // (nullable) Owned: what goes behind the result, set before that is written.
+    GByteArray *gain_map;
     // As it is stored in the file, of one page.
     int64_t full_width_px, full_height_px;
     // How many pages are opened, made and written one by one; 0: none are.

@@ -71,6 +71,15 @@ struct dm_plan *dm_plan_new(const struct dm_catalogue *catalogue, const char *ch
     return plan;
 }
 
+bool dm_plan_only_moves(const struct dm_plan *plan) {
+    for (size_t i = 0; i < plan->step_count; i++) {
+        if (!(plan->steps[i].op->promises & DM_PROMISE_ONLY_MOVES)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool dm_plan_orients(const struct dm_plan *plan) {
     for (size_t i = 0; i < plan->step_count; i++) {
         if (plan->steps[i].op->info.flags & DM_OP_GEOMETRY) {

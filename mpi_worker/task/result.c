@@ -3,6 +3,7 @@
 // See result.h.
 #include "mpi_worker/task/result.h"
 
+#include "mpi_worker/meta/jpeg_parts.h"
 #include "mpi_worker/task/said.h"
 
 #include <inttypes.h>
@@ -55,6 +56,22 @@ static bool verify(struct dm_work *work, const VipsImage *image, int page_height
     return true;
 }
 
+/** The picture tells where its gain map lies: so both are there before the first byte is written.
+ */
+static bool encode_with_gain_map(struct dm_work *work, struct dm_encode *job, GError **error) {
+    g_autoptr(GByteArray) file = g_byte_array_new();
+    struct dm_sink *sink = job->sink, memory;
+    dm_sink_init_memory(&memory, file);
+    job->sink = &memory;
+    bool good = work->target->encode(job, error) && dm_sink_flush(&memory);
+    job->sink = sink;
+    if (!good) {
+        return false;
+    }
+    g_autoptr(GByteArray) joined = dm_meta_jpeg_join(file, work->gain_map);
+    return joined != NULL && dm_sink_write(sink, joined->data, joined->len);
+}
+
 static bool encode(struct dm_work *work, struct dm_encode *job, int page_height_px) {
     GError *error = NULL;
     struct dm_sink sink;
@@ -63,7 +80,9 @@ static bool encode(struct dm_work *work, struct dm_encode *job, int page_height_
     }
     dm_sink_init(&sink, work->temp.fd);
     job->sink = &sink;
-    if (!work->target->encode(job, &error) || !dm_sink_flush(&sink)) {
+    bool good = work->gain_map == NULL ? work->target->encode(job, &error)
+                                       : encode_with_gain_map(work, job, &error);
+    if (!good || !dm_sink_flush(&sink)) {
         return fail_encoding(work, job, error);
     }
     if (!verify(work, job->image, page_height_px)) {

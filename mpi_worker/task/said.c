@@ -24,10 +24,21 @@ static void find_facts(const struct dm_work *work, VipsImage *image, int page_he
         .width_px = image->Xsize,
         .height_px = page_height_px,
         .little_endian = work->pages_apart > 0,
+        .gain_map_bytes = work->gain_map != NULL ? work->gain_map->len : 0,
         .mime = target != NULL ? target->mime : NULL,
     };
     if (dm_placement_of(image, page_height_px, place)) {
         memcpy(ret->place, place, sizeof(place));
+    }
+}
+
+/** It is no part that is left behind. */
+static void forget_gain_map(struct dm_meta *meta) {
+    for (guint i = meta->parts->len; i > 0; i--) {
+        const struct dm_meta_part *part = meta->parts->pdata[i - 1];
+        if (part->kind == DM_META_GAIN_MAP) {
+            g_ptr_array_remove_index(meta->parts, i - 1);
+        }
     }
 }
 
@@ -41,6 +52,9 @@ struct dm_meta *dm_said_make(const struct dm_work *work, VipsImage *image, int p
         dm_meta_strip(meta);
     }
     dm_meta_correct(meta, &facts);
+    if (work->gain_map != NULL) {
+        forget_gain_map(meta);
+    }
     dm_meta_fit(meta, work->target->info->name);
     return meta;
 }
