@@ -162,11 +162,15 @@ static int colours_of(const struct dm_tiff_kind *kind) {
     }
 }
 
-/** Which of the extra samples is transparency: what says that it is; nothing else. */
+/**
+ * Which of the extra samples is transparency: what says that it is. Where none says anything (the
+ * tag is left out, as by OpenCV) one alone is.
+ */
 static void find_alpha(TIFF *tiff, struct dm_tiff_kind *kind) {
     uint16_t count = 0, *types = NULL;
     kind->alpha = -1;
     if (!TIFFGetField(tiff, TIFFTAG_EXTRASAMPLES, &count, &types)) {
+        kind->alpha = kind->samples == kind->colours + 1 ? kind->colours : -1;
         return;
     }
     for (int i = 0; i < count && kind->alpha < 0; i++) {

@@ -130,6 +130,20 @@ static bool back_to_gray(VipsImage *rgb, VipsImage **ret_out, GError **error) {
     return true;
 }
 
+/** Whether lcms makes something of the profile: libvips would silently take its own instead. */
+static bool is_usable(VipsImage *in) {
+    const void *profile = NULL;
+    size_t size = 0;
+    if (vips_image_get_blob(in, VIPS_META_ICC_NAME, &profile, &size) != 0 || size > G_MAXUINT32) {
+        return false;
+    }
+    cmsHTRANSFORM transform = transform_to_srgb(profile, size);
+    if (transform != NULL) {
+        cmsDeleteTransform(transform);
+    }
+    return transform != NULL;
+}
+
 /** A profile that lcms cannot use says nothing. */
 static bool ignore_profile(VipsImage *in, VipsImage **ret_out, GError **error) {
     vips_error_clear();
@@ -147,7 +161,7 @@ bool dm_profile_normalise(VipsImage *in, VipsImage **ret_out, GError **error) {
         *ret_out = g_object_ref(in);
         return true;
     }
-    if (dm_profile_to_srgb(in, NULL, &out) != 0) {
+    if (!is_usable(in) || dm_profile_to_srgb(in, NULL, &out) != 0) {
         return ignore_profile(in, ret_out, error);
     }
     if (dm_image_colours(in) == 3) {
