@@ -241,6 +241,17 @@ build/fuzz/%: tests/fuzz/%.c $(COMMON_SRC) $(FUZZED_SRC)
 	clang -std=c17 -D_GNU_SOURCE -I. -O1 -g -fsanitize=fuzzer,address,undefined \
 	    $(GLIB_CFLAGS) $(WORKER_CFLAGS) -DDM_VERSION='"0"' -o $@ $^ $(WORKER_LIBS) $(GLIB_LIBS) -lpthread
 
+# ---- every tag before and after, over the test pictures of four projects
+
+CORPUS := build/corpus
+.PHONY: fidelity-corpus
+fidelity-corpus: all
+	sh packaging/deps.sh test
+	sh tests/fidelity/fetch_corpus.sh $(CORPUS)
+	/usr/bin/python3 -B tests/fidelity/corpus.py $(B)/dropmill $(CORPUS)/results --validate \
+	    --table $(CORPUS)/changes.txt $$(find $(CORPUS) -path $(CORPUS)/results -prune -o -type f \
+	    -iregex '.*\.\(jpe?g\|png\|webp\|tiff?\|gif\|heic\|avif\)' -print | sort)
+
 # ---- installing ----------------------------------------------------------------------------------
 
 SBIN := $(DESTDIR)$(PREFIX)/sbin

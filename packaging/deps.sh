@@ -14,8 +14,9 @@ build="gcc libc6-dev make pkg-config libglib2.0-dev libvips-dev libopenmpi-dev o
 # shellcheck disable=SC2034 # read by eval below
 demo="libvips-tools"
 # shellcheck disable=SC2034
-test="libvips-tools perl python3 python3-opencv python3-pil python3-tifffile libimage-exiftool-perl libjpeg-turbo-progs
-    imagemagick libtiff-tools libavif-bin webp gifsicle apngasm sqlite3 mandoc procps"
+test="libvips-tools perl python3 python3-opencv python3-pil python3-tifffile libimage-exiftool-perl exiv2
+    libjpeg-turbo-progs imagemagick libtiff-tools libavif-bin webp pngcheck gifsicle apngasm dpkg-dev sqlite3
+    mandoc procps"
 # shellcheck disable=SC2034
 lint="clang-format-14 clang-tidy-14 cppcheck shellcheck mandoc"
 # shellcheck disable=SC2034

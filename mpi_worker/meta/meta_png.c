@@ -119,10 +119,19 @@ static char *inflate_text(const uint8_t *data, size_t size) {
     return text;
 }
 
+/** Whether a text has a name, which ends at @zero; one without is left out. */
+static bool is_keyword(struct dm_meta *meta, const struct chunk *chunk, const uint8_t *zero) {
+    bool good = zero != NULL && zero > chunk->data && zero - chunk->data <= KEYWORD_MAX;
+    if (!good) {
+        dm_meta_remark(meta, "a damaged text left out");
+    }
+    return good;
+}
+
 /** tEXt and zTXt: keyword, 0, (method,) text in Latin-1. */
 static void read_text(struct dm_meta *meta, const struct chunk *chunk, bool packed) {
     const uint8_t *zero = memchr(chunk->data, 0, chunk->size);
-    if (zero == NULL) {
+    if (!is_keyword(meta, chunk, zero)) {
         return;
     }
     g_autofree char *keyword = from_latin1(chunk->data, (size_t)(zero - chunk->data));
@@ -146,7 +155,7 @@ static void read_text(struct dm_meta *meta, const struct chunk *chunk, bool pack
 static void read_international(struct dm_meta *meta, const struct chunk *chunk) {
     const uint8_t *end = chunk->data + chunk->size;
     const uint8_t *zero = memchr(chunk->data, 0, chunk->size);
-    if (zero == NULL || end - zero < 5) {
+    if (!is_keyword(meta, chunk, zero) || end - zero < 5) {
         return;
     }
     bool packed = zero[1] == 1;

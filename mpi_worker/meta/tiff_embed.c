@@ -230,7 +230,7 @@ static void add_exif(struct writer *writer, const struct dm_exif *exif) {
         }
         unsigned tag = dm_exif_get16(exif, from.at);
         memcpy(entry.bytes, exif->data + from.at, ENTRY);
-        if (!dm_tag_is_structure(tag) && tag != DM_TAG_ORIENTATION && find(writer, tag) == NULL) {
+        if (!dm_tag_is_structure(tag) && find(writer, tag) == NULL) {
             g_array_append_val(writer->entries, entry);
         }
     }
