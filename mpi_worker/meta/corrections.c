@@ -64,8 +64,10 @@ static void cut_node(struct dm_patient *patient, int index) {
 /** Leave out the resources for which @unwanted holds. */
 static void filter_resources(struct dm_patient *patient, bool (*unwanted)(unsigned id)) {
     gsize size = 0;
-    GBytes *old = patient->meta->photoshop;
-    const uint8_t *data = old != NULL ? g_bytes_get_data(old, &size) : NULL;
+    if (patient->meta->photoshop == NULL) {
+        return;
+    }
+    const uint8_t *data = g_bytes_get_data(patient->meta->photoshop, &size);
     GByteArray *out = g_byte_array_new();
     struct dm_resource resource;
     size_t at = 0;

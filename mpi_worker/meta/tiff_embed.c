@@ -166,6 +166,9 @@ static void add(struct writer *writer, unsigned tag, unsigned type, const void *
     put16(writer, entry.bytes, tag);
     put16(writer, entry.bytes + 2, type);
     put32(writer, entry.bytes + 4, (uint32_t)(size / dm_exif_type_bytes(type)));
+    if (size == 0) {
+        return;
+    }
     if (size <= 4) {
         memcpy(entry.bytes + 8, data, size);
     } else {

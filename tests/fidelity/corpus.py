@@ -20,7 +20,7 @@ CHAINS = ("copy_jpeg-80", "rotate-90", "resize-50pct", "png", "webp", "tiff")
 
 # Groups that tell of the file, of the coding of its pixels, or of what exiftool reckons out of other tags.
 CODING_GROUPS = re.compile(r"^(SourceFile|ExifTool|System|File|Composite|JFIF|Adobe|APP14|RIFF|VP8|VP8L|GIF|PNG-pHYs|"
-                           r"PNG-cHRM|ICC-header|MPF\d*|MPImage\d*|JFXX|SubIFD\d*|IFD[2-9]|IFD1|PreviewIFD|TIFF|"
+                           r"PNG-cHRM|PNG-cICP|ICC-header|MPF\d*|MPImage\d*|JFXX|SubIFD\d*|IFD[2-9]|IFD1|PreviewIFD|TIFF|"
                            r"QuickTime|Meta|HEVC|MPFIFD|Trailer)$")
 # Tags that say how a file stores its samples.
 CODING = re.compile(r"^(ImageWidth|ImageHeight|BitDepth|ColorType|Compression|Filter|Interlace|BitsPerSample|"
@@ -114,7 +114,7 @@ def compare(before, after, remark):
 
 # Extension -> a validator that exits with other than 0, or whose output has such words, where a file is wrong.
 VALIDATORS = {".jpg": (("djpeg", "-strict", "-outfile", "/dev/null"), r"(?i)corrupt|error|warn"),
-              ".png": (("pngcheck", "-q"), r"(?i)error|invalid|illegal|multiple"),
+              ".png": (("pngcheck", "-q"), r"(?i)^(?!.*cICP).*(error|invalid|illegal|multiple)"),
               ".tif": (("tiffinfo",), r"(?i)^(?!.*warning).*(error:|not find|cannot)"),
               ".webp": (("webpinfo", "-quiet"), r"(?i)error|warning")}
 

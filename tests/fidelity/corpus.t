@@ -8,7 +8,7 @@ mkdir -m 700 "$folder/run"
 export XDG_RUNTIME_DIR="$folder/run"
 echo 1..1
 if /usr/bin/python3 -B tests/fidelity/corpus.py "${BUILD:-build/release}/dropmill" "$folder/out" --validate \
-    tests/fidelity/samples/* >"$folder/said"; then
+    tests/fidelity/inputs/* >"$folder/said"; then
     echo "ok 1 - no tag of the samples changes in silence: $(tail -n 1 "$folder/said")"
     result=0
 else
