@@ -45,6 +45,7 @@ LDFLAGS_release := -pie -Wl,-z,relro,-z,now
 LDFLAGS_crash := $(LDFLAGS_release)
 LDFLAGS_asan := -fsanitize=address,undefined
 LDFLAGS_tsan := -fsanitize=thread
+CFLAGS_module := -fPIC -fno-semantic-interposition
 # Kernels are plain loops that the compiler vectorises. A fused multiply-add would give other bytes
 # on machines that have one; jammed loops GCC 12 does not vectorise.
 CFLAGS_kernels := -O3 -ffp-contract=off -fno-math-errno -fno-loop-unroll-and-jam
@@ -58,7 +59,11 @@ ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -DDM_VERSION='"$(VERSION)"' -I. $(WARNINGS) 
 GLIB_CFLAGS := $(call pkg_cflags,glib-2.0)
 GLIB_LIBS := $(call pkg_libs,glib-2.0) -lm
 WATCHER_CFLAGS := $(call pkg_cflags,sqlite3 libconfig libcurl libcrypto expat)
-WATCHER_LIBS := $(call pkg_libs,sqlite3 libconfig libcurl libcrypto expat)
+WATCHER_LIBS := $(call pkg_libs,sqlite3 libconfig)
+STORE_LIBS := $(call pkg_libs,libcurl libcrypto expat)
+# Where the store's module is: beside the program in a build, installed where the worker is. Old tags, because
+# a new one (RUNPATH) counts for the caller of dlopen alone, which is the sanitizer where there is one.
+MODULE_PATH := -Wl,--disable-new-dtags,-rpath,'$$ORIGIN:$$ORIGIN/../libexec/dropmill'
 WORKER_CFLAGS := $(call pkg_cflags,vips gmodule-2.0 libpng zlib libjpeg libtiff-4 lcms2 libheif libwebpmux expat)
 WORKER_LIBS := $(call pkg_libs,vips gmodule-2.0 libpng zlib libjpeg libtiff-4 lcms2 libheif libwebpmux expat) -lm
 MPI_CFLAGS := $(call pkg_cflags,ompi-c)
@@ -69,8 +74,8 @@ MPI_LIBS := $(call pkg_libs,ompi-c)
 COMMON_SRC := $(wildcard common/*.c)
 WATCHER_SRC := $(filter-out watcher/dropmilld.c,$(wildcard watcher/*.c)) \
     $(wildcard watcher/ledger/*.c watcher/share/*.c watcher/inbox/*.c watcher/engine/*.c \
-    watcher/outbox/*.c watcher/store/*.c watcher/mirror/*.c)
-CLI_SRC := $(wildcard watcher/cli/*.c)
+    watcher/outbox/*.c watcher/store/*.c watcher/mirror/*.c watcher/s3_inbox/*.c)
+CLI_SRC := $(filter-out watcher/cli/dropmill.c,$(wildcard watcher/cli/*.c))
 JOB_SRC := $(wildcard mpi_worker/job/*.c)
 WORKER_SRC := $(JOB_SRC) $(wildcard mpi_worker/task/*.c mpi_worker/ops/*.c mpi_worker/codec/*.c \
     mpi_worker/image/*.c mpi_worker/meta/*.c mpi_worker/kernels/*.c)
@@ -79,7 +84,7 @@ WORKER_SRC += tests/hostile/misbehave.c
 endif
 
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
-PROGRAMS := $(B)/dropmilld $(B)/dropmill $(B)/dropmill-worker
+PROGRAMS := $(B)/dropmilld $(B)/dropmill $(B)/dropmill-store.so $(B)/dropmill-worker
 COMMON_TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/common/test_*.c))
 WATCHER_TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/watcher/test_*.c))
 WORKER_TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/mpi_worker/test_*.c))
@@ -91,7 +96,10 @@ tests: all $(UNIT_TESTS) $(B)/tests/fidelity/apply $(B)/tests/hostile/driver $(B
 
 # ---- compiling and linking -----------------------------------------------------------------------
 
-$(B)/obj/common/%.o $(B)/obj/tests/unit/common/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS)
+# What may be in the store's module.
+$(B)/obj/common/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(CFLAGS_module)
+$(B)/obj/watcher/store/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WATCHER_CFLAGS) $(CFLAGS_module)
+$(B)/obj/tests/unit/common/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS)
 $(B)/obj/watcher/%.o $(B)/obj/tests/unit/watcher/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WATCHER_CFLAGS)
 $(B)/obj/mpi_worker/%.o $(B)/obj/tests/unit/mpi_worker/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WORKER_CFLAGS)
 $(B)/obj/mpi_worker/kernels/%.o: ROOM_CFLAGS = $(CFLAGS_kernels)
@@ -105,6 +113,7 @@ $(B)/obj/%.o: %.c Makefile
 
 $(B)/libcommon.a: $(call obj,$(COMMON_SRC))
 $(B)/libwatcher.a: $(call obj,$(WATCHER_SRC))
+$(B)/libcli.a: $(call obj,$(CLI_SRC))
 $(B)/libworker.a: $(call obj,$(WORKER_SRC))
 # What several tests of the watcher need: fake jobs, benches.
 $(B)/libwatcher_support.a: $(call obj,$(wildcard tests/unit/watcher/support/*.c))
@@ -117,10 +126,15 @@ LINK = $(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $(filter %.o %
 
 $(B)/dropmilld: $(call obj,watcher/dropmilld.c) $(B)/libwatcher.a $(B)/libcommon.a
 	$(call say,LINK,$@)
-	$(Q)$(LINK) $(WATCHER_LIBS) $(GLIB_LIBS) -lpthread
-$(B)/dropmill: $(call obj,$(CLI_SRC)) $(B)/libwatcher.a $(B)/libcommon.a
+	$(Q)$(LINK) $(MODULE_PATH) $(WATCHER_LIBS) $(GLIB_LIBS) -lpthread
+$(B)/dropmill: $(call obj,watcher/cli/dropmill.c) $(B)/libcli.a $(B)/libwatcher.a $(B)/libcommon.a
 	$(call say,LINK,$@)
-	$(Q)$(LINK) $(WATCHER_LIBS) $(GLIB_LIBS) -lpthread
+	$(Q)$(LINK) $(MODULE_PATH) $(WATCHER_LIBS) $(GLIB_LIBS) -lpthread
+# The stores and the libraries that only they need, loaded where one is named (watcher/store/store_open.c).
+$(B)/dropmill-store.so: $(B)/libwatcher.a $(B)/libcommon.a
+	$(call say,LINK,$@)
+	$(Q)$(filter-out -pie,$(LINK)) -shared -Wl,-Bsymbolic -Wl,-u,dm_store_s3_new -Wl,-u,dm_store_dir_new \
+	    $(STORE_LIBS) $(GLIB_LIBS) -lpthread
 $(B)/dropmill-worker: $(call obj,mpi_worker/main.c) $(B)/libworker.a $(B)/libcommon.a
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -rdynamic $(WORKER_LIBS) $(MPI_LIBS) $(GLIB_LIBS) -lpthread
@@ -129,11 +143,11 @@ $(COMMON_TESTS): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libcommon.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) $(GLIB_LIBS) -lpthread
-$(WATCHER_TESTS): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libwatcher_support.a $(B)/libwatcher.a \
-    $(B)/libcommon.a
+$(WATCHER_TESTS): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libwatcher_support.a $(B)/libcli.a \
+    $(B)/libwatcher.a $(B)/libcommon.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(LINK) $(WATCHER_LIBS) $(GLIB_LIBS) -lpthread
+	$(Q)$(LINK) $(WATCHER_LIBS) $(STORE_LIBS) $(GLIB_LIBS) -lpthread
 $(WORKER_TESTS): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libworker.a $(B)/libcommon.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
@@ -151,7 +165,7 @@ $(B)/tests/e2e/s3_driver: $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libwatcher_suppo
     $(B)/libwatcher.a $(B)/libcommon.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(LINK) $(WATCHER_LIBS) $(GLIB_LIBS) -lpthread
+	$(Q)$(LINK) $(WATCHER_LIBS) $(STORE_LIBS) $(GLIB_LIBS) -lpthread
 
 .SECONDARY:
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
@@ -216,10 +230,18 @@ HOSTILE_FILES ?= 20000
 HOSTILE_SEED ?= 1
 SOAK_FILES ?= 10000
 S3_KILLS ?= 200
-.PHONY: hostile soak s3-kills
-# The daemon killed so often while it mirrors results that are rewritten, into a directory and a bucket.
+STORM_FILES ?= 100000
+MODEL_SCRIPTS ?= 10000
+.PHONY: hostile soak s3-kills storm model
+# More files at once than the kernel can tell of. Users at their worst, by scripts from seeds.
+storm: all
+	STORM_FILES=$(STORM_FILES) sh tests/run.sh tests/e2e/storm.t
+model: tests
+	MODEL_SCRIPTS=$(MODEL_SCRIPTS) $(B)/tests/unit/watcher/test_inbox_model
+# The daemon killed so often while it mirrors results that are rewritten, into a directory and a bucket, and while it
+# takes objects.
 s3-kills: all
-	KILLS=$(S3_KILLS) sh tests/run.sh tests/e2e/mirror.t tests/e2e/mirror_s3.t
+	KILLS=$(S3_KILLS) sh tests/run.sh tests/e2e/mirror.t tests/e2e/s3_kills.t tests/e2e/s3_inbox.t
 soak:
 	SOAK_FILES=$(SOAK_FILES) sh tests/run.sh tests/hostile/soak.t
 hostile:
@@ -228,7 +250,7 @@ hostile:
 # ---- fuzzing: clang's libFuzzer over the parsers, FUZZ_SECONDS each
 
 FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZED_SRC := $(filter-out $(JOB_SRC),$(WORKER_SRC))
+FUZZED_SRC := $(filter-out $(JOB_SRC),$(WORKER_SRC)) watcher/store/json_fields.c watcher/cli/send_talk.c
 FUZZ_SECONDS ?= 20
 
 .PHONY: fuzz
@@ -269,6 +291,7 @@ install: all
 	install -D -m 755 $(B)/dropmilld $(SBIN)/dropmilld
 	install -D -m 755 $(B)/dropmill $(BIN)/dropmill
 	install -D -m 755 $(B)/dropmill-worker $(LIBEXEC)/dropmill-worker
+	install -D -m 644 $(B)/dropmill-store.so $(LIBEXEC)/dropmill-store.so
 	install -D -m 644 -t $(SHARE)/older-systems examples/older-systems/recipes.conf
 	for page in $(MAN_PAGES); do \
 	    install -D -m 644 $$page $(MAN)/man$${page##*.}/$${page##*/} || exit 1; done
@@ -281,7 +304,7 @@ install: all
 	fi
 # The configuration stays, and so do shares and ledgers.
 uninstall:
-	rm -f $(SBIN)/dropmilld $(BIN)/dropmill $(LIBEXEC)/dropmill-worker $(INSTALLED_PAGES)
+	rm -f $(SBIN)/dropmilld $(BIN)/dropmill $(LIBEXEC)/dropmill-worker $(LIBEXEC)/dropmill-store.so $(INSTALLED_PAGES)
 	rm -rf $(SHARE)
 	[ ! -d $(LIBEXEC) ] || rmdir $(LIBEXEC)
 
@@ -289,10 +312,12 @@ uninstall:
 
 BENCH := $(B)/tests/bench
 BENCH_ARGS :=
+# idle:1000:1000000 start:1000000, say
+SCALE_ARGS :=
 
 $(B)/obj/tests/bench/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WORKER_CFLAGS)
 $(BENCH)/bare_pool $(BENCH)/floor $(BENCH)/pipeline_pool: $(B)/obj/tests/bench/file_pool.o
-$(BENCH)/bare_pool $(BENCH)/floor: $(BENCH)/%: $(B)/obj/tests/bench/%.o
+$(BENCH)/bare_pool $(BENCH)/floor $(BENCH)/delay_proxy $(BENCH)/sink: $(BENCH)/%: $(B)/obj/tests/bench/%.o
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) $(WORKER_LIBS) $(GLIB_LIBS) -lpthread
@@ -307,16 +332,25 @@ $(BENCH)/fake_worker: $(B)/obj/tests/bench/fake_worker.o $(call obj,$(JOB_SRC)) 
 	$(Q)$(LINK) $(MPI_LIBS) $(GLIB_LIBS) -lpthread
 
 # bench: dropmill end to end; bench-ops: operation by operation against the codec's floor;
-# bench-kernels: the pixels alone; bench-daemon: what a file costs the daemon; bench-start: a job from nothing.
-.PHONY: bench bench-ops bench-daemon bench-start bench-programs bench-kernels fidelity
+# bench-kernels: the pixels alone; bench-daemon: what a file costs the daemon; bench-start: a job from nothing;
+# bench-waiting: how long people wait for a few pictures; bench-watch: from a writer's last act to the result, and
+# what it costs to watch much; bench-s3: results into a bucket, against rclone, awscli, s3cmd.
+.PHONY: bench bench-ops bench-daemon bench-s3 bench-start bench-waiting bench-watch bench-programs bench-kernels fidelity
 bench-programs: all $(addprefix $(BENCH)/,bare_pool fake_worker floor pipeline_pool)
 bench bench-ops:
 	sh packaging/deps.sh bench
 	$(MAKE) --no-print-directory -s -j $$(nproc) bench-programs
 	/usr/bin/python3 -B tests/bench/$(subst -,_,$@).py --build $(B) $(BENCH_ARGS)
-bench-daemon: all
+bench-daemon bench-waiting: all
 	sh packaging/deps.sh bench
-	/usr/bin/python3 -B tests/bench/bench_daemon.py --build $(B) $(BENCH_ARGS)
+	/usr/bin/python3 -B tests/bench/$(subst -,_,$@).py --build $(B) $(BENCH_ARGS)
+bench-watch: all
+	sh packaging/deps.sh bench
+	/usr/bin/python3 -B tests/bench/watch_latency.py --build $(B) $(BENCH_ARGS)
+	/usr/bin/python3 -B tests/bench/watch_scale.py --build $(B) $(SCALE_ARGS)
+bench-s3: all $(BENCH)/delay_proxy $(BENCH)/sink
+	sh packaging/deps.sh s3 bench_s3
+	/usr/bin/python3 -B tests/bench/bench_s3.py --build $(B) $(BENCH_ARGS)
 bench-start: all
 	/usr/bin/python3 -B tests/bench/start.py $(B)/dropmill-worker $(BENCH_ARGS)
 bench-kernels: $(BENCH)/kernels

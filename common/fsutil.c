@@ -36,6 +36,7 @@ static int take_fingerprint(int dir_fd, const char *name, int flags, struct dm_f
         .size_bytes = (int64_t)s.stx_size,
         .mtime_ns = nanoseconds(s.stx_mtime),
         .ctime_ns = nanoseconds(s.stx_ctime),
+        .links = s.stx_nlink,
     };
     if (ret_mode != NULL) {
         *ret_mode = s.stx_mode;
@@ -210,6 +211,16 @@ void dm_remove_tree(const char *path) {
         remove_below(fd);
         rmdir(path);
     }
+}
+
+bool dm_errno_is_offline(int errnum) {
+    static const int offline[] = {EHOSTDOWN, ESTALE, ETIMEDOUT, EIO, ENOTCONN, ENXIO};
+    for (size_t i = 0; i < G_N_ELEMENTS(offline); i++) {
+        if (errnum == offline[i]) {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool dm_is_network_fs(int fd) {

@@ -63,6 +63,10 @@ int dm_make_dirs_beneath(int root_fd, const char *path);
 /** Remove the directory @path and all below it; absent is fine. Never follows a symlink. */
 void dm_remove_tree(const char *path);
 
+/** Say whether @errnum, from anything beneath the root of a share, means that the share itself is
+ * in trouble, and nothing about the file. Pure. */
+bool dm_errno_is_offline(int errnum);
+
 /** Say whether @fd lies on a network file system (NFS, SMB, FUSE, 9p, Ceph, Lustre, ...). */
 bool dm_is_network_fs(int fd);
 

@@ -8,6 +8,13 @@
 #include <inttypes.h>
 #include <string.h>
 
+char *dm_path_subfolder(const char *path) {
+    const char *slash = strchr(path, '/');
+    const char *second = slash != NULL ? strchr(slash + 1, '/') : NULL;
+    const char *end = second != NULL ? second : slash;
+    return g_strndup(path, end != NULL ? (size_t)(end - path) : 0);
+}
+
 char *dm_path_chain(const char *path) {
     const char *slash = strchr(path, '/');
     return slash != NULL ? g_strndup(path, (size_t)(slash - path)) : NULL;

@@ -24,6 +24,10 @@
  * alone. */
 char *dm_path_chain(const char *path);
 
+/** The first two parts of its directory ("blur-5/a" of "blur-5/a/b/c.jpg"), or what there is of
+ * them; (transfer full). */
+char *dm_path_subfolder(const char *path);
+
 /** What stands before the last slash ("" if there is none); (transfer full). */
 char *dm_path_dir(const char *path);
 

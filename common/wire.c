@@ -46,6 +46,7 @@ static const struct field task_fields[] = {
     NAMED(dm_task, "btime", fingerprint.btime_ns, INTEGER, false),
     NAMED(dm_task, "mtime", fingerprint.mtime_ns, INTEGER, false),
     NAMED(dm_task, "ctime", fingerprint.ctime_ns, INTEGER, false),
+    NAMED(dm_task, "links", fingerprint.links, INTEGER, false),
     FIELD(dm_task, max_bytes, INTEGER, REQUIRED),
     FIELD(dm_task, max_pixels, INTEGER, REQUIRED),
     FIELD(dm_task, max_pages, INTEGER, false),
@@ -65,6 +66,7 @@ static const struct field result_fields[] = {
     NAMED(dm_result, "height", height_px, INTEGER, false),
     FIELD(dm_result, bytes, INTEGER, false),
     FIELD(dm_result, elapsed_us, INTEGER, false),
+    NAMED(dm_result, "errno", errnum, INTEGER, false),
     FIELD(dm_result, host, TEXT, false),
     FIELD(dm_result, rank, INTEGER, false),
 };
@@ -277,8 +279,9 @@ bool dm_mark_fits(const struct dm_mark *known, const struct dm_mark *found) {
 }
 
 bool dm_fingerprint_equal(const struct dm_fingerprint *a, const struct dm_fingerprint *b) {
+    bool linked = a->links > 1 || b->links > 1;
     return a->ino == b->ino && a->btime_ns == b->btime_ns && a->size_bytes == b->size_bytes &&
-           a->mtime_ns == b->mtime_ns && a->ctime_ns == b->ctime_ns;
+           a->mtime_ns == b->mtime_ns && (a->ctime_ns == b->ctime_ns || linked);
 }
 
 char *dm_task_line(const struct dm_task *task) {

@@ -33,7 +33,11 @@ struct dm_fingerprint {
     int64_t btime_ns;
     int64_t size_bytes;
     int64_t mtime_ns;
+    // Of a file with several names it says nothing: whoever makes or removes one of them changes
+    // it.
     int64_t ctime_ns;
+    // 0: nobody has counted.
+    int64_t links;
 };
 
 /** One file or directory, as it is told from others. */
@@ -49,7 +53,8 @@ struct dm_mark {
 /** Say whether @found may be the file that is @known. */
 bool dm_mark_fits(const struct dm_mark *known, const struct dm_mark *found);
 
-/** Say whether @a and @b are the same state of the same file (everything but dev). */
+/** Say whether @a and @b are the same state of the same file: everything but dev, and ctime if it
+ * has or had several names. */
 bool dm_fingerprint_equal(const struct dm_fingerprint *a, const struct dm_fingerprint *b);
 
 // Records of the wire. Their strings are borrowed where a record is written, and owned by it where
@@ -111,6 +116,8 @@ struct dm_result {
     // Of the temporary.
     int64_t bytes;
     int64_t elapsed_us;
+    // By which a read or a write was refused; 0: by none.
+    int64_t errnum;
     const char *host;
     int64_t rank;
 };

@@ -4,11 +4,14 @@
 # dropmill at work, from a bare Debian 12: installs what is missing, builds, makes a share, drops 40 pictures
 # into six folders and shows what comes out, and why three do not. Safe to run again.
 #
-#   sh examples/demo.sh [DIR]     DIR: where the demonstration lives, default build/demo
+#   sh examples/demo.sh [--s3] [DIR]     DIR: where the demonstration lives, default build/demo
+#                                        --s3: results go into a bucket, too; installs Ceph's gateway for it
 set -eu
 cd "$(dirname "$0")/.."
 
-sh packaging/deps.sh demo
+s3=
+[ "${1:-}" != --s3 ] || { s3=s3; shift; }
+sh packaging/deps.sh demo $s3
 make --no-print-directory -s -j "$(nproc)" all
 build=$PWD/build/release
 demo=${1:-build/demo}
@@ -43,11 +46,22 @@ state_dir = "$demo/state";
 runtime_dir = "$demo/run";
 log_level = "warning";
 CONF
+if [ -n "$s3" ]; then
+    say "Making a bucket on this machine"
+    bucket=$(bash examples/gateway.sh start "$demo" 7499 photos)
+    eval "export $bucket"
+    cat >>"$demo/dropmill.conf" <<CONF
+s3: {
+    bucket = "photos"; prefix = "results/"; endpoint = "http://127.0.0.1:7499";
+};
+CONF
+    tail -n 3 "$demo/dropmill.conf"
+fi
 "$build/dropmill" setup --bare "$share" >/dev/null
 "$build/dropmilld" --share "$share" --config "$demo/dropmill.conf" 2>"$demo/daemon.log" &
 daemon=$!
 echo "$daemon" >"$demo/daemon.pid"
-trap 'kill "$daemon" 2>/dev/null; rm -f "$demo/daemon.pid"' EXIT
+trap 'kill "$daemon" 2>/dev/null; rm -f "$demo/daemon.pid"; [ -z "$s3" ] || bash examples/gateway.sh stop "$demo"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
@@ -101,6 +115,17 @@ say "What came out"
         "$(find "$folder" -type f | wc -l)" "$(vipsheader -f width "$first")" \
         "$(vipsheader -f height "$first")"
 done)
+
+if [ -n "$s3" ]; then
+    say "The same in the bucket, as others list it"
+    dropmill s3 wait
+    dropmill s3 status
+    RCLONE_CONFIG_B_TYPE=s3 RCLONE_CONFIG_B_PROVIDER=Ceph RCLONE_CONFIG_B_ENV_AUTH=true AWS_CA_BUNDLE='' \
+        RCLONE_CONFIG_B_ENDPOINT=http://127.0.0.1:7499 rclone -q lsf -R --files-only b:photos/results |
+        cut -d / -f 1 | sort | uniq -c | while read -r number folder; do
+        printf '  results/%-26s %2d objects\n' "$folder/" "$number"
+    done
+fi
 
 say "Why three did not"
 tries=0

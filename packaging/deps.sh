@@ -3,7 +3,7 @@
 #
 # The one place that knows the Debian packages. Installs what is missing and nothing else:
 #
-#   sh packaging/deps.sh build|demo|test|lint|fuzz|bench|gallery|s3 ...
+#   sh packaging/deps.sh build|demo|test|lint|fuzz|bench|gallery|s3|bench_s3|servers ...
 #
 # Works as root or with sudo, on a bare Debian 12; does nothing, without root, when all is there.
 set -eu
@@ -16,7 +16,7 @@ demo="libvips-tools"
 # shellcheck disable=SC2034
 test="libvips-tools perl python3 python3-opencv python3-pil python3-tifffile libimage-exiftool-perl exiv2
     libjpeg-turbo-progs imagemagick libtiff-tools libavif-bin webp pngcheck gifsicle apngasm dpkg-dev sqlite3
-    mandoc procps"
+    mandoc procps python3-fusepy"
 # shellcheck disable=SC2034
 lint="clang-format-14 clang-tidy-14 cppcheck shellcheck mandoc"
 # shellcheck disable=SC2034
@@ -25,7 +25,11 @@ fuzz="clang libclang-rt-14-dev"
 bench="libvips-tools iproute2 python3 python3-opencv imagemagick graphicsmagick mate-backgrounds
     plasma-workspace-wallpapers"
 # shellcheck disable=SC2034
-s3="ceph-mon ceph-mgr ceph-osd radosgw openssl curl rclone"
+s3="ceph-mon ceph-mgr ceph-osd radosgw openssl curl rclone awscli"
+# shellcheck disable=SC2034
+bench_s3="s3cmd"
+# shellcheck disable=SC2034
+servers="samba libsmbclient nfs-ganesha nfs-ganesha-vfs libnfs13 rpcbind python3"
 # shellcheck disable=SC2034
 gallery="libvips-tools python3 python3-opencv mate-backgrounds plasma-workspace-wallpapers
     fonts-dejavu-core"
@@ -34,9 +38,9 @@ wanted=$build
 for group in "$@"; do
     case $group in
     build) ;;
-    demo | test | lint | fuzz | bench | gallery | s3) eval "wanted=\"\$wanted \$$group\"" ;;
+    demo | test | lint | fuzz | bench | gallery | s3 | bench_s3 | servers) eval "wanted=\"\$wanted \$$group\"" ;;
     *)
-        echo "deps.sh: unknown group: '$group', expected build, demo, test, lint, fuzz, bench, gallery or s3" >&2
+        echo "deps.sh: unknown group: '$group', expected build, demo, test, lint, fuzz, bench, gallery, s3, bench_s3 or servers" >&2
         exit 64
         ;;
     esac

@@ -9,6 +9,7 @@
 #include "common/colour.h"
 #include "common/error.h"
 #include "common/suggest.h"
+#include "watcher/config_folders.h"
 #include "watcher/config_keys.h"
 #include "watcher/units.h"
 
@@ -109,6 +110,16 @@ static bool set_rules(struct dm_config *config, const struct dm_key *key,
     return set_texts(config, key, setting, error);
 }
 
+/** What the rules say of their keys is looked at here, and taken when all keys are read. */
+static bool set_folder_rules(struct dm_config *config, const struct dm_key *key,
+                             const config_setting_t *setting, GError **error) {
+    if (!set_rules(config, key, setting, error)) {
+        return false;
+    }
+    g_autoptr(GPtrArray) waits = dm_config_folder_waits(config, error);
+    return waits != NULL;
+}
+
 static bool set_text_map(struct dm_config *config, const struct dm_key *key,
                          const config_setting_t *setting, GError **error) {
     g_autoptr(GHashTable) map = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
@@ -133,12 +144,8 @@ static bool set_text_map(struct dm_config *config, const struct dm_key *key,
 
 static bool set_number(struct dm_config *config, const struct dm_key *key, int64_t value,
                        GError **error) {
-    if (value < key->min || value > key->max) {
-        g_autofree char *text = dm_key_number_text(key, value);
-        g_autofree char *min = dm_key_number_text(key, key->min);
-        g_autofree char *max = dm_key_number_text(key, key->max);
-        return dm_fail(error, DM_ERROR_CONFIG, "'%s' is out of range, expected %s to %s", text, min,
-                       max);
+    if (!dm_key_check_number(key, value, error)) {
+        return false;
     }
     int64_t *target = member(config, key);
     *target = value;
@@ -171,6 +178,11 @@ static bool set_quantity(struct dm_config *config, const struct dm_key *key,
                          const config_setting_t *setting, GError **error) {
     const char *text = config_setting_get_string(setting);
     int64_t value = 0;
+    if (key->words != NULL && strcmp(text, key->words) == 0) {
+        int64_t *target = member(config, key);
+        *target = DM_DURATION_WORD;
+        return true;
+    }
     return parser_of(key)(text, &value, error) && set_number(config, key, value, error);
 }
 
@@ -194,6 +206,9 @@ static const struct {
     [DM_KEY_PREFIX] = {IS(STRING), "a text in quotes such as \"results/\"", set_prefix},
     [DM_KEY_RULES] = {IS(ARRAY) | IS(LIST), "a list of rules such as [ \"a/*: b\", \"*: c\" ]",
                       set_rules},
+    [DM_KEY_FOLDER_RULES] = {IS(ARRAY) | IS(LIST),
+                             "a list of rules such as [ \"scans*: settle_closed=10s\" ]",
+                             set_folder_rules},
     [DM_KEY_INTEGER] = {IS(INT) | IS(INT64), "a whole number without quotes", set_integer},
     [DM_KEY_BOOL] = {IS(BOOL), "true or false", set_bool},
     [DM_KEY_DURATION] = {IS(STRING), "a duration in quotes such as \"90s\"", set_quantity},
@@ -316,6 +331,35 @@ static void check_secrets(struct reader *reader) {
     }
 }
 
+/** What is put into the bucket must not be found there as input. */
+static void check_s3_inbox(struct reader *reader) {
+    const struct dm_config *config = reader->config;
+    const char *inputs = config->s3_inbox.prefix, *results = config->mirror.prefix;
+    char *mistake = NULL;
+    g_assert(inputs != NULL && results != NULL); // defaults were read
+    if (*inputs == '\0') {
+        return;
+    }
+    if (*config->store.bucket == '\0' && *config->store.directory == '\0') {
+        mistake = g_strdup_printf("s3_inbox.prefix: '%s' is of no bucket, expected s3.bucket or "
+                                  "s3.directory, too",
+                                  inputs);
+    } else if (!g_str_has_suffix(inputs, "/") || *inputs == '.') {
+        mistake = g_strdup_printf("s3_inbox.prefix: '%s' is not the name of a folder, expected one "
+                                  "that ends in a slash, such as \"inbox/\"",
+                                  inputs);
+    } else if (g_str_has_prefix(inputs, results) || g_str_has_prefix(results, inputs)) {
+        mistake = g_strdup_printf("s3_inbox.prefix: '%s' and s3.prefix '%s' lie in each other, so "
+                                  "that results would be taken for inputs, expected two of their "
+                                  "own, such as \"inbox/\" and \"results/\"",
+                                  inputs, results);
+    }
+    if (mistake != NULL) {
+        g_ptr_array_add(reader->mistakes, g_strdup_printf("%s: %s", reader->path, mistake));
+        g_free(mistake);
+    }
+}
+
 static bool read_file(struct dm_config *config, const char *path, GError **error) {
     g_autofree char *text = read_text(path, error);
     if (text == NULL) {
@@ -328,6 +372,7 @@ static bool read_file(struct dm_config *config, const char *path, GError **error
     read_document(&reader, &document, config_read_string(&document, text) == CONFIG_TRUE);
     config_destroy(&document);
     check_secrets(&reader);
+    check_s3_inbox(&reader);
 
     g_ptr_array_add(reader.mistakes, NULL);
     bool good = reader.mistakes->len == 1;
@@ -382,6 +427,8 @@ struct dm_config *dm_config_load(const char *path, GError **error) {
         return NULL;
     }
     config->worker_args = worker_args(config);
+    dm_config_complete_waits(&config->inbox.waits);
+    config->inbox.folder_waits = dm_config_folder_waits(config, NULL);
     return config;
 }
 
@@ -404,6 +451,7 @@ void dm_config_free(struct dm_config *config) {
         clear_value(config, &dm_keys[i]);
     }
     g_strfreev(config->worker_args);
+    g_clear_pointer(&config->inbox.folder_waits, g_ptr_array_unref);
     g_free(config);
 }
 

@@ -4,6 +4,7 @@
 #include "watcher/config_keys.h"
 
 #include "common/chain.h"
+#include "common/error.h"
 #include "common/suggest.h"
 #include "watcher/units.h"
 
@@ -42,12 +43,53 @@ const struct dm_key dm_keys[] = {
      "The least important messages that are logged: error, warning, message, info or debug.",
      AT(log_level), 0, 0, "error warning message info debug"},
 
-    {"inbox.settle_closed", DM_KEY_DURATION, Q("1s"),
-     "How long a file must stay unchanged once its writer was seen to close it.",
-     AT(inbox.settle_closed_us), 0, HOUR, NULL},
+    {"inbox.settle_moved", DM_KEY_DURATION, Q("50ms"),
+     "How long a file must stay unchanged that was renamed or linked in and is whole: its end is "
+     "there, it has no hole, nobody has it open.",
+     AT(inbox.waits.moved_us), 0, HOUR, NULL},
+    {"inbox.settle_moved_unproved", DM_KEY_DURATION, Q("300ms"),
+     "The same or longer when its kind does not tell whether it is whole: a TIFF may get more "
+     "pages.",
+     AT(inbox.waits.moved_unproved_us), 0, HOUR, NULL},
+    {"inbox.settle_closed", DM_KEY_DURATION, Q("250ms"),
+     "How long a whole file must stay unchanged once its writer was seen to close it.",
+     AT(inbox.waits.closed_us), 0, HOUR, NULL},
+    {"inbox.settle_closed_unproved", DM_KEY_DURATION, Q("1s"),
+     "The same or longer when its kind does not tell whether it is whole.",
+     AT(inbox.waits.closed_unproved_us), 0, HOUR, NULL},
     {"inbox.settle_unseen", DM_KEY_DURATION, Q("3s"),
-     "How long a file must stay unchanged when nobody was seen to write it, as on a network share.",
-     AT(inbox.settle_unseen_us), 0, HOUR, NULL},
+     "How long a file must stay unchanged when nobody was seen to close it; one that is whole and "
+     "older than a minute when it is met is taken at once.",
+     AT(inbox.waits.unseen_us), 0, HOUR, NULL},
+    {"inbox.settle_unseen_remote", DM_KEY_DURATION, Q("5s"),
+     "The same or longer where the share is on a network file system.",
+     AT(inbox.waits.unseen_remote_us), 0, HOUR, NULL},
+    {"inbox.settle_open", DM_KEY_DURATION, Q("60s"),
+     "How long a file must stay unchanged that a program has open, of a kind that does not tell "
+     "whether it is whole. One whose end is missing is waited for as long as it is open.",
+     AT(inbox.waits.open_us), 0, DAY, NULL},
+    {"inbox.settle_cut", DM_KEY_DURATION, Q("30s"),
+     "How long a file must stay unchanged whose end is missing or that has a hole, before it is "
+     "tried as it is.",
+     AT(inbox.waits.cut_us), 0, DAY, NULL},
+    {"inbox.settle_cut_remote", DM_KEY_DURATION, Q("60s"),
+     "The same or longer where the share is on a network file system.",
+     AT(inbox.waits.cut_remote_us), 0, DAY, NULL},
+    {"inbox.settle_returns", DM_KEY_DURATION, Q("60s"),
+     "Where writers have closed a file and come back, as scanners do, twice their longest pause is "
+     "waited for, from 2 s up to this; 0: no.",
+     AT(inbox.waits.returns_us), 0, HOUR, NULL},
+    {"inbox.settle_finder", DM_KEY_DURATION, Q("1h"),
+     "How long it is waited at most for a file that macOS says it is still copying.",
+     AT(inbox.waits.finder_us), 0, DAY, NULL},
+    {"inbox.trigger", DM_KEY_TEXT, Q(""),
+     "What the name of a second file ends with that says that the first is finished, such as "
+     "\".done\" for photo.jpg.done; without it the first is never taken. Empty: none is needed.",
+     AT(inbox.waits.trigger), 0, 0, NULL},
+    {"inbox.folders", DM_KEY_FOLDER_RULES, "[ ]",
+     "Other values of these in some folders, as rules \"GLOB: KEY=VALUE ...\", such as \"scans*: "
+     "settle_closed=10s trigger=.done\"; the first whose glob fits the folder's path counts.",
+     AT(inbox.folders), 0, 0, NULL},
     {"inbox.sweep", DM_KEY_DURATION, Q("30s"),
      "How often every folder is read again, whether or not a change was noticed.",
      AT(inbox.sweep_us), SECOND / 10, DAY, NULL},
@@ -90,15 +132,18 @@ const struct dm_key dm_keys[] = {
      AT(engine.ranks), 0, 4096, NULL},
     {"engine.threads", DM_KEY_INTEGER, "0", "How many threads each worker process has; 0: chosen.",
      AT(engine.threads), 0, 1024, NULL},
-    {"engine.idle", DM_KEY_DURATION, Q("60s"), "How long a job is kept warm when there is no work.",
+    {"engine.idle", DM_KEY_DURATION, Q("60s"),
+     "How long a job is kept warm when there is no work; one starts when a file is seen.",
      AT(engine.idle_us), 0, DM_DURATION_FOREVER, NULL},
     {"engine.connect", DM_KEY_DURATION, Q("10s"),
      "How long a starting job may take until it answers; then it is ended and started again.",
      AT(engine.connect_us), SECOND / 10, HOUR, NULL},
-    {"engine.batch_files", DM_KEY_INTEGER, "64", "The most images that go into one batch.",
+    {"engine.batch_files", DM_KEY_INTEGER, "64",
+     "The most images that a job is handed at once; it gets more while less than 2 s of work wait "
+     "for its threads, by what such images took before.",
      AT(engine.batch_files), 1, 100000, NULL},
     {"engine.batch_bytes", DM_KEY_BYTES, Q("256MB"),
-     "A batch is full when its images together reach this size.", AT(engine.batch_bytes), KB, TB,
+     "The most bytes that it is handed at once, but for one image.", AT(engine.batch_bytes), KB, TB,
      NULL},
 
     {"limits.max_file", DM_KEY_BYTES, Q("200MB"), "A larger file fails as too large.",
@@ -133,8 +178,8 @@ const struct dm_key dm_keys[] = {
 
     {"originals.keep", DM_KEY_DURATION, Q("14d"),
      "How long originals are kept in originals/ once their result is safe; 0 deletes them at once, "
-     "\"forever\" keeps them.",
-     AT(outbox.keep_us), 0, DM_DURATION_FOREVER, NULL},
+     "\"forever\" keeps them, \"leave\" leaves them in the inbox.",
+     AT(outbox.keep_us), 0, DM_DURATION_FOREVER, "leave"},
 
     {"output.background", DM_KEY_COLOUR, Q("white"),
      "The colour under transparent pixels where the result's format has no transparency: a name, "
@@ -163,7 +208,8 @@ const struct dm_key dm_keys[] = {
      "What keys begin with, such as \"results/\"; behind it stands the path in the outbox.",
      AT(mirror.prefix), 0, 0, NULL},
     {"s3.endpoint", DM_KEY_TEXT, Q(""),
-     "The server, such as \"https://minio.example.org:9000\"; empty: Amazon's, by the region.",
+     "The server, such as \"https://minio.example.org:9000\"; empty: $AWS_ENDPOINT_URL_S3, "
+     "$AWS_ENDPOINT_URL, or Amazon's, by the region.",
      AT(store.endpoint), 0, 0, NULL},
     {"s3.region", DM_KEY_TEXT, Q(""),
      "The region of the bucket; empty: $AWS_REGION, that of the profile, or us-east-1.",
@@ -223,6 +269,19 @@ const struct dm_key dm_keys[] = {
      "escaped (%XX).",
      AT(mirror.bad_names), 0, 0, "park escape"},
 
+    {"s3_inbox.prefix", DM_KEY_PREFIX, Q(""),
+     "What keys of inputs begin with, such as \"inbox/\": objects below inbox/gray/ are taken as "
+     "files dropped into the folder gray; empty: there is no S3 inbox.",
+     AT(s3_inbox.prefix), 0, 0, NULL},
+    {"s3_inbox.after", DM_KEY_TEXT, Q("keep"),
+     "What becomes of an object when it is answered: keep, delete or move (below PREFIX.taken/).",
+     AT(s3_inbox.after), 0, 0, "keep delete move"},
+    {"s3_inbox.poll", DM_KEY_DURATION, Q("10s"), "How often the bucket is listed.",
+     AT(s3_inbox.poll_us), SECOND / 10, DAY, NULL},
+    {"s3_inbox.min_free", DM_KEY_BYTES, Q("1GB"),
+     "So much stays free on the share: objects wait in the bucket while there is no more.",
+     AT(s3_inbox.min_free_bytes), 0, 1000 * TB, NULL},
+
     {"recipes", DM_KEY_TEXT_MAP, "{ web-large = \"resize-2048_jpeg-82\"; }",
      "Names for chains that people use often; a folder of that name does what the text says.",
      AT(recipes), 0, 0, NULL},
@@ -260,7 +319,8 @@ bool dm_key_is_text(const struct dm_key *key) {
 }
 
 bool dm_key_is_list(const struct dm_key *key) {
-    return key->type == DM_KEY_TEXTS || key->type == DM_KEY_RULES;
+    return key->type == DM_KEY_TEXTS || key->type == DM_KEY_RULES ||
+           key->type == DM_KEY_FOLDER_RULES;
 }
 
 const char *dm_key_last_part(const char *name) {
@@ -308,6 +368,9 @@ const char **dm_key_map_names(GHashTable *map) {
 }
 
 char *dm_key_number_text(const struct dm_key *key, int64_t value) {
+    if (value == DM_DURATION_WORD && key->words != NULL) {
+        return g_strdup(key->words);
+    }
     switch (key->type) {
     case DM_KEY_DURATION:
         return dm_format_duration(value);
@@ -318,6 +381,17 @@ char *dm_key_number_text(const struct dm_key *key, int64_t value) {
     default:
         return g_strdup_printf("%" G_GINT64_FORMAT, value);
     }
+}
+
+bool dm_key_check_number(const struct dm_key *key, int64_t value, GError **error) {
+    if (value >= key->min && value <= key->max) {
+        return true;
+    }
+    g_autofree char *text = dm_key_number_text(key, value);
+    g_autofree char *min = dm_key_number_text(key, key->min);
+    g_autofree char *max = dm_key_number_text(key, key->max);
+    return dm_fail(error, DM_ERROR_CONFIG, "'%s' is out of range, expected %s to %s", text, min,
+                   max);
 }
 
 bool dm_config_key(size_t index, const char **ret_name, const char **ret_default,

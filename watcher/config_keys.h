@@ -25,6 +25,8 @@ enum dm_key_type {
     DM_KEY_PREFIX,
     // Texts "GLOB: VALUE".
     DM_KEY_RULES,
+    // Texts "GLOB: KEY=VALUE ...", of keys in struct dm_inbox_waits.
+    DM_KEY_FOLDER_RULES,
     DM_KEY_INTEGER,
     DM_KEY_BOOL,
     DM_KEY_DURATION,
@@ -43,7 +45,8 @@ struct dm_key {
     size_t offset;
     // Inclusive, in the member's unit.
     int64_t min, max;
-    // (nullable) TEXT: all that may be written, blank-separated.
+    // (nullable) TEXT: all that may be written, blank-separated. DURATION: the word that may be
+    // written instead of one, DM_DURATION_WORD.
     const char *words;
 };
 
@@ -73,6 +76,9 @@ const char **dm_key_map_names(GHashTable *map);
 
 /** Write a number of this key's kind as it stands in the file, without quotes; (transfer full). */
 char *dm_key_number_text(const struct dm_key *key, int64_t value);
+
+/** Say whether a number is in the range of its key. Errors: DM_ERROR_CONFIG. */
+bool dm_key_check_number(const struct dm_key *key, int64_t value, GError **error);
 
 /**
  * Walk the table: the dotted name, default (as it is written in the file: "1s" with its quotes, 64,

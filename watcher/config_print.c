@@ -61,6 +61,7 @@ static void print_value(GString *out, const struct dm_config *config, const stru
         break;
     case DM_KEY_TEXTS:
     case DM_KEY_RULES:
+    case DM_KEY_FOLDER_RULES:
         print_texts(out, *(const char *const *const *)value);
         break;
     case DM_KEY_TEXT_MAP:

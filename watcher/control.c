@@ -306,7 +306,7 @@ char *dm_control_ask(const char *path, const char *request, GError **error) {
     if (reply != NULL && g_str_has_prefix(reply, "error\n")) {
         dm_fail(error, DM_ERROR_REMOTE, "dropmilld: %s", reply + strlen("error\n"));
     } else {
-        dm_fail(error, DM_ERROR_REMOTE, "dropmilld at '%s' does not answer", path);
+        dm_fail(error, DM_ERROR_TRANSIENT, "dropmilld at '%s' does not answer", path);
     }
     return NULL;
 }

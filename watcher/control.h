@@ -21,8 +21,8 @@ struct dm_control *dm_control_new(const char *path, dm_control_fn answer, void *
 void dm_control_free(struct dm_control *control);
 
 /**
- * Ask the daemon at @path; waits at most 2 s. Errors: DM_ERROR_REMOTE when nobody answers.
- * Returns the answer (transfer full).
+ * Ask the daemon at @path; waits at most 2 s. Errors: DM_ERROR_REMOTE when nobody is there, or it
+ * refuses; DM_ERROR_TRANSIENT when it does not answer in time. Returns the answer (transfer full).
  */
 char *dm_control_ask(const char *path, const char *request, GError **error);
 

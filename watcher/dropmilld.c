@@ -13,6 +13,7 @@
 //   outbox/           publishes, retires originals, writes notes          COMPUTED -> DONE
 //   store/            a bucket of S3, or a directory, if one is named
 //   mirror/           puts results into it                                upload rows -> synced
+//   s3_inbox/         takes objects out of it, and answers them           arrival rows -> answered
 //   status.c          all that can be told of this; control.c: the socket that `dropmill` asks
 //   turns.c           gives every room its turn, then commits
 //   dropmilld.c       builds the rooms and has turns until it is told to stop
@@ -31,6 +32,7 @@
 #include "watcher/outbox/outbox.h"
 #include "watcher/places.h"
 #include "watcher/recipes.h"
+#include "watcher/s3_inbox/s3_inbox.h"
 #include "watcher/same_share.h"
 #include "watcher/share/lock.h"
 #include "watcher/share/share.h"
@@ -63,6 +65,8 @@ struct daemon {
     struct dm_catalogue *catalogue;
     char *worker, *inbox_root, *outbox_root;
     int lock_fd;
+    // The share is: its lock is elsewhere.
+    bool is_read_only;
 
     struct dm_ledger *ledger;
     struct dm_share *share;
@@ -71,6 +75,8 @@ struct daemon {
     struct dm_outbox *outbox;
     // NULL: none is configured.
     struct dm_mirror *mirror;
+    // NULL: no prefix is configured.
+    struct dm_s3_inbox *s3_inbox;
     struct dm_control *control;
 
     struct dm_turns *turns;
@@ -120,6 +126,14 @@ static void mirror_committed(void *room) {
     dm_mirror_committed(room);
 }
 
+static int64_t s3_inbox_turn(void *room, int64_t now_us) {
+    return dm_s3_inbox_turn(room, now_us);
+}
+
+static void s3_inbox_committed(void *room) {
+    dm_s3_inbox_committed(room);
+}
+
 /** Forget, now and then, what is older than people want to know. */
 static int64_t history_turn(void *data, int64_t now_us) {
     struct daemon *daemon = data;
@@ -127,7 +141,9 @@ static int64_t history_turn(void *data, int64_t now_us) {
         return INT64_MAX;
     }
     if (now_us >= daemon->expire_us) {
-        dm_ledger_expire(daemon->ledger, g_get_real_time() - daemon->config->history.keep_us);
+        bool files = daemon->config->outbox.keep_us != DM_KEEP_LEAVE; // else they would be new
+        dm_ledger_expire(daemon->ledger, g_get_real_time() - daemon->config->history.keep_us,
+                         files);
         daemon->expire_us = now_us + EXPIRE_US;
     }
     return daemon->expire_us;
@@ -159,6 +175,13 @@ static int on_mirror(int fd, GIOCondition condition, void *data) {
     return G_SOURCE_CONTINUE;
 }
 
+static int on_s3_inbox(int fd, GIOCondition condition, void *data) {
+    (void)fd;
+    (void)condition;
+    dm_s3_inbox_dispatch(((const struct daemon *)data)->s3_inbox, g_get_monotonic_time());
+    return G_SOURCE_CONTINUE;
+}
+
 static int on_signal(void *data) {
     struct daemon *daemon = data;
     dm_log_message("stopping");
@@ -180,6 +203,7 @@ static char *answer_status(const struct daemon *daemon) {
     dm_inbox_status(daemon->inbox, &status.inbox);
     dm_engine_status(daemon->engine, g_get_monotonic_time(), &status.engine);
     dm_mirror_status(daemon->mirror, g_get_monotonic_time(), &status.mirror);
+    dm_s3_inbox_status(daemon->s3_inbox, g_get_monotonic_time(), &status.s3_inbox);
     return dm_status_write(&status);
 }
 
@@ -205,6 +229,9 @@ static char *answer_control(const char *request, void *data) {
     }
     if (strcmp(request, "sweep") == 0) {
         dm_inbox_sweep(daemon->inbox);
+        if (daemon->s3_inbox != NULL) {
+            dm_s3_inbox_hurry(daemon->s3_inbox);
+        }
         return g_strdup("ok\n");
     }
     if (daemon->mirror != NULL && g_str_has_prefix(request, "mirror ")) {
@@ -215,6 +242,15 @@ static char *answer_control(const char *request, void *data) {
 
 // ---- building the rooms
 
+/** A share that is read-only can be watched if nothing has to be moved in it. */
+static bool lock_share(struct daemon *daemon, GError **error) {
+    bool leave = daemon->config->outbox.keep_us == DM_KEEP_LEAVE;
+    g_autofree char *state_dir = g_path_get_dirname(daemon->places->ledger);
+    daemon->lock_fd = dm_share_lock(daemon->places->share, leave ? state_dir : NULL,
+                                    &daemon->is_read_only, error);
+    return daemon->lock_fd >= 0;
+}
+
 static bool find_places(struct daemon *daemon, const char *share, GError **error) {
     daemon->places = dm_places_find(daemon->config, share, error);
     if (daemon->places == NULL || !dm_places_make(daemon->places, error)) {
@@ -222,8 +258,7 @@ static bool find_places(struct daemon *daemon, const char *share, GError **error
     }
     daemon->inbox_root = dm_path_join(daemon->places->share, DM_DIR_INBOX);
     daemon->outbox_root = dm_path_join(daemon->places->share, DM_DIR_OUTBOX);
-    daemon->lock_fd = dm_share_lock(daemon->places->share, error);
-    return daemon->lock_fd >= 0;
+    return lock_share(daemon, error);
 }
 
 static bool read_worker(struct daemon *daemon, GError **error) {
@@ -257,6 +292,7 @@ static void build_inbox(struct daemon *daemon) {
         .catalogue = daemon->catalogue,
         .recipes = config->recipes,
         .settings = config->inbox,
+        .leave = config->outbox.keep_us == DM_KEEP_LEAVE,
     };
     daemon->inbox = dm_inbox_new(&inbox, daemon->ledger, daemon->share, &daemon->wake);
 }
@@ -273,6 +309,7 @@ static bool build_engine(struct daemon *daemon, GError **error) {
         .output_mark = dm_share_room_mark(daemon->share, DM_SHARE_OUTBOX),
         .file_mode = dm_config_is_for_everyone(daemon->config) ? 0664 : 0660,
         .retry_us = daemon->config->outbox.retry_us,
+        .share = daemon->share,
     };
     daemon->engine = dm_engine_new(&engine, daemon->ledger, &daemon->wake, error);
     return daemon->engine != NULL;
@@ -301,6 +338,36 @@ static bool build_mirror(struct daemon *daemon, GError **error) {
             dm_mirror_new(&mirror, daemon->ledger, daemon->share, &daemon->wake, error);
     }
     return daemon->mirror != NULL;
+}
+
+/** What the S3 inbox asks of the rooms beside it. */
+static char *inbox_objection(const char *path, void *data) {
+    return dm_inbox_objection(((const struct daemon *)data)->inbox, path);
+}
+
+static char *result_key(const char *output, void *data) {
+    return dm_mirror_key(((const struct daemon *)data)->mirror, output);
+}
+
+/** It has a store and a thread of its own, in the same bucket as the mirror. */
+static bool build_s3_inbox(struct daemon *daemon, GError **error) {
+    const struct dm_s3_inbox_config s3_inbox = {
+        .settings = &daemon->config->s3_inbox,
+        .share_id = daemon->places->share_id,
+        .results_prefix = daemon->config->mirror.prefix,
+        .objection = inbox_objection,
+        .result_key = result_key,
+        .data = daemon,
+    };
+    if (*s3_inbox.settings->prefix == '\0') {
+        return true;
+    }
+    struct dm_store *store = dm_store_open(&daemon->config->store, error);
+    if (store != NULL) {
+        daemon->s3_inbox =
+            dm_s3_inbox_new(&s3_inbox, store, daemon->ledger, daemon->share, &daemon->wake, error);
+    }
+    return daemon->s3_inbox != NULL;
 }
 
 #define IN(state) (1u << DM_STATE_##state)
@@ -336,12 +403,24 @@ static void add_rooms(struct daemon *daemon) {
                                              .room = daemon->mirror};
         dm_turns_add(daemon->turns, &mirror);
     }
+    if (daemon->s3_inbox != NULL) {
+        const struct dm_turns_room s3_inbox = {.name = "S3 inbox",
+                                               .turn = s3_inbox_turn,
+                                               .committed = s3_inbox_committed,
+                                               .room = daemon->s3_inbox};
+        dm_turns_add(daemon->turns, &s3_inbox);
+    }
 }
 
 /** Say whether the open share is ours: locked by us, and the one that the ledger is of. */
 static bool take_share(struct daemon *daemon, GError **error) {
-    return dm_share_guard_lock(daemon->share, daemon->lock_fd, error) &&
-           dm_same_share(daemon->ledger, daemon->share, daemon->moved, error) &&
+    if (!daemon->is_read_only) {
+        if (!dm_share_guard_lock(daemon->share, daemon->lock_fd, error)) {
+            return false;
+        }
+        daemon->lock_fd = -1; // the share's
+    }
+    return dm_same_share(daemon->ledger, daemon->share, daemon->moved, error) &&
            dm_places_remember(daemon->places, error);
 }
 
@@ -355,7 +434,7 @@ static bool build_rooms(struct daemon *daemon, GError **error) {
     daemon->wake = dm_turns_wake(daemon->turns);
     daemon->share = dm_share_open(daemon->places->meant, RECHECK_US, error);
     if (daemon->share == NULL || !take_share(daemon, error) || !build_engine(daemon, error) ||
-        !build_mirror(daemon, error)) {
+        !build_mirror(daemon, error) || !build_s3_inbox(daemon, error)) {
         return false;
     }
     build_inbox(daemon);
@@ -372,6 +451,7 @@ static void clear_daemon(struct daemon *daemon, GError **error) {
     dm_engine_free(daemon->engine);
     if (stopped) { // what has ended is taken in, for the last commit
         dm_mirror_free(daemon->mirror);
+        dm_s3_inbox_free(daemon->s3_inbox);
     }
     if (daemon->ledger != NULL && *error == NULL) {
         dm_ledger_commit(daemon->ledger, error);
@@ -402,6 +482,9 @@ static void run_loop(struct daemon *daemon, GError **error) {
     g_unix_fd_add(dm_share_fd(daemon->share), G_IO_IN, on_share, daemon);
     if (daemon->mirror != NULL) {
         g_unix_fd_add(dm_mirror_fd(daemon->mirror), G_IO_IN, on_mirror, daemon);
+    }
+    if (daemon->s3_inbox != NULL) {
+        g_unix_fd_add(dm_s3_inbox_fd(daemon->s3_inbox), G_IO_IN, on_s3_inbox, daemon);
     }
     g_unix_signal_add(SIGTERM, on_signal, daemon);
     g_unix_signal_add(SIGINT, on_signal, daemon);

@@ -9,6 +9,7 @@
 #include "watcher/inbox/settings.h"
 #include "watcher/mirror/settings.h"
 #include "watcher/outbox/settings.h"
+#include "watcher/s3_inbox/settings.h"
 #include "watcher/store/settings.h"
 
 #include <glib.h>
@@ -32,6 +33,8 @@ struct dm_config {
     // Group "s3".
     struct dm_store_settings store;
     struct dm_mirror_settings mirror;
+    // Group "s3_inbox".
+    struct dm_s3_inbox_settings s3_inbox;
     struct {
         char *background;
     } output;

@@ -38,6 +38,16 @@ const struct dm_status_item dm_status_items[] = {
      AT(inbox.folders)},
     {"inbox.settling", DM_STATUS_GAUGE, "", "# file(s) settling",
      "Files that are seen and not yet proved finished", AT(inbox.settling)},
+    {"inbox.polled", DM_STATUS_GAUGE, "", "?# polled",
+     "Folders that are looked at again and again, since nobody tells of all changes in them",
+     AT(inbox.polled)},
+    {"inbox.overflows", DM_STATUS_COUNTER, "", "?# overflow(s)",
+     "How often more happened at once than the kernel could tell, so that all was looked at",
+     AT(inbox.overflows)},
+    {"inbox.late", DM_STATUS_GAUGE, "", "?# of them unchanged for 10 min",
+     "Files that are not finished and have not changed for 10 minutes", AT(inbox.late)},
+    {"inbox.late_file", DM_STATUS_PROBLEM, "", NULL,
+     "Which of them has waited longest, and for what", AT(inbox.late_file)},
     {"inbox.problem", DM_STATUS_PROBLEM, "", NULL,
      "Why folders are left alone, or polled instead of being watched", AT(inbox.problem)},
 
@@ -53,7 +63,7 @@ const struct dm_status_item dm_status_items[] = {
      "How long the engine waits before it starts the next job", AT(engine.retry_in_us)},
     {"engine.problem", DM_STATUS_PROBLEM, "", NULL, "Why the engine waits", AT(engine.problem)},
 
-    {"mirror.state", DM_STATUS_TEXT, "", "#",
+    {"mirror.state", DM_STATUS_TEXT, "", "?#",
      "What the mirror does: off, idle, sending, waiting (for the store), held (by its settings)",
      AT(mirror.state)},
     {"mirror.synced", DM_STATUS_GAUGE, "", "?# result(s) synced",
@@ -78,6 +88,32 @@ const struct dm_status_item dm_status_items[] = {
     {"mirror.deleted", DM_STATUS_COUNTER, "", "?# deleted",
      "Objects deleted because their result was removed", AT(mirror.deleted)},
     {"mirror.problem", DM_STATUS_PROBLEM, "", NULL, "Why nothing is sent", AT(mirror.problem)},
+
+    {"s3_inbox.state", DM_STATUS_TEXT, "", "?#",
+     "What the S3 inbox does: off, idle, taking, waiting (for the store), held (by its settings), "
+     "full (there is no room on the share), claimed (another share takes from there)",
+     AT(s3_inbox.state)},
+    {"s3_inbox.waiting", DM_STATUS_GAUGE, "", "?# object(s) waiting",
+     "Objects that are seen in the bucket and not yet in the inbox", AT(s3_inbox.waiting)},
+    {"s3_inbox.in_work", DM_STATUS_GAUGE, "", "?# in work",
+     "Objects that are in the inbox, or not yet answered", AT(s3_inbox.in_work)},
+    {"s3_inbox.taken", DM_STATUS_COUNTER, "", "?# taken", "Objects put into the inbox",
+     AT(s3_inbox.taken)},
+    {"s3_inbox.answered", DM_STATUS_COUNTER, "", NULL, "Answers put into the bucket",
+     AT(s3_inbox.answered)},
+    {"s3_inbox.left", DM_STATUS_GAUGE, "", "?# left in the bucket",
+     "Objects that are never taken, for a reason", AT(s3_inbox.left)},
+    {"s3_inbox.retry_in_us", DM_STATUS_GAUGE, "us", "?next try in #",
+     "How long the S3 inbox waits before it asks the store again", AT(s3_inbox.retry_in_us)},
+    {"s3_inbox.requests", DM_STATUS_COUNTER, "", NULL, "Requests to the store",
+     AT(s3_inbox.requests)},
+    {"s3_inbox.failures", DM_STATUS_COUNTER, "", NULL, "Of these, how many failed",
+     AT(s3_inbox.failures)},
+    {"s3_inbox.received_bytes", DM_STATUS_COUNTER, "", NULL, "Bytes that were received",
+     AT(s3_inbox.received_bytes)},
+    {"s3_inbox.problem", DM_STATUS_PROBLEM, "", NULL, "Why nothing is taken", AT(s3_inbox.problem)},
+    {"s3_inbox.left_why", DM_STATUS_PROBLEM, "", NULL,
+     "The first few objects that are left, and why", AT(s3_inbox.left_why)},
 };
 
 const size_t dm_status_item_count = G_N_ELEMENTS(dm_status_items);
@@ -149,7 +185,7 @@ static char *shown_value(const struct dm_status_item *item, const char *value,
 
 char *dm_status_words(const struct dm_status_item *item, const char *value,
                       const struct dm_status_times *times) {
-    bool is_set = strcmp(value, "0") != 0 && *value != '\0';
+    bool is_set = strcmp(value, "0") != 0 && strcmp(value, "off") != 0 && *value != '\0';
     const char *words = item->words;
     if (words == NULL || (*words == '?' && !is_set)) {
         return NULL;

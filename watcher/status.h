@@ -11,6 +11,7 @@
 #include "watcher/inbox/inbox.h"
 #include "watcher/ledger/ledger.h"
 #include "watcher/mirror/mirror.h"
+#include "watcher/s3_inbox/s3_inbox.h"
 #include "watcher/share/share.h"
 
 #include <glib.h>
@@ -27,6 +28,7 @@ struct dm_daemon_status {
     struct dm_inbox_status inbox;
     struct dm_engine_status engine;
     struct dm_mirror_status mirror;
+    struct dm_s3_inbox_status s3_inbox;
 };
 
 enum dm_status_type {
@@ -50,7 +52,7 @@ struct dm_status_item {
     const char *unit;
     /**
      * (nullable) How people are told: '#' is the value, "(s)" an s unless that is 1. A switch has
-     * two words, "watched|offline". A leading '?' leaves out what is 0. Problems stand alone.
+     * two words, "watched|offline". A leading '?' leaves out what is 0 or off. Problems stand alone.
      */
     const char *words;
     /** A sentence without its full stop. */

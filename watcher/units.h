@@ -11,6 +11,8 @@
 #include <stdint.h>
 
 #define DM_DURATION_FOREVER INT64_MAX
+// A word that a setting takes instead of a duration.
+#define DM_DURATION_WORD INT64_C(-1)
 
 /**
  * "1.5s", "14d", "forever" -> us; "200MB" -> bytes; "250MP" -> pixels. A bare "0" needs no unit.

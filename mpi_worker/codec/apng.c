@@ -5,9 +5,9 @@
 // PNG that libpng decodes.
 #include "mpi_worker/codec/apng.h"
 
+#include "common/bytes.h"
 #include "mpi_worker/codec/frames.h"
 #include "mpi_worker/image/remark.h"
-#include "mpi_worker/meta/bytes.h"
 
 #include <png.h>
 #include <string.h>

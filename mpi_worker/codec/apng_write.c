@@ -3,13 +3,13 @@
 // Writing PNG: a still is png.c's; of one that moves libpng encodes each frame as a still; its
 // picture data becomes the frame's. Of a frame only the box is written in which it differs from the
 // one before.
+#include "common/bytes.h"
 #include "mpi_worker/codec/apng.h"
 #include "mpi_worker/codec/difference.h"
 #include "mpi_worker/codec/encode.h"
 #include "mpi_worker/codec/png.h"
 #include "mpi_worker/image/pixels.h"
 #include "mpi_worker/image/strips.h"
-#include "mpi_worker/meta/bytes.h"
 
 #include <string.h>
 

@@ -26,7 +26,7 @@ static const struct dm_codec codecs[] = {
               .loader = "jpegload_buffer",
               .decode = dm_decode_jpeg,
               .scan = dm_scan_jpeg,
-              .whole = dm_whole_jpeg,
+              .ending = dm_ending_jpeg,
               .encode = dm_encode_jpeg,
               .colour = {.profile = true, .gray = true},
               .max_side_px = 65500,
@@ -37,7 +37,7 @@ static const struct dm_codec codecs[] = {
              .loader = "pngload_buffer",
              .open = dm_open_png,
              .scan = dm_scan_png,
-             .whole = dm_whole_png,
+             .ending = dm_ending_png,
              .encode = dm_encode_png,
              .colour = {.profile = true, .gray = true, .hdr = true},
              .max_side_px = 1000000,
@@ -48,7 +48,7 @@ static const struct dm_codec codecs[] = {
     [WEBP] = {.info = &formats[WEBP],
               .loader = "webpload_buffer",
               .scan = dm_scan_webp,
-              .whole = dm_whole_webp,
+              .ending = dm_ending_riff,
               .encode = dm_encode_webp,
               .colour = {.profile = true},
               .max_side_px = 16383,
@@ -60,7 +60,7 @@ static const struct dm_codec codecs[] = {
               .loader = "tiffload_buffer",
               .open = dm_open_tiff,
               .scan = dm_scan_tiff,
-              .whole = dm_whole_tiff,
+              .ending = dm_ending_tiff,
               .encode = dm_encode_tiff,
               .add_page = dm_tiff_add_page,
               .colour = {.profile = true, .gray = true},
@@ -75,7 +75,7 @@ static const struct dm_codec codecs[] = {
              .loader = "gifload_buffer",
              .open = dm_open_gif,
              .scan = dm_scan_gif,
-             .whole = dm_whole_gif,
+             .ending = dm_ending_gif,
              .encode = dm_encode_gif,
              .forgiving = true,
              .max_side_px = 65535,
@@ -88,14 +88,14 @@ static const struct dm_codec codecs[] = {
               .loader = "heifload_buffer",
               .decode = dm_decode_heif,
               .scan = dm_scan_heif,
-              .whole = dm_whole_heif,
+              .ending = dm_ending_boxes,
               .fallback = "jpeg"},
     [AVIF] = {.info = &formats[AVIF],
               .moves = true,
               .loader = "heifload_buffer",
               .decode = dm_decode_heif,
               .scan = dm_scan_heif,
-              .whole = dm_whole_heif,
+              .ending = dm_ending_boxes,
               .encode = dm_encode_avif,
               .colour = {.profile = true, .hdr = true},
               .max_side_px = 16384,
@@ -120,6 +120,11 @@ const struct dm_codec *dm_codec_find(const char *name) {
         }
     }
     return NULL;
+}
+
+bool dm_codec_is_whole(const struct dm_codec *codec, const uint8_t *data, size_t size) {
+    struct dm_source source = dm_source_memory(data, size);
+    return codec->ending(&source) != DM_ENDING_MISSING;
 }
 
 char *dm_formats_readable(void) {

@@ -7,6 +7,7 @@
 #define DM_MPI_WORKER_CODEC_FORMAT_H
 
 #include "common/catalogue.h"
+#include "common/ending.h"
 #include "mpi_worker/codec/decode.h"
 #include "mpi_worker/codec/encode.h"
 #include "mpi_worker/codec/scan.h"
@@ -35,7 +36,8 @@ struct dm_codec {
     // (nullable) Called after it.
     dm_decode_fn decode;
     bool (*scan)(const uint8_t *data, size_t size, struct dm_header *ret);
-    bool (*whole)(const uint8_t *data, size_t size);
+    // Says whether its end is there.
+    enum dm_ending (*ending)(struct dm_source *source);
     /** (nullable) Add a file of one page behind the pages in @file, which may have another size. */
     bool (*add_page)(GByteArray *file, const uint8_t *data, size_t size);
     // NULL: cannot be written.
@@ -69,6 +71,9 @@ struct dm_codec {
     // What its encoder takes for each pixel besides.
     int encoder_bytes;
 };
+
+/** Say whether the end that the format promises is within @size bytes, or that it promises none. */
+bool dm_codec_is_whole(const struct dm_codec *codec, const uint8_t *data, size_t size);
 
 /** The formats as both programs know them. */
 const struct dm_format *dm_formats(size_t *ret_count);

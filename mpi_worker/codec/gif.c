@@ -3,8 +3,8 @@
 // Reading GIF (the GIF89a specification; Netscape's extension for the rounds). As browsers do: the
 // canvas is transparent at first, a frame that is to be replaced by "the background" leaves
 // transparency, and the canvas grows with frames that do not fit.
+#include "common/bytes.h"
 #include "mpi_worker/codec/frames.h"
-#include "mpi_worker/meta/bytes.h"
 
 #include <string.h>
 

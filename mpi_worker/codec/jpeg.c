@@ -3,10 +3,10 @@
 // Encoding JPEG: our own loop around libjpeg, fed with strips by this thread. What the source was,
 // the result stays: chroma sampling, progressive or not, gray or colour, density, and its metadata
 // blocks.
+#include "common/bytes.h"
 #include "mpi_worker/codec/encode.h"
 #include "mpi_worker/image/remark.h"
 #include "mpi_worker/image/strips.h"
-#include "mpi_worker/meta/bytes.h"
 #include "mpi_worker/meta/container.h"
 
 #include "common/error.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// What a file's own bytes say before any decoder touches them: size, kind of coding, and whether
-// the end is there. Pure functions on a buffer, safe on any bytes. Who calls which: the table in
-// format.c.
+// What a file's own bytes say before any decoder touches them: size and kind of coding. (Whether
+// the end is there: common/ending.h.) Pure functions on a buffer, safe on any bytes. Who calls
+// which: the table in format.c.
 #ifndef DM_MPI_WORKER_CODEC_SCAN_H
 #define DM_MPI_WORKER_CODEC_SCAN_H
 
@@ -48,13 +48,5 @@ bool dm_scan_gif(const uint8_t *data, size_t size, struct dm_header *ret);
 bool dm_scan_webp(const uint8_t *data, size_t size, struct dm_header *ret);
 bool dm_scan_tiff(const uint8_t *data, size_t size, struct dm_header *ret);
 bool dm_scan_heif(const uint8_t *data, size_t size, struct dm_header *ret);
-
-/** Say whether the end that the format promises is within @size bytes. */
-bool dm_whole_jpeg(const uint8_t *data, size_t size);
-bool dm_whole_png(const uint8_t *data, size_t size);
-bool dm_whole_gif(const uint8_t *data, size_t size);
-bool dm_whole_webp(const uint8_t *data, size_t size);
-bool dm_whole_tiff(const uint8_t *data, size_t size);
-bool dm_whole_heif(const uint8_t *data, size_t size);
 
 #endif

@@ -3,8 +3,8 @@
 // HEIF and AVIF are boxes: length, name, content (ISO/IEC 14496-12). Sizes of pictures lie deep in
 // them and are left to the decoder, which reads them before any pixel; how many frames a sequence
 // has is found here, as the decoder knows only its first.
+#include "common/bytes.h"
 #include "mpi_worker/codec/scan.h"
-#include "mpi_worker/meta/bytes.h"
 
 #include <string.h>
 
@@ -68,16 +68,4 @@ bool dm_scan_heif(const uint8_t *data, size_t size, struct dm_header *ret) {
     int64_t frames = count_samples(&file, "moovtrakmdiaminfstblstsz");
     ret->pages = frames > 1 ? frames : 0;
     return true;
-}
-
-bool dm_whole_heif(const uint8_t *data, size_t size) {
-    size_t at = 0;
-    while (at + HEADER_BYTES <= size) {
-        struct box box;
-        if (!get_box(data, size, at, &box)) {
-            return false;
-        }
-        at = box.next;
-    }
-    return at == size;
 }

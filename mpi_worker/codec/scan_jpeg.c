@@ -1,67 +1,20 @@
 // SPDX-License-Identifier: MIT
 //
-// A JPEG is a row of segments: FF, a marker, a length that counts itself, the payload; after a
-// start of scan come entropy-coded bytes in which FF is followed by 00 or a restart marker. See
-// ITU-T T.81, annex B. Both functions walk these segments, so a thumbnail inside EXIF is never
-// taken for the end.
+// The header of a JPEG: its segments (common/jpeg_segment.h) up to the first scan.
+#include "common/bytes.h"
+#include "common/jpeg_segment.h"
 #include "mpi_worker/codec/scan.h"
-#include "mpi_worker/meta/bytes.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-enum { SOF0 = 0xC0, DHT = 0xC4, JPG = 0xC8, DAC = 0xCC, RST0 = 0xD0, SOI = 0xD8, EOI = 0xD9 };
-enum { SOS = 0xDA, DQT = 0xDB, APP0 = 0xE0, APP15 = 0xEF, TEM = 0x01 };
-
-struct segment {
-    uint8_t marker;
-    const uint8_t *payload;
-    size_t length;
-    size_t next; // offset behind it
-};
-
-static bool stands_alone(uint8_t marker) {
-    return marker == TEM || (marker >= RST0 && marker <= EOI);
-}
-
-/** Find the next segment at or behind @at; entropy-coded bytes (no marker) are skipped. */
-static bool next_segment(const uint8_t *data, size_t size, size_t at, struct segment *ret) {
-    for (;;) {
-        const uint8_t *ff = at < size ? memchr(data + at, 0xFF, size - at) : NULL;
-        if (ff == NULL) {
-            return false;
-        }
-        at = (size_t)(ff - data) + 1;
-        while (at < size && data[at] == 0xFF) {
-            at++;
-        }
-        if (at >= size) {
-            return false;
-        }
-        uint8_t marker = data[at++];
-        if (marker == 0 || (marker >= RST0 && marker < SOI)) {
-            continue;
-        }
-        *ret = (struct segment){.marker = marker, .payload = data + at, .next = at};
-        if (stands_alone(marker)) {
-            return true;
-        }
-        if (size - at < 2 || dm_be16(data + at) < 2 || size - at < dm_be16(data + at)) {
-            return false;
-        }
-        ret->length = dm_be16(data + at) - 2;
-        ret->payload = data + at + 2;
-        ret->next = at + 2 + ret->length;
-        return true;
-    }
-}
+enum { SOF0 = 0xC0, DHT = 0xC4, JPG = 0xC8, DAC = 0xCC, DQT = 0xDB, APP0 = 0xE0, APP15 = 0xEF };
 
 static bool is_frame(uint8_t marker) {
     return marker >= SOF0 && marker <= 0xCF && marker != DHT && marker != JPG && marker != DAC;
 }
 
 /** Start of frame: precision, height, width, then a triple for each component. */
-static bool read_frame(const struct segment *frame, struct dm_header *ret) {
+static bool read_frame(const struct dm_jpeg_segment *frame, struct dm_header *ret) {
     const uint8_t *p = frame->payload;
     if (frame->length < 6 || frame->length < 6 + 3U * p[5]) {
         return false;
@@ -112,7 +65,7 @@ static int nearest_quality(const int *table) {
 }
 
 /** Of a DQT segment's tables, number 0 is luma's. */
-static void read_tables(const struct segment *segment, struct dm_header *ret) {
+static void read_tables(const struct dm_jpeg_segment *segment, struct dm_header *ret) {
     size_t at = 0;
     while (at < segment->length) {
         size_t bytes = segment->payload[at] >> 4 ? 2 : 1;
@@ -134,9 +87,10 @@ static void read_tables(const struct segment *segment, struct dm_header *ret) {
 
 bool dm_scan_jpeg(const uint8_t *data, size_t size, struct dm_header *ret) {
     *ret = (struct dm_header){0};
-    struct segment segment = {.next = 2};
+    struct dm_source source = dm_source_memory(data, size);
+    struct dm_jpeg_segment segment = {.next = 2};
     unsigned components = 0;
-    while (next_segment(data, size, segment.next, &segment)) {
+    while (dm_jpeg_segment_next(&source, segment.next, &segment)) {
         if (is_frame(segment.marker)) {
             if (!read_frame(&segment, ret)) {
                 return false;
@@ -147,25 +101,14 @@ bool dm_scan_jpeg(const uint8_t *data, size_t size, struct dm_header *ret) {
         if (segment.marker == DQT) {
             read_tables(&segment, ret);
         }
-        if (segment.marker == SOS) {
+        if (segment.marker == DM_JPEG_SOS) {
             bool part = segment.length > 0 && segment.payload[0] < components;
             ret->buffered = ret->progressive || part;
             break;
         }
-        if (segment.marker == EOI) {
+        if (segment.marker == DM_JPEG_EOI) {
             break;
         }
     }
     return ret->width_px > 0;
-}
-
-bool dm_whole_jpeg(const uint8_t *data, size_t size) {
-    struct segment segment = {.next = 2};
-    while (next_segment(data, size, segment.next, &segment)) {
-        if (segment.marker == EOI) {
-            return true;
-        }
-    }
-    // A damaged length may have led past the end, which is there all the same.
-    return size >= 4 && data[size - 2] == 0xFF && data[size - 1] == EOI;
 }

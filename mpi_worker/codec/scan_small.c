@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
-// The headers and ends of PNG, GIF and WebP: each a few fixed offsets and a walk over chunks.
+// The headers of PNG, GIF and WebP: each a few fixed offsets, perhaps a walk over chunks.
+#include "common/bytes.h"
 #include "mpi_worker/codec/scan.h"
-#include "mpi_worker/meta/bytes.h"
 
 #include <string.h>
 
-// ---- PNG: 8 bytes, then chunks: length, name, data, CRC
+// ---- PNG: 8 bytes, then chunks, the first of them IHDR
 
 /** Of an animation, which says that it is one before its first picture data; else 0. */
 static int64_t count_frames(const uint8_t *data, size_t size) {
@@ -35,17 +35,6 @@ bool dm_scan_png(const uint8_t *data, size_t size, struct dm_header *ret) {
     return true;
 }
 
-bool dm_whole_png(const uint8_t *data, size_t size) {
-    size_t at = 8;
-    while (at + 12 <= size) {
-        if (memcmp(data + at + 4, "IEND", 4) == 0) {
-            return true;
-        }
-        at += 12 + (size_t)dm_be32(data + at);
-    }
-    return false;
-}
-
 // ---- GIF: header, then blocks, each a tail of sub-blocks
 
 static size_t colour_table_bytes(uint8_t flags) {
@@ -60,24 +49,20 @@ static size_t skip_sub_blocks(const uint8_t *data, size_t size, size_t at) {
     return at < size ? at + 1 : size;
 }
 
-/** Walk to the end that the format promises. False: it is not there. */
-static bool walk_gif(const uint8_t *data, size_t size, int64_t *ret_pictures) {
-    size_t at = size < 13 ? size : 13 + colour_table_bytes(data[10]);
-    *ret_pictures = 0;
+static int64_t count_pictures(const uint8_t *data, size_t size) {
+    size_t at = 13 + colour_table_bytes(data[10]);
+    int64_t count = 0;
     while (at < size) {
-        if (data[at] == 0x3B) {
-            return true;
-        }
         if (data[at] == 0x21) {
             at = skip_sub_blocks(data, size, at + 2);
         } else if (data[at] == 0x2C && at + 10 < size) {
-            ++*ret_pictures;
+            count++;
             at = skip_sub_blocks(data, size, at + 11 + colour_table_bytes(data[at + 9]));
         } else {
-            return false;
+            break;
         }
     }
-    return false;
+    return count;
 }
 
 bool dm_scan_gif(const uint8_t *data, size_t size, struct dm_header *ret) {
@@ -87,13 +72,8 @@ bool dm_scan_gif(const uint8_t *data, size_t size, struct dm_header *ret) {
     }
     ret->width_px = dm_le16(data + 6);
     ret->height_px = dm_le16(data + 8);
-    walk_gif(data, size, &ret->pages);
+    ret->pages = count_pictures(data, size);
     return true;
-}
-
-bool dm_whole_gif(const uint8_t *data, size_t size) {
-    int64_t pictures;
-    return walk_gif(data, size, &pictures);
 }
 
 // ---- WebP: one RIFF chunk that says how long it is
@@ -130,8 +110,4 @@ bool dm_scan_webp(const uint8_t *data, size_t size, struct dm_header *ret) {
         return false;
     }
     return true;
-}
-
-bool dm_whole_webp(const uint8_t *data, size_t size) {
-    return size >= 12 && (uint64_t)dm_le32(data + 4) + 8 <= size;
 }

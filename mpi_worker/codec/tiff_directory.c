@@ -5,7 +5,7 @@
 // (TIFF 6.0, section 2).
 #include "mpi_worker/codec/tiff_directory.h"
 
-#include "mpi_worker/meta/bytes.h"
+#include "common/bytes.h"
 
 #include <string.h>
 

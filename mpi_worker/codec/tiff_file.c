@@ -56,7 +56,7 @@ static void unmap(thandle_t handle, void *base, toff_t size) {
     (void)size;
 }
 
-TIFF *dm_tiff_open(struct dm_tiff_source *source, const struct dm_bytes *bytes) {
+TIFF *dm_tiff_file_open(struct dm_tiff_source *source, const struct dm_bytes *bytes) {
     *source = (struct dm_tiff_source){.bytes = bytes};
     return TIFFClientOpen("tiff", "r", source, read_source, write_nowhere, seek_source, leave_open,
                           size_source, map_source, unmap);
@@ -105,7 +105,7 @@ static int map_nothing(thandle_t handle, void **ret_base, toff_t *ret_size) {
     return 0;
 }
 
-TIFF *dm_tiff_create(struct dm_tiff_target *target, bool big) {
+TIFF *dm_tiff_file_create(struct dm_tiff_target *target, bool big) {
     *target = (struct dm_tiff_target){.bytes = g_byte_array_new()};
     return TIFFClientOpen("tiff", big ? "w8l" : "wl", target, read_target, write_target,
                           seek_target, leave_open, size_target, map_nothing, unmap);

@@ -25,10 +25,10 @@ struct dm_tiff_target {
 };
 
 /** Open it at its first directory; TIFFClose() it. NULL: libtiff refused. */
-TIFF *dm_tiff_open(struct dm_tiff_source *source, const struct dm_bytes *bytes);
+TIFF *dm_tiff_file_open(struct dm_tiff_source *source, const struct dm_bytes *bytes);
 
 /** Begin a little-endian file; @big: beyond 4 GB. TIFFClose() it. NULL: libtiff refused. */
-TIFF *dm_tiff_create(struct dm_tiff_target *target, bool big);
+TIFF *dm_tiff_file_create(struct dm_tiff_target *target, bool big);
 
 /**
  * The directories that are pages, as uint32_t (transfer full): all of them but reduced copies and

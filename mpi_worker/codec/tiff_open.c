@@ -92,7 +92,7 @@ static VipsImage *open_page(TIFF *tiff, const struct dm_bytes *bytes, const stru
 
 VipsImage *dm_open_tiff(const struct dm_bytes *bytes, const struct dm_decode *how) {
     struct dm_tiff_source source;
-    TIFF *tiff = dm_tiff_open(&source, bytes);
+    TIFF *tiff = dm_tiff_file_open(&source, bytes);
     if (tiff == NULL) {
         return NULL;
     }

@@ -4,8 +4,8 @@
 // sub-directories, then its directory, to which the one before it, or the header, then points.
 #include "mpi_worker/codec/tiff_pages.h"
 
+#include "common/bytes.h"
 #include "mpi_worker/codec/tiff_directory.h"
-#include "mpi_worker/meta/bytes.h"
 
 #include <string.h>
 

@@ -389,7 +389,7 @@ static bool open_numbers(struct reader *reader) {
 
 static bool open_directory(struct reader *reader, const struct dm_bytes *bytes,
                            uint32_t directory) {
-    reader->tiff = dm_tiff_open(&reader->source, bytes);
+    reader->tiff = dm_tiff_file_open(&reader->source, bytes);
     return reader->tiff != NULL && TIFFSetDirectory(reader->tiff, (tdir_t)directory) &&
            dm_tiff_kind(reader->tiff, &reader->kind) && reader->kind.width <= VIPS_MAX_COORD &&
            reader->kind.height <= VIPS_MAX_COORD &&

@@ -180,7 +180,7 @@ bool dm_tiff_write(VipsImage *image, struct dm_encode *job, uint16_t compression
                    size_t *ret_size, GError **error) {
     struct writer writer = {.job = job};
     bool big = (double)dm_image_row_size(image) * image->Ysize > (double)(3LL << BIG_BYTES_SHIFT);
-    writer.tiff = dm_tiff_create(&writer.target, big);
+    writer.tiff = dm_tiff_file_create(&writer.target, big);
     job->pixels_failed =
         !look_for_palette(&writer, image) || !dm_strips_init(&writer.strips, writer.image);
     bool good = writer.tiff != NULL && !job->pixels_failed;

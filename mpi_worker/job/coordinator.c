@@ -4,6 +4,7 @@
 #include "mpi_worker/job/coordinator.h"
 
 #include "common/error.h"
+#include "common/path.h"
 #include "mpi_worker/job/scheduler.h"
 
 #include <string.h>
@@ -133,7 +134,8 @@ static bool take_task(struct dm_coordinator *coordinator, const char *line, int6
     if (coordinator->rank_count > 1) {
         assignment->line = g_strdup(line);
     }
-    dm_scheduler_add(coordinator->scheduler, assignment->task.id,
+    g_autofree char *folder = dm_path_subfolder(assignment->task.input);
+    dm_scheduler_add(coordinator->scheduler, folder, assignment->task.id,
                      assignment->task.fingerprint.size_bytes, assignment, now_us);
     return true;
 }

@@ -20,9 +20,12 @@ void dm_scheduler_free(struct dm_scheduler *scheduler);
 /** Rank @rank (below rank_count) is up with @threads (1 or more) pool threads. */
 void dm_scheduler_rank_up(struct dm_scheduler *scheduler, size_t rank, int64_t threads);
 
-/** Take in a task. @cost: estimated, any unit. @item (transfer full): what next() gives out. */
-void dm_scheduler_add(struct dm_scheduler *scheduler, int64_t id, int64_t cost, void *item,
-                      int64_t now_us);
+/**
+ * Take in a task. @folder: those that share a turn. @cost: estimated, any unit. @item (transfer
+ * full): what next() gives out.
+ */
+void dm_scheduler_add(struct dm_scheduler *scheduler, const char *folder, int64_t id, int64_t cost,
+                      void *item, int64_t now_us);
 
 /** Choose a task (transfer full) and the rank that gets it. NULL: nothing may go out now. */
 void *dm_scheduler_next(struct dm_scheduler *scheduler, size_t *ret_rank);

@@ -5,7 +5,7 @@
 // true already.
 #include "mpi_worker/meta/corrections.h"
 
-#include "mpi_worker/meta/bytes.h"
+#include "common/bytes.h"
 #include "mpi_worker/meta/patient.h"
 #include "mpi_worker/meta/photoshop.h"
 #include "mpi_worker/meta/tiff_tags.h"

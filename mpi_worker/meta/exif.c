@@ -3,7 +3,7 @@
 // See exif.h. Directories are reached by four fixed links, so none can lead in a circle.
 #include "mpi_worker/meta/exif.h"
 
-#include "mpi_worker/meta/bytes.h"
+#include "common/bytes.h"
 
 #include <math.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 // See isobmff.h.
 #include "mpi_worker/meta/isobmff.h"
 
-#include "mpi_worker/meta/bytes.h"
+#include "common/bytes.h"
 
 #include <string.h>
 

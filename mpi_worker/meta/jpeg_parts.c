@@ -3,7 +3,7 @@
 // See jpeg_parts.h. MPF: CIPA DC-007; gain maps: Ultra HDR Image Format 1.0 and ISO 21496-1.
 #include "mpi_worker/meta/jpeg_parts.h"
 
-#include "mpi_worker/meta/bytes.h"
+#include "common/bytes.h"
 
 #include <string.h>
 

@@ -7,7 +7,6 @@
 //   containers.c     the table of containers: who reads, who writes, what each can hold
 //     meta_jpeg.c meta_png.c meta_webp.c meta_tiff.c meta_isobmff.c meta_gif.c
 //   corrections.c    the table of corrections: what becomes untrue, when, and how it is made true
-//   bytes.h          numbers out of raw bytes
 //
 // Three principles. What is not understood is passed on byte for byte. What a step made untrue is
 // corrected in place, or removed. What a target cannot hold is removed with a remark.

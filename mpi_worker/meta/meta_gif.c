@@ -2,7 +2,7 @@
 //
 // GIF: extensions among the pictures: comments, and blocks of applications, of which XMP is one
 // (XMP Specification, part 3, 1.1.2) and looping another, which is the encoder's.
-#include "mpi_worker/meta/bytes.h"
+#include "common/bytes.h"
 #include "mpi_worker/meta/container.h"
 
 #include <string.h>

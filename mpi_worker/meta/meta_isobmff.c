@@ -3,7 +3,7 @@
 // HEIF and AVIF: EXIF and XMP are items that describe the picture's; profiles and code points are
 // properties that it is associated with. Pictures turned by properties are turned by the decoder:
 // an EXIF orientation means nothing here.
-#include "mpi_worker/meta/bytes.h"
+#include "common/bytes.h"
 #include "mpi_worker/meta/container.h"
 #include "mpi_worker/meta/isobmff.h"
 

@@ -2,7 +2,7 @@
 //
 // JPEG: segments before the first scan. EXIF and XMP are APP1, by name; ICC and Photoshop's block
 // lie in pieces in APP2 and APP13; what is behind the picture: meta_jpeg_parts.c.
-#include "mpi_worker/meta/bytes.h"
+#include "common/bytes.h"
 #include "mpi_worker/meta/container.h"
 #include "mpi_worker/meta/exif.h"
 #include "mpi_worker/meta/jpeg_parts.h"

@@ -2,7 +2,7 @@
 //
 // PNG: chunks (PNG 3rd edition, 11). Texts have names, which tell XMP and the raw profiles of
 // ImageMagick and exiftool from the rest.
-#include "mpi_worker/meta/bytes.h"
+#include "common/bytes.h"
 #include "mpi_worker/meta/container.h"
 #include "mpi_worker/meta/photoshop.h"
 #include "mpi_worker/meta/squeeze.h"

@@ -5,7 +5,7 @@
 //
 // Maker notes count from the beginning of the file, so theirs is the one value that keeps its
 // offset: the rest of the block is laid around it.
-#include "mpi_worker/meta/bytes.h"
+#include "common/bytes.h"
 #include "mpi_worker/meta/container.h"
 #include "mpi_worker/meta/exif.h"
 #include "mpi_worker/meta/photoshop.h"

@@ -2,7 +2,7 @@
 //
 // WebP: RIFF chunks. VP8X comes first and says by its flags what else there is; ICCP stands before
 // the picture, EXIF and XMP behind it, and unknown chunks last (RFC 9649, 2.7).
-#include "mpi_worker/meta/bytes.h"
+#include "common/bytes.h"
 #include "mpi_worker/meta/container.h"
 
 #include <string.h>

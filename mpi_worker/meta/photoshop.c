@@ -3,7 +3,7 @@
 // See photoshop.h.
 #include "mpi_worker/meta/photoshop.h"
 
-#include "mpi_worker/meta/bytes.h"
+#include "common/bytes.h"
 
 #include <string.h>
 

@@ -10,7 +10,7 @@
 // The block's own first directory is left lying there: its entries are in the new one. A block in
 // big-endian order makes the whole file big-endian, which samples of 8 bits do not notice; for
 // others its numbers are turned.
-#include "mpi_worker/meta/bytes.h"
+#include "common/bytes.h"
 #include "mpi_worker/meta/container.h"
 #include "mpi_worker/meta/exif.h"
 #include "mpi_worker/meta/photoshop.h"

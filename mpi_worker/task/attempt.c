@@ -12,9 +12,11 @@
 //   failed, by itself         FAILED                   FAILED
 //   failed, perhaps for want  again                    FAILED
 //     of memory
-//   cannot write, and we      BLOCKED                  BLOCKED
-//     cannot either
-//   cannot write, we can      again                    FAILED internal
+//   cannot write or read,     BLOCKED                  BLOCKED
+//     and we cannot either
+//   cannot, but we can        again                    FAILED internal
+//   failed, internal          BLOCKED if we cannot     the same
+//                               read, else again
 #include "mpi_worker/task/attempt.h"
 
 #include "common/error.h"
@@ -133,6 +135,23 @@ static bool tell(struct try *try) {
     return dm_sandbox_tell(*try->sandbox, order, strlen(order), fds, G_N_ELEMENTS(fds));
 }
 
+/**
+ * Say whether the share refuses a read or a write, and put that into the verdict. A sandbox that
+ * says so is believed only if it refuses us, too; and one that met it may say something else.
+ */
+static bool is_refused(const struct dm_attempt *of) {
+    return (of->ret->reason == DM_REASON_CANNOT_WRITE &&
+            dm_temp_is_stuck(of->task, of->temp, of->ret)) ||
+           dm_file_is_refused(of->original->fd, of->ret) ||
+           dm_file_is_refused(of->temp->fd, of->ret);
+}
+
+static bool judge_refusal(const struct dm_attempt *of) {
+    const char *what = of->ret->reason == DM_REASON_CANNOT_WRITE ? "the result could not be written"
+                                                                 : "the file could not be read";
+    return !is_refused(of) && dm_verdict(of->ret, DM_STATUS_FAILED, DM_REASON_INTERNAL, "%s", what);
+}
+
 /** Take what it said as the verdict, as far as it can be believed. */
 static bool judge(struct try *try, const char *words, size_t size) {
     const struct dm_attempt *of = try->of;
@@ -147,10 +166,11 @@ static bool judge(struct try *try, const char *words, size_t size) {
     case DM_STATUS_DONE:
         return dm_temp_finish(of->task, of->temp, claim.bytes, of->ret);
     case DM_STATUS_BLOCKED:
-        return !dm_temp_is_stuck(of->task, of->temp, of->ret) &&
-               dm_verdict(of->ret, DM_STATUS_FAILED, DM_REASON_INTERNAL,
-                          "the result could not be written");
+        return judge_refusal(of);
     default:
+        if (of->ret->reason == DM_REASON_INTERNAL) {
+            (void)is_refused(of);
+        }
         return false;
     }
 }

@@ -79,7 +79,7 @@ static bool makes_sense(const struct dm_result *result, const struct dm_task *ta
     case DM_STATUS_FAILED:
         return lies_in_picture(result->reason);
     case DM_STATUS_BLOCKED:
-        return result->reason == DM_REASON_CANNOT_WRITE;
+        return result->reason == DM_REASON_CANNOT_WRITE || result->reason == DM_REASON_UNREADABLE;
     default:
         return false;
     }
@@ -90,6 +90,7 @@ static void tame(struct dm_result *result) {
     dm_record_take(&result->message, g_utf8_make_valid(message, -1));
     dm_record_take(&result->host, NULL);
     result->rank = 0;
+    result->errnum = 0;
 }
 
 bool dm_verdict_parse(const char *text, size_t size, const struct dm_task *task,

@@ -35,6 +35,13 @@ static bool another_root(const char *path, enum dm_reason reason, struct dm_resu
 
 // ---- the original
 
+/** The share, or this machine, refuses: nothing is said of the picture. */
+static bool refused(const char *what, int errnum, struct dm_result *ret) {
+    ret->errnum = errnum;
+    return dm_verdict(ret, DM_STATUS_BLOCKED, DM_REASON_UNREADABLE, "cannot %s the file: %s", what,
+                      g_strerror(errnum));
+}
+
 /** What a refusal to open the input means. */
 static bool cannot_open(int errnum, struct dm_result *ret) {
     static const struct {
@@ -44,13 +51,10 @@ static bool cannot_open(int errnum, struct dm_result *ret) {
     } meanings[] = {
         {ENOENT, DM_STATUS_CHANGED, DM_REASON_CHANGED},
         {ENOTDIR, DM_STATUS_CHANGED, DM_REASON_CHANGED},
-        {ESTALE, DM_STATUS_CHANGED, DM_REASON_CHANGED},
+        {ENXIO, DM_STATUS_CHANGED, DM_REASON_CHANGED}, // a socket is in its place
         {EMFILE, DM_STATUS_BLOCKED, DM_REASON_UNREADABLE},
         {ENFILE, DM_STATUS_BLOCKED, DM_REASON_UNREADABLE},
         {ENOMEM, DM_STATUS_BLOCKED, DM_REASON_UNREADABLE},
-        {ENOTCONN, DM_STATUS_BLOCKED, DM_REASON_UNREADABLE},
-        {EHOSTDOWN, DM_STATUS_BLOCKED, DM_REASON_UNREADABLE},
-        {ETIMEDOUT, DM_STATUS_BLOCKED, DM_REASON_UNREADABLE},
     };
     const char *why = errnum == ELOOP ? "a symbolic link is in its path" : g_strerror(errnum);
     for (size_t i = 0; i < G_N_ELEMENTS(meanings); i++) {
@@ -59,7 +63,9 @@ static bool cannot_open(int errnum, struct dm_result *ret) {
                               "cannot open the file: %s", why);
         }
     }
-    return dm_verdict(ret, DM_STATUS_FAILED, DM_REASON_UNREADABLE, "cannot open the file: %s", why);
+    return dm_errno_is_offline(errnum) ? refused("open", errnum, ret)
+                                       : dm_verdict(ret, DM_STATUS_FAILED, DM_REASON_UNREADABLE,
+                                                    "cannot open the file: %s", why);
 }
 
 static bool changed(struct dm_result *ret) {
@@ -102,6 +108,7 @@ bool dm_original_open(const struct dm_task *task, struct dm_original *original,
     GError *error = NULL;
     original->root_fd = dm_open_root(task->input_root, &error);
     if (original->root_fd < 0) {
+        ret->errnum = errno;
         dm_verdict(ret, DM_STATUS_BLOCKED, DM_REASON_UNREADABLE, "%s", error->message);
         g_error_free(error);
         return false;
@@ -118,16 +125,25 @@ bool dm_original_open(const struct dm_task *task, struct dm_original *original,
 
 bool dm_original_recheck(const struct dm_task *task, const struct dm_original *original,
                          struct dm_result *ret) {
-    struct dm_fingerprint now;
-    if (dm_fingerprint_fd(original->fd, &now) != 0 ||
-        !dm_fingerprint_equal(&now, &original->fingerprint)) {
-        return changed(ret);
+    struct dm_fingerprint open_one, named;
+    if (dm_fingerprint_fd(original->fd, &open_one) != 0 ||
+        dm_fingerprint_at(original->root_fd, task->input, &named, NULL) != 0) {
+        return dm_errno_is_offline(errno) ? refused("look at", errno, ret) : changed(ret);
     }
-    if (dm_fingerprint_at(original->root_fd, task->input, &now, NULL) != 0 ||
-        !dm_fingerprint_equal(&now, &original->fingerprint)) {
-        return changed(ret);
+    return (dm_fingerprint_equal(&open_one, &original->fingerprint) &&
+            dm_fingerprint_equal(&named, &original->fingerprint)) ||
+           changed(ret);
+}
+
+bool dm_file_is_refused(int fd, struct dm_result *ret) {
+    static const size_t piece_bytes = 1 << 20;
+    g_autofree char *piece = g_malloc(piece_bytes);
+    off_t at = 0;
+    ssize_t got;
+    while ((got = pread(fd, piece, piece_bytes, at)) > 0) {
+        at += got;
     }
-    return true;
+    return got < 0 && dm_errno_is_offline(errno) && !refused("read", errno, ret);
 }
 
 void dm_original_clear(struct dm_original *original) {
@@ -149,6 +165,9 @@ bool dm_original_read(int fd, struct dm_bytes *ret_bytes, struct dm_result *ret)
         if (got < 0 && errno == EINTR) {
             continue;
         }
+        if (got < 0 && dm_errno_is_offline(errno)) {
+            return refused("read", errno, ret);
+        }
         if (got <= 0) {
             return dm_verdict(ret, DM_STATUS_FAILED, DM_REASON_UNREADABLE,
                               "cannot read the file: %s",
@@ -165,6 +184,7 @@ bool dm_temp_cannot_write(const struct dm_task *task, int errnum, struct dm_resu
     g_autofree char *dir = dm_path_dir(task->temp);
     g_autofree char *path = dm_path_join(task->output_root, dir);
     g_autofree char *shown = dm_path_display(path);
+    ret->errnum = errnum;
     return dm_verdict(ret, DM_STATUS_BLOCKED, DM_REASON_CANNOT_WRITE, "cannot write into '%s': %s",
                       shown, g_strerror(errnum));
 }

@@ -38,20 +38,26 @@ struct dm_temp {
 /**
  * Open the task's input beneath its root and check its fingerprint. On failure @ret says
  * why: CHANGED (gone, or another state than accepted), FAILED (no regular file, not readable, over
- * max_bytes), BLOCKED (the root is not there). @original is to be cleared in any case.
+ * max_bytes), BLOCKED (the root is not there, or the share or this machine refuses: `errnum`).
+ * @original is to be cleared in any case.
  */
 bool dm_original_open(const struct dm_task *task, struct dm_original *original,
                       struct dm_result *ret);
 
-/** Check that the input, and what its path now leads to, is still what was opened. Else CHANGED. */
+/** Check that the input, and what its path now leads to, is still what was opened. Else CHANGED,
+ * or BLOCKED where that cannot be seen. */
 bool dm_original_recheck(const struct dm_task *task, const struct dm_original *original,
                          struct dm_result *ret);
+
+/** Read all of the file open as @fd, the original or the temporary, for nothing but to see whether
+ * the share lets us. If not, @ret is BLOCKED. */
+bool dm_file_is_refused(int fd, struct dm_result *ret);
 
 void dm_original_clear(struct dm_original *original);
 
 /**
  * Read all of the file open as @fd; (transfer full) in @ret_bytes, also in part. On failure @ret is
- * FAILED.
+ * FAILED, or BLOCKED when the share refuses.
  */
 bool dm_original_read(int fd, struct dm_bytes *ret_bytes, struct dm_result *ret);
 

@@ -92,7 +92,8 @@ static bool look_at(struct dm_work *work) {
         return dm_verdict(work->ret, DM_STATUS_FAILED, work->sniff.reason, "%s", refusal);
     }
     if (work->sniff.header.cut_short ||
-        (work->sniff.codec->forgiving && !work->sniff.codec->whole(bytes->data, bytes->size))) {
+        (work->sniff.codec->forgiving &&
+         !dm_codec_is_whole(work->sniff.codec, bytes->data, bytes->size))) {
         return dm_verdict(work->ret, DM_STATUS_FAILED, DM_REASON_TRUNCATED,
                           "the file ends before the picture does");
     }

@@ -155,7 +155,7 @@ static bool read_rest(struct dm_work *work) {
 static bool read_enough(struct dm_work *work) {
     const struct dm_bytes *bytes = &work->bytes;
     return work->watch.rows_read >= work->image->Ysize ||
-           work->sniff.codec->whole(bytes->data, bytes->size) || read_rest(work) ||
+           dm_codec_is_whole(work->sniff.codec, bytes->data, bytes->size) || read_rest(work) ||
            dm_picture_fail_decoding(work, "");
 }
 

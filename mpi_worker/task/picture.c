@@ -38,7 +38,7 @@ bool dm_picture_fail_decoding(struct dm_work *work, const char *why) {
         return dm_verdict(work->ret, DM_STATUS_FAILED, DM_REASON_UNSUPPORTED_FORMAT,
                           "this kind is not read: %s", work->unsupported);
     }
-    if (!work->sniff.codec->whole(bytes->data, bytes->size)) {
+    if (!dm_codec_is_whole(work->sniff.codec, bytes->data, bytes->size)) {
         return dm_verdict(work->ret, DM_STATUS_FAILED, DM_REASON_TRUNCATED,
                           "the file ends before the picture does");
     }

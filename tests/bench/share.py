@@ -21,9 +21,11 @@ CONFIG = """\
 state_dir = "{work}/state";
 runtime_dir = "{work}/run";
 log_level = "message";
-inbox = {{ settle_closed = "100ms"; settle_unseen = "300ms"; }};
+{inbox}
 {engine}
 """
+# What is measured is not how long a file is waited for.
+NO_WAITING = 'inbox = { settle_closed = "100ms"; settle_unseen = "300ms"; };'
 
 # What became of the files that were dropped together: the moment of the drop, for each fact of the
 # ledger the moments of all files in order, their computing times, and CPU seconds by program.
@@ -72,14 +74,14 @@ def bury_orphans():
 class Share:
     """A share in a directory of its own; the daemon runs while the context is open."""
 
-    def __init__(self, build, engine=""):
-        self.build, self.engine = build, engine
+    def __init__(self, build, engine="", inbox=NO_WAITING):
+        self.build, self.engine, self.inbox = build, engine, inbox
 
     def __enter__(self):
         self.work = tempfile.mkdtemp(prefix="dmb.", dir="/tmp")  # short: socket paths are limited
         self.root = f"{self.work}/share"
         with open(f"{self.work}/conf", "w", encoding="utf-8") as file:
-            file.write(CONFIG.format(work=self.work, engine=self.engine))
+            file.write(CONFIG.format(work=self.work, engine=self.engine, inbox=self.inbox))
         subprocess.run([f"{self.build}/dropmill", "setup", "--bare", self.root], check=True,
                        stdout=subprocess.DEVNULL)
         with open(f"{self.root}/.dropmill/root.id", encoding="utf-8") as file:

@@ -42,7 +42,7 @@ wait_settled 2
 wait_for "quiet" is_quiet
 ok "one file: turns" costs_at_most 1 turns 800
 ok "one file: transactions" costs_at_most 1 transactions 500
-ok "one file: statements" costs_at_most 1 statements 3800
+ok "one file: statements" costs_at_most 1 statements 3900
 ok "one file: trips to the share" costs_at_most 1 io_trips 400
 
 mkdir "$WORK/many"

@@ -9,9 +9,10 @@
 //   stall=SECONDS    a connection on which nothing moves is given up
 //   again=N          what is to be done again at once (clock, credentials) is, at most so often
 //
-//   probe | head KEY | get KEY | put KEY TEXT | remove KEY
-//   list PREFIX [MAX] | list-all PREFIX
+//   probe | head KEY | etag KEY | get KEY | put KEY TEXT | remove KEY | copy KEY TO
+//   list PREFIX [MAX] | list-all PREFIX | count PREFIX | uploads PREFIX
 //   put-twice KEY TEXT | put-bytes KEY COUNT | upload KEY BYTES | complete KEY ID ETAG
+//   put-file KEY FILE | put-copies PREFIX COUNT FILE SUFFIX
 //   many COUNT BYTES IN_FLIGHT    puts, each until it is there; says how many attempts it took
 //   contract | keys               tests/unit/watcher/support/store_contract.h, as TAP does it
 //
@@ -83,7 +84,7 @@ static void print(const struct answer *a) {
     else if (r->bytes != NULL)
         printf(" %s", (const char *)r->bytes);
     else if (r->size >= 0)
-        printf(" size=%" PRId64, r->size);
+        printf(" size=%" PRId64 " etag=%s", r->size, r->etag);
     putchar('\n');
     for (guint i = 0; i < a->keys->len; i++)
         printf("  %s\n", (const char *)a->keys->pdata[i]);
@@ -128,20 +129,45 @@ static void put_bytes(struct dm_store *store, const char *key, size_t length, st
     answer_put(store, key, bytes, length, 0, ret);
 }
 
+static void put_file(struct dm_store *store, const char *key, const char *path,
+                     struct answer *ret) {
+    g_autofree char *bytes = NULL;
+    gsize length = 0;
+    if (!g_file_get_contents(path, &bytes, &length, NULL))
+        g_error("cannot read %s", path);
+    answer_put(store, key, bytes, length, 0, ret);
+}
+
+/** As PREFIX0000, PREFIX0001, ...; the first that fails is the answer. */
+static void put_copies(struct dm_store *store, char **arguments, struct answer *ret) {
+    for (int i = 0; i < atoi(arguments[2]); i++) {
+        g_autofree char *key = g_strdup_printf("%s%04d%s", arguments[1], i, arguments[4]);
+        answer_clear(ret);
+        put_file(store, key, arguments[3], ret);
+        if (ret->result.class != DM_STORE_OK)
+            return;
+    }
+}
+
 static void complete(struct dm_store *store, char **arguments, struct answer *ret) {
     struct dm_store_part part = {1, 0, arguments[3]};
     dm_store_complete_upload(store, arguments[1], arguments[2], &part, 1, answer_done, ret);
     answer_wait(store, ret);
 }
 
-/** All pages; the last one is the answer. */
-static void list_all(struct dm_store *store, const char *prefix, struct answer *ret) {
+/** All pages; the last one is the answer, and how many keys there were is said. */
+static void list_all(struct dm_store *store, const char *prefix, bool says_count,
+                     struct answer *ret) {
     g_autofree char *from = NULL;
+    guint count = 0;
     do {
         answer_list(store, prefix, from, MAX_LIST, ret);
+        count += ret->keys->len;
         g_free(from);
         from = g_strdup(ret->result.next);
     } while (from != NULL);
+    if (says_count)
+        printf("keys %u\n", count);
 }
 
 static void operate(struct dm_store *store, char **arguments, struct answer *ret) {
@@ -153,6 +179,12 @@ static void operate(struct dm_store *store, char **arguments, struct answer *ret
         answer_wait(store, ret);
     } else if (strcmp(command, "head") == 0) {
         answer_head(store, key, ret);
+    } else if (strcmp(command, "etag") == 0) {
+        answer_head(store, key, ret);
+        printf("%s\n", ret->result.etag);
+    } else if (strcmp(command, "copy") == 0) {
+        dm_store_copy(store, key, NULL, arguments[2], answer_done, ret);
+        answer_wait(store, ret);
     } else if (strcmp(command, "get") == 0) {
         answer_get(store, key, ret);
     } else if (strcmp(command, "put") == 0) {
@@ -162,12 +194,21 @@ static void operate(struct dm_store *store, char **arguments, struct answer *ret
         answer_put(store, key, arguments[2], strlen(arguments[2]), 0, ret);
     } else if (strcmp(command, "put-bytes") == 0) {
         put_bytes(store, key, (size_t)atol(arguments[2]), ret);
+    } else if (strcmp(command, "put-file") == 0) {
+        put_file(store, key, arguments[2], ret);
+    } else if (strcmp(command, "put-copies") == 0) {
+        put_copies(store, arguments, ret);
     } else if (strcmp(command, "remove") == 0) {
         answer_remove(store, key, ret);
     } else if (strcmp(command, "list") == 0) {
         answer_list(store, key, NULL, arguments[2] != NULL ? atoi(arguments[2]) : MAX_LIST, ret);
     } else if (strcmp(command, "list-all") == 0) {
-        list_all(store, key, ret);
+        list_all(store, key, false, ret);
+    } else if (strcmp(command, "count") == 0) {
+        list_all(store, key, true, ret);
+    } else if (strcmp(command, "uploads") == 0) {
+        dm_store_list_uploads(store, key, NULL, answer_done, ret);
+        answer_wait(store, ret);
     } else if (strcmp(command, "upload") == 0) {
         upload(store, key, (size_t)atol(arguments[2]), ret);
     } else if (strcmp(command, "complete") == 0) {

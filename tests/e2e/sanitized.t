@@ -13,6 +13,9 @@ make_photos 6 160 120 jpg
 "$E2E/strange.py" "$WORK/strange"
 new_share
 printf 'engine = { ranks = 2; threads = 2; idle = "2s"; connect = "60s"; };\n' >>"$CONF"
+mkdir "$WORK/store"
+: >"$WORK/store/.dropmill-mirror"
+echo "s3 = { directory = \"$WORK/store\"; bad_names = \"escape\"; };" >>"$CONF"
 start_daemon
 for chain in rotate-90_resize-100 median-5_jpeg-80 gray_open-3_edges blur-2_sharpen_webp rotate-30 \
     fill-50x40-smart_png enhance_threshold rotat-90; do
@@ -30,6 +33,7 @@ quietly() {
 ok "status" quietly "$DROPMILL" --share "$SHARE" --config "$CONF" status --json
 ok "retry" quietly "$DROPMILL" --share "$SHARE" --config "$CONF" retry --all
 ok "they fail again" wait_settled $files
+ok "all results are mirrored" "$DROPMILL" --share "$SHARE" --config "$CONF" --quiet s3 wait
 ok "the daemon stops when told" stop_daemon
 ok "process" "$DROPMILL" --config "$CONF" process --with gray_blur-2 -o "$WORK/out" "$WORK"/sources/*.jpg
 reports=$(find "$WORK" -maxdepth 1 -name 'report*' -size +0)

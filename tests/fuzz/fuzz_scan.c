@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         const struct dm_codec *codec = dm_codec_find(formats[i].name);
         struct dm_header header;
         codec->scan(data, size, &header);
-        codec->whole(data, size);
+        dm_codec_is_whole(codec, data, size);
     }
     return 0;
 }

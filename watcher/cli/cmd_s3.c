@@ -2,6 +2,7 @@
 //
 // dropmill s3: the mirror. Whether it works (s3_check.c), what waits, trying again, comparing
 // (s3_audit.c), waiting until all is there.
+#include "common/error.h"
 #include "common/path.h"
 #include "common/wire.h"
 #include "watcher/cli/commands.h"
@@ -11,6 +12,7 @@
 #include "watcher/cli/s3_parts.h"
 #include "watcher/control.h"
 #include "watcher/ledger/uploads.h"
+#include "watcher/status.h"
 #include "watcher/units.h"
 
 #include <stdio.h>
@@ -19,7 +21,7 @@
 #include <unistd.h>
 
 #define PARKED_SHOWN 20
-#define LOOK_US 200000
+#define LOOK_US 50000
 
 static gboolean fix_option;
 static char *timeout_option;
@@ -183,7 +185,12 @@ static int retry(struct dm_cli *cli, char **paths) {
         }
         count += tried;
     } while (paths[i] != NULL && paths[++i] != NULL);
-    if (!cli->quiet) {
+    if (cli->quiet) {
+        return EX_OK;
+    }
+    if (count == 0) {
+        puts("nothing is parked; the store is asked again at once");
+    } else {
         printf("%" G_GINT64_FORMAT " parked %s again\n", count,
                count == 1 ? "result is tried" : "results are tried");
     }
@@ -192,9 +199,15 @@ static int retry(struct dm_cli *cli, char **paths) {
 
 // ---- wait
 
-/** How many are pending; -1: nobody sends them. */
-static int64_t count_pending(const struct dm_cli *cli, int64_t *ret_parked) {
-    g_autoptr(GHashTable) live = dm_cli_ask_daemon(cli->places);
+/** How many are pending; -1: nobody sends them. One who is too busy to answer still does: @before.
+ */
+static int64_t count_pending(const struct dm_cli *cli, int64_t before, int64_t *ret_parked) {
+    g_autoptr(GError) error = NULL;
+    g_autofree char *answer = dm_control_ask(cli->places->control, "status", &error);
+    if (g_error_matches(error, DM_ERROR, DM_ERROR_TRANSIENT)) {
+        return before;
+    }
+    g_autoptr(GHashTable) live = answer != NULL ? dm_status_read(answer) : NULL;
     if (live == NULL || strcmp(live_text(live, "mirror.state"), "off") == 0) {
         return -1;
     }
@@ -203,11 +216,12 @@ static int64_t count_pending(const struct dm_cli *cli, int64_t *ret_parked) {
 }
 
 static int wait_until(const struct dm_cli *cli, int64_t deadline_us) {
-    int64_t parked = 0, most = 0, pending;
+    int64_t parked = 0, most = 0, pending = 1;
     struct dm_progress progress = {.wanted = !cli->quiet && isatty(STDERR_FILENO),
                                    .terminal = isatty(STDERR_FILENO),
                                    .start_us = g_get_monotonic_time()};
-    while ((pending = count_pending(cli, &parked)) > 0 && g_get_monotonic_time() < deadline_us) {
+    while ((pending = count_pending(cli, pending, &parked)) > 0 &&
+           g_get_monotonic_time() < deadline_us) {
         most = MAX(most, pending);
         dm_progress_show(&progress, (size_t)(most - pending), (size_t)most, g_get_monotonic_time());
         g_usleep(LOOK_US);

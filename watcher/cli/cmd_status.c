@@ -14,6 +14,8 @@
 #include <sysexits.h>
 
 #define PARKED_SHOWN 10
+#define ALIKE_SHOWN 3      // of these, for one reason
+#define WAITING_ASKED 1000 // of files that are not complete
 
 static const GOptionEntry options[] = {{0}};
 
@@ -39,6 +41,8 @@ struct status {
     int64_t counts[DM_STATE_COUNT];
     // Of struct dm_row.
     GPtrArray *parked;
+    // Of struct dm_row: not complete for a while; they say what they wait for.
+    GPtrArray *waiting;
     // Of struct dm_folder_problem.
     GPtrArray *problems;
     // Of struct dm_upload: what the mirror cannot send, the first of them.
@@ -96,6 +100,9 @@ static void print_group(const struct status *status, size_t *index) {
                                            dm_paint(stdout, DM_PAINT_OFF), NULL));
     }
     gather_group(status, group, index, words, problems);
+    if (words->len == 0 && problems->len == 0) {
+        return; // what is off needs no line
+    }
     g_ptr_array_add(words, NULL);
     g_autofree char *line = g_strjoinv(", ", (char **)words->pdata);
     printf("%-8s %s\n", group, line);
@@ -162,26 +169,29 @@ static int compare_parked(const void *a, const void *b) {
     return order != 0 ? order : strcmp((*left)->path, (*right)->path);
 }
 
-static void print_parked(const struct status *status) {
-    static const char *const headers[] = {"HELD UP", "WHY", NULL};
-    if (!status->parked->len) {
+/** @headers: what the files are, and WHY; @state: where the others are found. */
+static void print_held_up(const GPtrArray *rows, const char *const *headers, const char *state) {
+    if (!rows->len) {
         return;
     }
     struct dm_table *table = dm_table_new(headers);
     const char *above = "";
-    guint shown = MIN(status->parked->len, PARKED_SHOWN);
-    for (guint i = 0; i < shown; i++) {
-        const struct dm_row *row = g_ptr_array_index(status->parked, i);
+    guint shown = 0, alike = 0;
+    for (guint i = 0; i < rows->len && shown < PARKED_SHOWN; i++) {
+        const struct dm_row *row = g_ptr_array_index(rows, i);
         g_autofree char *path = dm_path_display(row->path);
         g_autofree char *why = dm_path_display(why_parked(row));
-        bool same = strcmp(why_parked(row), above) == 0;
+        alike = strcmp(why_parked(row), above) == 0 ? alike + 1 : 0;
         above = why_parked(row);
-        dm_table_add(table, (const char *const[]){path, same ? "the same" : why});
+        if (alike < ALIKE_SHOWN) {
+            dm_table_add(table, (const char *const[]){path, alike > 0 ? "the same" : why});
+            shown++;
+        }
     }
     putchar('\n');
     dm_table_print(table);
-    if (status->parked->len > shown) {
-        printf("... and %u more, see 'dropmill ls --state parked'\n", status->parked->len - shown);
+    if (rows->len > shown) {
+        printf("... and %u more, see 'dropmill ls --state %s'\n", rows->len - shown, state);
     }
 }
 
@@ -226,7 +236,8 @@ static void print_status(const struct status *status) {
         return;
     }
     print_counts(status);
-    print_parked(status);
+    print_held_up(status->waiting, (const char *const[]){"NOT COMPLETE", "WHY", NULL}, "seen");
+    print_held_up(status->parked, (const char *const[]){"HELD UP", "WHY", NULL}, "parked");
     print_parked_uploads(status);
     print_problems(status);
 }
@@ -266,6 +277,16 @@ static void write_live(struct dm_json *json, const struct status *status) {
 }
 
 static void write_attention(struct dm_json *json, const struct status *status) {
+    dm_json_list(json, "waiting");
+    for (guint i = 0; i < status->waiting->len; i++) {
+        const struct dm_row *row = g_ptr_array_index(status->waiting, i);
+        dm_json_object(json, NULL);
+        dm_json_path(json, row->path);
+        dm_json_text(json, "message", row->message);
+        dm_json_integer(json, "seen_utc_us", row->seen_utc_us);
+        dm_json_close(json);
+    }
+    dm_json_close(json);
     dm_json_list(json, "parked");
     for (guint i = 0; i < status->parked->len; i++) {
         const struct dm_row *row = g_ptr_array_index(status->parked, i);
@@ -323,9 +344,24 @@ static void write_status(const struct status *status) {
     dm_json_print(json);
 }
 
+/** Files that have said for a moment what they wait for: the oldest. */
+static GPtrArray *list_waiting(struct dm_ledger *ledger) {
+    const struct dm_query seen = {.states = 1u << DM_STATE_SEEN, .limit = WAITING_ASKED};
+    GPtrArray *rows = dm_ledger_list(ledger, &seen);
+    for (guint i = rows->len; i > 0; i--) {
+        const struct dm_row *row = g_ptr_array_index(rows, i - 1);
+        if (*row->message == '\0') {
+            g_ptr_array_remove_index(rows, i - 1);
+        }
+    }
+    g_ptr_array_sort(rows, compare_parked);
+    return rows;
+}
+
 static void read_ledger(struct status *status, struct dm_ledger *ledger) {
     static const struct dm_query parked = {.states = 1u << DM_STATE_PARKED};
     status->parked = ledger != NULL ? dm_ledger_list(ledger, &parked) : g_ptr_array_new();
+    status->waiting = ledger != NULL ? list_waiting(ledger) : g_ptr_array_new();
     status->problems = ledger != NULL ? dm_ledger_folder_problems(ledger) : g_ptr_array_new();
     status->uploads =
         ledger != NULL ? dm_ledger_parked_uploads(ledger, PARKED_SHOWN) : g_ptr_array_new();
@@ -343,6 +379,7 @@ static void show(struct status *status, struct dm_ledger *ledger, bool as_json) 
         print_status(status);
     }
     g_ptr_array_unref(status->parked);
+    g_ptr_array_unref(status->waiting);
     g_ptr_array_unref(status->problems);
     g_ptr_array_unref(status->uploads);
 }

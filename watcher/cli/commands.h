@@ -13,6 +13,7 @@ extern const struct dm_command dm_cmd_ops;
 extern const struct dm_command dm_cmd_process;
 extern const struct dm_command dm_cmd_retry;
 extern const struct dm_command dm_cmd_s3;
+extern const struct dm_command dm_cmd_send;
 extern const struct dm_command dm_cmd_setup;
 extern const struct dm_command dm_cmd_status;
 

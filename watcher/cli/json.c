@@ -16,6 +16,7 @@ struct dm_json {
     GString *closers;
     // Nothing yet in what was opened last.
     bool empty;
+    bool on_one_line;
 };
 
 struct dm_json *dm_json_new(void) {
@@ -26,7 +27,16 @@ struct dm_json *dm_json_new(void) {
     return json;
 }
 
+struct dm_json *dm_json_new_line(void) {
+    struct dm_json *json = dm_json_new();
+    json->on_one_line = true;
+    return json;
+}
+
 static void new_line(struct dm_json *json) {
+    if (json->on_one_line) {
+        return;
+    }
     g_string_append_c(json->text, '\n');
     for (size_t i = 0; i < json->closers->len; i++) {
         g_string_append(json->text, "  ");
@@ -54,7 +64,7 @@ static void append_quoted(GString *out, const char *text) {
 
 static void begin_value(struct dm_json *json, const char *key) {
     if (!json->empty) {
-        g_string_append_c(json->text, ',');
+        g_string_append(json->text, json->on_one_line ? ", " : ",");
     }
     if (json->closers->len) {
         new_line(json);

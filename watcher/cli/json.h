@@ -12,6 +12,9 @@ struct dm_json;
 
 struct dm_json *dm_json_new(void);
 
+/** The same on one line: for those who read objects while they come. */
+struct dm_json *dm_json_new_line(void);
+
 /** Open an object or a list. @key: (nullable) its name, if it stands in an object. */
 void dm_json_object(struct dm_json *json, const char *key);
 void dm_json_list(struct dm_json *json, const char *key);

@@ -17,16 +17,27 @@ char *dm_progress_text(size_t done, size_t total, int64_t elapsed_us) {
     return g_strdup_printf("%zu/%zu  %.*f/s  %s left", done, total, rate < 10 ? 1 : 0, rate, left);
 }
 
+static void write_line(struct dm_progress *progress, size_t shown, const char *text) {
+    // Back to the start of the line, and clear what a longer text left behind it.
+    fprintf(stderr, progress->terminal ? "\r%s\033[K" : "%s\n", text);
+    fflush(stderr);
+    progress->shown = shown;
+    progress->visible = true;
+}
+
 void dm_progress_show(struct dm_progress *progress, size_t done, size_t total, int64_t now_us) {
     if (!progress->wanted || (progress->visible && progress->shown == done)) {
         return;
     }
     g_autofree char *text = dm_progress_text(done, total, now_us - progress->start_us);
-    // Back to the start of the line, and clear what a longer text left behind it.
-    fprintf(stderr, progress->terminal ? "\r%s\033[K" : "%s\n", text);
-    fflush(stderr);
-    progress->shown = done;
-    progress->visible = true;
+    write_line(progress, done, text);
+}
+
+void dm_progress_write(struct dm_progress *progress, size_t moves, const char *text) {
+    bool is_news = !progress->visible || progress->shown != moves;
+    if (progress->wanted && (progress->terminal || is_news)) {
+        write_line(progress, moves, text);
+    }
 }
 
 void dm_progress_wipe(struct dm_progress *progress) {

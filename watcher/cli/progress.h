@@ -15,7 +15,7 @@ struct dm_progress {
     bool terminal;
     // Of the first file, monotonic.
     int64_t start_us;
-    // How many were done when the line was last written.
+    // How many were done, or moves made, when the line was last written.
     size_t shown;
     // There is a line to wipe.
     bool visible;
@@ -26,6 +26,10 @@ char *dm_progress_text(size_t done, size_t total, int64_t elapsed_us);
 
 /** Show it when anything has changed. */
 void dm_progress_show(struct dm_progress *progress, size_t done, size_t total, int64_t now_us);
+
+/** Show @text: on a terminal whenever it is called, else if @moves is another number than before.
+ */
+void dm_progress_write(struct dm_progress *progress, size_t moves, const char *text);
 
 /** Take the line away, before anything else is written. */
 void dm_progress_wipe(struct dm_progress *progress);

@@ -204,6 +204,8 @@ struct dm_engine *dm_engine_new(const struct dm_engine_config *config, struct dm
                 .as_root = geteuid() == 0,
                 .sync = is_on_network(config->output_root),
                 .in_flight = dm_in_flight_new(),
+                .refusals = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL),
+                .known = dm_known_work_new(),
             },
         .leftovers = g_ptr_array_new_with_free_func(free_reaper),
     };
@@ -226,6 +228,8 @@ void dm_engine_free(struct dm_engine *engine) {
     dm_runner_free(engine->normal);
     dm_runner_free(engine->suspects);
     dm_in_flight_free(engine->shared.in_flight);
+    g_hash_table_unref(engine->shared.refusals);
+    dm_known_work_free(engine->shared.known);
     g_strfreev(engine->shared.env);
     g_free(engine->shared.mpirun);
     g_free(engine);

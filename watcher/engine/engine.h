@@ -4,8 +4,11 @@
 //
 //   settings       what can be configured
 //   runner         starts a session when there is work, feeds it, draws the conclusions
-//   batcher        which rows next (pure)
+//   early          whether a session starts before there is work (pure)
+//   batcher        how much it gets, and when (pure); which rows is the ledger's answer
+//   known_work     how long files take (pure)
 //   in_flight      the tasks that are out
+//   task_line      a row as a rank reads it
 //   session        one mpirun from start to end
 //   launch         its command line (pure), child: its process, own_network: where, mpirun_output: what it says (pure)
 //   link           the socket to rank 0, on the main loop

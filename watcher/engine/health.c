@@ -118,6 +118,15 @@ char *dm_health_cause(const struct dm_ending *ending) {
     return g_strdup_printf("exit code %d", WEXITSTATUS(ending->wait_status));
 }
 
+char *dm_health_problem(const struct dm_ending *ending) {
+    g_autofree char *said = dm_mpirun_output_summary(ending->output);
+    g_autofree char *cause = dm_health_cause(ending);
+    g_autofree char *what = *ending->problem != '\0'
+                                ? g_strdup(ending->problem)
+                                : g_strdup_printf("%s ended (%s)", ending->program, cause);
+    return *said == '\0' ? g_steal_pointer(&what) : g_strdup_printf("%s: %s", what, said);
+}
+
 bool dm_health_from_outside(const struct dm_ending *ending) {
     return !ending->asked &&
            (WIFSIGNALED(ending->wait_status) || ending->output->rank_signal == SIGKILL);

@@ -79,6 +79,10 @@ char *dm_health_message(enum dm_death death, int64_t crashes, const char *cause)
 /** What killed the session, in a few words: "SIGKILL", "exit code 3"; (transfer full). */
 char *dm_health_cause(const struct dm_ending *ending);
 
+/** Why it came to nothing, for people: our own observation, else what mpirun said; (transfer full).
+ */
+char *dm_health_problem(const struct dm_ending *ending);
+
 /** Say whether somebody killed mpirun or a rank from outside: no reason to start more slowly. */
 bool dm_health_from_outside(const struct dm_ending *ending);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A hash table by row id: see in_flight.h. It holds two or three batches, so counting is a walk.
+// A hash table by row id: see in_flight.h. It holds what is handed out ahead, some
+// thousand at most, so that looking for the oldest may be a walk.
 #include "watcher/engine/in_flight.h"
 
 struct dm_in_flight {
@@ -21,8 +22,8 @@ void dm_in_flight_free(struct dm_in_flight *in_flight) {
     }
 }
 
-void dm_in_flight_add(struct dm_in_flight *in_flight, const void *runner,
-                      const struct dm_row *row) {
+struct dm_task_in_flight *dm_in_flight_add(struct dm_in_flight *in_flight, const void *runner,
+                                           const struct dm_row *row) {
     struct dm_task_in_flight *task = g_new(struct dm_task_in_flight, 1);
     *task = (struct dm_task_in_flight){
         .runner = runner,
@@ -32,6 +33,7 @@ void dm_in_flight_add(struct dm_in_flight *in_flight, const void *runner,
     };
     bool is_new = g_hash_table_insert(in_flight->by_id, &task->id, task);
     g_assert(is_new);
+    return task;
 }
 
 struct dm_task_in_flight *dm_in_flight_find(struct dm_in_flight *in_flight, const void *runner,

@@ -5,6 +5,7 @@
 #ifndef DM_WATCHER_ENGINE_IN_FLIGHT_H
 #define DM_WATCHER_ENGINE_IN_FLIGHT_H
 
+#include "watcher/engine/known_work.h"
 #include "watcher/ledger/ledger.h"
 
 #include <glib.h>
@@ -17,6 +18,9 @@ struct dm_task_in_flight {
     int64_t id, attempt;
     // Of input.
     int64_t bytes;
+    // What it is, and how long it was thought to take when it was handed out.
+    struct dm_work_kind *kind;
+    int64_t guess_us;
     // When a thread took it up (monotonic); 0: not yet.
     int64_t started_us;
 };
@@ -26,8 +30,9 @@ struct dm_in_flight;
 struct dm_in_flight *dm_in_flight_new(void);
 void dm_in_flight_free(struct dm_in_flight *in_flight);
 
-/** Remember the task of @row. */
-void dm_in_flight_add(struct dm_in_flight *in_flight, const void *runner, const struct dm_row *row);
+/** Remember the task of @row, which nobody has taken up yet. */
+struct dm_task_in_flight *dm_in_flight_add(struct dm_in_flight *in_flight, const void *runner,
+                                           const struct dm_row *row);
 
 /** The task @id in this attempt of @runner, or NULL. */
 struct dm_task_in_flight *dm_in_flight_find(struct dm_in_flight *in_flight, const void *runner,

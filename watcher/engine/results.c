@@ -3,14 +3,22 @@
 // A result line meets its row: see results.h. A worker leaves a temporary only when it is done; but
 // where the world refuses it may also have refused to remove one: then the name stays, and the
 // outbox looks.
+//
+// An error of the disk or the network under the share says nothing of the picture: the row goes
+// back, and the share, which is told, has to prove itself before anything else is dispatched. It
+// may prove itself well, for a disk can have one bad spot: a file that is refused a third time
+// waits with the reason, as for a full disk, and is no reason to doubt the share. It never fails.
 #include "watcher/engine/results.h"
 
+#include "common/fsutil.h"
 #include "common/log.h"
 #include "common/path.h"
+#include "watcher/share/share.h"
 
 #include <inttypes.h>
 
 #define SECOND_US INT64_C(1000000)
+#define REFUSALS_MAX 3
 
 /** A row a status. */
 static const struct {
@@ -96,6 +104,30 @@ static void take_late(struct dm_runner_shared *shared, struct dm_row *row,
     }
 }
 
+/** Count the refusal of @row. Returns whether it is the share's rather than the file's. */
+static bool is_shares(struct dm_runner_shared *shared, const struct dm_row *row) {
+    int count = 1 + GPOINTER_TO_INT(g_hash_table_lookup(shared->refusals, &row->id));
+    g_hash_table_replace(shared->refusals, g_memdup2(&row->id, sizeof(row->id)),
+                         GINT_TO_POINTER(count));
+    return count < REFUSALS_MAX;
+}
+
+/** Returns whether @result was about the share, and is dealt with. */
+static bool take_refusal(struct dm_runner_shared *shared, const struct dm_result *result,
+                         struct dm_row *row, int64_t now_us) {
+    bool refused = result->status == DM_STATUS_BLOCKED && dm_errno_is_offline((int)result->errnum);
+    if (!refused || shared->config.share == NULL) {
+        g_hash_table_remove(shared->refusals, &row->id);
+        return false;
+    }
+    if (!is_shares(shared, row)) {
+        return false;
+    }
+    dm_ledger_move(shared->ledger, row, DM_FACT_LOST);
+    dm_share_accuse(shared->config.share, (int)result->errnum, now_us);
+    return true;
+}
+
 void dm_results_take(struct dm_runner_shared *shared, const struct dm_result *result,
                      struct dm_now now) {
     DM_AUTO_ROW struct dm_row *row = dm_ledger_get(shared->ledger, result->id);
@@ -104,6 +136,9 @@ void dm_results_take(struct dm_runner_shared *shared, const struct dm_result *re
     }
     if (row->state != DM_STATE_RUNNING || row->attempt != result->attempt) {
         take_late(shared, row, result);
+        return;
+    }
+    if (take_refusal(shared, result, row, now.us)) {
         return;
     }
     int64_t retry_utc_us = now.utc_us + shared->config.retry_us;

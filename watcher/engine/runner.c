@@ -15,18 +15,18 @@
 #include "common/log.h"
 #include "common/path.h"
 #include "watcher/engine/batcher.h"
+#include "watcher/engine/early.h"
 #include "watcher/engine/health.h"
 #include "watcher/engine/postmortem.h"
 #include "watcher/engine/results.h"
 #include "watcher/engine/session.h"
 #include "watcher/engine/story.h"
+#include "watcher/engine/task_line.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 #define SECOND_US INT64_C(1000000)
-
-enum { BATCHES_AHEAD = 4 }; // so many batches' worth of rows are looked at for a fair choice
 
 struct dm_runner {
     struct dm_runner_shared *shared;
@@ -52,6 +52,7 @@ struct dm_runner {
     uint64_t asked;
     // The ledger had none.
     bool drained;
+    struct dm_early early;
     // When the session last said something, or had nothing to say.
     int64_t heard_us;
     // When to look for an unanswered task.
@@ -69,6 +70,13 @@ static const struct dm_engine_config *config_of(const struct dm_runner *runner) 
 
 // ---- results
 
+/** Count @task among those that no thread has taken up, or no longer. */
+static void count_waiting(struct dm_runner *runner, const struct dm_task_in_flight *task,
+                          int64_t more) {
+    runner->load.waiting += more;
+    runner->load.waiting_us += more * task->guess_us;
+}
+
 static void on_result(void *data, const struct dm_result *result, struct dm_now now) {
     struct dm_runner *runner = data;
     struct dm_task_in_flight *task =
@@ -83,7 +91,12 @@ static void on_result(void *data, const struct dm_result *result, struct dm_now 
     runner->heard_us = now.us;
     dm_backoff_reset(&runner->backoff);
     runner->load.files--;
-    runner->load.bytes -= task->bytes;
+    if (task->started_us == 0) {
+        count_waiting(runner, task, -1);
+    }
+    if (result->status == DM_STATUS_DONE) { // how fast others fail says nothing
+        dm_known_work_learn(runner->shared->known, task->kind, task->bytes, result->elapsed_us);
+    }
     dm_in_flight_remove(runner->shared->in_flight, task);
     dm_results_take(runner->shared, result, now);
     dm_wake(&runner->shared->wake);
@@ -94,8 +107,9 @@ static void on_event(void *data, const struct dm_event *event, struct dm_now now
     struct dm_task_in_flight *task =
         dm_in_flight_find(runner->shared->in_flight, runner, event->id, event->attempt);
     runner->heard_us = now.us;
-    if (task != NULL && strcmp(event->kind, "start") == 0) {
+    if (task != NULL && strcmp(event->kind, "start") == 0 && task->started_us == 0) {
         task->started_us = runner->heard_us;
+        count_waiting(runner, task, -1);
     }
 }
 
@@ -136,16 +150,6 @@ static void note_failure(struct dm_runner *runner, const char *problem, const ch
            delay_us / SECOND_US);
 }
 
-/** Why a session came to nothing, for people: our own observation, else what mpirun said. */
-static char *describe(const struct dm_ending *ending) {
-    g_autofree char *said = dm_mpirun_output_summary(ending->output);
-    g_autofree char *cause = dm_health_cause(ending);
-    g_autofree char *what = *ending->problem != '\0'
-                                ? g_strdup(ending->problem)
-                                : g_strdup_printf("%s ended (%s)", ending->program, cause);
-    return *said == '\0' ? g_steal_pointer(&what) : g_strdup_printf("%s: %s", what, said);
-}
-
 static void log_end(const struct dm_runner *runner, const struct dm_ending *ending,
                     const struct dm_postmortem *postmortem) {
     g_autofree char *cause = dm_health_cause(ending);
@@ -180,7 +184,7 @@ static void on_over(void *data, const struct dm_ending *ending, struct dm_now no
         if (ending->up && dm_health_from_outside(ending)) {
             dm_backoff_reset(&runner->backoff); // it did start: wait, but not longer each time
         }
-        g_autofree char *problem = describe(ending);
+        g_autofree char *problem = dm_health_problem(ending);
         note_failure(runner, problem, runner->story, now.us);
     }
     dm_in_flight_remove_all(shared->in_flight, runner);
@@ -189,6 +193,7 @@ static void on_over(void *data, const struct dm_ending *ending, struct dm_now no
     dm_session_free(runner->session);
     runner->session = NULL;
     runner->leaving = false;
+    dm_early_ended(&runner->early, now.us);
     dm_wake(&shared->wake);
 }
 
@@ -200,23 +205,36 @@ static bool may_have_work(const struct dm_runner *runner) {
            dm_ledger_written(runner->shared->ledger, DM_STATE_READY) != runner->asked;
 }
 
-/** READY rows of this runner's kind that nobody works on, oldest first. */
-static GPtrArray *list_work(struct dm_runner *runner, int64_t limit) {
-    const struct dm_query query = {
-        .states = 1u << DM_STATE_READY,
-        .no_temp = true,
-        .suspects = runner->alone,
-        .no_suspects = !runner->alone,
-        .limit = limit,
-    };
-    runner->asked = dm_ledger_written(runner->shared->ledger, DM_STATE_READY);
-    GPtrArray *rows = dm_ledger_list(runner->shared->ledger, &query);
-    runner->drained = rows->len == 0;
+/** Take the rows out that a rank may still be at: their file has changed meanwhile. */
+static void drop_in_flight(struct dm_runner *runner, GPtrArray *rows) {
     for (guint i = rows->len; i-- > 0;) {
         const struct dm_row *row = rows->pdata[i];
         if (dm_in_flight_has(runner->shared->in_flight, row->id)) {
             g_ptr_array_remove_index(rows, i);
         }
+    }
+}
+
+/** READY rows of this runner's kind, in the order in which they are to be handed out. */
+static GPtrArray *ask(struct dm_runner *runner, int64_t limit) {
+    const struct dm_query suspects = {
+        .states = 1u << DM_STATE_READY, .no_temp = true, .suspects = true, .limit = limit};
+    runner->asked = dm_ledger_written(runner->shared->ledger, DM_STATE_READY);
+    GPtrArray *rows = runner->alone ? dm_ledger_list(runner->shared->ledger, &suspects)
+                                    : dm_ledger_work(runner->shared->ledger, limit);
+    runner->drained = rows->len == 0;
+    return rows;
+}
+
+/** The same, of those that nobody works on; none only if there are none. */
+static GPtrArray *list_work(struct dm_runner *runner, int64_t limit) {
+    GPtrArray *rows = ask(runner, limit);
+    bool all = rows->len < limit;
+    drop_in_flight(runner, rows);
+    if (rows->len == 0 && !all) {
+        g_ptr_array_unref(rows);
+        rows = ask(runner, limit + dm_in_flight_count(runner->shared->in_flight));
+        drop_in_flight(runner, rows);
     }
     return rows;
 }
@@ -225,8 +243,7 @@ static bool has_work(struct dm_runner *runner) {
     if (!may_have_work(runner)) {
         return false;
     }
-    g_autoptr(GPtrArray) rows =
-        list_work(runner, 1 + dm_in_flight_count(runner->shared->in_flight));
+    g_autoptr(GPtrArray) rows = list_work(runner, 1);
     return rows->len > 0;
 }
 
@@ -273,108 +290,70 @@ static void start(struct dm_runner *runner, int64_t now_us) {
 
 // ---- work for a session
 
-/** Let a worker do nothing in directories that are not those that the watcher has looked at. */
-static void mark_roots(const struct dm_runner *runner, struct dm_task *task) {
-    const struct dm_engine_config *config = config_of(runner);
-    if (config->input_mark != NULL && config->output_mark != NULL) {
-        task->input_mark = *config->input_mark;
-        task->output_mark = *config->output_mark;
-    }
-    if (runner->way == DM_LAUNCH_HOSTS) {
-        task->input_mark.dev = task->output_mark.dev = 0;
-    }
-}
-
-static char *task_line(const struct dm_runner *runner, const struct dm_row *row) {
-    const struct dm_engine_config *config = config_of(runner);
-    const struct dm_task_limits *limits = &config->settings.limits;
-    struct dm_task task = {
-        .id = row->id,
-        .attempt = row->attempt,
-        .chain = row->chain,
-        .input_root = config->input_root,
-        .input = row->path,
-        .output_root = config->output_root,
-        .temp = row->temp,
-        .fingerprint = row->fingerprint,
-        .max_bytes = limits->max_file_bytes,
-        .max_pixels = limits->max_pixels,
-        .max_pages = limits->max_pages,
-        .deadline_ms = limits->deadline_us / 1000,
-        .sync = runner->shared->sync,
-        .mode = config->file_mode,
-    };
-    mark_roots(runner, &task);
-    return dm_task_line(&task);
-}
-
 static void dispatch(struct dm_runner *runner, struct dm_row *row, int64_t now_us) {
+    struct dm_runner_shared *shared = runner->shared;
     g_autofree char *dir = config_of(runner)->flat ? g_strdup("") : dm_path_dir(row->path);
     g_autofree char *name = dm_temp_name(row->id, row->attempt + 1); // DISPATCHED counts it
     g_autofree char *temp = dm_path_join(dir, name);
     dm_row_set(&row->temp, temp);
     row->job = runner->job;
     row->batch = runner->batch;
-    dm_ledger_move(runner->shared->ledger, row, DM_FACT_DISPATCHED);
+    dm_ledger_move(shared->ledger, row, DM_FACT_DISPATCHED);
     if (runner->load.files == 0) {
         runner->heard_us = now_us;
     }
+    struct dm_task_in_flight *task = dm_in_flight_add(shared->in_flight, runner, row);
+    task->kind = dm_known_work_of(shared->known, row->chain);
+    task->guess_us = dm_known_work_guess(shared->known, task->kind, task->bytes);
     runner->load.files++;
-    runner->load.bytes += row->fingerprint.size_bytes;
-    dm_in_flight_add(runner->shared->in_flight, runner, row);
-    g_autofree char *line = task_line(runner, row);
+    count_waiting(runner, task, 1);
+    g_autofree char *line = dm_task_line_of(shared, runner->way, row);
     g_string_append(runner->pending, line);
 }
 
-/** Returns: GPtrArray of pointers into @rows. */
-static GPtrArray *choose(struct dm_runner *runner, GPtrArray *rows,
-                         const struct dm_batch_limits *limits) {
-    if (!runner->alone) {
-        return dm_batcher_pick(rows, limits);
-    }
-    GPtrArray *picks = g_ptr_array_new();
-    struct dm_row *suspect = dm_batcher_suspect(rows);
-    if (suspect != NULL) {
-        g_ptr_array_add(picks, suspect);
-    }
-    return picks;
-}
-
-static bool has_room(const struct dm_runner *runner, const struct dm_batch_limits *limits) {
-    return runner->alone ? runner->load.files == 0
-                         : dm_batcher_has_room(&runner->load, limits, runner->threads);
-}
-
-/** Hand out the rows that @picks points to, and take them out of @rows. */
-static void dispatch_batch(struct dm_runner *runner, GPtrArray *rows, const GPtrArray *picks,
-                           int64_t now_us) {
-    runner->batch++;
-    for (guint i = 0; i < picks->len; i++) {
-        dispatch(runner, picks->pdata[i], now_us);
-    }
-    for (guint i = rows->len; i-- > 0;) {
-        const struct dm_row *row = rows->pdata[i];
-        if (row->state != DM_STATE_READY) {
-            g_ptr_array_remove_index(rows, i);
+/** Of @rows hand out a batch. */
+static void dispatch_batch(struct dm_runner *runner, const GPtrArray *rows,
+                           const struct dm_batch_limits *limits, int64_t now_us) {
+    struct dm_batch batch = {0};
+    for (guint i = 0; i < rows->len; i++) {
+        struct dm_row *row = rows->pdata[i];
+        int64_t bytes = row->fingerprint.size_bytes;
+        if (!dm_batcher_takes(&batch, limits, &runner->load, runner->threads, bytes)) {
+            break;
         }
+        dispatch(runner, row, now_us);
+        batch.files++;
+        batch.bytes += bytes;
     }
 }
 
-/** Take batches while there is room and work. */
+static bool has_room(const struct dm_runner *runner) {
+    return runner->alone ? runner->load.files == 0
+                         : dm_batcher_has_room(&runner->load, runner->threads);
+}
+
+/** Take a batch if there is room and work; what more there is room for has the next turn. */
 static void take_work(struct dm_runner *runner, int64_t now_us) {
+    if (!has_room(runner) || !may_have_work(runner)) {
+        return;
+    }
     const struct dm_batch_limits limits = {
         .files = MAX(1, config_of(runner)->settings.batch_files),
         .bytes = config_of(runner)->settings.batch_bytes,
     };
-    if (!has_room(runner, &limits) || !may_have_work(runner)) {
+    g_autoptr(GPtrArray) rows = list_work(runner, limits.files);
+    if (rows->len == 0) {
         return;
     }
-    int64_t busy = dm_in_flight_count(runner->shared->in_flight); // so many rows may be skipped
-    g_autoptr(GPtrArray) rows =
-        list_work(runner, MAX(BATCHES_AHEAD * limits.files, limits.files + busy));
-    while (rows->len > 0 && has_room(runner, &limits)) {
-        g_autoptr(GPtrArray) picks = choose(runner, rows, &limits);
-        dispatch_batch(runner, rows, picks, now_us);
+    runner->batch++;
+    dm_early_worked(&runner->early);
+    if (runner->alone) {
+        dispatch(runner, dm_batcher_suspect(rows), now_us);
+    } else {
+        dispatch_batch(runner, rows, &limits, now_us);
+    }
+    if (rows->len >= limits.files && has_room(runner)) {
+        dm_wake(&runner->shared->wake);
     }
 }
 
@@ -455,15 +434,32 @@ void dm_runner_free(struct dm_runner *runner) {
     }
 }
 
+/** Start a session if there is, or soon will be, work for it. Returns when to look again. */
+static int64_t start_if_wanted(struct dm_runner *runner, bool arrived, int64_t now_us) {
+    bool work = has_work(runner);
+    if (!work && !arrived) {
+        return INT64_MAX;
+    }
+    if (now_us >= runner->backoff.until_us) {
+        start(runner, now_us);
+        if (!work) {
+            dm_early_started(&runner->early);
+        }
+    }
+    return runner->session == NULL && work ? runner->backoff.until_us : INT64_MAX;
+}
+
+/** Say whether files have arrived for which it is worth while to start a session early. */
+static bool look_for_arrivals(struct dm_runner *runner, int64_t now_us) {
+    uint64_t arrivals = dm_ledger_drops(runner->shared->ledger);
+    return dm_early_arrived(&runner->early, arrivals, now_us) && !runner->alone &&
+           config_of(runner)->settings.idle_us > 0;
+}
+
 int64_t dm_runner_turn(struct dm_runner *runner, int64_t now_us) {
+    bool arrived = look_for_arrivals(runner, now_us);
     if (runner->session == NULL) {
-        if (!has_work(runner)) {
-            return INT64_MAX;
-        }
-        if (now_us >= runner->backoff.until_us) {
-            start(runner, now_us);
-        }
-        return runner->session == NULL ? runner->backoff.until_us : INT64_MAX;
+        return start_if_wanted(runner, arrived, now_us);
     }
     if (!dm_session_is_up(runner->session)) {
         return INT64_MAX; // it ends by its own timers

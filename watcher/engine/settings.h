@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct dm_share;
+
 /** Limits of a task and of a rank. */
 struct dm_task_limits {
     // Of an input.
@@ -79,6 +81,8 @@ struct dm_engine_config {
     bool flat;
     // A file whose result cannot be written is tried again after this; 0: 30 s.
     int64_t retry_us;
+    // (nullable) Where both roots are: it is told when ranks meet errors that are its own.
+    struct dm_share *share;
 };
 
 /** What status shows. */

@@ -5,6 +5,7 @@
 #define DM_WATCHER_ENGINE_SHARED_H
 
 #include "watcher/engine/in_flight.h"
+#include "watcher/engine/known_work.h"
 #include "watcher/engine/settings.h"
 #include "watcher/ledger/ledger.h"
 #include "watcher/wake.h"
@@ -25,10 +26,13 @@ struct dm_runner_shared {
     // The output is on a network file system.
     bool sync;
     struct dm_in_flight *in_flight;
+    struct dm_known_work *known;
     // Bits of the reasons (enum dm_reason) that were warned of.
     unsigned blocked;
     // When a result was last blocked.
     int64_t blocked_us;
+    // Row -> how often the share refused a rank that worked on it, and nothing else came of it.
+    GHashTable *refusals;
 };
 
 #endif

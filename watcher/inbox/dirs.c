@@ -8,13 +8,24 @@
 struct dm_dirs {
     // char * (the directory's own) -> struct dm_dir, owned
     GHashTable *by_path;
-    unsigned unwatched;
+    unsigned unwatched, blind, polled;
 };
 
 static void dir_free(void *data) {
     struct dm_dir *dir = data;
     g_free(dir->path);
     g_free(dir);
+}
+
+bool dm_dir_is_polled(const struct dm_dir *dir) {
+    return !dir->watched || dir->blind;
+}
+
+/** Count @dir, or (-1) do so no longer. */
+static void count(struct dm_dirs *dirs, const struct dm_dir *dir, int by) {
+    dirs->unwatched += (unsigned)(dir->watched ? 0 : by);
+    dirs->blind += (unsigned)(dir->blind ? by : 0);
+    dirs->polled += (unsigned)(dm_dir_is_polled(dir) ? by : 0);
 }
 
 struct dm_dirs *dm_dirs_new(void) {
@@ -40,7 +51,7 @@ struct dm_dir *dm_dirs_add(struct dm_dirs *dirs, const char *path) {
     if (dir == NULL) {
         dir = g_new0(struct dm_dir, 1);
         dir->path = g_strdup(path);
-        dirs->unwatched++;
+        count(dirs, dir, 1);
         g_hash_table_insert(dirs->by_path, dir->path, dir);
     }
     return dir;
@@ -59,16 +70,17 @@ void dm_dirs_remove(struct dm_dirs *dirs, const char *path) {
     while (g_hash_table_iter_next(&iter, NULL, &dir)) {
         const struct dm_dir *one = dir;
         if (is_below(one->path, path)) {
-            dirs->unwatched -= !one->watched;
+            count(dirs, one, -1);
             g_hash_table_iter_remove(&iter);
         }
     }
 }
 
-void dm_dirs_set_watched(struct dm_dirs *dirs, struct dm_dir *dir, bool watched) {
-    dirs->unwatched += dir->watched && !watched;
-    dirs->unwatched -= !dir->watched && watched;
+void dm_dirs_set_watched(struct dm_dirs *dirs, struct dm_dir *dir, bool watched, bool blind) {
+    count(dirs, dir, -1);
     dir->watched = watched;
+    dir->blind = blind;
+    count(dirs, dir, 1);
 }
 
 unsigned dm_dirs_count(const struct dm_dirs *dirs) {
@@ -77,6 +89,14 @@ unsigned dm_dirs_count(const struct dm_dirs *dirs) {
 
 unsigned dm_dirs_unwatched(const struct dm_dirs *dirs) {
     return dirs->unwatched;
+}
+
+unsigned dm_dirs_blind(const struct dm_dirs *dirs) {
+    return dirs->blind;
+}
+
+unsigned dm_dirs_polled(const struct dm_dirs *dirs) {
+    return dirs->polled;
 }
 
 GPtrArray *dm_dirs_below(const struct dm_dirs *dirs, const char *path) {

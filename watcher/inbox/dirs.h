@@ -5,6 +5,8 @@
 #ifndef DM_WATCHER_INBOX_DIRS_H
 #define DM_WATCHER_INBOX_DIRS_H
 
+#include "common/wire.h"
+
 #include <glib.h>
 #include <stdbool.h>
 
@@ -16,8 +18,10 @@ struct dm_dir {
     unsigned generation;
     // That it cannot be read.
     bool warned;
-    // Set by dm_dirs_set_watched() alone.
-    bool watched;
+    // Set by dm_dirs_set_watched() alone. Blind: others may change it without our being told.
+    bool watched, blind;
+    // As it was when all of it was read last; ino 0: it has to be read again.
+    struct dm_fingerprint stamp;
 };
 
 struct dm_dirs;
@@ -34,13 +38,16 @@ struct dm_dir *dm_dirs_add(struct dm_dirs *dirs, const char *path);
 /** Forget @path and all below it. */
 void dm_dirs_remove(struct dm_dirs *dirs, const char *path);
 
-void dm_dirs_set_watched(struct dm_dirs *dirs, struct dm_dir *dir, bool watched);
+void dm_dirs_set_watched(struct dm_dirs *dirs, struct dm_dir *dir, bool watched, bool blind);
 
 /** How many there are. */
 unsigned dm_dirs_count(const struct dm_dirs *dirs);
 
-/** How many are not watched. */
+/** How many are not watched; how many are blind; how many are either. */
 unsigned dm_dirs_unwatched(const struct dm_dirs *dirs);
+unsigned dm_dirs_blind(const struct dm_dirs *dirs);
+unsigned dm_dirs_polled(const struct dm_dirs *dirs);
+bool dm_dir_is_polled(const struct dm_dir *dir);
 
 /** @path if it is known, and all that are below it: an array of struct dm_dir *, borrowed;
  * (transfer container). "" is above everything. */

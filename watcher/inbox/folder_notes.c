@@ -61,7 +61,10 @@ static int note_work(const struct dm_share_dirs *dirs, void *job) {
 /** The note is not there: let it be written again later. */
 static void try_later(struct dm_inbox *inbox, const struct note *note) {
     struct dm_folder *folder = dm_folders_find(inbox->folders, note->dir);
-    if (folder != NULL) {
+    if (strcmp(note->name, DM_LATE_NOTE) == 0) {
+        g_hash_table_remove(inbox->late_notes,
+                            note->dir); // as the next turn of late.c does this one
+    } else if (folder != NULL) {
         folder->noted = false;
         folder->note_us = inbox->now_us + RETRY_US;
     } else if (strcmp(note->name, DM_FULL_NOTE) == 0) {
@@ -96,6 +99,7 @@ struct kind {
 
 static const struct kind of_folder = {DM_FOLDER_NOTE, DM_FOLDER_NOTE_TITLE};
 static const struct kind of_loose = {DM_LOOSE_NOTE, DM_LOOSE_NOTE_TITLE};
+static const struct kind of_late = {DM_LATE_NOTE, DM_LATE_NOTE_TITLE};
 static const struct kind of_full = {DM_FULL_NOTE, DM_FULL_NOTE_TITLE};
 
 /** A note in @dir, "" for the inbox itself; @text: (transfer full), NULL to remove it. */
@@ -196,6 +200,10 @@ void dm_folder_notes_loose(struct dm_inbox *inbox, bool loose, bool present) {
         dm_folder_notes_clear_problem(inbox, "");
     }
     inbox->loose_noted = loose;
+}
+
+void dm_folder_notes_late(struct dm_inbox *inbox, const char *dir, const char *lines) {
+    push(inbox, dir, &of_late, lines != NULL ? dm_folders_late_note(lines) : NULL);
 }
 
 void dm_folder_notes_full(struct dm_inbox *inbox, bool full) {

@@ -89,7 +89,7 @@ static void chain_free(struct dm_chain **chain) {
 
 bool dm_folders_is_note(const char *name) {
     return strcmp(name, DM_FOLDER_NOTE) == 0 || strcmp(name, DM_LOOSE_NOTE) == 0 ||
-           strcmp(name, DM_FULL_NOTE) == 0;
+           strcmp(name, DM_FULL_NOTE) == 0 || strcmp(name, DM_LATE_NOTE) == 0;
 }
 
 /** Cut " (2)" or " 2" off the end of @name. */
@@ -175,6 +175,20 @@ static void understand(const struct dm_folders *folders, struct dm_folder *folde
     } else {
         folder->reason = g_strdup(error->message);
     }
+}
+
+char *dm_folders_objection(const struct dm_folders *folders, const char *name) {
+    struct dm_folder *folder = g_new0(struct dm_folder, 1);
+    folder->name = g_strdup(name);
+    understand(folders, folder);
+    bool is_near = folder->suggestion != NULL;
+    char *objection =
+        folder->reason == NULL
+            ? NULL
+            : g_strdup_printf("%s%s%s%s", folder->reason, is_near ? "; did you mean '" : "",
+                              is_near ? folder->suggestion : "", is_near ? "'?" : "");
+    folder_free(folder);
+    return objection;
 }
 
 struct dm_folders *dm_folders_new(const struct dm_folder_rules *rules) {
@@ -290,6 +304,20 @@ char *dm_folders_loose_note(const struct dm_folders *folders) {
     g_string_append(text, "\nIf there is no such folder yet, make one. Nothing has been done to "
                           "the files; this\nnote disappears when they are gone from here.\n");
     return g_string_free(text, FALSE);
+}
+
+char *dm_folders_late_note(const char *lines) {
+    return g_strconcat(
+        DM_LATE_NOTE_TITLE "\n", lines,
+        "\n"
+        "They have not changed for an hour. Nothing has happened to them, and as soon as\n"
+        "one is complete it is processed.\n"
+        "\n"
+        "What you can do\n"
+        "Copy the file here again from where it came from, close the program that has it\n"
+        "open, or delete it.\n"
+        "This note goes away by itself.\n",
+        NULL);
 }
 
 char *dm_folders_full_note(int64_t max) {

@@ -15,6 +15,7 @@
 // The notes that we put into the inbox; never taken for input.
 #define DM_FOLDER_NOTE "READ ME - folder name not understood.txt"
 #define DM_LOOSE_NOTE "READ ME - put files into a folder.txt"
+#define DM_LATE_NOTE "READ ME - files that are not complete.txt"
 #define DM_FULL_NOTE "READ ME - too many folders.txt"
 
 // How they begin: what is called so and begins otherwise is somebody's. They must not change.
@@ -22,6 +23,8 @@
     "The name of this folder says what is done with the pictures in it, and the name\n"
 #define DM_LOOSE_NOTE_TITLE                                                                        \
     "There are files here that lie in no folder, so nobody knows what to do with them.\n"
+#define DM_LATE_NOTE_TITLE                                                                         \
+    "Some files in this folder do not seem to be complete, so they are not processed:\n"
 #define DM_FULL_NOTE_TITLE "There are more folders here than can be looked at.\n"
 
 /** Say whether a file of this name is one of our notes. */
@@ -59,6 +62,10 @@ void dm_folders_free(struct dm_folders *folders);
 /** The folder @name, first seen at @now_us if it is new; owned by @folders. */
 struct dm_folder *dm_folders_add(struct dm_folders *folders, const char *name, int64_t now_us);
 
+/** Why a folder called @name is not understood, and what would be, for people, (transfer full);
+ * NULL: it is. Nothing is remembered. */
+char *dm_folders_objection(const struct dm_folders *folders, const char *name);
+
 /** The folder @name if it was added, or NULL. */
 struct dm_folder *dm_folders_find(const struct dm_folders *folders, const char *name);
 
@@ -82,10 +89,11 @@ int64_t dm_folders_count(const struct dm_folders *folders);
  * know. */
 bool dm_folders_is_unnamed(const char *name);
 
-/** The notes for a folder that is not understood, for files loose in the inbox, and for more than
- * @max folders; (transfer full). */
+/** The notes for a folder that is not understood, for files loose in the inbox, for files that are
+ * late (a line each), and for more than @max folders; (transfer full). */
 char *dm_folders_note(const struct dm_folders *folders, const struct dm_folder *folder);
 char *dm_folders_loose_note(const struct dm_folders *folders);
+char *dm_folders_late_note(const char *lines);
 char *dm_folders_full_note(int64_t max);
 
 #endif

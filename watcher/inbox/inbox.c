@@ -8,6 +8,7 @@
 #include "watcher/inbox/inbox.h"
 
 #include "common/log.h"
+#include "watcher/inbox/ignore.h"
 #include "watcher/inbox/inbox_private.h"
 
 #include <errno.h>
@@ -16,8 +17,7 @@
 
 #define ENTRIES_PER_TURN 2000 // others have a turn after so many
 #define PAUSE_MS 5            // events gather for so long before they are read
-#define POLL_UNWATCHED_US (5 * G_USEC_PER_SEC)
-#define POLL_NETWORK_US (2 * G_USEC_PER_SEC)
+#define GRAIN_NS (INT64_C(2) * 1000000000)
 
 // ---- events
 
@@ -61,7 +61,13 @@ static void take_answers(struct dm_inbox *inbox) {
         if (!dm_reconcile(inbox, sweep, &budget)) {
             return;
         }
-        dm_sweep_free(g_queue_pop_head(&inbox->answers));
+        g_queue_pop_head(&inbox->answers);
+        if (sweep->more) {
+            dm_plan_read_on(inbox, sweep);
+            continue;
+        }
+        inbox->poll_left -= sweep->whole && inbox->poll_left > 0;
+        dm_sweep_free(sweep);
     }
 }
 
@@ -74,30 +80,27 @@ static int64_t next_turn(struct dm_inbox *inbox, int64_t next_note_us) {
     }
     int64_t next_us = MIN(inbox->sweep_at_us, next_note_us);
     next_us = MIN(next_us, dm_pendings_next_us(inbox->pendings));
-    if (dm_dirs_unwatched(inbox->dirs) > 0) {
+    if (dm_dirs_polled(inbox->dirs) > 0 && inbox->poll_began_us == 0) {
         next_us = MIN(next_us, inbox->poll_at_us);
     }
-    if (inbox->to_adopt) {
-        next_us = MIN(next_us, inbox->adopt_at_us);
-    }
-    return next_us;
+    return inbox->rows_from != NULL ? inbox->now_us : next_us;
 }
 
 int64_t dm_inbox_turn(struct dm_inbox *inbox, int64_t now_us) {
     int64_t next_note_us = INT64_MAX;
     inbox->now_us = now_us;
-    inbox->to_adopt |= dm_ledger_written(inbox->ledger, DM_STATE_SEEN) != inbox->written;
+    inbox->others_seen = dm_ledger_seen(inbox->ledger)->len;
     inbox->everything |= dm_share_returns(inbox->share) != inbox->returns;
     inbox->returns = dm_share_returns(inbox->share);
     take_events(inbox);
     take_answers(inbox);
     if (dm_share_is_online(inbox->share)) {
         dm_reconcile_adopt(inbox);
-        next_note_us = dm_folder_notes_turn(inbox);
+        next_note_us = MIN(dm_folder_notes_turn(inbox), dm_late_turn(inbox));
         dm_plan_due(inbox);
         dm_plan_push(inbox);
     }
-    inbox->written = dm_ledger_written(inbox->ledger, DM_STATE_SEEN);
+    dm_ledger_forget_seen(inbox->ledger); // what is there now is ours, or was adopted
     return next_turn(inbox, next_note_us);
 }
 
@@ -114,7 +117,7 @@ static void start_notify(struct dm_inbox *inbox) {
     if (inbox->notify == NULL) {
         inbox->watch_error = errno;
         dm_log_warning("cannot use inotify: %s, will look every %d s instead", g_strerror(errno),
-                       (int)(POLL_UNWATCHED_US / G_USEC_PER_SEC));
+                       (int)(dm_plan_poll_us(inbox) / G_USEC_PER_SEC));
     }
 }
 
@@ -131,26 +134,29 @@ static struct dm_inbox *make(const struct dm_inbox_config *config) {
     inbox->dirs = dm_dirs_new();
     inbox->requests = dm_plan_requests_new();
     inbox->warned = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    inbox->returned = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    inbox->late = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    inbox->late_notes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    inbox->late_us = INT64_MAX;
     g_queue_init(&inbox->answers);
-    dm_settle_rules_init(&inbox->rules, settings->settle_closed_us, settings->settle_unseen_us);
+    inbox->settings = *settings;
     inbox->sweep_us = settings->sweep_us;
     inbox->max_folders = settings->max_folders;
+    inbox->leave = config->leave;
+    inbox->grain_ns = GRAIN_NS;
     inbox->everything = true;
     return inbox;
 }
 
 struct dm_inbox *dm_inbox_new(const struct dm_inbox_config *config, struct dm_ledger *ledger,
                               struct dm_share *share, const struct dm_wake *wake) {
-    bool polled = dm_share_is_remote(share);
     struct dm_inbox *inbox = make(config);
     inbox->ledger = ledger;
     inbox->share = share;
     inbox->wake = *wake;
+    inbox->habits = dm_habits_new(&inbox->settings, dm_share_is_remote(share), ledger);
     inbox->returns = dm_share_returns(share);
-    inbox->poll_us = MIN(inbox->sweep_us, polled ? POLL_NETWORK_US : POLL_UNWATCHED_US);
-    if (!polled) {
-        start_notify(inbox);
-    }
+    start_notify(inbox);
     return inbox;
 }
 
@@ -170,10 +176,15 @@ void dm_inbox_free(struct dm_inbox *inbox) {
         g_source_remove(inbox->pause_source);
     }
     g_queue_clear_full(&inbox->answers, free_answer);
+    g_free(inbox->rows_from);
     g_hash_table_destroy(inbox->requests);
     dm_dirs_free(inbox->dirs);
     g_hash_table_destroy(inbox->warned);
+    g_hash_table_destroy(inbox->returned);
+    g_hash_table_destroy(inbox->late);
+    g_hash_table_destroy(inbox->late_notes);
     dm_pendings_free(inbox->pendings);
+    dm_habits_free(inbox->habits);
     dm_folders_free(inbox->folders);
     dm_notify_free(inbox->notify);
     g_free(inbox);
@@ -188,13 +199,30 @@ static void print_watch_problem(const struct dm_inbox *inbox, char *ret, size_t 
         advice = ", raise the sysctl fs.inotify.max_user_instances";
     }
     g_snprintf(ret, size, "%u folders are looked at every %d s instead of being watched: %s%s",
-               dm_dirs_unwatched(inbox->dirs), (int)(inbox->poll_us / G_USEC_PER_SEC),
+               dm_dirs_unwatched(inbox->dirs), (int)(dm_plan_poll_us(inbox) / G_USEC_PER_SEC),
                g_strerror(inbox->watch_error), advice);
+}
+
+char *dm_inbox_objection(const struct dm_inbox *inbox, const char *path) {
+    g_auto(GStrv) parts = g_strsplit(path, "/", -1);
+    for (guint i = 0; parts[i] != NULL; i++) {
+        bool is_file = parts[i + 1] == NULL;
+        if (is_file ? dm_ignore_file(parts[i], inbox->ignore) || dm_folders_is_note(parts[i])
+                    : dm_ignore_dir(parts[i], inbox->ignore)) {
+            return g_strdup("its name is one that is left alone in an inbox");
+        }
+    }
+    return dm_folders_objection(inbox->folders, parts[0]);
 }
 
 void dm_inbox_status(const struct dm_inbox *inbox, struct dm_inbox_status *ret) {
     *ret = (struct dm_inbox_status){.settling = dm_pendings_count(inbox->pendings),
-                                    .folders = dm_folders_count(inbox->folders)};
+                                    .folders = dm_folders_count(inbox->folders),
+                                    .polled = dm_dirs_polled(inbox->dirs),
+                                    .overflows = inbox->overflows};
+    g_autofree char *oldest = NULL;
+    ret->late = dm_late_count(inbox, &oldest);
+    g_strlcpy(ret->late_file, oldest != NULL ? oldest : "", sizeof(ret->late_file));
     if (inbox->full_noted) {
         g_snprintf(ret->problem, sizeof(ret->problem),
                    "there are more than %" PRId64 " folders, the others are left alone until there "

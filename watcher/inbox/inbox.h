@@ -7,8 +7,13 @@
 //   dirs          the directories that are known
 //   plan          what is to be looked at next
 //   sweep         one look at one directory, a job of the share
+//   glance        which directories have changed? another one
 //   reconcile     what is on disk meets what the ledger believes
 //   settle        is a file finished? (pure), pending: the files that are not yet
+//   settling      a look at one of them; late: those that nobody finishes
+//   probe         a look into one: its end, holes, who has it open
+//   trigger       a second file that says that one is finished
+//   habits        what holds in a directory: configured waits, and what was learned
 //   ignore        litter of desktops, temporary names (pure)
 //   folders       what the names of folders mean, folder_notes: texts for people
 #ifndef DM_WATCHER_INBOX_INBOX_H
@@ -30,6 +35,8 @@ struct dm_inbox_config {
     // Name -> text.
     GHashTable *recipes;
     struct dm_inbox_settings settings;
+    // Files stay when they are done or have failed: only another state of one is news.
+    bool leave;
 };
 
 /** What status shows. */
@@ -38,8 +45,16 @@ struct dm_inbox_status {
     char problem[256];
     // Files seen and not yet proved finished.
     int64_t settling;
+    // Of these, how many have not changed for 10 minutes; the one that has waited longest, and for
+    // what, or "".
+    int64_t late;
+    char late_file[512];
     // Chain folders.
     int64_t folders;
+    // Directories that are looked at again and again, since nobody tells of all changes in them.
+    int64_t polled;
+    // How often events were lost, and everything was looked at.
+    int64_t overflows;
 };
 
 struct dm_inbox;
@@ -63,6 +78,11 @@ int64_t dm_inbox_turn(struct dm_inbox *inbox, int64_t now_us);
 
 /** Read every directory again now. */
 void dm_inbox_sweep(struct dm_inbox *inbox);
+
+/** Why a file at @path (relative to the inbox) would not be worked on: its folder is not
+ * understood, or its name is one that is left alone; a sentence, (transfer full). NULL: it would.
+ */
+char *dm_inbox_objection(const struct dm_inbox *inbox, const char *path);
 
 void dm_inbox_status(const struct dm_inbox *inbox, struct dm_inbox_status *ret);
 

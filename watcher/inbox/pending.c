@@ -17,6 +17,7 @@ struct dm_pendings {
 static void pending_free(void *data) {
     struct dm_pending *pending = data;
     g_free(pending->path);
+    g_free(pending->told);
     g_free(pending);
 }
 
@@ -66,6 +67,15 @@ struct dm_pending *dm_pendings_add(struct dm_pendings *pendings, const char *pat
     bool fresh = g_hash_table_insert(pendings->by_path, pending->path, pending);
     g_assert(fresh);
     return pending;
+}
+
+void dm_pendings_lost_events(const struct dm_pendings *pendings) {
+    GHashTableIter iter;
+    gpointer pending;
+    g_hash_table_iter_init(&iter, pendings->by_path);
+    while (g_hash_table_iter_next(&iter, NULL, &pending)) {
+        dm_settle_lost_events(&((struct dm_pending *)pending)->settle);
+    }
 }
 
 void dm_pendings_remove(struct dm_pendings *pendings, struct dm_pending *pending) {

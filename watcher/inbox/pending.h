@@ -16,6 +16,8 @@ struct dm_pending {
     // In the ledger, in state SEEN.
     int64_t row;
     struct dm_settle settle;
+    // (nullable) What the ledger says that it waits for.
+    char *told;
     // When to look; meaningful while in `at`.
     int64_t due_us;
     GSequenceIter
@@ -35,6 +37,9 @@ struct dm_pending *dm_pendings_find(const struct dm_pendings *pendings, const ch
 /** Add @path, which is not there; noticed at @now_us, due never. */
 struct dm_pending *dm_pendings_add(struct dm_pendings *pendings, const char *path, int64_t row,
                                    int64_t now_us);
+
+/** Tell all of them that events were lost. */
+void dm_pendings_lost_events(const struct dm_pendings *pendings);
 
 /** Remove and free; NULL is fine. */
 void dm_pendings_remove(struct dm_pendings *pendings, struct dm_pending *pending);

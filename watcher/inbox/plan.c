@@ -13,6 +13,13 @@
 
 // The I/O thread is shared with the outbox: let it have its turn between our looks.
 #define ASKED_MAX 16
+// The value of a name: DM_SWEEP_PROBE, and from this bit on 1 + the evidence that an event left.
+#define EVIDENCE_SHIFT 1
+#define ROWS_PER_TURN 2000
+// Where nobody tells us we look so often; and so much longer than a look takes we do not.
+#define POLL_UNWATCHED_US (5 * G_USEC_PER_SEC)
+#define POLL_BLIND_US (2 * G_USEC_PER_SEC)
+#define POLL_REST 20
 
 static void request_free(void *data) {
     struct dm_request *request = data;
@@ -57,8 +64,21 @@ void dm_plan_ask_name(struct dm_inbox *inbox, const char *dir, const char *name,
     GHashTable *names = request_for(inbox, dir)->names;
     bool news = evidence != DM_EVIDENCE_COUNT;
     if (news || !g_hash_table_contains(names, name)) {
-        g_hash_table_replace(names, g_strdup(name), GINT_TO_POINTER(news ? 1 + (int)evidence : 0));
+        unsigned value = news ? (unsigned)evidence + 1 : 0;
+        g_hash_table_replace(names, g_strdup(name), GUINT_TO_POINTER(value << EVIDENCE_SHIFT));
     }
+}
+
+void dm_plan_ask_probe(struct dm_inbox *inbox, const char *dir, const char *name) {
+    GHashTable *names = request_for(inbox, dir)->names;
+    unsigned value = GPOINTER_TO_UINT(g_hash_table_lookup(names, name)) | DM_SWEEP_PROBE;
+    g_hash_table_replace(names, g_strdup(name), GUINT_TO_POINTER(value));
+}
+
+enum dm_evidence dm_plan_evidence(const struct dm_sweep *sweep, const char *name) {
+    unsigned value = GPOINTER_TO_UINT(g_hash_table_lookup(sweep->names, name));
+    unsigned evidence = value >> EVIDENCE_SHIFT;
+    return evidence > 0 ? (enum dm_evidence)(evidence - 1) : DM_EVIDENCE_COUNT;
 }
 
 /** Ask for @dir, known or not, and for all known directories below it. */
@@ -70,15 +90,22 @@ static void ask_tree(struct dm_inbox *inbox, const char *dir) {
     dm_plan_ask(inbox, dir);
 }
 
-/** Ask for the directories of all rows whose file should be there: some may have gone unseen. */
+/** Ask for the directories of the next rows whose file should be there: some may have gone unseen.
+ */
 static void ask_rows(struct dm_inbox *inbox) {
-    const struct dm_query query = {.states = DM_INBOX_MISSABLE};
-    g_autoptr(GPtrArray) rows = dm_ledger_list(inbox->ledger, &query);
-    for (guint i = 0; i < rows->len; i++) {
-        const struct dm_row *row = g_ptr_array_index(rows, i);
-        g_autofree char *dir = dm_path_dir(row->path);
-        dm_plan_ask(inbox, dir);
+    g_autoptr(GPtrArray) paths =
+        dm_ledger_live_paths(inbox->ledger, inbox->rows_from, "\xff", ROWS_PER_TURN);
+    for (guint i = 0; i < paths->len; i++) {
+        g_autofree char *path = dm_path_dir(paths->pdata[i]);
+        const struct dm_dir *dir = dm_dirs_find(inbox->dirs, path);
+        if (dir == NULL || dir->generation != inbox->generation) {
+            dm_plan_ask(inbox, path);
+        }
     }
+    g_free(inbox->rows_from);
+    inbox->rows_from = paths->len == ROWS_PER_TURN
+                           ? g_strconcat(paths->pdata[paths->len - 1], "\x01", NULL)
+                           : NULL;
 }
 
 void dm_plan_forget(struct dm_inbox *inbox, const char *dir) {
@@ -104,18 +131,38 @@ static void dir_event(struct dm_inbox *inbox, const char *path, unsigned what) {
     }
 }
 
-/** A hard link is made and never written: it has nothing to wait for. */
 static enum dm_evidence evidence_of(unsigned what) {
-    if (what & (DM_NOTIFY_CLOSED | DM_NOTIFY_MOVED_IN)) {
-        return DM_EVIDENCE_CLOSED;
+    return what & DM_NOTIFY_MOVED_IN  ? DM_EVIDENCE_MOVED
+           : what & DM_NOTIFY_CLOSED  ? DM_EVIDENCE_CLOSED
+           : what & DM_NOTIFY_WRITTEN ? DM_EVIDENCE_WRITING
+           : what & DM_NOTIFY_CREATED ? DM_EVIDENCE_CREATED
+                                      : DM_EVIDENCE_UNSEEN;
+}
+
+/** Something happened to the trigger of @triggered. */
+static void trigger_event(struct dm_inbox *inbox, const struct dm_notify_event *event,
+                          const char *triggered) {
+    struct dm_pending *pending = dm_pendings_find(inbox->pendings, triggered);
+    if (pending != NULL) {
+        dm_pendings_schedule(inbox->pendings, pending, inbox->now_us);
+    } else if (!(event->what & DM_NOTIFY_GONE)) {
+        dm_plan_ask_name(inbox, event->dir, event->name, DM_EVIDENCE_COUNT);
     }
-    return what & DM_NOTIFY_WRITTEN ? DM_EVIDENCE_WRITING : DM_EVIDENCE_UNSEEN;
+}
+
+/** The file @name has gone: its trigger, if there is one, has nothing to say any more. */
+static void ask_trigger(struct dm_inbox *inbox, const char *dir, const char *name) {
+    const char *trigger = dm_habits_of(inbox->habits, dir)->waits->trigger;
+    if (*trigger != '\0') {
+        g_autofree char *second = g_strconcat(name, trigger, NULL);
+        dm_plan_ask_name(inbox, dir, second, DM_EVIDENCE_COUNT);
+    }
 }
 
 /** Say whether a row says that @path should be there. An original that was just retired is not. */
 static bool is_missed(const struct dm_inbox *inbox, const char *path) {
     DM_AUTO_ROW struct dm_row *row = dm_ledger_find(inbox->ledger, path);
-    return row != NULL && 1u << row->state & DM_INBOX_MISSABLE;
+    return row != NULL && 1u << row->state & DM_LIVE_STATES;
 }
 
 static void file_event(struct dm_inbox *inbox, const struct dm_notify_event *event,
@@ -126,12 +173,14 @@ static void file_event(struct dm_inbox *inbox, const struct dm_notify_event *eve
         if (is_missed(inbox, path)) {
             dm_plan_ask_name(inbox, event->dir, event->name, DM_EVIDENCE_COUNT);
         }
+        ask_trigger(inbox, event->dir, event->name);
     } else if (pending == NULL) {
         dm_plan_ask_name(inbox, event->dir, event->name, evidence);
     } else {
         int64_t next_us = inbox->now_us;
         dm_settle_event(&pending->settle, evidence, inbox->now_us);
-        dm_settle_check(&pending->settle, &inbox->rules, &next_us);
+        dm_settle_check(&pending->settle, dm_habits_of(inbox->habits, event->dir), inbox->now_us,
+                        &next_us);
         dm_pendings_schedule(inbox->pendings, pending, next_us);
     }
 }
@@ -150,7 +199,12 @@ static void event_in_folder(struct dm_inbox *inbox, const struct dm_notify_event
             dir_event(inbox, path, event->what);
         }
     } else if (!dm_ignore_file(event->name, inbox->ignore) && !dm_folders_is_note(event->name)) {
-        file_event(inbox, event, path);
+        g_autofree char *triggered = dm_habits_triggered(inbox->habits, event->dir, path);
+        if (triggered != NULL) {
+            trigger_event(inbox, event, triggered);
+        } else {
+            file_event(inbox, event, path);
+        }
     }
 }
 
@@ -158,10 +212,12 @@ void dm_plan_event(const struct dm_notify_event *event, void *data) {
     struct dm_inbox *inbox = data;
     if (event->what & DM_NOTIFY_OVERFLOW) {
         inbox->everything = true;
+        dm_pendings_lost_events(inbox->pendings);
+        inbox->overflows++;
     } else if (event->what & DM_NOTIFY_SELF) {
         struct dm_dir *dir = dm_dirs_find(inbox->dirs, event->dir);
         if (dir != NULL) {
-            dm_dirs_set_watched(inbox->dirs, dir, false);
+            dm_dirs_set_watched(inbox->dirs, dir, false, dir->blind);
         }
         dm_plan_ask(inbox, event->dir);
     } else if (*event->dir == '\0') {
@@ -173,43 +229,123 @@ void dm_plan_event(const struct dm_notify_event *event, void *data) {
 
 // ---- timers
 
-static void ask_unwatched(struct dm_inbox *inbox) {
+static void ask_polled(struct dm_inbox *inbox) {
     g_autoptr(GPtrArray) all = dm_dirs_below(inbox->dirs, "");
     for (guint i = 0; i < all->len; i++) {
         const struct dm_dir *dir = all->pdata[i];
-        if (!dir->watched) {
+        if (dm_dir_is_polled(dir)) {
+            dm_plan_ask(inbox, dir->path);
+            inbox->poll_left++;
+        }
+    }
+    inbox->poll_began_us = inbox->now_us;
+}
+
+int64_t dm_plan_poll_us(const struct dm_inbox *inbox) {
+    int64_t least_us = dm_dirs_blind(inbox->dirs) > 0 ? POLL_BLIND_US : POLL_UNWATCHED_US;
+    return MIN(MAX(inbox->poll_us, least_us), inbox->sweep_us);
+}
+
+/** The more there is to be polled, and the slower the server, the more seldom. */
+static void poll(struct dm_inbox *inbox) {
+    if (inbox->poll_began_us != 0 && inbox->poll_left == 0) {
+        inbox->poll_us = POLL_REST * (inbox->now_us - inbox->poll_began_us);
+        inbox->poll_began_us = 0;
+        inbox->poll_at_us = inbox->now_us + dm_plan_poll_us(inbox);
+    }
+    if (dm_dirs_polled(inbox->dirs) == 0) {
+        inbox->poll_at_us = inbox->now_us + dm_plan_poll_us(inbox);
+    } else if (inbox->poll_began_us == 0 && inbox->poll_at_us <= inbox->now_us) {
+        ask_polled(inbox);
+    }
+}
+
+// ---- the sweep
+
+static void push_glance(struct dm_inbox *inbox);
+
+static void glance_done(void *job, bool done) {
+    struct dm_glance *glance = job;
+    struct dm_inbox *inbox = glance->owner;
+    bool over = !done || glance->next == glance->dirs->len;
+    inbox->asked--;
+    for (guint i = 0; over && done && i < glance->dirs->len; i++) {
+        const struct dm_glance_dir *dir = &g_array_index(glance->dirs, struct dm_glance_dir, i);
+        if (dir->changed && dm_dirs_find(inbox->dirs, dir->path) != NULL) {
             dm_plan_ask(inbox, dir->path);
         }
     }
-    inbox->poll_at_us = inbox->now_us + inbox->poll_us;
+    if (!over) {
+        push_glance(inbox);
+        return;
+    }
+    g_clear_pointer(&inbox->glance, dm_glance_free);
+    dm_wake(&inbox->wake);
+}
+
+static void push_glance(struct dm_inbox *inbox) {
+    inbox->asked++;
+    dm_share_push(inbox->share, dm_glance_work, glance_done, inbox->glance);
+}
+
+/** Look at every directory: a watched one is read only if it is not as it was. */
+static void sweep(struct dm_inbox *inbox) {
+    g_autoptr(GPtrArray) all = dm_dirs_below(inbox->dirs, "");
+    inbox->glance = dm_glance_new(inbox);
+    for (guint i = 0; i < all->len; i++) {
+        struct dm_dir *dir = all->pdata[i];
+        if (dm_dir_is_polled(dir) || dir->stamp.ino == 0) {
+            dm_plan_ask(inbox, dir->path);
+        } else {
+            dir->generation = inbox->generation;
+            dm_glance_add(inbox->glance, dir->path, &dir->stamp);
+        }
+    }
+    if (all->len == 0) {
+        dm_plan_ask(inbox, "");
+    }
+    push_glance(inbox);
 }
 
 static void ask_pending(struct dm_inbox *inbox) {
     struct dm_pending *pending;
     while ((pending = dm_pendings_take_due(inbox->pendings, inbox->now_us)) != NULL) {
         g_autofree char *dir = dm_path_dir(pending->path);
-        dm_plan_ask_name(inbox, dir, dm_path_base(pending->path), DM_EVIDENCE_COUNT);
+        const char *name = dm_path_base(pending->path);
+        if (dm_settle_wants_probe(&pending->settle, dm_habits_of(inbox->habits, dir))) {
+            dm_plan_ask_probe(inbox, dir, name);
+        } else {
+            dm_plan_ask_name(inbox, dir, name, DM_EVIDENCE_COUNT);
+        }
+    }
+}
+
+static void begin_sweep(struct dm_inbox *inbox) {
+    inbox->sweep_at_us = inbox->now_us + inbox->sweep_us;
+    if (!inbox->everything && inbox->glance != NULL) {
+        return; // the last one takes its time
+    }
+    inbox->generation++;
+    dm_folder_notes_full(inbox, inbox->is_full);
+    inbox->is_full = false;
+    if (inbox->everything) {
+        inbox->everything = false;
+        g_free(inbox->rows_from);
+        inbox->rows_from = g_strdup("");
+        ask_tree(inbox, "");
+    } else {
+        sweep(inbox);
     }
 }
 
 void dm_plan_due(struct dm_inbox *inbox) {
-    if (inbox->everything) {
-        inbox->everything = false;
-        inbox->sweep_at_us = inbox->now_us;
+    if (inbox->everything || inbox->sweep_at_us <= inbox->now_us) {
+        begin_sweep(inbox);
+    }
+    if (inbox->rows_from != NULL) {
         ask_rows(inbox);
     }
-    if (inbox->sweep_at_us <= inbox->now_us) {
-        inbox->sweep_at_us = inbox->now_us + inbox->sweep_us;
-        inbox->generation++;
-        dm_folder_notes_full(inbox, inbox->is_full);
-        inbox->is_full = false;
-        ask_tree(inbox, "");
-    }
-    if (dm_dirs_unwatched(inbox->dirs) == 0) {
-        inbox->poll_at_us = inbox->now_us + inbox->poll_us;
-    } else if (inbox->poll_at_us <= inbox->now_us) {
-        ask_unwatched(inbox);
-    }
+    poll(inbox);
     ask_pending(inbox);
 }
 
@@ -219,7 +355,10 @@ static void sweep_done(void *job, bool done) {
     struct dm_sweep *sweep = job;
     struct dm_inbox *inbox = sweep->owner;
     inbox->asked--;
-    sweep->outcome = done ? sweep->outcome : DM_SWEEP_OFFLINE;
+    if (!done) {
+        sweep->outcome = DM_SWEEP_OFFLINE;
+        sweep->more = false;
+    }
     g_queue_push_tail(&inbox->answers, sweep);
     dm_wake(&inbox->wake);
 }
@@ -228,7 +367,17 @@ static void push(struct dm_inbox *inbox, const char *dir, bool whole, GHashTable
     struct dm_sweep *sweep = dm_sweep_new(dir, whole, names);
     sweep->owner = inbox;
     sweep->asked_us = inbox->now_us;
+    const struct dm_settle_place *place = dm_habits_of(inbox->habits, dir);
+    sweep->question = (struct dm_probe_question){place->waits->trigger, place->remote};
+    sweep->grain_ns = inbox->grain_ns;
     sweep->notify_fd = inbox->notify != NULL ? dm_notify_fd(inbox->notify) : -1;
+    inbox->asked++;
+    dm_share_push(inbox->share, dm_sweep_work, sweep_done, sweep);
+}
+
+void dm_plan_read_on(struct dm_inbox *inbox, struct dm_sweep *sweep) {
+    sweep->asked_us = inbox->now_us;
+    sweep->next = 0;
     inbox->asked++;
     dm_share_push(inbox->share, dm_sweep_work, sweep_done, sweep);
 }

@@ -20,13 +20,33 @@
     "id, path, state, generation, attempts, not_before_utc_us, since_utc_us, state_utc_us, bytes," \
     " etag, doubt_utc_us, multipart, part_bytes, source, reason, message, absent_utc_us"
 
+// Rows that may be handed out, in the order of their folders: the index has them, and no others.
+#define WORK "FROM file INDEXED BY file_work WHERE state = 1 AND suspect = 0 AND temp = x''"
+
+#define ARRIVAL_COLUMNS                                                                            \
+    "id, key, etag, size_bytes, state, path, temp, ino, btime_ns, mtime_ns, generation, output,"   \
+    " reason, message, attempts, not_before_utc_us, state_utc_us"
+
 /** "*" stands for the id and all columns of a row; what is not here is made of them, too. */
 static const char *const statement_texts[STATEMENT_COUNT] = {
     [BEGIN] = "BEGIN IMMEDIATE",
     [COMMIT] = "COMMIT",
     [GET_FILE] = "SELECT * FROM file WHERE id = ?",
     [FIND_FILE] = "SELECT * FROM file WHERE path = ?",
+    [LIST_LIVE] = "SELECT path FROM file INDEXED BY file_live"
+                  " WHERE (state = 0 OR state = 1 OR state = 7) AND path >= ? AND path < ?"
+                  " ORDER BY path LIMIT ?",
     [COUNT_FILES] = "SELECT state, count(id) FROM file GROUP BY state",
+    // The first one again after the last. (Text is less than any BLOB.)
+    [NEXT_FOLDER] = "SELECT coalesce("
+                    "(SELECT folder " WORK " AND folder > ?1 ORDER BY folder LIMIT 1),"
+                    "(SELECT folder " WORK " AND folder > '' ORDER BY folder LIMIT 1))",
+    [NEXT_SUBFOLDER] =
+        "SELECT coalesce("
+        "(SELECT subfolder " WORK " AND folder = ?2 AND subfolder > ?1 ORDER BY subfolder LIMIT 1),"
+        "(SELECT subfolder " WORK
+        " AND folder = ?2 AND subfolder > '' ORDER BY subfolder LIMIT 1))",
+    [LIST_WORK] = "SELECT * " WORK " AND folder = ? AND subfolder = ? ORDER BY id LIMIT ?",
     [DELETE_FILE] = "DELETE FROM file WHERE id = ? AND state = ?",
     [ADD_HISTORY] = "INSERT INTO history(utc_us, path, fact, state, reason, message)"
                     " VALUES (?, ?, ?, ?, ?, ?)",
@@ -92,6 +112,18 @@ static const char *const statement_texts[STATEMENT_COUNT] = {
     [LIST_PARTS] = "SELECT number, etag FROM upload_part WHERE upload = ? ORDER BY number",
     [FORGET_PARTS] = "DELETE FROM upload_part WHERE upload = ?",
     [RELEASE_HELD] = "UPDATE file SET held = 0 WHERE state = 4 AND held = 1",
+    [ADD_ARRIVAL] = "INSERT INTO arrival(" ARRIVAL_COLUMNS ") VALUES (NULL, ?2, ?3, ?4, ?5, ?6, ?7,"
+                    " ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+    [FIND_ARRIVAL] = "SELECT " ARRIVAL_COLUMNS " FROM arrival WHERE key = ?",
+    [FIND_TAKEN_ARRIVAL] = "SELECT " ARRIVAL_COLUMNS " FROM arrival WHERE path = ? AND state = 1",
+    [SAVE_ARRIVAL] = "UPDATE arrival SET state = ?5, output = ?12, reason = ?13, message = ?14,"
+                     " attempts = ?15, not_before_utc_us = ?16, state_utc_us = ?17 WHERE id = ?1",
+    [FORGET_ARRIVAL] = "DELETE FROM arrival WHERE id = ?",
+    [DUE_ARRIVALS] = "SELECT " ARRIVAL_COLUMNS " FROM arrival WHERE state = ?1"
+                     " AND not_before_utc_us <= ?2 ORDER BY not_before_utc_us, id LIMIT ?3",
+    [LIST_ARRIVALS] = "SELECT " ARRIVAL_COLUMNS " FROM arrival WHERE key > ?1 AND key <= ?2"
+                      " ORDER BY key LIMIT ?3",
+    [COUNT_ARRIVALS] = "SELECT state, count(id) FROM arrival GROUP BY state",
 };
 
 void dm_db_stick(struct dm_ledger *ledger) {
@@ -296,6 +328,8 @@ struct dm_ledger *dm_ledger_open(const char *path, bool read_only, GError **erro
     ledger->path = g_strdup(path);
     dm_ledger_set_clock(ledger, wall_clock, NULL);
     ledger->listings = g_hash_table_new(NULL, NULL);
+    ledger->seen = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    ledger->turn_order = dm_turn_order_new();
     ledger->read_only = read_only;
     ledger->lock_fd = -1;
     if (!take_lock(ledger, error)) {
@@ -331,6 +365,8 @@ void dm_ledger_free(struct dm_ledger *ledger) {
         sqlite3_finalize(statement);
     }
     g_hash_table_unref(ledger->listings);
+    g_array_unref(ledger->seen);
+    dm_turn_order_free(ledger->turn_order);
     sqlite3_close(ledger->db); // rolls back an open transaction
     if (ledger->lock_fd >= 0) {
         close(ledger->lock_fd);
@@ -350,6 +386,7 @@ bool dm_ledger_commit(struct dm_ledger *ledger, GError **error) {
             sqlite3_exec(ledger->db, "ROLLBACK", NULL, NULL, NULL);
             ledger->counted = false;
             ledger->uploads.counted = false;
+            ledger->arrivals.counted = false;
         }
         ledger->in_transaction = false;
     }
@@ -366,6 +403,18 @@ uint64_t dm_ledger_changes(const struct dm_ledger *ledger) {
 
 uint64_t dm_ledger_written(const struct dm_ledger *ledger, enum dm_state state) {
     return ledger->written[state];
+}
+
+const GArray *dm_ledger_seen(const struct dm_ledger *ledger) {
+    return ledger->seen;
+}
+
+void dm_ledger_forget_seen(struct dm_ledger *ledger) {
+    g_array_set_size(ledger->seen, 0);
+}
+
+uint64_t dm_ledger_drops(const struct dm_ledger *ledger) {
+    return ledger->drops;
 }
 
 uint64_t dm_ledger_written_stale(const struct dm_ledger *ledger) {

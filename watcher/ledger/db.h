@@ -2,11 +2,13 @@
 //
 // Inside the ledger: the connection, its statements, and the failure that sticks. files.c (rows)
 // and tables.c (the smaller tables) are written in these terms; nobody outside this room sees them.
-// Columns < db < files and tables: none includes one above it.
+// Columns and turn_order < db < files, in_turn and tables: none includes one above it.
 #ifndef DM_WATCHER_LEDGER_DB_H
 #define DM_WATCHER_LEDGER_DB_H
 
+#include "watcher/ledger/arrival.h"
 #include "watcher/ledger/ledger.h"
+#include "watcher/ledger/turn_order.h"
 #include "watcher/ledger/upload.h"
 
 #include <sqlite3.h>
@@ -18,7 +20,11 @@ enum statement {
     COMMIT,
     GET_FILE,
     FIND_FILE,
+    LIST_LIVE,
     COUNT_FILES,
+    NEXT_FOLDER,
+    NEXT_SUBFOLDER,
+    LIST_WORK,
     DELETE_FILE,
     ADD_HISTORY,
     LIST_HISTORY,
@@ -60,6 +66,14 @@ enum statement {
     LIST_PARTS,
     FORGET_PARTS,
     RELEASE_HELD,
+    ADD_ARRIVAL,
+    FIND_ARRIVAL,
+    FIND_TAKEN_ARRIVAL,
+    SAVE_ARRIVAL,
+    FORGET_ARRIVAL,
+    DUE_ARRIVALS,
+    LIST_ARRIVALS,
+    COUNT_ARRIVALS,
     INSERT_FILE,
     MOVE_FILE,
     SAVE_FILE,
@@ -82,6 +96,8 @@ struct dm_ledger {
     uint64_t written[DM_STATE_COUNT];
     // Of those, with a temporary in DM_STALE_STATES.
     uint64_t written_stale;
+    // int64_t: ids of the rows that were written in SEEN since somebody took note.
+    GArray *seen;
     // The clock.
     int64_t (*utc_us)(void *data);
     void *utc_data;
@@ -92,6 +108,10 @@ struct dm_ledger {
     bool counted;
     int64_t counts[DM_STATE_COUNT];
     struct dm_ledger_stats stats;
+    // Rows of files that were not known, or whose file is another one.
+    uint64_t drops;
+    // Of the folders whose rows were dispatched.
+    struct dm_turn_order *turn_order;
     // What uploads.c knows.
     struct {
         bool kept, required;
@@ -99,6 +119,12 @@ struct dm_ledger {
         bool counted;
         int64_t counts[DM_UPLOAD_STATE_COUNT];
     } uploads;
+    // What arrivals.c knows.
+    struct {
+        uint64_t queued;
+        bool counted;
+        int64_t counts[DM_ARRIVAL_STATE_COUNT];
+    } arrivals;
 };
 
 #define DM_STATES_ALL ((1u << DM_STATE_COUNT) - 1)
@@ -139,6 +165,10 @@ enum dm_upload_state dm_db_upload_state(struct dm_ledger *ledger, const char *pa
 /** An upload has gone from one state to another; COUNT: there was or is none. */
 void dm_db_count_upload(struct dm_ledger *ledger, enum dm_upload_state from,
                         enum dm_upload_state to);
+
+/** What a move of @row, or that its result is in the mirror, means for the object that it came
+ * from: that may be its end. @is_gone: the row is no more. */
+void dm_db_end_arrival(struct dm_ledger *ledger, const struct dm_row *row, bool is_gone);
 
 /** Add a line to the history of @row's path; @fact is a word. */
 void dm_db_add_history(struct dm_ledger *ledger, const struct dm_row *row, const char *fact,

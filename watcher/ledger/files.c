@@ -33,6 +33,22 @@ struct dm_row *dm_ledger_find(struct dm_ledger *ledger, const char *path) {
     return take_one(ledger, statement);
 }
 
+GPtrArray *dm_ledger_live_paths(struct dm_ledger *ledger, const char *from, const char *before,
+                                int64_t limit) {
+    GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
+    sqlite3_stmt *statement = dm_db_read(ledger, LIST_LIVE);
+    if (statement != NULL) {
+        dm_bind_bytes(statement, 1, from);
+        dm_bind_bytes(statement, 2, before);
+        sqlite3_bind_int64(statement, 3, limit);
+        while (dm_db_step(ledger, statement)) {
+            g_ptr_array_add(paths, dm_take_text(statement, 0));
+        }
+        sqlite3_reset(statement);
+    }
+    return paths;
+}
+
 void dm_db_add_history(struct dm_ledger *ledger, const struct dm_row *row, const char *fact,
                        int64_t utc_us) {
     sqlite3_stmt *statement = dm_db_write(ledger, ADD_HISTORY);
@@ -50,6 +66,9 @@ void dm_db_add_history(struct dm_ledger *ledger, const struct dm_row *row, const
 
 static void note_written(struct dm_ledger *ledger, const struct dm_row *row) {
     ledger->written[row->state]++;
+    if (row->state == DM_STATE_SEEN) {
+        g_array_append_val(ledger->seen, row->id);
+    }
     ledger->written_stale += *row->temp != '\0' && 1u << row->state & DM_STALE_STATES;
 }
 
@@ -78,6 +97,7 @@ struct dm_row *dm_ledger_insert(struct dm_ledger *ledger, const char *path, cons
         row->id = sqlite3_last_insert_rowid(ledger->db);
         note_written(ledger, row);
         dm_db_count_rows(ledger, row->state, 1);
+        ledger->drops++;
     }
     return row;
 }
@@ -122,14 +142,24 @@ static void write_move(struct dm_ledger *ledger, const struct dm_row *row, enum 
     }
 }
 
+/** What a fact tells beside the row's own state. */
+static void note_fact(struct dm_ledger *ledger, struct dm_row *row, enum dm_fact fact) {
+    dm_db_note_published(ledger, row, fact);
+    if (fact == DM_FACT_DISPATCHED) {
+        dm_turn_order_note(ledger->turn_order, row->path);
+    }
+    ledger->drops += fact == DM_FACT_DROPPED;
+}
+
 void dm_ledger_move(struct dm_ledger *ledger, struct dm_row *row, enum dm_fact fact) {
     enum dm_state from = row->state;
     bool gone = fact == DM_FACT_GONE;
     dm_row_apply(row, fact, ledger->utc_us(ledger->utc_data));
-    dm_db_note_published(ledger, row, fact);
+    note_fact(ledger, row, fact);
     if (!gone) {
         dm_row_check(row);
     }
     dm_db_add_history(ledger, row, dm_fact_name(fact), row->state_utc_us);
     write_move(ledger, row, from, gone);
+    dm_db_end_arrival(ledger, row, gone);
 }

@@ -6,10 +6,13 @@
 //   transitions   the grid below as one table (pure)
 //   row           what a fact does to a record (pure), invariants: what is always true of one
 //   columns       the columns of a row, listing: the rows that a query asks for
+//   in_turn       the rows that are handed out next, folders in turn; turn_order: whose turn was last
 //   db            the connection, the statements, the commit; schema: the tables and their versions
 //   files, tables the rows; the smaller tables
 //   uploads       what the mirror has to send: a door of its own; upload: the record,
 //                 upload_end: what an end means for its input
+//   arrivals      what the S3 inbox has found and taken, a third door; arrival: the record,
+//                 arrival_taken: an object has become a file
 //
 // The life of a file
 //
@@ -55,6 +58,8 @@
 //   resumed     PARKED                                        where it was parked from; READY if
 //                                                             that was RUNNING
 //   dropped     DONE FAILED                                   SEEN        generation + 1
+//   returned    DONE                                          PUBLISHED   the share has forgotten the
+//                                                                         move of the original
 //   gone        SEEN READY PARKED                             -           the user took it away:
 //                                                                         the row is deleted
 //
@@ -94,6 +99,7 @@ enum dm_fact {
     DM_FACT_BLOCKED,
     DM_FACT_RESUMED,
     DM_FACT_DROPPED,
+    DM_FACT_RETURNED,
     DM_FACT_GONE,
     DM_FACT_COUNT,
 };
@@ -129,6 +135,8 @@ struct dm_row {
     bool retired;
     // PUBLISHED: its result has to be in the mirror before its original may leave the inbox.
     bool held;
+    // PUBLISHED: its original stays in the inbox until then: its writer may come back for it.
+    int64_t stays_utc_us;
     // Why it is where it is, if something is wrong; the message may also be a remark on a result.
     enum dm_reason reason;
     char *message;
@@ -207,6 +215,19 @@ uint64_t dm_ledger_changes(const struct dm_ledger *ledger);
  */
 uint64_t dm_ledger_written(const struct dm_ledger *ledger, enum dm_state state);
 
+/**
+ * The ids of rows that were written in SEEN since dm_ledger_forget_seen(): int64_t, the ledger's.
+ * The inbox forgets what it wrote itself; what is left others have put back.
+ */
+const GArray *dm_ledger_seen(const struct dm_ledger *ledger);
+void dm_ledger_forget_seen(struct dm_ledger *ledger);
+
+/**
+ * A number that grows with every row that comes to SEEN anew: a file that was not known, or another
+ * one at a known path. A file that goes on changing does not count again.
+ */
+uint64_t dm_ledger_drops(const struct dm_ledger *ledger);
+
 /** States in which a row's temporary is of no use any more: it is removed before anything else. */
 #define DM_STALE_STATES (1u << DM_STATE_SEEN | 1u << DM_STATE_READY | 1u << DM_STATE_FAILED)
 
@@ -237,7 +258,6 @@ struct dm_query {
     // The path is below this directory: "blur-5".
     const char *under;
     bool suspects;
-    bool no_suspects;
     // `temp` is not "", or is.
     bool has_temp;
     bool no_temp;
@@ -249,6 +269,11 @@ struct dm_query {
     int64_t due_utc_us;
     // Of this session.
     int64_t job;
+    // stays_utc_us is at most this.
+    int64_t leaving_utc_us;
+    // Of FAILED: it ended too early, is in failed/, since this at the earliest; the newest come
+    // first.
+    int64_t cut_since_utc_us;
 };
 
 /**
@@ -258,9 +283,28 @@ struct dm_query {
  */
 GPtrArray *dm_ledger_list(struct dm_ledger *ledger, const struct dm_query *query);
 
+/**
+ * What may be handed out next: READY rows without a temporary, no suspects, at most @limit (1 or
+ * more): the oldest of each folder in turn, and in a folder the oldest of each subfolder in turn,
+ * beginning behind those that were dispatched last. A GPtrArray of struct dm_row (transfer full) in
+ * the order in which they have their turns; it is empty only when there are none. It costs what it
+ * returns, however many rows and folders there are.
+ */
+GPtrArray *dm_ledger_work(struct dm_ledger *ledger, int64_t limit);
+
 /** One row by id or path, or NULL; (transfer full). */
 struct dm_row *dm_ledger_get(struct dm_ledger *ledger, int64_t id);
 struct dm_row *dm_ledger_find(struct dm_ledger *ledger, const char *path);
+
+/** States of rows whose file should be in the inbox. */
+#define DM_LIVE_STATES (1u << DM_STATE_SEEN | 1u << DM_STATE_READY | 1u << DM_STATE_PARKED)
+
+/**
+ * At most @limit paths of rows in DM_LIVE_STATES, from @from on up to, and without, @before (as
+ * bytes), in their order: char * (transfer full). It costs what it returns.
+ */
+GPtrArray *dm_ledger_live_paths(struct dm_ledger *ledger, const char *from, const char *before,
+                                int64_t limit);
 
 /** How many rows are in each state. Costs nothing but in a read-only ledger, which counts them. */
 void dm_ledger_count(struct dm_ledger *ledger, int64_t ret_counts[DM_STATE_COUNT]);
@@ -316,6 +360,10 @@ void dm_ledger_release_output(struct dm_ledger *ledger, const char *output);
 
 /** A number for the next session. */
 int64_t dm_ledger_next_job(struct dm_ledger *ledger);
+
+/** The name, with a directory of the inbox behind it, of the number that says since when (UTC) its
+ * files are open long after they were written. */
+#define DM_NUMBER_OPEN "open "
 
 /** A number that a room remembers under @name; 0 before it was set. */
 int64_t dm_ledger_number(struct dm_ledger *ledger, const char *name);
@@ -374,7 +422,8 @@ struct dm_history {
 void dm_history_free(struct dm_history *line);
 /** The newest @limit lines, newest first, of @path or (NULL) of all: struct dm_history. */
 GPtrArray *dm_ledger_history(struct dm_ledger *ledger, const char *path, int64_t limit);
-/** Delete history, and DONE rows whose original is gone from our care, older than a time. */
-void dm_ledger_expire(struct dm_ledger *ledger, int64_t before_utc_us);
+/** Delete history, and (@files) DONE rows whose original is gone from our care, older than a time.
+ */
+void dm_ledger_expire(struct dm_ledger *ledger, int64_t before_utc_us, bool files);
 
 #endif

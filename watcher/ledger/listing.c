@@ -9,25 +9,23 @@
 #include "watcher/ledger/db.h"
 
 /** The number of a parameter in a text; one that a text does not have is bound in vain. */
-enum parameter { AFTER = 1, FROM, TO, DUE, JOB, LIMIT };
+enum parameter { AFTER = 1, FROM, TO, DUE, JOB, LIMIT, SINCE, LEAVING };
 
 /** Any state: the listing is of all rows, in one statement. */
 #define ANY DM_STATE_COUNT
-
-/** States whose rows have an index by path: their files should be in the inbox. */
-static const unsigned in_inbox = 1u << DM_STATE_SEEN | 1u << DM_STATE_READY | 1u << DM_STATE_PARKED;
 
 enum condition {
     IS_AFTER,
     IS_UNDER,
     IS_SUSPECT,
-    IS_NO_SUSPECT,
     HAS_TEMP,
     HAS_NO_TEMP,
     IS_NOT_RETIRED,
     IS_NOT_HELD,
     IS_DUE,
     IS_OF_JOB,
+    IS_CUT,
+    MAY_LEAVE,
     CONDITION_COUNT,
 };
 
@@ -35,23 +33,25 @@ static const char *const condition_texts[CONDITION_COUNT] = {
     [IS_AFTER] = "id > ?1",
     [IS_UNDER] = "path >= ?2 AND path < ?3",
     [IS_SUSPECT] = "suspect = 1",
-    [IS_NO_SUSPECT] = "suspect = 0",
     [HAS_TEMP] = "temp != x''",
     [HAS_NO_TEMP] = "temp = x''",
     [IS_NOT_RETIRED] = "retired = 0",
     [IS_NOT_HELD] = "held = 0",
     [IS_DUE] = "not_before_utc_us <= ?4",
     [IS_OF_JOB] = "job = ?5",
+    [MAY_LEAVE] = "stays_utc_us <= ?8",
+    [IS_CUT] = "reason = 'truncated' AND retired = 1 AND state_utc_us >= ?7",
 };
 
 /** Bits 1u << IS_x. */
 static unsigned conditions_of(const struct dm_query *query) {
     const bool wanted[CONDITION_COUNT] = {
-        [IS_AFTER] = query->after_id != 0,     [IS_UNDER] = query->under != NULL,
-        [IS_SUSPECT] = query->suspects,        [IS_NO_SUSPECT] = query->no_suspects,
-        [HAS_TEMP] = query->has_temp,          [HAS_NO_TEMP] = query->no_temp,
-        [IS_NOT_RETIRED] = query->not_retired, [IS_DUE] = query->due_utc_us != 0,
-        [IS_OF_JOB] = query->job != 0,         [IS_NOT_HELD] = query->not_held,
+        [IS_AFTER] = query->after_id != 0,       [IS_UNDER] = query->under != NULL,
+        [IS_SUSPECT] = query->suspects,          [HAS_TEMP] = query->has_temp,
+        [HAS_NO_TEMP] = query->no_temp,          [IS_NOT_RETIRED] = query->not_retired,
+        [IS_NOT_HELD] = query->not_held,         [IS_DUE] = query->due_utc_us != 0,
+        [IS_OF_JOB] = query->job != 0,           [MAY_LEAVE] = query->leaving_utc_us != 0,
+        [IS_CUT] = query->cut_since_utc_us != 0,
     };
     unsigned conditions = 0;
     for (unsigned i = 0; i < CONDITION_COUNT; i++) {
@@ -65,21 +65,22 @@ static const char *order_of(unsigned conditions) {
     if (conditions & 1u << IS_UNDER) {
         return "";
     }
+    if (conditions & 1u << IS_CUT) {
+        return " ORDER BY state_utc_us DESC LIMIT ?6";
+    }
     return conditions & 1u << IS_DUE ? " ORDER BY not_before_utc_us, id LIMIT ?6"
                                      : " ORDER BY id LIMIT ?6";
 }
 
-/**
- * The state is a number in the text, since the partial indexes name theirs. "+" keeps SQLite from
- * its index where that of all paths has fewer rows: in states that are no longer in the inbox.
- */
+/** The state is a number in the text, since the partial indexes name theirs. "+" keeps SQLite from
+ * its index where that of all paths has fewer rows. */
 static char *listing_text(unsigned state, unsigned conditions) {
     g_autofree char *columns = dm_columns_list();
     GString *text = g_string_new(NULL);
     g_string_printf(text, "SELECT %s FROM file", columns);
     const char *join = " WHERE ";
     if (state != ANY) {
-        bool by_path = conditions & 1u << IS_UNDER && (in_inbox & 1u << state) == 0;
+        bool by_path = conditions & 1u << IS_UNDER;
         g_string_append_printf(text, "%s%sstate = %u", join, by_path ? "+" : "", state);
         join = " AND ";
     }
@@ -110,6 +111,8 @@ static void bind(sqlite3_stmt *statement, const struct dm_query *query) {
     sqlite3_bind_int64(statement, AFTER, query->after_id);
     sqlite3_bind_int64(statement, DUE, query->due_utc_us);
     sqlite3_bind_int64(statement, JOB, query->job);
+    sqlite3_bind_int64(statement, SINCE, query->cut_since_utc_us);
+    sqlite3_bind_int64(statement, LEAVING, query->leaving_utc_us);
     sqlite3_bind_int64(statement, LIMIT, query->limit > 0 ? query->limit : -1);
     if (query->under != NULL) { // "dir/" up to, but without, "dir0": '0' is the byte after '/'
         g_autofree char *from = g_strconcat(query->under, "/", NULL);

@@ -55,6 +55,7 @@ static void start_afresh(struct dm_row *row) {
     row->crashes = 0;
     row->retired = false;
     row->held = false;
+    row->stays_utc_us = 0;
     row->reason = DM_REASON_NONE;
     row->not_before_utc_us = 0;
     dm_row_set(&row->message, "");
@@ -87,6 +88,9 @@ void dm_row_apply(struct dm_row *row, enum dm_fact fact, int64_t now_utc_us) {
         break;
     case DM_FACT_RETIRED:
         row->retired = true;
+        break;
+    case DM_FACT_RETURNED:
+        row->retired = false;
         break;
     default:
         break;

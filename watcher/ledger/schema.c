@@ -3,6 +3,7 @@
 // Migrations: see schema.h. Paths are BLOBs: they are bytes, not text.
 #include "watcher/ledger/schema.h"
 
+#include "watcher/ledger/arrival.h"
 #include "watcher/ledger/ledger.h"
 #include "watcher/ledger/upload.h"
 
@@ -95,13 +96,51 @@ static const char *const migrations[] = {
     "CREATE INDEX upload_multipart ON upload(multipart) WHERE multipart != '';"
     "CREATE TABLE upload_part(upload INTEGER NOT NULL, number INTEGER NOT NULL,"
     "  etag TEXT NOT NULL, PRIMARY KEY(upload, number)) WITHOUT ROWID;",
+
+    // The S3 inbox: what was found there and what became of it, see arrivals.h.
+    "CREATE TABLE arrival("
+    "  id INTEGER PRIMARY KEY,"
+    "  key BLOB NOT NULL UNIQUE,"
+    "  etag TEXT NOT NULL, size_bytes INTEGER NOT NULL,"
+    "  state INTEGER NOT NULL,"
+    "  path BLOB NOT NULL DEFAULT x'', temp BLOB NOT NULL DEFAULT x'',"
+    "  ino INTEGER NOT NULL DEFAULT 0, btime_ns INTEGER NOT NULL DEFAULT 0,"
+    "  mtime_ns INTEGER NOT NULL DEFAULT 0, generation INTEGER NOT NULL DEFAULT 0,"
+    "  output BLOB NOT NULL DEFAULT x'',"
+    "  reason TEXT NOT NULL DEFAULT '', message TEXT NOT NULL DEFAULT '',"
+    "  attempts INTEGER NOT NULL DEFAULT 0, not_before_utc_us INTEGER NOT NULL DEFAULT 0,"
+    "  state_utc_us INTEGER NOT NULL DEFAULT 0);"
+    "CREATE INDEX arrival_due ON arrival(state, not_before_utc_us);"
+    "CREATE INDEX arrival_taken ON arrival(path) WHERE state = 1;",
+
+    // Of a file with several names the ctime tells less.
+    "ALTER TABLE file ADD COLUMN links INTEGER NOT NULL DEFAULT 0;",
+
+    // The inbox asks for paths, whatever their state: a listing costs the same however many files
+    // of the directory are done.
+    "DROP INDEX file_in_inbox;"
+    "CREATE INDEX file_live ON file(path) WHERE state = 0 OR state = 1 OR state = 7;",
+
+    // Who takes turns, see in_turn.c: the first part of a path's directory, and the second.
+    "ALTER TABLE file ADD COLUMN folder BLOB AS ("
+    "  substr(path, 1, max(0, instr(path, x'2f') - 1))) VIRTUAL;"
+    "ALTER TABLE file ADD COLUMN subfolder BLOB AS ("
+    "  substr(path, instr(path, x'2f') + 1,"
+    "         max(0, instr(substr(path, instr(path, x'2f') + 1), x'2f') - 1))) VIRTUAL;"
+    "CREATE INDEX file_work ON file(folder, subfolder)"
+    "  WHERE state = 1 AND suspect = 0 AND temp = x'';",
+
+    // Files that ended too early are looked after for a while; originals that may grow, too.
+    "ALTER TABLE file ADD COLUMN stays_utc_us INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX file_cut ON file(state, state_utc_us) WHERE state = 6 AND reason = 'truncated';",
 };
 
 enum { VERSION = sizeof(migrations) / sizeof(migrations[0]) };
 
 static_assert(DM_STATE_SEEN == 0 && DM_STATE_READY == 1 && DM_STATE_PUBLISHED == 4 &&
                   DM_STATE_DONE == 5 && DM_STATE_FAILED == 6 && DM_STATE_PARKED == 7 &&
-                  DM_UPLOAD_PENDING == 0 && DM_UPLOAD_PARKED == 1 && DM_UPLOAD_DOUBTED == 3,
+                  DM_UPLOAD_PENDING == 0 && DM_UPLOAD_PARKED == 1 && DM_UPLOAD_DOUBTED == 3 &&
+                  DM_ARRIVAL_FETCHED == 0 && DM_ARRIVAL_TAKEN == 1 && DM_ARRIVAL_LEFT == 5,
               "the indexes name these numbers, and so does every ledger on disk");
 
 static int version_of(sqlite3 *db) {

@@ -232,9 +232,9 @@ GPtrArray *dm_ledger_history(struct dm_ledger *ledger, const char *path, int64_t
     return lines;
 }
 
-void dm_ledger_expire(struct dm_ledger *ledger, int64_t before_utc_us) {
+void dm_ledger_expire(struct dm_ledger *ledger, int64_t before_utc_us, bool files) {
     static const enum statement expiring[] = {EXPIRE_HISTORY, EXPIRE_FILES};
-    for (size_t i = 0; i < G_N_ELEMENTS(expiring); i++) {
+    for (size_t i = 0; i < (files ? G_N_ELEMENTS(expiring) : 1); i++) {
         sqlite3_stmt *statement = dm_db_write(ledger, expiring[i]);
         if (statement == NULL) {
             return;

@@ -16,6 +16,7 @@ static void let_go(struct dm_ledger *ledger, const struct dm_upload *upload) {
         return;
     }
     dm_db_add_history(ledger, row, "synced", upload->state_utc_us);
+    dm_db_end_arrival(ledger, row, false);
     if (row->held) {
         row->held = false;
         dm_ledger_save(ledger, row);

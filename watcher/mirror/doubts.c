@@ -24,9 +24,11 @@ static void decide(const struct look *look, const struct dm_store_result *result
         upload->state = DM_UPLOAD_SYNCED;
         upload->not_before_utc_us = 0;
     } else {
-        upload->not_before_utc_us = dm_ledger_utc_us(ledger) +
-                                    dm_pace_delay_us(9, MAX(result->retry_after_us, G_USEC_PER_SEC),
-                                                     dm_mirror_chance(look->mirror));
+        int tries = result->class == DM_STORE_CLOCK ? 1 : 9; // a clock is put right at once
+        upload->not_before_utc_us =
+            dm_ledger_utc_us(ledger) + dm_pace_delay_us(tries,
+                                                        MAX(result->retry_after_us, G_USEC_PER_SEC),
+                                                        dm_mirror_chance(look->mirror));
     }
     upload->doubt_utc_us = 0;
     dm_ledger_save_upload(ledger, upload);

@@ -8,11 +8,12 @@
 #include "common/log.h"
 #include "watcher/mirror/deletions.h"
 #include "watcher/mirror/doubts.h"
+#include "watcher/mirror/object.h"
 #include "watcher/mirror/orphans.h"
 #include "watcher/mirror/sending.h"
 #include "watcher/mirror/source.h"
-#include "watcher/mirror/sync.h"
 #include "watcher/mirror/work.h"
+#include "watcher/store/retry.h"
 
 #include <errno.h>
 #include <string.h>
@@ -111,6 +112,19 @@ static void begin_some(struct dm_mirror *mirror, int64_t utc_us) {
     }
 }
 
+static void probed(struct dm_transfer_op *op, void *user) {
+    dm_mirror_report(user, &op->result);
+}
+
+/** A store that was away is asked whether it is back, even if there is nothing to send: status says
+ * what is true. */
+static void probe_if_due(struct dm_mirror *mirror) {
+    if (mirror->pace.state != DM_PACE_OPEN && dm_mirror_load(mirror) == 0 &&
+        dm_pace_limit(&mirror->pace, mirror->now_us) > 0) {
+        dm_transfer_push(mirror->transfer, dm_transfer_op_new(DM_STORE_PROBE, "", probed, mirror));
+    }
+}
+
 /** UTC as a time of the monotonic clock. */
 static int64_t monotonic(const struct dm_mirror *mirror, int64_t at_utc_us, int64_t utc_us) {
     return at_utc_us == INT64_MAX ? INT64_MAX : mirror->now_us + MAX(at_utc_us - utc_us, 0);
@@ -126,6 +140,7 @@ int64_t dm_mirror_turn(struct dm_mirror *mirror, int64_t now_us) {
     }
     begin_some(mirror, utc_us);
     dm_sending_feed(mirror);
+    probe_if_due(mirror);
     if (g_queue_is_empty(&mirror->ready) && !mirror->look) {
         next_us = MIN(next_us, monotonic(mirror, mirror->due_utc_us, utc_us));
     }
@@ -167,6 +182,11 @@ int64_t dm_mirror_retry(struct dm_mirror *mirror, const char *path) {
 void dm_mirror_queue(struct dm_mirror *mirror, const char *path) {
     dm_ledger_queue_upload(mirror->ledger, path, 0);
     dm_wake(&mirror->wake);
+}
+
+char *dm_mirror_key(const struct dm_mirror *mirror, const char *path) {
+    const char *why;
+    return dm_object_key(mirror->settings, path, &why);
 }
 
 static const char *state_word(const struct dm_mirror *mirror, int64_t pending) {

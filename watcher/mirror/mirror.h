@@ -17,7 +17,6 @@
 //   doubts        looks at objects that a late request may have undone
 //   deletions     deletes = "mirror": results that people removed
 //   orphans       uploads in parts that nobody knows
-//   sync          what to do about an end (pure)
 //   object        keys and what is said about objects (pure)
 //   work          what is in work, shared by these
 #ifndef DM_WATCHER_MIRROR_MIRROR_H
@@ -73,6 +72,10 @@ int64_t dm_mirror_retry(struct dm_mirror *mirror, const char *path);
 
 /** Send @path (relative to the outbox) again. */
 void dm_mirror_queue(struct dm_mirror *mirror, const char *path);
+
+/** The key of the result @path (relative to the outbox), (transfer full); NULL: it can have none.
+ */
+char *dm_mirror_key(const struct dm_mirror *mirror, const char *path);
 
 /** What status shows. All is 0 and "off" without a mirror. */
 struct dm_mirror_status {

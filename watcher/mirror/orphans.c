@@ -8,6 +8,8 @@
 
 #define EVERY_US (INT64_C(3600) * G_USEC_PER_SEC)
 #define AGAIN_US (INT64_C(300) * G_USEC_PER_SEC)
+// Our clock was off; the store knows by how much now.
+#define RIGHT_AGAIN_US (INT64_C(5) * G_USEC_PER_SEC)
 
 struct dm_orphans {
     struct dm_mirror *mirror;
@@ -41,10 +43,11 @@ bool dm_orphans_is_one(struct dm_mirror *mirror, const struct dm_store_entry *en
     return is_ours;
 }
 
-static void end(struct dm_orphans *orphans, bool is_good) {
+static void end(struct dm_orphans *orphans, enum dm_store_class class) {
     orphans->in_flight--;
-    if (!is_good) {
-        orphans->next_us = MIN(orphans->next_us, orphans->mirror->now_us + AGAIN_US);
+    if (class != DM_STORE_OK) {
+        int64_t delay_us = class == DM_STORE_CLOCK ? RIGHT_AGAIN_US : AGAIN_US;
+        orphans->next_us = MIN(orphans->next_us, orphans->mirror->now_us + delay_us);
     }
     if (orphans->in_flight == 0 && orphans->aborted > 0) {
         dm_log_message("removed %u uploads from %s that were begun and lost", orphans->aborted,
@@ -57,7 +60,7 @@ static void abort_done(struct dm_transfer_op *op, void *user) {
     struct dm_orphans *orphans = user;
     dm_mirror_report(orphans->mirror, &op->result);
     orphans->aborted += op->result.class == DM_STORE_OK;
-    end(orphans, op->result.class == DM_STORE_OK);
+    end(orphans, op->result.class);
 }
 
 static void abort_orphan(struct dm_orphans *orphans, const struct dm_store_entry *entry) {
@@ -83,7 +86,7 @@ static void list_done(struct dm_transfer_op *op, void *user) {
     if (op->result.class == DM_STORE_OK && op->result.next != NULL) {
         list(orphans, op->result.next);
     }
-    end(orphans, op->result.class == DM_STORE_OK);
+    end(orphans, op->result.class);
 }
 
 static void list(struct dm_orphans *orphans, const char *from) {

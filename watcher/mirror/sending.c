@@ -3,10 +3,11 @@
 // See sending.h. Each step is an operation whose `done` starts the next.
 #include "watcher/mirror/sending.h"
 
+#include "common/fsutil.h"
 #include "common/log.h"
 #include "common/path.h"
 #include "watcher/mirror/object.h"
-#include "watcher/mirror/sync.h"
+#include "watcher/store/retry.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -23,7 +24,7 @@ struct dm_sending {
     int in_flight;
     // A step has failed: the attempt ends so when nothing is in flight any more.
     bool is_failing;
-    struct dm_sync_decision decision;
+    struct dm_retry_decision decision;
     char *reason, *message;
 
     // In parts.
@@ -98,7 +99,7 @@ static void succeed(struct dm_sending *sending, const char *etag) {
     int64_t now_utc_us = dm_ledger_utc_us(mirror->ledger);
     int64_t doubt_utc_us = upload->doubt_utc_us;
     if (upload->generation > 1) {
-        doubt_utc_us = MAX(doubt_utc_us, mirror->started_utc_us + DM_SYNC_DOUBT_US);
+        doubt_utc_us = MAX(doubt_utc_us, mirror->started_utc_us + DM_RETRY_DOUBT_US);
     }
     bool is_doubted = doubt_utc_us > now_utc_us;
     upload->state = is_doubted ? DM_UPLOAD_DOUBTED : DM_UPLOAD_SYNCED;
@@ -120,11 +121,11 @@ static void succeed(struct dm_sending *sending, const char *etag) {
 static void finish(struct dm_sending *sending) {
     struct dm_mirror *mirror = sending->mirror;
     struct dm_upload *upload = sending->upload;
-    const struct dm_sync_decision *decision = &sending->decision;
+    const struct dm_retry_decision *decision = &sending->decision;
     upload->attempts += decision->counts;
-    if (decision->verdict == DM_SYNC_PARK) {
+    if (decision->verdict == DM_RETRY_PARK) {
         dm_sending_park(mirror, upload, sending->reason, sending->message);
-    } else if (decision->verdict != DM_SYNC_LEAVE) {
+    } else if (decision->verdict != DM_RETRY_LEAVE) {
         dm_sending_put_off(mirror, upload, sending->reason, sending->message, decision->delay_us);
     }
     sending_free(sending);
@@ -134,16 +135,16 @@ static void finish(struct dm_sending *sending) {
  * there is no such upload is said for all. */
 static void note_failure(struct dm_sending *sending, const struct dm_store_result *result) {
     struct dm_mirror *mirror = sending->mirror;
-    struct dm_sync_decision decision =
-        dm_sync_decide(result, sending->upload->attempts, dm_mirror_chance(mirror));
+    struct dm_retry_decision decision =
+        dm_retry_decide(result, sending->upload->attempts, dm_mirror_chance(mirror));
     if (decision.is_doubtful) {
-        sending->upload->doubt_utc_us = dm_ledger_utc_us(mirror->ledger) + DM_SYNC_DOUBT_US;
+        sending->upload->doubt_utc_us = dm_ledger_utc_us(mirror->ledger) + DM_RETRY_DOUBT_US;
         dm_ledger_doubt_upload(mirror->ledger, sending->upload->id, sending->upload->doubt_utc_us);
     }
     if (result->class == DM_STORE_SOURCE && dm_errno_is_offline(result->errnum)) {
-        dm_share_probe(mirror->share);
+        dm_share_accuse(mirror->share, result->errnum, mirror->now_us);
     }
-    if (!sending->is_failing || decision.verdict == DM_SYNC_LOOK) {
+    if (!sending->is_failing || decision.verdict == DM_RETRY_LOOK) {
         sending->is_failing = true;
         sending->decision = decision;
         set(&sending->reason, dm_store_class_name(result->class));
@@ -161,7 +162,7 @@ static void go_on(struct dm_sending *sending) {
     if (sending->in_flight > 0) {
         return;
     }
-    if (sending->is_failing && sending->decision.verdict == DM_SYNC_LOOK) {
+    if (sending->is_failing && sending->decision.verdict == DM_RETRY_LOOK) {
         sending->is_all_or_nothing = true;
         look(sending);
     } else if (sending->is_failing) {
@@ -336,7 +337,7 @@ static void open_book(struct dm_sending *sending, int64_t part_bytes) {
         g_ptr_array_unref(sending->etags);
     }
     sending->etags = g_ptr_array_new_with_free_func(g_free);
-    g_ptr_array_set_size(sending->etags, dm_sync_part_count(sending->bytes, part_bytes));
+    g_ptr_array_set_size(sending->etags, dm_retry_part_count(sending->bytes, part_bytes));
 }
 
 // ---- in parts: the beginning
@@ -364,7 +365,7 @@ void dm_sending_drop(struct dm_sending *sending) {
 }
 
 static void create(struct dm_sending *sending) {
-    open_book(sending, dm_sync_part_bytes(sending->bytes, sending->mirror->settings->part_bytes));
+    open_book(sending, dm_retry_part_bytes(sending->bytes, sending->mirror->settings->part_bytes));
     struct dm_transfer_op *op = new_op(sending, DM_STORE_CREATE, create_done);
     op->attributes =
         dm_object_attributes(sending->mirror->settings, sending->upload->path, sending->mtime_ns);

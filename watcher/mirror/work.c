@@ -34,7 +34,7 @@ static void tell_state(struct dm_mirror *mirror, enum dm_pace_state before,
     mirror->problem = g_strdup_printf("cannot mirror to %s: %s", dm_transfer_name(mirror->transfer),
                                       result->reason);
     if (before != mirror->pace.state) {
-        dm_log_warning("%s, results wait in the outbox, %s", mirror->problem,
+        dm_log_warning("%s; results wait in the outbox, %s", mirror->problem,
                        mirror->pace.state == DM_PACE_HELD ? "will try again every 5 min"
                                                           : "will retry");
     }

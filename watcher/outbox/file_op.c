@@ -25,6 +25,10 @@ void dm_file_op_free(struct dm_file_op *op) {
     g_free(op);
 }
 
+bool dm_file_op_is_forbidden(const struct dm_file_op *op) {
+    return op->errnum == EACCES || op->errnum == EPERM || op->errnum == EROFS;
+}
+
 void dm_file_op_block(struct dm_file_op *op, const char *what, const char *name) {
     op->errnum = errno;
     g_autofree char *shown = dm_path_display(name);

@@ -17,6 +17,8 @@ struct dm_file_op {
     bool replace;
     // Retire: an earlier process published it: is the result still whole?
     bool unproved;
+    // Fail: that the file is open says nothing.
+    bool always_open;
 
     // What came of it.
 
@@ -26,8 +28,9 @@ struct dm_file_op {
     bool taken;
     // BLOCKED: what was refused and why; owned, else NULL.
     char *message;
-    // BLOCKED: the errno.
+    // BLOCKED: the errno, and after how long it is to be tried again.
     int errnum;
+    int64_t retry_us;
     // RETIRED: struct dm_kept: what is below originals/ now; never NULL.
     GPtrArray *kept;
 };
@@ -35,6 +38,9 @@ struct dm_file_op {
 /** @row (transfer full). */
 struct dm_file_op *dm_file_op_new(struct dm_row *row);
 void dm_file_op_free(struct dm_file_op *op);
+
+/** Say whether what was refused is forbidden rather than impossible for the moment. */
+bool dm_file_op_is_forbidden(const struct dm_file_op *op);
 
 /** The world refused with errno: BLOCKED, "cannot <what>: '<name>': <why>". */
 void dm_file_op_block(struct dm_file_op *op, const char *what, const char *name);

@@ -3,12 +3,14 @@
 // File operations to the share and back: see file_ops.h.
 #include "watcher/outbox/file_ops.h"
 
+#include "common/fsutil.h"
 #include "common/log.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 #define UNDER_WAY_MAX 1024
+#define FORBIDDEN_US (INT64_C(3600) * G_USEC_PER_SEC)
 
 struct dm_file_ops {
     struct dm_file_ops_config to;
@@ -148,6 +150,8 @@ static void complete(const struct job *job, struct dm_file_op *op) {
         op->fact = DM_FACT_BLOCKED;
         op->message = g_strdup(job->refusal->message);
     }
+    bool seldom = job->kind->seldom && dm_file_op_is_forbidden(op);
+    op->retry_us = MAX(file_ops->to.settings->retry_us, seldom ? FORBIDDEN_US : 0);
     DM_AUTO_ROW struct dm_row *row = dm_ledger_get(file_ops->to.ledger, op->row->id);
     if (row != NULL && is_unchanged(row, op->row)) {
         job->kind->complete(file_ops->to.outbox, row, op);
@@ -157,10 +161,12 @@ static void complete(const struct job *job, struct dm_file_op *op) {
 /** One warning a job: a full disk refuses hundreds of files. */
 static void warn_of_refusals(const struct job *job) {
     const char *first = NULL;
+    int64_t retry_us = 0;
     unsigned count = 0;
     for (guint i = 0; i < job->list->len; i++) {
         const struct dm_file_op *op = job->list->pdata[i];
         if (op->fact == DM_FACT_BLOCKED) {
+            retry_us = MAX(retry_us, op->retry_us);
             first = first != NULL ? first : op->message;
             count++;
         }
@@ -169,7 +175,7 @@ static void warn_of_refusals(const struct job *job) {
         g_autofree char *others =
             count > 1 ? g_strdup_printf(", and %u other files", count - 1) : g_strdup("");
         dm_log_warning("%s%s, will retry in %" PRId64 " s", first, others,
-                       job->file_ops->to.settings->retry_us / G_USEC_PER_SEC);
+                       retry_us / G_USEC_PER_SEC);
     }
 }
 

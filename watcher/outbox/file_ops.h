@@ -24,6 +24,8 @@ struct dm_file_op_kind {
     void (*work)(const struct dm_share_dirs *dirs, const struct dm_outbox_settings *settings,
                  struct dm_file_op *op);
     void (*complete)(struct dm_outbox *outbox, struct dm_row *row, const struct dm_file_op *op);
+    // What is forbidden (EACCES, EPERM, EROFS) is tried again after an hour rather than a minute.
+    bool seldom;
 };
 
 /** Whom they are for; copied, what it points at is borrowed. */

@@ -17,6 +17,7 @@
 #include "common/log.h"
 #include "common/path.h"
 #include "watcher/outbox/clock_guard.h"
+#include "watcher/outbox/settings.h"
 #include "watcher/outbox/stale.h"
 #include "watcher/share/walk.h"
 
@@ -240,7 +241,7 @@ static bool prepare_temps(struct dm_janitor *janitor) {
 static bool prepare_originals(struct dm_janitor *janitor) {
     dm_ledger_set_number(janitor->ledger, LOOKED, janitor->clocks.utc_us);
     dm_ledger_set_number(janitor->ledger, WAIT, janitor->clocks.wait_utc_us);
-    if (!dm_clock_guard_may_delete(&janitor->clocks) ||
+    if (!dm_clock_guard_may_delete(&janitor->clocks) || janitor->keep_us == DM_KEEP_LEAVE ||
         janitor->keep_us > janitor->utc_us /* for ever */) {
         return false;
     }
@@ -277,7 +278,7 @@ int64_t dm_janitor_turn(struct dm_janitor *janitor, int64_t now_us, int64_t stea
     if (janitor->round == TEMPS && !prepare_temps(janitor)) {
         begin_walk(janitor, NOTES);
     }
-    if (janitor->round == NOTES && !janitor->more) {
+    if (janitor->round == NOTES && (!janitor->more || janitor->keep_us == DM_KEEP_LEAVE)) {
         janitor->round = ORIGINALS;
     }
     if (janitor->round == ORIGINALS && !prepare_originals(janitor)) {

@@ -7,6 +7,7 @@
 //   COMPUTED               publish    temporary -> final name       PUBLISHED LOST BLOCKED, or taken
 //   PUBLISHED              retire     original -> originals/        RETIRED CHANGED LOST BLOCKED
 //   FAILED, not retired    fail       original -> failed/, note     RETIRED DROPPED BLOCKED
+//   FAILED, cut short      rearm      failed/ -> inbox, if changed  -, the inbox sees it dropped
 //   not in work, stale     tidy       temporary -> nothing          -, then row->temp is ""
 //   PARKED                 none       -                             RESUMED in due time
 //
@@ -29,6 +30,7 @@
 #include "watcher/outbox/janitor.h"
 #include "watcher/outbox/output_name.h"
 #include "watcher/outbox/publish.h"
+#include "watcher/outbox/rearm.h"
 #include "watcher/outbox/retire.h"
 #include "watcher/outbox/stale.h"
 
@@ -38,6 +40,7 @@
 #define JOB_ROWS 256    // of one job: the I/O thread is shared with the inbox
 #define GROUP_ROWS 64   // originals wait until so many results are published,
 #define GROUP_US 200000 // or so long, or until nothing is being computed
+#define STAY_US 1000000 // originals that stay for a while are asked for so often
 
 #define IN(state) (1u << DM_STATE_##state)
 
@@ -60,6 +63,11 @@ struct dm_outbox {
     int64_t next_us;
     // Since when the next group gathers; INT64_MAX: it is empty.
     int64_t group_us;
+    // When files in failed/ are looked at again; rows in FAILED by then: dm_ledger_written().
+    int64_t rearm_us;
+    uint64_t rearm_written;
+    // Parked rows are to be tried now, whatever they wait for: we have just begun, or are back.
+    bool resume_all;
     // A stale temporary could not be removed: they are looked for from then on.
     bool stale_stuck;
     int64_t stale_us;
@@ -74,18 +82,18 @@ struct dm_outbox {
  * will tell; that it cannot be moved is in the log.
  */
 static void park(struct dm_outbox *outbox, struct dm_row *row, enum dm_reason reason,
-                 const char *message) {
+                 const char *message, int64_t retry_us) {
     if (row->state != DM_STATE_FAILED) {
         row->reason = reason;
         dm_row_set(&row->message, message);
     }
-    row->not_before_utc_us = dm_ledger_utc_us(outbox->ledger) + outbox->config.settings.retry_us;
+    row->not_before_utc_us = dm_ledger_utc_us(outbox->ledger) + retry_us;
     dm_ledger_move(outbox->ledger, row, DM_FACT_BLOCKED);
 }
 
 static void report(struct dm_outbox *outbox, struct dm_row *row, const struct dm_file_op *op) {
     if (op->fact == DM_FACT_BLOCKED) {
-        park(outbox, row, DM_REASON_CANNOT_WRITE, op->message);
+        park(outbox, row, DM_REASON_CANNOT_WRITE, op->message, op->retry_us);
     } else {
         dm_ledger_move(outbox->ledger, row, op->fact);
     }
@@ -101,12 +109,12 @@ static void log_published(const struct dm_row *row) {
     }
 }
 
-static void log_failed(const struct dm_row *row) {
+static void log_failed(const struct dm_row *row, bool left) {
     const char *why = *row->message ? row->message : dm_reason_what(row->reason);
     g_autofree char *path = dm_path_display(row->path);
     g_autofree char *shown = dm_path_display(why);
-    dm_log_warning("moved to " DM_DIR_FAILED " '%s': %s: %s", path, dm_reason_name(row->reason),
-                   shown);
+    dm_log_warning("%s '%s': %s: %s", left ? "left in the inbox" : "moved to " DM_DIR_FAILED, path,
+                   dm_reason_name(row->reason), shown);
 }
 
 /** Somebody's file has that name: it is given back, and the next turn takes another. */
@@ -135,8 +143,9 @@ static void published(struct dm_outbox *outbox, struct dm_row *row, const struct
 
 static void keep(struct dm_outbox *outbox, const struct dm_kept *kept) {
     int64_t utc_us = dm_ledger_utc_us(outbox->ledger);
-    if (outbox->config.settings.keep_us < INT64_MAX - utc_us) { // else: for ever
-        dm_ledger_keep_original(outbox->ledger, kept, utc_us + outbox->config.settings.keep_us);
+    int64_t keep_us = outbox->config.settings.keep_us;
+    if (keep_us != DM_KEEP_LEAVE && keep_us < INT64_MAX - utc_us) { // else: for ever
+        dm_ledger_keep_original(outbox->ledger, kept, utc_us + keep_us);
     }
 }
 
@@ -152,7 +161,7 @@ static void retired(struct dm_outbox *outbox, struct dm_row *row, const struct d
 
 static void failed(struct dm_outbox *outbox, struct dm_row *row, const struct dm_file_op *op) {
     if (op->fact == DM_FACT_RETIRED) {
-        log_failed(row);
+        log_failed(row, outbox->config.settings.keep_us == DM_KEEP_LEAVE);
     }
     report(outbox, row, op);
 }
@@ -167,6 +176,10 @@ static void tidied(struct dm_outbox *outbox, struct dm_row *row, const struct dm
     dm_ledger_save(outbox->ledger, row);
 }
 
+static void rearmed(struct dm_outbox *outbox, struct dm_row *row, const struct dm_file_op *op) {
+    (void)outbox, (void)row, (void)op; // if it went back, the inbox sees it there
+}
+
 // ---- what is done for them on the share
 
 static void publish(const struct dm_share_dirs *dirs, const struct dm_outbox_settings *settings,
@@ -177,13 +190,20 @@ static void publish(const struct dm_share_dirs *dirs, const struct dm_outbox_set
 
 static void retire(const struct dm_share_dirs *dirs, const struct dm_outbox_settings *settings,
                    struct dm_file_op *op) {
-    dm_retire_original(dirs, op, settings->keep_us > 0);
+    if (settings->keep_us == DM_KEEP_LEAVE) {
+        dm_retire_left(dirs, op);
+    } else {
+        dm_retire_original(dirs, op, settings->keep_us > 0);
+    }
 }
 
 static void fail(const struct dm_share_dirs *dirs, const struct dm_outbox_settings *settings,
                  struct dm_file_op *op) {
-    (void)settings;
-    dm_retire_failed(dirs, op);
+    if (settings->keep_us == DM_KEEP_LEAVE) {
+        dm_retire_left_failed(dirs, op);
+    } else {
+        dm_retire_failed(dirs, op);
+    }
 }
 
 static void tidy(const struct dm_share_dirs *dirs, const struct dm_outbox_settings *settings,
@@ -194,10 +214,17 @@ static void tidy(const struct dm_share_dirs *dirs, const struct dm_outbox_settin
     }
 }
 
+static void rearm(const struct dm_share_dirs *dirs, const struct dm_outbox_settings *settings,
+                  struct dm_file_op *op) {
+    (void)settings;
+    dm_rearm_failed(dirs, op);
+}
+
 static const struct dm_file_op_kind publish_kind = {.work = publish, .complete = published};
-static const struct dm_file_op_kind retire_kind = {dm_retire_flush, retire, retired};
-static const struct dm_file_op_kind fail_kind = {.work = fail, .complete = failed};
+static const struct dm_file_op_kind retire_kind = {dm_retire_flush, retire, retired, true};
+static const struct dm_file_op_kind fail_kind = {.work = fail, .complete = failed, .seldom = true};
 static const struct dm_file_op_kind tidy_kind = {.work = tidy, .complete = tidied};
+static const struct dm_file_op_kind rearm_kind = {.work = rearm, .complete = rearmed};
 
 // ---- names
 
@@ -249,7 +276,7 @@ static void publish_results(struct dm_outbox *outbox) {
         if (format == NULL) {
             g_autofree char *message =
                 g_strdup_printf("cannot name the result: format '%s' is unknown", op->row->format);
-            park(outbox, op->row, DM_REASON_INTERNAL, message);
+            park(outbox, op->row, DM_REASON_INTERNAL, message, outbox->config.settings.retry_us);
             continue;
         }
         choose_name(outbox, op, format);
@@ -260,11 +287,12 @@ static void publish_results(struct dm_outbox *outbox) {
 
 /** Send a group of originals off when it is large, old or the last for now; else say when it will
  * be. */
-static int64_t retire_group(struct dm_outbox *outbox, int64_t now_us) {
+static int64_t retire_group(struct dm_outbox *outbox, int64_t now_us, int64_t utc_us) {
     if (dm_file_ops_busy(outbox->file_ops, &retire_kind)) {
         return INT64_MAX;
     }
-    const struct dm_query query = {.states = IN(PUBLISHED), .not_held = true};
+    const struct dm_query query = {
+        .states = IN(PUBLISHED), .not_held = true, .leaving_utc_us = utc_us};
     GPtrArray *group = dm_file_ops_gather(outbox->file_ops, query, JOB_ROWS);
     if (group->len > 0) {
         outbox->group_us = MIN(outbox->group_us, now_us);
@@ -278,15 +306,57 @@ static int64_t retire_group(struct dm_outbox *outbox, int64_t now_us) {
         struct dm_file_op *op = group->pdata[i];
         op->unproved = !g_hash_table_contains(outbox->proved, &op->row->id);
     }
+    bool some_stay = group->len == 0 && dm_ledger_has(outbox->ledger, IN(PUBLISHED));
     dm_file_ops_add(outbox->file_ops, &retire_kind, group);
     outbox->group_us = INT64_MAX;
-    return INT64_MAX;
+    return some_stay ? now_us + STAY_US : INT64_MAX;
+}
+
+/** Say whether that a file is open says nothing in the folder of @row. */
+static bool is_always_open(struct dm_outbox *outbox, const struct dm_row *row) {
+    g_autofree char *dir = dm_path_dir(row->path);
+    g_autofree char *name = g_strconcat(DM_NUMBER_OPEN, dir, NULL);
+    return dm_ledger_number(outbox->ledger, name) > 0;
 }
 
 static void move_failed(struct dm_outbox *outbox) {
     const struct dm_query query = {.states = IN(FAILED), .not_retired = true};
-    dm_file_ops_add(outbox->file_ops, &fail_kind,
-                    dm_file_ops_gather(outbox->file_ops, query, JOB_ROWS));
+    GPtrArray *list = dm_file_ops_gather(outbox->file_ops, query, JOB_ROWS);
+    for (guint i = 0; i < list->len; i++) {
+        struct dm_file_op *op = list->pdata[i];
+        op->always_open = is_always_open(outbox, op->row);
+    }
+    dm_file_ops_add(outbox->file_ops, &fail_kind, list);
+}
+
+/** How long to wait before files in failed/, the newest of them first in @list, are looked at
+ * again. */
+static int64_t rearm_pause_us(const GPtrArray *list, int64_t utc_us) {
+    if (list->len == 0) {
+        return INT64_MAX / 2;
+    }
+    const struct dm_file_op *newest = list->pdata[0];
+    return MAX(DM_REARM_EVERY_US, (utc_us - newest->row->state_utc_us) / 10);
+}
+
+/** Look now and then at files in failed/ that may not have been whole. Returns when the next time
+ * is. */
+static int64_t rearm_failed(struct dm_outbox *outbox, int64_t now_us, int64_t utc_us) {
+    uint64_t written = dm_ledger_written(outbox->ledger, DM_STATE_FAILED);
+    if (written != outbox->rearm_written) {
+        outbox->rearm_written = written;
+        outbox->rearm_us = MIN(outbox->rearm_us, now_us + DM_REARM_EVERY_US);
+    }
+    if (now_us < outbox->rearm_us) {
+        return outbox->rearm_us;
+    }
+    const struct dm_query query = {.states = IN(FAILED),
+                                   .cut_since_utc_us = MAX(utc_us - DM_REARM_FOR_US, 1),
+                                   .limit = JOB_ROWS};
+    GPtrArray *list = dm_file_ops_gather(outbox->file_ops, query, JOB_ROWS);
+    outbox->rearm_us = now_us + rearm_pause_us(list, utc_us);
+    dm_file_ops_add(outbox->file_ops, &rearm_kind, list);
+    return outbox->rearm_us;
 }
 
 static int64_t remove_stale(struct dm_outbox *outbox, int64_t now_us) {
@@ -319,7 +389,7 @@ static void resume(struct dm_outbox *outbox, struct dm_row *row) {
 }
 
 static void resume_parked(struct dm_outbox *outbox, int64_t utc_us) {
-    const struct dm_query due = {.states = IN(PARKED), .due_utc_us = utc_us, .limit = JOB_ROWS};
+    const struct dm_query due = {.states = IN(PARKED), .due_utc_us = utc_us};
     g_autoptr(GPtrArray) rows = dm_ledger_list(outbox->ledger, &due);
     for (guint i = 0; i < rows->len; i++) {
         resume(outbox, rows->pdata[i]);
@@ -335,11 +405,13 @@ static int64_t next_resume(struct dm_outbox *outbox) {
 
 /** Look at every kind of row. Returns when (monotonic) to look again if nothing happens before. */
 static int64_t look_around(struct dm_outbox *outbox, int64_t now_us, int64_t utc_us) {
-    resume_parked(outbox, utc_us);
+    resume_parked(outbox, outbox->resume_all ? INT64_MAX : utc_us);
+    outbox->resume_all = false;
     publish_results(outbox);
-    int64_t next_us = retire_group(outbox, now_us);
+    int64_t next_us = retire_group(outbox, now_us, utc_us);
     move_failed(outbox);
     next_us = MIN(next_us, remove_stale(outbox, now_us));
+    next_us = MIN(next_us, rearm_failed(outbox, now_us, utc_us));
     if (!dm_file_ops_busy(outbox->file_ops, NULL)) {
         g_hash_table_remove_all(outbox->taken); // true for the moment only
     }
@@ -360,7 +432,9 @@ int64_t dm_outbox_turn(struct dm_outbox *outbox, int64_t now_us) {
     bool news = dm_file_ops_take_news(outbox->file_ops) || is_back;
     if (is_back) {
         outbox->returns = dm_share_returns(outbox->share);
-        outbox->stale_written = UINT64_MAX; // what was under way may not have been done
+        outbox->stale_written = UINT64_MAX;      // what was under way may not have been done
+        g_hash_table_remove_all(outbox->proved); // and what was done may be forgotten
+        outbox->resume_all = true;
     }
     if (!dm_share_is_online(outbox->share)) {
         outbox->next_us = now_us;
@@ -400,8 +474,10 @@ struct dm_outbox *dm_outbox_new(const struct dm_outbox_config *config, struct dm
     outbox->proved = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     outbox->taken = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     outbox->next_us = INT64_MIN;
+    outbox->resume_all = true;
     outbox->group_us = INT64_MAX;
     outbox->stale_us = INT64_MIN;
+    outbox->rearm_us = INT64_MIN;
     outbox->stale_written = UINT64_MAX; // look once
     return outbox;
 }

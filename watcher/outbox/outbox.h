@@ -8,6 +8,7 @@
 //   file_ops      the way of file operations to the share and back, file_op: one of them
 //   publish       temporary -> final name
 //   retire        original -> originals/ or failed/
+//   rearm         failed/ -> inbox, when a file that was cut short changes there
 //   failure_note  what is said beside a failed file
 //   janitor       what is done hourly, stale: what it removes, clock_guard: whether the
 //                 wall clock may be believed when it says that time is up

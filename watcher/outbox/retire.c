@@ -4,7 +4,7 @@
 //
 //   originals/   flush results | move | commit RETIRED
 //                killed before the commit: the original is gone, and found in originals/
-//   failed/      write the note | move | commit RETIRED
+//   failed/      write the note | move | commit RETIRED; not while anybody has the file open
 //                killed after the note: a note without its file is ours to write again
 //                killed after the move: the original is gone, its note is where it belongs
 //
@@ -21,11 +21,14 @@
 #include "watcher/share/move.h"
 #include "watcher/share/note_file.h"
 #include "watcher/share/walk.h"
+#include "watcher/share/writer.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#define LONE_NOTES_MAX 1000
 
 int dm_retire_flush(const struct dm_share_dirs *dirs, GError **error) {
     if (syncfs(dirs->rooms[DM_SHARE_OUTBOX]) == 0) {
@@ -206,6 +209,14 @@ static void clean_up_after(const struct dm_share_dirs *dirs, const char *path, s
     }
 }
 
+/** A file that somebody has open may yet be finished: it stays where its writer looks for it. */
+static bool is_open(const struct dm_share_dirs *dirs, const struct dm_file_op *op) {
+    DM_AUTO_CLOSE int fd =
+        op->always_open ? -1
+                        : dm_open_beneath(dirs->rooms[DM_SHARE_INBOX], op->row->path, O_RDONLY, 0);
+    return fd >= 0 && dm_writer_of(fd) == DM_WRITER_BUSY;
+}
+
 void dm_retire_failed(const struct dm_share_dirs *dirs, struct dm_file_op *op) {
     const struct dm_row *row = op->row;
     g_autofree char *temp = dm_temp_name(row->id, row->attempt);
@@ -221,6 +232,11 @@ void dm_retire_failed(const struct dm_share_dirs *dirs, struct dm_file_op *op) {
         .reserve = write_note,
         .data = &note,
     };
+    if (is_open(dirs, op)) {
+        errno = ETXTBSY;
+        dm_file_op_block(op, "move the file to " DM_DIR_FAILED, row->path);
+        return;
+    }
     enum dm_moved end = dm_move(&move, &place, NULL);
     if (end == DM_MOVED_REFUSED) {
         dm_file_op_block(op, "move the file to " DM_DIR_FAILED, row->path);
@@ -231,4 +247,64 @@ void dm_retire_failed(const struct dm_share_dirs *dirs, struct dm_file_op *op) {
         clean_up_after(dirs, row->path, &note);
     }
     g_free(note.name);
+}
+
+// ---- where originals stay
+
+/** What the original is now, compared with what was made of it: RETIRED if it is the same or gone,
+ * else @changed; BLOCKED if that cannot be seen. */
+static void compare_original(const struct dm_share_dirs *dirs, struct dm_file_op *op,
+                             enum dm_fact changed) {
+    const struct dm_row *row = op->row;
+    struct dm_fingerprint found;
+    int inbox_fd = dirs->rooms[DM_SHARE_INBOX];
+    g_autofree char *dir = dm_path_dir(row->path);
+    DM_AUTO_CLOSE int dir_fd = dm_open_beneath(inbox_fd, dir, O_RDONLY | O_DIRECTORY, 0);
+    bool there =
+        dir_fd >= 0 && dm_fingerprint_at(dir_fd, dm_path_base(row->path), &found, NULL) == 0;
+    if (there) {
+        op->fact = dm_fingerprint_equal(&found, &row->fingerprint) ? DM_FACT_RETIRED : changed;
+    } else if (dm_errno_is_gone(errno)) {
+        op->fact = DM_FACT_RETIRED;
+    } else {
+        dm_file_op_block(op, "look at the original", row->path);
+    }
+}
+
+void dm_retire_left(const struct dm_share_dirs *dirs, struct dm_file_op *op) {
+    if (op->unproved && !dm_publish_is_whole(dirs, op->row)) {
+        op->fact = DM_FACT_LOST;
+        return;
+    }
+    compare_original(dirs, op, DM_FACT_CHANGED);
+    if (op->fact == DM_FACT_RETIRED) {
+        clear_failures(dirs, op);
+    }
+}
+
+/** Write the note under the first number where nothing is in its way but an earlier one of ours. */
+static void write_lone_note(int dir_fd, const struct dm_row *row) {
+    g_autofree char *text = dm_failure_note_text(row);
+    for (unsigned n = 1; n < LONE_NOTES_MAX; n++) {
+        g_autofree char *name = dm_move_numbered(dm_path_base(row->path), n);
+        g_autofree char *note = dm_note_file_name(name);
+        bool taken = exists(dir_fd, name) ||
+                     (exists(dir_fd, note) && !dm_failure_note_is_of(dir_fd, note, row->id));
+        if (!taken) {
+            (void)!dm_note_file_write(dir_fd, note, text); // else the log and the ledger tell
+            return;
+        }
+    }
+}
+
+void dm_retire_left_failed(const struct dm_share_dirs *dirs, struct dm_file_op *op) {
+    compare_original(dirs, op, DM_FACT_DROPPED);
+    if (op->fact != DM_FACT_RETIRED) {
+        return;
+    }
+    g_autofree char *dir = dm_path_dir(op->row->path);
+    DM_AUTO_CLOSE int dir_fd = dm_make_dirs_beneath(dirs->rooms[DM_SHARE_FAILED], dir);
+    if (dir_fd >= 0) {
+        write_lone_note(dir_fd, op->row);
+    }
 }

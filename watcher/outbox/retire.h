@@ -30,4 +30,11 @@ void dm_retire_original(const struct dm_share_dirs *dirs, struct dm_file_op *op,
  */
 void dm_retire_failed(const struct dm_share_dirs *dirs, struct dm_file_op *op);
 
+/**
+ * The same where originals stay in the inbox: nothing there is touched. The note of a FAILED row
+ * goes to failed/, if that can be written, without its file. Bring back the same but BLOCKED.
+ */
+void dm_retire_left(const struct dm_share_dirs *dirs, struct dm_file_op *op);
+void dm_retire_left_failed(const struct dm_share_dirs *dirs, struct dm_file_op *op);
+
 #endif

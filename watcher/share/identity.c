@@ -62,10 +62,13 @@ static void read_lock(int root_fd, struct dm_identity *ret) {
     }
 }
 
-int dm_identity_read(int root_fd, struct dm_identity *ret) {
+int dm_identity_read(int root_fd, bool deep, struct dm_identity *ret) {
     int fd = dm_open_beneath(root_fd, DM_ROOT_ID, O_RDONLY, 0);
     if (fd < 0) {
         return -1;
+    }
+    if (deep) {
+        posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
     }
     int code = read_marker(fd, ret);
     int errnum = errno;
@@ -82,6 +85,9 @@ static bool is_same_file(const struct dm_mark *a, const struct dm_mark *b) {
 /** Say whether the rooms that are file systems of their own are those that were. */
 static bool has_same_mounts(const struct dm_identity *known, const struct dm_identity *found) {
     for (size_t i = 0; i < DM_SHARE_ROOM_COUNT; i++) {
+        if (known->rooms[i].ino == 0 || found->rooms[i].ino == 0) {
+            continue; // was not there, and could not be made
+        }
         bool was = known->rooms[i].dev != known->root.dev;
         bool is = found->rooms[i].dev != found->root.dev;
         if (was != is || (is && !is_same_file(&known->rooms[i], &found->rooms[i]))) {
@@ -97,7 +103,8 @@ static const char *device_objection(const struct dm_identity *known,
         return "another file system is mounted there";
     }
     for (size_t i = 0; i < DM_SHARE_ROOM_COUNT; i++) {
-        if (found->rooms[i].dev != known->rooms[i].dev) {
+        bool both = found->rooms[i].ino != 0 && known->rooms[i].ino != 0;
+        if (both && found->rooms[i].dev != known->rooms[i].dev) {
             return room_objections[i];
         }
     }
@@ -157,7 +164,7 @@ static bool explain(const char *path, int errnum, GError **error) {
 char *dm_identity_share_id(const char *path, GError **error) {
     struct dm_identity found = {0};
     int root_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int code = root_fd >= 0 ? dm_identity_read(root_fd, &found) : -1;
+    int code = root_fd >= 0 ? dm_identity_read(root_fd, false, &found) : -1;
     int errnum = errno;
     if (root_fd >= 0) {
         close(root_fd);

@@ -39,9 +39,9 @@ struct dm_identity {
 };
 
 /** Read the marker beneath the open share @root_fd into @ret: `id`, `marker`, `root`, and `lock` if
- * there is one. Returns 0, or -1 with errno (ENODATA: it is empty, or no regular file). Threads:
- * any. */
-int dm_identity_read(int root_fd, struct dm_identity *ret);
+ * there is one. @deep: the marker comes from the disk, not from memory. Returns 0, or -1 with errno
+ * (ENODATA: it is empty, or no regular file). Threads: any. */
+int dm_identity_read(int root_fd, bool deep, struct dm_identity *ret);
 
 /**
  * Why @found is not the share that is @known, for people; NULL if it is. A share that was mounted

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 
 #define LOCK_MODE 0644
+#define ELSEWHERE_FILE "share.lock"
 
 /** Open the lock file without following a symlink that somebody put in its place. */
 static int open_lock(int private_fd, int flags) {
@@ -64,7 +65,10 @@ static int open_good_lock(const char *path, GError **error) {
     DM_AUTO_CLOSE int private_fd = open_private(path);
     int fd = private_fd >= 0 ? open_lock(private_fd, O_RDWR | O_CREAT) : -1;
     if (fd < 0) {
-        dm_fail_errno(error, errno, "cannot open the lock file '%s/" DM_LOCK_FILE "'", path);
+        dm_fail_errno(error, errno, "cannot open the lock file '%s/" DM_LOCK_FILE "'%s", path,
+                      errno == EROFS ? " (to leave originals in the inbox of a share that is "
+                                       "read-only, set originals.keep = \"leave\")"
+                                     : "");
         return -1;
     }
     if (!is_good(private_fd, fd)) {
@@ -78,11 +82,7 @@ static int open_good_lock(const char *path, GError **error) {
     return fd;
 }
 
-int dm_share_lock(const char *path, GError **error) {
-    int fd = open_good_lock(path, error);
-    if (fd < 0) {
-        return -1;
-    }
+static int take(int fd, const char *path, GError **error) {
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     if (fcntl(fd, F_OFD_SETLK, &lock) == 0) {
         (void)!fchmod(fd, LOCK_MODE); // whatever the umask is, and older versions made of it
@@ -97,6 +97,28 @@ int dm_share_lock(const char *path, GError **error) {
     }
     close(fd);
     return -1;
+}
+
+/** Say whether no lock can be made on the share itself. */
+static bool is_read_only(const char *path) {
+    DM_AUTO_CLOSE int private_fd = open_private(path);
+    DM_AUTO_CLOSE int fd = private_fd >= 0 ? open_lock(private_fd, O_RDWR | O_CREAT) : -1;
+    return private_fd >= 0 && fd < 0 && errno == EROFS;
+}
+
+int dm_share_lock(const char *path, const char *elsewhere, bool *ret_elsewhere, GError **error) {
+    *ret_elsewhere = elsewhere != NULL && is_read_only(path);
+    int fd;
+    if (*ret_elsewhere) {
+        g_autofree char *name = g_build_filename(elsewhere, ELSEWHERE_FILE, NULL);
+        fd = open(name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, LOCK_MODE);
+        if (fd < 0) {
+            dm_fail_errno(error, errno, "cannot open the lock file '%s'", name);
+        }
+    } else {
+        fd = open_good_lock(path, error);
+    }
+    return fd >= 0 ? take(fd, path, error) : -1;
 }
 
 static bool is_locked(int fd) {

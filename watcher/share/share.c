@@ -9,12 +9,16 @@
 #include "common/path.h"
 #include "watcher/share/descriptor.h"
 #include "watcher/share/io_thread.h"
+#include "watcher/share/lock.h"
 
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #define LONGEST_DELAY_S 30
+
+// Failures that others tell of belong together if they are not further apart.
+#define STEADY_US (60 * G_USEC_PER_SEC)
 
 // A share that has not answered for so long is offline; for so long, and it is told in status.
 #define SILENT_S 30
@@ -36,6 +40,11 @@ struct guarded {
     struct dm_mark rooms[DM_SHARE_ROOM_COUNT];
     // When it last proved itself; 0: it has to.
     int64_t proved_us;
+    // And this time from the disk.
+    bool deep;
+    // It is locked by us while it is there, with this descriptor; else -1.
+    bool locked;
+    int lock_fd;
     int64_t recheck_us;
 };
 
@@ -57,6 +66,11 @@ struct dm_share {
     bool probing;
     // Offline because a job does not come back.
     bool hung;
+    // Offline because others say so: only a probe, in its time, brings it back.
+    bool accused;
+    // How often they said so of late, and when they did last.
+    unsigned accusations;
+    int64_t accused_us;
     int64_t since_us, retry_us;
     // Of the last turn or dispatch.
     int64_t now_us;
@@ -99,22 +113,27 @@ static int look_at_room(int known, int root_fd, enum dm_share_room room, int *re
     }
     *ret_fd = is_ours_to_make[room] ? dm_make_dirs_beneath(root_fd, name)
                                     : dm_open_beneath(root_fd, name, O_RDONLY | O_DIRECTORY, 0);
+    if (*ret_fd < 0 && is_ours_to_make[room] && errno == EROFS) {
+        *ret = (struct dm_mark){0}; // a share to be read: nobody will need it
+        return 0;
+    }
     return *ret_fd >= 0 ? dm_mark_fd(*ret_fd, ret) : -1;
 }
 
 /**
- * Look at the share. @ret_fresh: descriptors of the rooms that @known has not; close_rooms() them.
+ * Look at the share. @ret_fresh: descriptors of the rooms that it has not yet; close_rooms() them.
  * Returns 0, or -1 with errno and what failed.
  */
-static int look(const struct dm_share_dirs *known, struct dm_identity *ret_found,
+static int look(const struct guarded *guarded, struct dm_identity *ret_found,
                 int ret_fresh[DM_SHARE_ROOM_COUNT], const char **ret_what) {
+    const struct dm_share_dirs *known = &guarded->dirs;
     *ret_what = "its directory";
     DM_AUTO_CLOSE int root_fd = open(known->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (root_fd < 0) {
         return -1;
     }
     *ret_what = DM_ROOT_ID;
-    if (dm_identity_read(root_fd, ret_found) != 0) {
+    if (dm_identity_read(root_fd, guarded->deep, ret_found) != 0) {
         return -1;
     }
     for (size_t i = 0; i < DM_SHARE_ROOM_COUNT; i++) {
@@ -144,7 +163,7 @@ static char *offline_text(const char *path, const char *what, const char *why) {
 static char *look_and_compare(struct guarded *guarded, int fresh[DM_SHARE_ROOM_COUNT]) {
     struct dm_identity found = {0};
     const char *what;
-    if (look(&guarded->dirs, &found, fresh, &what) != 0) {
+    if (look(guarded, &found, fresh, &what) != 0) {
         return offline_text(guarded->dirs.path, what, g_strerror(errno));
     }
     bool anew;
@@ -159,6 +178,24 @@ static char *look_and_compare(struct guarded *guarded, int fresh[DM_SHARE_ROOM_C
     return objection != NULL ? offline_text(guarded->dirs.path, objection, "") : NULL;
 }
 
+/** Lock the share that is back, if it was ours. The same. */
+static char *lock_again(struct guarded *guarded) {
+    bool elsewhere;
+    if (guarded->locked && guarded->lock_fd < 0) {
+        guarded->lock_fd = dm_share_lock(guarded->dirs.path, NULL, &elsewhere, NULL);
+    }
+    return guarded->locked && guarded->lock_fd < 0
+               ? offline_text(guarded->dirs.path,
+                              "it cannot be locked, another dropmilld may watch it now", "")
+               : NULL;
+}
+
+static void let_go(struct guarded *guarded) {
+    close_rooms(guarded->dirs.rooms);
+    dm_close_fd(&guarded->lock_fd);
+    guarded->lock_fd = -1;
+}
+
 /** The same. Nothing is held open of a share that is not there: somebody will want to unmount it.
  */
 static char *prove(struct guarded *guarded, int64_t now_us) {
@@ -167,10 +204,11 @@ static char *prove(struct guarded *guarded, int64_t now_us) {
     }
     int fresh[DM_SHARE_ROOM_COUNT] = {-1, -1, -1, -1};
     char *problem = look_and_compare(guarded, fresh);
+    problem = problem == NULL ? lock_again(guarded) : problem;
     if (problem == NULL) {
         take_rooms(&guarded->dirs, fresh);
     } else {
-        close_rooms(guarded->dirs.rooms);
+        let_go(guarded);
         close_rooms(fresh);
     }
     guarded->proved_us = problem == NULL ? now_us : 0;
@@ -180,6 +218,8 @@ static char *prove(struct guarded *guarded, int64_t now_us) {
 static void work(void *data) {
     struct trip *trip = data;
     struct guarded *guarded = &trip->share->guarded;
+    guarded->deep = trip->work == NULL; // a probe
+    guarded->proved_us = guarded->deep ? 0 : guarded->proved_us;
     trip->problem = prove(guarded, g_get_monotonic_time());
     memcpy(trip->rooms, guarded->rooms, sizeof(trip->rooms));
     if (trip->problem != NULL || trip->work == NULL) {
@@ -200,21 +240,12 @@ int64_t dm_share_delay_us(unsigned failures) {
     return MIN(seconds, LONGEST_DELAY_S) * G_USEC_PER_SEC;
 }
 
-bool dm_errno_is_offline(int errnum) {
-    static const int offline[] = {EHOSTDOWN, ESTALE, ETIMEDOUT, EIO, ENOTCONN};
-    for (size_t i = 0; i < G_N_ELEMENTS(offline); i++) {
-        if (errnum == offline[i]) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void go_offline(struct dm_share *share, const char *problem) {
     if (!share->online && share->now_us < share->retry_us) {
         return; // one of many jobs that say the same
     }
-    int64_t delay_us = dm_share_delay_us(++share->failures);
+    share->failures++;
+    int64_t delay_us = dm_share_delay_us(MAX(share->failures, share->accusations));
     share->retry_us = share->now_us + delay_us;
     g_free(share->problem);
     share->problem = g_strdup(problem);
@@ -227,7 +258,7 @@ static void go_offline(struct dm_share *share, const char *problem) {
 }
 
 static void go_online(struct dm_share *share) {
-    if (share->online) {
+    if (share->online || share->accused) {
         return;
     }
     dm_log_message("the share '%s' is back, will look at everything in it", share->path);
@@ -237,9 +268,23 @@ static void go_online(struct dm_share *share) {
     share->returns++;
 }
 
+void dm_share_accuse(struct dm_share *share, int errnum, int64_t now_us) {
+    share->now_us = now_us;
+    if (!share->online) {
+        return; // one of many who say the same
+    }
+    share->accusations = now_us - share->accused_us < STEADY_US ? share->accusations + 1 : 1;
+    share->accused_us = now_us;
+    g_autofree char *problem =
+        offline_text(share->path, "files in it cannot be read or written", g_strerror(errnum));
+    go_offline(share, problem);
+    share->accused = true;
+}
+
 static void done(void *data) {
     struct trip *trip = data;
     struct dm_share *share = trip->share;
+    share->accused &= trip->work != NULL;
     if (trip->problem != NULL) {
         go_offline(share, trip->problem);
     } else {
@@ -358,7 +403,7 @@ void dm_share_status(const struct dm_share *share, int64_t now_us, struct dm_sha
 static bool open_first(struct dm_share *share, GError **error) {
     struct guarded *guarded = &share->guarded;
     const char *what;
-    if (look(&guarded->dirs, &guarded->known, guarded->dirs.rooms, &what) != 0) {
+    if (look(guarded, &guarded->known, guarded->dirs.rooms, &what) != 0) {
         return dm_fail(error, DM_ERROR_CONFIG,
                        "no share at '%s': %s: %s, expected what 'dropmill setup' makes",
                        share->path, what, g_strerror(errno));
@@ -380,6 +425,7 @@ struct dm_share *dm_share_open(const char *path, int64_t recheck_us, GError **er
     share->online = true;
     share->guarded.recheck_us = recheck_us;
     share->guarded.dirs.path = share->path;
+    share->guarded.lock_fd = -1;
     for (size_t i = 0; i < DM_SHARE_ROOM_COUNT; i++) {
         share->guarded.dirs.rooms[i] = -1;
     }
@@ -392,8 +438,12 @@ struct dm_share *dm_share_open(const char *path, int64_t recheck_us, GError **er
 
 bool dm_share_guard_lock(struct dm_share *share, int lock_fd, GError **error) {
     g_assert(share->trips == 0); // what is known is the I/O thread's from then on
-    return dm_mark_fd(lock_fd, &share->guarded.known.lock) == 0 ||
-           dm_fail_errno(error, errno, "cannot look at '%s/" DM_LOCK_FILE "'", share->path);
+    if (dm_mark_fd(lock_fd, &share->guarded.known.lock) != 0) {
+        return dm_fail_errno(error, errno, "cannot look at '%s/" DM_LOCK_FILE "'", share->path);
+    }
+    share->guarded.locked = true;
+    share->guarded.lock_fd = lock_fd;
+    return true;
 }
 
 bool dm_share_stop(struct dm_share *share) {
@@ -414,7 +464,7 @@ void dm_share_free(struct dm_share *share) {
         return;
     }
     g_assert(share->thread == NULL); // stopped
-    close_rooms(share->guarded.dirs.rooms);
+    let_go(&share->guarded);
     g_free(share->problem);
     g_free(share->path);
     g_free(share);

@@ -13,7 +13,8 @@
 //     +-----------------------------------------------------------------+ after 1, 2, 4 .. 30 s
 //        a job finds it: one message; the rooms look at everything anew (dm_share_returns)
 //
-// A job that does not come back for 30 s takes it offline, too, until it does.
+// Ranks read files, too; what they meet is told here (dm_share_accuse), and then only a probe
+// counts. A job that does not come back for 30 s takes it offline, too, until it does.
 //
 // Inside:
 //
@@ -22,6 +23,7 @@
 //   io_thread   runs the jobs
 //   move        the careful rename                               on that thread
 //   walk        over directories, and removals                   on that thread
+//   writer      has anybody a file open?                         on that thread
 //   note_file   texts for people, written whole                  on that thread
 //   descriptor  descriptors that close themselves
 //
@@ -61,15 +63,19 @@ struct dm_share;
 
 /**
  * Open the share at @path (absolute) and learn what it looks like; directories that are ours to
- * make (originals, failed) are made if need be.
+ * make (originals, failed) are made if need be. (On a share that is read-only they may be missing:
+ * their descriptor is -1.)
  *
  * @recheck_us  a proof of identity is good for so long; 0: each job asks for one.
  * Errors: DM_ERROR_CONFIG when there is no share at @path; DM_ERROR_SYSTEM.
  */
 struct dm_share *dm_share_open(const char *path, int64_t recheck_us, GError **error);
 
-/** Let the share be the one that we know only as long as @lock_fd (of dm_share_lock()) is its lock:
- * before the first job. Errors: DM_ERROR_SYSTEM. */
+/**
+ * Let the share be the one that we know only as long as @lock_fd (of dm_share_lock(); transfer full
+ * if this succeeds) is its lock: before the first job. While it is offline it is not locked, and it
+ * is back only when it is again. Errors: DM_ERROR_SYSTEM.
+ */
 bool dm_share_guard_lock(struct dm_share *share, int lock_fd, GError **error);
 
 /**
@@ -121,6 +127,13 @@ bool dm_share_is_online(const struct dm_share *share);
 /** How often the share has come back: whoever knew another number looks at everything anew. */
 unsigned dm_share_returns(const struct dm_share *share);
 
+/**
+ * Others have met @errnum (dm_errno_is_offline) beneath the root, reading a file of it perhaps: it
+ * is offline until a probe, which reads its marker from the disk, finds that it is not. Each time
+ * within a minute that is later.
+ */
+void dm_share_accuse(struct dm_share *share, int errnum, int64_t now_us);
+
 /** Probe in the next turn if it is offline: somebody thinks that it is not. */
 void dm_share_probe(struct dm_share *share);
 
@@ -136,10 +149,6 @@ struct dm_share_status {
 };
 
 void dm_share_status(const struct dm_share *share, int64_t now_us, struct dm_share_status *ret);
-
-/** Say whether @errnum, from anything beneath the root, means that the share itself is in trouble.
- * Pure. */
-bool dm_errno_is_offline(int errnum);
 
 /** How long to wait after @failures tries in a row: 1, 2, 4 .. 30 s. Pure. */
 int64_t dm_share_delay_us(unsigned failures);

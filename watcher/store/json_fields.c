@@ -22,14 +22,29 @@ static bool take(const char **at, char c) {
     return true;
 }
 
-/** "\uXXXX", of which the 'u' was taken. Halves of a pair are kept as question marks. */
-static bool take_unicode(const char **at, GString *text) {
-    gunichar code = 0;
+/** "XXXX" of "\uXXXX". */
+static bool take_unit(const char **at, gunichar *ret) {
+    *ret = 0;
     for (int i = 0; i < 4; i++, ++*at) {
         int digit = g_ascii_xdigit_value(**at);
         if (digit < 0)
             return false;
-        code = code * 16 + (gunichar)digit;
+        *ret = *ret * 16 + (gunichar)digit;
+    }
+    return true;
+}
+
+/** "\uXXXX", of which the 'u' was taken, or a pair of them. A half without its other is kept as a
+ * question mark. */
+static bool take_unicode(const char **at, GString *text) {
+    gunichar code, low;
+    if (!take_unit(at, &code))
+        return false;
+    const char *behind = *at + 2;
+    if (code >= 0xD800 && code < 0xDC00 && strncmp(*at, "\\u", 2) == 0 &&
+        take_unit(&behind, &low) && low >= 0xDC00 && low < 0xE000) {
+        code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
+        *at = behind;
     }
     g_string_append_unichar(text, code != 0 && g_unichar_validate(code) ? code : '?');
     return true;
@@ -96,28 +111,68 @@ static bool skip_value(const char **at, int depth, GString *text) {
     return length > 0;
 }
 
-/** One member into @fields. */
-static bool take_member(const char **at, GHashTable *fields, GString *text) {
+/** What a member is for who asked. */
+struct taker {
+    // (nullable) All texts go here, by name.
+    GHashTable *fields;
+    // (nullable) The strings of the array of this name.
+    const char *array;
+    GPtrArray *texts;
+};
+
+static bool take_texts(const char **at, GPtrArray *texts, GString *text) {
+    g_ptr_array_set_size(texts, 0);
+    ++*at;
+    skip_blanks(at);
+    if (take(at, ']'))
+        return true;
+    do {
+        if (!take_string(at, text))
+            return false;
+        g_ptr_array_add(texts, g_strdup(text->str));
+    } while (take(at, ','));
+    return take(at, ']');
+}
+
+static bool take_member(const char **at, const struct taker *taker, GString *text) {
     if (!take_string(at, text))
         return false;
     g_autofree char *name = g_strdup(text->str);
-    if (!take(at, ':') || !skip_value(at, 1, text))
+    if (!take(at, ':'))
         return false;
-    if (strcmp(text->str, "null") != 0)
-        g_hash_table_insert(fields, g_steal_pointer(&name), g_strdup(text->str));
+    if (taker->array != NULL && strcmp(name, taker->array) == 0 && **at == '[')
+        return take_texts(at, taker->texts, text);
+    if (!skip_value(at, 1, text))
+        return false;
+    if (taker->fields != NULL && strcmp(text->str, "null") != 0)
+        g_hash_table_insert(taker->fields, g_steal_pointer(&name), g_strdup(text->str));
     return true;
 }
 
-GHashTable *dm_json_fields(const char *text) {
-    g_autoptr(GHashTable) fields = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+static bool take_object(const char *text, const struct taker *taker) {
     g_autoptr(GString) scratch = g_string_new(NULL);
     skip_blanks(&text);
     bool good = take(&text, '{');
     if (good && !take(&text, '}')) {
         do {
-            good = take_member(&text, fields, scratch);
+            good = take_member(&text, taker, scratch);
         } while (good && take(&text, ','));
         good = good && take(&text, '}');
     }
-    return good && *text == '\0' ? g_steal_pointer(&fields) : NULL;
+    return good && *text == '\0';
+}
+
+GHashTable *dm_json_fields(const char *text) {
+    g_autoptr(GHashTable) fields = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    const struct taker taker = {.fields = fields};
+    return take_object(text, &taker) ? g_steal_pointer(&fields) : NULL;
+}
+
+char **dm_json_texts(const char *text, const char *name) {
+    g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
+    const struct taker taker = {.array = name, .texts = texts};
+    if (!take_object(text, &taker))
+        return NULL;
+    g_ptr_array_add(texts, NULL);
+    return (char **)g_ptr_array_steal(texts, NULL);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The texts of a small JSON object, as credential services answer: {"AccessKeyId": "...", ...}.
-// Strings and numbers are kept, all else is read over. Pure.
+// The texts of a small JSON object, as credential services answer: {"AccessKeyId": "...", ...}, and
+// the other side of `dropmill send`. Strings and numbers are kept, all else is read over. Pure.
 #ifndef DM_WATCHER_STORE_JSON_FIELDS_H
 #define DM_WATCHER_STORE_JSON_FIELDS_H
 
@@ -9,5 +9,9 @@
 
 /** Read the object @text. Returns name to text, (transfer full), or NULL if it is none. */
 GHashTable *dm_json_fields(const char *text);
+
+/** The strings in the array @name of the object @text; (transfer full), NULL-terminated; empty if
+ * there is no such array. NULL if @text is no object, or not all in the array are strings. */
+char **dm_json_texts(const char *text, const char *name);
 
 #endif

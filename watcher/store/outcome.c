@@ -4,12 +4,16 @@
 #include <errno.h>
 #include <unistd.h>
 
+// What is read at once, and is still near when it is added to a sum.
+#define PIECE_BYTES (INT64_C(256) * 1024)
+
 void dm_outcome_init(struct dm_outcome *outcome) {
     *outcome = (struct dm_outcome){
         .result = {.reason = "",
                    .code = "",
                    .etag = "",
                    .sha256 = "",
+                   .claimed_sha256 = "",
                    .size = -1,
                    .content_type = "",
                    .upload_id = ""},
@@ -50,16 +54,12 @@ GPtrArray *dm_outcome_new_entries(struct dm_outcome *outcome, GDestroyNotify fre
     return outcome->entries;
 }
 
-bool dm_body_read(const struct dm_store_body *body, struct dm_outcome *outcome,
-                  const void **ret_bytes, void **ret_owned) {
-    *ret_owned = NULL;
-    *ret_bytes = body->bytes;
-    if (body->bytes != NULL || body->length == 0)
-        return true;
-    g_autofree char *buffer = g_malloc((gsize)body->length);
+bool dm_body_fill(const struct dm_store_body *body, struct dm_outcome *outcome, char *buffer,
+                  struct dm_sha256 *sum) {
     int64_t got = 0;
     while (got < body->length) {
-        ssize_t n = pread(body->fd, buffer + got, (size_t)(body->length - got), body->offset + got);
+        int64_t most = MIN(body->length - got, PIECE_BYTES);
+        ssize_t n = pread(body->fd, buffer + got, (size_t)most, body->offset + got);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0) {
@@ -72,8 +72,22 @@ bool dm_body_read(const struct dm_store_body *body, struct dm_outcome *outcome,
                             "result has become shorter while it was read");
             return false;
         }
+        if (sum != NULL)
+            dm_sha256_add(sum, buffer + got, (size_t)n);
         got += n;
     }
+    return true;
+}
+
+bool dm_body_read(const struct dm_store_body *body, struct dm_outcome *outcome,
+                  const void **ret_bytes, void **ret_owned) {
+    *ret_owned = NULL;
+    *ret_bytes = body->bytes;
+    if (body->bytes != NULL || body->length == 0)
+        return true;
+    g_autofree char *buffer = g_malloc((gsize)body->length);
+    if (!dm_body_fill(body, outcome, buffer, NULL))
+        return false;
     *ret_owned = g_steal_pointer(&buffer);
     *ret_bytes = *ret_owned;
     return true;

@@ -5,6 +5,7 @@
 #ifndef DM_WATCHER_STORE_OUTCOME_H
 #define DM_WATCHER_STORE_OUTCOME_H
 
+#include "watcher/store/sha256.h"
 #include "watcher/store/store_records.h"
 
 #include <glib.h>
@@ -41,5 +42,10 @@ GPtrArray *dm_outcome_new_entries(struct dm_outcome *outcome, GDestroyNotify fre
  */
 bool dm_body_read(const struct dm_store_body *body, struct dm_outcome *outcome,
                   const void **ret_bytes, void **ret_owned);
+
+/** Read a @body that is a file into @buffer, which has room for it, and add its bytes to @sum
+ * (nullable) while they are at hand. Returns as dm_body_read(). */
+bool dm_body_fill(const struct dm_store_body *body, struct dm_outcome *outcome, char *buffer,
+                  struct dm_sha256 *sum);
 
 #endif

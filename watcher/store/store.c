@@ -37,6 +37,14 @@ void dm_store_list(struct dm_store *store, const char *prefix, const char *from,
     start(store, &request, done, user);
 }
 
+void dm_store_list_after(struct dm_store *store, const char *prefix, const char *after, int max,
+                         dm_store_done_fn done, void *user) {
+    g_assert(max >= 1 && max <= DM_STORE_MAX_LIST);
+    struct dm_store_request request = {
+        .verb = DM_STORE_LIST, .key = prefix, .after = after, .max = max};
+    start(store, &request, done, user);
+}
+
 void dm_store_remove(struct dm_store *store, const char *key, dm_store_done_fn done, void *user) {
     struct dm_store_request request = {.verb = DM_STORE_REMOVE, .key = key};
     start(store, &request, done, user);

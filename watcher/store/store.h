@@ -34,12 +34,13 @@
 //   outcome        a result, while it is made
 //   store_dir      a directory: store_dir_objects, store_dir_list, store_dir_uploads;
 //                  dir_names: keys as paths
-//   store_s3       a bucket: store_s3_request, store_s3_sink, store_s3_answer; store_s3_http: for
-//                  credentials
+//   store_s3       a bucket: store_s3_request, store_s3_buffers, store_s3_sink, store_s3_answer;
+//                  store_s3_http: for credentials
 //   s3_place       where it is; s3_reply, s3_xml: what it answers; s3_errors: what that means
 //   sigv4, sha256  signatures
-//   store_open     the store that is configured
+//   store_open     the store that is configured, out of the module that holds them
 //   transfer       a thread for a store, for who cannot wait; pace: how many at once (pure)
+//   retry          what to do about an attempt that has ended (pure)
 //   credentials    who we are: credentials_places, in their order; credentials_services: those that
 //                  are asked; credentials_set, profile, json_fields: what they read
 //
@@ -66,8 +67,8 @@ void dm_store_put(struct dm_store *store, const char *key, const struct dm_store
 /**
  * Get an object. What was written when it fails is garbage; its user's to remove.
  *
- * The result has etag, sha256 (of what was written), size, mtime_ns, time_utc_us; a body that is
- * shorter than promised is TRANSPORT.
+ * The result has etag, sha256 (of what was written), claimed_sha256, size, mtime_ns, time_utc_us; a
+ * body that is shorter than promised is TRANSPORT.
  * Classes: all but MULTIPART; SOURCE: the file could not be written.
  */
 void dm_store_get(struct dm_store *store, const char *key,
@@ -86,6 +87,10 @@ void dm_store_head(struct dm_store *store, const char *key, dm_store_done_fn don
  */
 void dm_store_list(struct dm_store *store, const char *prefix, const char *from, int max,
                    dm_store_done_fn done, void *user);
+
+/** List the first page of those among them that come behind @after, in the same order. */
+void dm_store_list_after(struct dm_store *store, const char *prefix, const char *after, int max,
+                         dm_store_done_fn done, void *user);
 
 /** Remove an object; one that is not there is OK. Classes: all but DATA, MULTIPART, SOURCE. */
 void dm_store_remove(struct dm_store *store, const char *key, dm_store_done_fn done, void *user);

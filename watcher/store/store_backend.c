@@ -5,6 +5,7 @@ static void own_texts(struct dm_store_request *r) {
     r->key = g_strdup(r->key);
     r->upload_id = g_strdup(r->upload_id);
     r->from = g_strdup(r->from);
+    r->after = g_strdup(r->after);
     r->from_key = g_strdup(r->from_key);
     r->if_match = g_strdup(r->if_match);
     r->get.if_match = r->if_match;
@@ -52,7 +53,7 @@ void dm_store_request_free(struct dm_store_request *request) {
         a->content_encoding, a->acl,
         a->storage_class,    a->sse,
         a->sse_kms_key_id,   a->tags,
-        a->sha256,
+        a->sha256,           request->after,
     };
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         free_text(texts[i]);

@@ -27,6 +27,8 @@ struct dm_store_request {
     size_t part_count;
     // LIST, PARTS, UPLOADS: nullable.
     const char *from;
+    // LIST: nullable; not with `from`.
+    const char *after;
     int max;
     // COPY; if_match nullable.
     const char *from_key, *if_match;

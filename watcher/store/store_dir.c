@@ -82,14 +82,13 @@ static void dir_start(struct dm_store *store, const struct dm_store_request *req
 static int open_root(const struct store_dir *dir, struct dm_outcome *outcome) {
     int root_fd = open(dir->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (root_fd < 0) {
-        dm_outcome_fail(outcome, DM_STORE_ENDPOINT, "directory of the mirror: '%s': %s", dir->path,
-                        g_strerror(errno));
+        dm_outcome_fail(outcome, DM_STORE_ENDPOINT, "'%s': %s", dir->path, g_strerror(errno));
         return -1;
     }
     if (faccessat(root_fd, DM_STORE_DIR_MARKER, F_OK, AT_SYMLINK_NOFOLLOW) != 0) {
         dm_outcome_fail(outcome, DM_STORE_ENDPOINT,
-                        "directory of the mirror: '%s' has no file " DM_STORE_DIR_MARKER
-                        ", is its disk mounted? To make it the mirror, create that file",
+                        "'%s' has no file " DM_STORE_DIR_MARKER
+                        ": is its disk mounted? (To make it the mirror, create that file.)",
                         dir->path);
         close(root_fd);
         return -1;

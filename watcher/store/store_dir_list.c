@@ -83,10 +83,11 @@ void dm_dir_list(int root_fd, const struct dm_store_request *request,
                    strcmp(listing->prefix, request->key) == 0;
     if (!goes_on)
         refresh(root_fd, request->key, listing);
+    const char *behind = request->from != NULL ? request->from : request->after;
     GPtrArray *entries = dm_outcome_new_entries(outcome, dm_store_entry_free);
     for (guint i = 0; i < listing->keys->len; i++) {
         const char *key = listing->keys->pdata[i];
-        if (request->from != NULL && strcmp(key, request->from) <= 0)
+        if (behind != NULL && strcmp(key, behind) <= 0)
             continue;
         if (entries->len == (guint)request->max) {
             const struct dm_store_entry *last = entries->pdata[entries->len - 1];

@@ -243,6 +243,7 @@ static void give(int fd, const struct dm_store_request *request, struct dm_outco
     char hex[DM_SHA256_HEX_BYTES];
     dm_sha256_end(sum, hex);
     dm_sha256_free(sum);
+    outcome->result.claimed_sha256 = outcome->result.sha256;
     outcome->result.sha256 = dm_outcome_own(outcome, g_strdup(hex));
     outcome->result.length = memory->len;
     outcome->result.bytes = dm_outcome_own(outcome, g_string_free(memory, FALSE));

@@ -13,8 +13,9 @@
 /** Say whether one is configured. */
 bool dm_store_is_named(const struct dm_store_settings *settings);
 
-/** Make it. Nothing is asked of it yet. @settings are borrowed for its life. Errors:
- * DM_ERROR_CONFIG: settings that contradict each other; DM_ERROR_SYSTEM. */
+/** Make it. Nothing is asked of it yet; from now on this process leaves no core. @settings are
+ * borrowed for its life. Errors: DM_ERROR_CONFIG: settings that contradict each other;
+ * DM_ERROR_SYSTEM. */
 struct dm_store *dm_store_open(const struct dm_store_settings *settings, GError **error);
 
 #endif

@@ -75,6 +75,8 @@ struct dm_store_result {
     // PUT, PART, GET: hexadecimal, of the bytes that went over the wire; HEAD: what PUT was told;
     // "" if unknown.
     const char *sha256;
+    // GET: what PUT was told of the whole object; "" if unknown.
+    const char *claimed_sha256;
     // GET, HEAD: of the whole object, even if a range was asked for. -1: unknown.
     int64_t size;
     // HEAD, GET: what PUT was told as mtime_ns, else 0; and when the store says it was written.

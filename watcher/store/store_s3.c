@@ -69,7 +69,8 @@ static void transfer_free(struct dm_s3_transfer *t) {
     dm_outcome_clear(&t->outcome);
     dm_s3_reply_clear(&t->reply);
     dm_sha256_free(t->sum);
-    g_free(t->owned_bytes);
+    g_free(t->owned_text);
+    dm_s3_buffer_give(t->s3, t->buffer);
     g_free(t->host);
     g_free(t->region);
     g_free(t);
@@ -176,6 +177,8 @@ static size_t step(struct dm_s3_store *s3) {
 static size_t s3_turn(struct dm_store *store, int max_wait_ms) {
     struct dm_s3_store *s3 = of(store);
     size_t done = step(s3);
+    if (store->load == 0)
+        g_ptr_array_set_size(s3->buffers, 0);
     if (done > 0 || max_wait_ms == 0)
         return done;
     curl_multi_poll(s3->multi, NULL, 0, max_wait_ms, NULL);
@@ -226,6 +229,7 @@ static void s3_free(struct dm_store *store) {
     for (guint i = 0; i < s3->idle->len; i++)
         curl_easy_cleanup(s3->idle->pdata[i]);
     g_ptr_array_unref(s3->idle);
+    g_ptr_array_unref(s3->buffers);
     g_ptr_array_unref(s3->running);
     g_queue_free(s3->waiting);
     g_queue_free(s3->finished);
@@ -237,17 +241,27 @@ static void s3_free(struct dm_store *store) {
     g_free(s3);
 }
 
-/** The region to begin with; the bucket may say another one. (transfer full) */
-static char *first_region(const struct dm_store_settings *settings) {
-    static const char *const variables[] = {"AWS_REGION", "AWS_DEFAULT_REGION"};
-    if (*settings->region != '\0')
-        return g_strdup(settings->region);
-    for (size_t i = 0; i < G_N_ELEMENTS(variables); i++) {
-        const char *region = g_getenv(variables[i]);
-        if (region != NULL && *region != '\0')
-            return g_strdup(region);
+/** The first of @names that is set in the environment; NULL: none is. */
+static const char *variable(const char *const *names) {
+    for (; *names != NULL; names++) {
+        const char *value = g_getenv(*names);
+        if (value != NULL && *value != '\0')
+            return value;
     }
-    return g_strdup(DEFAULT_REGION);
+    return NULL;
+}
+
+/** What is not set, and the environment says as AWS's tools understand it. @ret: borrows. */
+static void settle_settings(const struct dm_store_settings *settings,
+                            struct dm_store_settings *ret) {
+    static const char *const regions[] = {"AWS_REGION", "AWS_DEFAULT_REGION", NULL};
+    static const char *const endpoints[] = {"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", NULL};
+    const char *region = variable(regions), *endpoint = variable(endpoints);
+    *ret = *settings;
+    if (*ret->region == '\0')
+        ret->region = (char *)(region != NULL ? region : DEFAULT_REGION);
+    if (*ret->endpoint == '\0' && endpoint != NULL)
+        ret->endpoint = (char *)endpoint;
 }
 
 static struct dm_credentials *make_credentials(struct dm_s3_store *s3,
@@ -287,8 +301,9 @@ struct dm_store *dm_store_s3_new(const struct dm_store_settings *settings,
     if (options == NULL)
         options = &usual;
     struct dm_s3_place place;
-    g_autofree char *region = first_region(settings);
-    if (!dm_s3_place_init(&place, settings, region, error))
+    struct dm_store_settings settled;
+    settle_settings(settings, &settled);
+    if (!dm_s3_place_init(&place, &settled, settled.region, error))
         return NULL;
     g_assert(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
     struct dm_s3_store *s3 = g_new0(struct dm_s3_store, 1);
@@ -296,7 +311,7 @@ struct dm_store *dm_store_s3_new(const struct dm_store_settings *settings,
     s3->store.name =
         g_strdup_printf("bucket '%s' at %s://%s", place.bucket, place.scheme, place.host);
     s3->place = place;
-    s3->region = g_steal_pointer(&region);
+    s3->region = g_strdup(settled.region);
     s3->ca_file = g_strdup(settings->ca_file);
     s3->stall_s = options->stall_s > 0 ? options->stall_s : DEFAULT_STALL_S;
     s3->now_utc_us = options->now_utc_us != NULL ? options->now_utc_us : real_time_us;
@@ -307,6 +322,7 @@ struct dm_store *dm_store_s3_new(const struct dm_store_settings *settings,
     s3->finished = g_queue_new();
     s3->running = g_ptr_array_new();
     s3->idle = g_ptr_array_new();
+    s3->buffers = g_ptr_array_new_with_free_func((GDestroyNotify)dm_s3_buffer_free);
     s3->status.credentials_source = "";
     s3->credentials = make_credentials(s3, settings);
     return &s3->store;

@@ -166,6 +166,7 @@ static void take_success(struct dm_s3_transfer *t) {
     if (verb == DM_STORE_GET) {
         char sum[DM_SHA256_HEX_BYTES];
         dm_sha256_end(t->sum, sum);
+        result->claimed_sha256 = result->sha256;
         result->sha256 = own(t, sum);
         result->bytes = reply->body->str;
         result->length = reply->body->len;

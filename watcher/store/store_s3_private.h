@@ -40,7 +40,15 @@ struct dm_s3_store {
     GQueue *finished;
     // CURL handles to use again.
     GPtrArray *idle;
+    // struct dm_s3_buffer: to use again.
+    GPtrArray *buffers;
     struct dm_store_status status;
+};
+
+/** Room for a body. */
+struct dm_s3_buffer {
+    int64_t capacity;
+    char *bytes;
 };
 
 /** An operation and its attempt. */
@@ -53,7 +61,8 @@ struct dm_s3_transfer {
 
     // ---- what is sent
     const void *bytes;
-    void *owned_bytes;
+    char *owned_text;
+    struct dm_s3_buffer *buffer;
     int64_t length, sent;
     char sha256[DM_SHA256_HEX_BYTES];
     char *host; // we were sent to; NULL: the place's
@@ -80,6 +89,15 @@ struct dm_s3_transfer {
 /** Read the body (once) and set up @transfer->easy for an attempt, signed with @set. Returns false
  * and says why in the outcome. */
 bool dm_s3_request_prepare(struct dm_s3_transfer *transfer, const struct dm_credentials_set *set);
+
+// ---- store_s3_buffers.c
+
+/** One of @length or more; (transfer full). */
+struct dm_s3_buffer *dm_s3_buffer_take(struct dm_s3_store *s3, int64_t length);
+
+/** @buffer is not needed any more: (transfer full, nullable). */
+void dm_s3_buffer_give(struct dm_s3_store *s3, struct dm_s3_buffer *buffer);
+void dm_s3_buffer_free(struct dm_s3_buffer *buffer);
 
 // ---- store_s3_sink.c
 

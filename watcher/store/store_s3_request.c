@@ -71,6 +71,7 @@ static void make_query(const struct dm_store_request *r, struct pairs *query) {
         add_said(query, "prefix", r->key);
         add_own(query, "max-keys", g_strdup_printf("%d", MAX(r->max, 1)));
         add(query, "continuation-token", r->from);
+        add(query, "start-after", r->after);
         break;
     case DM_STORE_CREATE:
         add(query, "uploads", "");
@@ -180,21 +181,37 @@ static char *spell_parts(const struct dm_store_request *r) {
     return g_string_free(xml, FALSE);
 }
 
+/** Read what is to be sent, and make its sum on the way. */
+static bool read_body(struct dm_s3_transfer *t) {
+    const struct dm_store_body *body = &t->request->body;
+    t->length = body->length;
+    t->bytes = body->bytes;
+    if (t->bytes != NULL || t->length == 0)
+        return true;
+    t->buffer = dm_s3_buffer_take(t->s3, t->length);
+    t->bytes = t->buffer->bytes;
+    struct dm_sha256 *sum = dm_sha256_new();
+    bool good = dm_body_fill(body, &t->outcome, t->buffer->bytes, sum);
+    if (good)
+        dm_sha256_end(sum, t->sha256);
+    dm_sha256_free(sum);
+    return good;
+}
+
 /** Have the bytes to send, and their sum; once for all attempts. */
 static bool have_body(struct dm_s3_transfer *t) {
     struct dm_store_request *r = t->request;
     if (*t->sha256 != '\0')
         return true;
     if (r->verb == DM_STORE_COMPLETE) {
-        t->owned_bytes = spell_parts(r);
-        t->bytes = t->owned_bytes;
+        t->owned_text = spell_parts(r);
+        t->bytes = t->owned_text;
         t->length = (int64_t)strlen(t->bytes);
-    } else if (r->verb == DM_STORE_PUT || r->verb == DM_STORE_PART) {
-        t->length = r->body.length;
-        if (!dm_body_read(&r->body, &t->outcome, &t->bytes, &t->owned_bytes))
-            return false;
+    } else if ((r->verb == DM_STORE_PUT || r->verb == DM_STORE_PART) && !read_body(t)) {
+        return false;
     }
-    dm_sha256_hex(t->bytes != NULL ? t->bytes : "", (size_t)t->length, t->sha256);
+    if (*t->sha256 == '\0')
+        dm_sha256_hex(t->bytes != NULL ? t->bytes : "", (size_t)t->length, t->sha256);
     if (r->verb == DM_STORE_PUT &&
         (r->attributes.sha256 == NULL || *r->attributes.sha256 == '\0')) {
         g_free((char *)r->attributes.sha256);

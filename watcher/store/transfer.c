@@ -52,8 +52,9 @@ static void copy_result(struct dm_store_result *to, const struct dm_store_result
     to->content_type = g_strdup(from->content_type);
     to->upload_id = g_strdup(from->upload_id);
     to->next = g_strdup(from->next);
-    to->bytes = NULL;
-    to->length = 0;
+    to->claimed_sha256 = g_strdup(from->claimed_sha256);
+    // A NUL follows.
+    to->bytes = from->length > 0 ? g_memdup2(from->bytes, from->length + 1) : NULL;
     to->entries = NULL;
 }
 
@@ -62,6 +63,8 @@ static void clear_result(struct dm_store_result *result) {
     g_free((char *)result->code);
     g_free((char *)result->etag);
     g_free((char *)result->sha256);
+    g_free((char *)result->claimed_sha256);
+    g_free((void *)result->bytes);
     g_free((char *)result->content_type);
     g_free((char *)result->upload_id);
     g_free((char *)result->next);
@@ -78,6 +81,9 @@ static void op_free(struct dm_transfer_op *op) {
     g_free(op->key);
     g_free(op->upload_id);
     g_free(op->from);
+    g_free(op->after);
+    g_free(op->if_match);
+    g_free(op->from_key);
     g_free(op);
 }
 
@@ -145,6 +151,14 @@ static void complete_upload(struct dm_store *store, const struct dm_transfer_op 
                              completed, errand);
 }
 
+static void list(struct dm_store *store, const struct dm_transfer_op *op, struct errand *errand) {
+    if (op->after != NULL) {
+        dm_store_list_after(store, op->key, op->after, DM_STORE_MAX_LIST, completed, errand);
+    } else {
+        dm_store_list(store, op->key, op->from, DM_STORE_MAX_LIST, completed, errand);
+    }
+}
+
 static void start(struct dm_transfer *transfer, struct dm_transfer_op *op) {
     struct dm_store *store = transfer->store;
     struct errand *errand = g_new(struct errand, 1);
@@ -153,11 +167,18 @@ static void start(struct dm_transfer *transfer, struct dm_transfer_op *op) {
     case DM_STORE_PUT:
         dm_store_put(store, op->key, &op->body, &op->attributes, completed, errand);
         break;
+    case DM_STORE_GET:
+        op->get.if_match = op->if_match;
+        dm_store_get(store, op->key, &op->get, completed, errand);
+        break;
+    case DM_STORE_COPY:
+        dm_store_copy(store, op->from_key, op->if_match, op->key, completed, errand);
+        break;
     case DM_STORE_HEAD:
         dm_store_head(store, op->key, completed, errand);
         break;
     case DM_STORE_LIST:
-        dm_store_list(store, op->key, op->from, DM_STORE_MAX_LIST, completed, errand);
+        list(store, op, errand);
         break;
     case DM_STORE_REMOVE:
         dm_store_remove(store, op->key, completed, errand);

@@ -35,6 +35,14 @@ struct dm_transfer_op {
     GPtrArray *parts;
     // LIST, UPLOADS, PARTS: (nullable).
     char *from;
+    // LIST: (nullable) the first page of what comes behind it.
+    char *after;
+    // GET: the descriptor must stay open until `done`; its if_match is the next member.
+    struct dm_store_get_options get;
+    // GET, COPY: (nullable).
+    char *if_match;
+    // COPY.
+    char *from_key;
     dm_transfer_done_fn done;
     void *user;
 

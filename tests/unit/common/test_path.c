@@ -13,17 +13,20 @@
 
 static void test_parts(void) {
     static const struct {
-        const char *path, *chain, *dir, *base;
+        const char *path, *chain, *subfolder, *dir, *base;
     } cases[] = {
-        {"blur-5/a/b.jpg", "blur-5", "blur-5/a", "b.jpg"},
-        {"blur-5/b.jpg", "blur-5", "blur-5", "b.jpg"},
-        {"b.jpg", NULL, "", "b.jpg"},
+        {"blur-5/a/c/d/b.jpg", "blur-5", "blur-5/a", "blur-5/a/c/d", "b.jpg"},
+        {"blur-5/a/b.jpg", "blur-5", "blur-5/a", "blur-5/a", "b.jpg"},
+        {"blur-5/b.jpg", "blur-5", "blur-5", "blur-5", "b.jpg"},
+        {"b.jpg", NULL, "", "", "b.jpg"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autofree char *chain = dm_path_chain(cases[i].path);
+        g_autofree char *subfolder = dm_path_subfolder(cases[i].path);
         g_autofree char *dir = dm_path_dir(cases[i].path);
         g_autofree char *joined = dm_path_join(dir, dm_path_base(cases[i].path));
         g_assert_cmpstr(chain, ==, cases[i].chain);
+        g_assert_cmpstr(subfolder, ==, cases[i].subfolder);
         g_assert_cmpstr(dir, ==, cases[i].dir);
         g_assert_cmpstr(dm_path_base(cases[i].path), ==, cases[i].base);
         g_assert_cmpstr(joined, ==, cases[i].path);

@@ -25,7 +25,8 @@ static void test_task(void) {
                         .btime_ns = -1,
                         .size_bytes = 5,
                         .mtime_ns = INT64_MAX,
-                        .ctime_ns = 9},
+                        .ctime_ns = 9,
+                        .links = 3},
         .max_bytes = 10,
         .max_pixels = 20,
         .deadline_ms = 30,
@@ -46,11 +47,36 @@ static void test_task(void) {
     g_assert_true(dm_mark_fits(&task.output_mark, &back.output_mark));
     g_assert_false(dm_mark_fits(&task.input_mark, &back.output_mark));
     g_assert_true(dm_fingerprint_equal(&back.fingerprint, &task.fingerprint));
+    g_assert_cmpint(back.fingerprint.links, ==, 3);
     g_assert_cmpint(back.deadline_ms, ==, 30);
     g_assert_true(back.sync);
     dm_task_clear(&back);
     g_assert_null(back.input);
     dm_task_clear(NULL);
+}
+
+// A file has another ctime when one of its other names goes; its bytes are the same.
+static void test_links(void) {
+    static const struct {
+        struct dm_fingerprint other;
+        bool equal;
+    } cases[] = {
+        {{.ino = 1, .size_bytes = 9, .mtime_ns = 3, .ctime_ns = 4, .links = 2}, true},
+        {{.ino = 1, .size_bytes = 9, .mtime_ns = 3, .ctime_ns = 5, .links = 2}, true},
+        {{.ino = 1, .size_bytes = 9, .mtime_ns = 3, .ctime_ns = 5, .links = 1}, true},
+        {{.ino = 1, .size_bytes = 9, .mtime_ns = 2, .ctime_ns = 5, .links = 1}, false},
+        {{.ino = 1, .size_bytes = 8, .mtime_ns = 3, .ctime_ns = 5, .links = 1}, false},
+        {{.ino = 2, .size_bytes = 9, .mtime_ns = 3, .ctime_ns = 4, .links = 1}, false},
+    };
+    const struct dm_fingerprint print = {
+        .ino = 1, .size_bytes = 9, .mtime_ns = 3, .ctime_ns = 4, .links = 2};
+    const struct dm_fingerprint one = {.ino = 1, .ctime_ns = 4, .links = 1};
+    const struct dm_fingerprint other = {.ino = 1, .ctime_ns = 5, .links = 1};
+    g_assert_false(dm_fingerprint_equal(&one, &other));
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_assert_cmpint(dm_fingerprint_equal(&print, &cases[i].other), ==, cases[i].equal);
+        g_assert_cmpint(dm_fingerprint_equal(&cases[i].other, &print), ==, cases[i].equal);
+    }
 }
 
 static void test_result(void) {
@@ -133,6 +159,7 @@ static void test_any_bytes(void) {
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/wire/task", test_task);
+    g_test_add_func("/wire/links", test_links);
     g_test_add_func("/wire/result", test_result);
     g_test_add_func("/wire/unknown-key", test_unknown_key_is_ignored);
     g_test_add_func("/wire/malformed", test_malformed);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Files of several pages: what libvips takes as one tall picture, and TIFF page by page.
+#include "common/bytes.h"
 #include "mpi_worker/codec/tiff_pages.h"
-#include "mpi_worker/meta/bytes.h"
 #include "tests/unit/mpi_worker/bench.h"
 
 static void drop_pages(const char *name, int count) {

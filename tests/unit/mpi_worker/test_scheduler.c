@@ -23,7 +23,7 @@ static struct dm_scheduler *make(size_t ranks, int64_t threads) {
 
 static void fill(struct dm_scheduler *scheduler, int64_t count) {
     for (int64_t id = 1; id <= count; id++) {
-        dm_scheduler_add(scheduler, id, 1, item(id), 0);
+        dm_scheduler_add(scheduler, "gray", id, 1, item(id), 0);
     }
 }
 
@@ -52,7 +52,8 @@ static void test_order(void) {
     };
     struct dm_scheduler *scheduler = make(1, 100);
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-        dm_scheduler_add(scheduler, cases[i].id, cases[i].cost, item(cases[i].id), cases[i].at_us);
+        dm_scheduler_add(scheduler, "gray", cases[i].id, cases[i].cost, item(cases[i].id),
+                         cases[i].at_us);
     }
     for (int place = 0; place < (int)G_N_ELEMENTS(cases); place++) {
         size_t rank;
@@ -69,7 +70,7 @@ static void test_order(void) {
 static void test_order_of_many(void) {
     struct dm_scheduler *scheduler = make(1, 2000);
     for (int64_t id = 1; id <= 1000; id++) {
-        dm_scheduler_add(scheduler, id, id * 7919 % 101, item(id), 0);
+        dm_scheduler_add(scheduler, "gray", id, id * 7919 % 101, item(id), 0);
     }
     size_t rank;
     int64_t last_cost = INT64_MAX, last_id = 0;
@@ -81,6 +82,56 @@ static void test_order_of_many(void) {
     }
     g_assert_null(dm_scheduler_next(scheduler, &rank));
     dm_scheduler_free(scheduler);
+}
+
+/** The folders of the next @count tasks, a letter each: ids count from 1000 in each folder. */
+static char *next_folders(struct dm_scheduler *scheduler, int count) {
+    GString *folders = g_string_new(NULL);
+    size_t rank;
+    for (int i = 0; i < count; i++) {
+        g_string_append_c(folders, (char)('@' + next_id(scheduler, &rank) / 1000));
+    }
+    return g_string_free(folders, FALSE);
+}
+
+static void add_to(struct dm_scheduler *scheduler, char folder, int count, int64_t now_us) {
+    const char name[] = {folder, '\0'};
+    for (int i = 0; i < count; i++) {
+        int64_t id = (folder - '@') * 1000 + i;
+        dm_scheduler_add(scheduler, name, id, 1, item(id), now_us);
+    }
+}
+
+static void test_folders_in_turn(void) {
+    struct dm_scheduler *scheduler = make(1, 1000);
+    add_to(scheduler, 'A', 500, 0);
+    g_autofree char *alone = next_folders(scheduler, 3);
+    g_assert_cmpstr(alone, ==, "AAA");
+    add_to(scheduler, 'B', 3, 400 * MS); // though their batch is younger
+    g_autofree char *two = next_folders(scheduler, 5);
+    g_assert_cmpstr(two, ==, "ABABA");
+    add_to(scheduler, 'C', 2, 401 * MS);
+    g_autofree char *three = next_folders(scheduler, 8);
+    g_assert_cmpstr(three, ==, "BACACAAA");
+    g_assert_cmpuint(dm_scheduler_backlog(scheduler), ==, 500 + 3 + 2 - 16);
+    dm_scheduler_free(scheduler);
+}
+
+/** Whoever comes, and however many, each folder that waits has its turn. */
+static void test_no_folder_starves(void) {
+    struct dm_scheduler *scheduler = make(1, 1000);
+    add_to(scheduler, 'A', 10, 0);
+    add_to(scheduler, 'Z', 1, 0);
+    for (char folder = 'B'; folder < 'Z'; folder++) { // a new one for each that leaves
+        add_to(scheduler, folder, 1, 0);
+        g_autofree char *next = next_folders(scheduler, 1);
+        if (*next == 'Z') {
+            g_assert_cmpint(folder, ==, 'C');
+            dm_scheduler_free(scheduler);
+            return;
+        }
+    }
+    g_assert_not_reached();
 }
 
 static void test_least_loaded_rank(void) {
@@ -183,6 +234,8 @@ int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/scheduler/order", test_order);
     g_test_add_func("/scheduler/order-of-many", test_order_of_many);
+    g_test_add_func("/scheduler/folders-in-turn", test_folders_in_turn);
+    g_test_add_func("/scheduler/no-folder-starves", test_no_folder_starves);
     g_test_add_func("/scheduler/least-loaded-rank", test_least_loaded_rank);
     g_test_add_func("/scheduler/nobody-up", test_nobody_up);
     g_test_add_func("/scheduler/prefetch", test_prefetch);

@@ -103,8 +103,8 @@ static void test_defaults(void) {
     struct dm_config *config = load_text("", NULL);
     g_assert_cmpstr(config->share, ==, "");
     g_assert_cmpstr(config->log_level, ==, "info");
-    g_assert_cmpint(config->inbox.settle_closed_us, ==, 1000000);
-    g_assert_cmpint(config->inbox.settle_unseen_us, ==, 3000000);
+    g_assert_cmpint(config->inbox.waits.closed_us, ==, 250000);
+    g_assert_cmpint(config->inbox.waits.unseen_us, ==, 3000000);
     g_assert_cmpint(config->inbox.sweep_us, ==, 30000000);
     g_assert_cmpint(config->inbox.rename_grace_us, ==, 5000000);
     g_assert_null(config->inbox.ignore[0]);
@@ -133,11 +133,57 @@ static void test_defaults(void) {
 static const char changed[] =
     "share = \"/srv/photos \\\"x\\\" \\\\\";\n"
     "log_level = \"debug\";\n"
-    "inbox = { settle_closed = \"250ms\"; ignore = [ \"*.part\", \"a\\tb\" ]; };\n"
+    "inbox = { settle_closed = \"400ms\"; ignore = [ \"*.part\", \"a\\tb\" ]; };\n"
     "engine: { ranks = 3; mpirun_args = ( \"--bind-to\", \"none\" ); };\n"
     "originals: { keep = \"forever\"; };\n"
     "folders: { recipes_only = true; };\n"
     "recipes = { thumb = \"fill-200x200\"; bw = \"gray\"; };\n";
+
+// Waits of folders stand on those of all; "the same or longer" is so, whatever is written.
+static void test_folder_waits(void) {
+    g_autoptr(GError) error = NULL;
+    struct dm_config *config = load_text("inbox = { folders = [ \"scans*: settle_closed=5s "
+                                         "trigger=.done\", \"*: settle_cut=2min\" ];"
+                                         "  settle_unseen = \"7s\"; };",
+                                         &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(config->inbox.waits.unseen_us, ==, 7000000);
+    g_assert_cmpint(config->inbox.waits.unseen_remote_us, ==, 7000000);
+    g_assert_cmpint(config->inbox.waits.closed_unproved_us, ==, 1000000);
+    const GPtrArray *folders = config->inbox.folder_waits;
+    g_assert_cmpint(folders->len, ==, 2);
+    const struct dm_inbox_folder_waits *scans = folders->pdata[0], *others = folders->pdata[1];
+    g_assert_cmpstr(scans->glob, ==, "scans*");
+    g_assert_cmpint(scans->waits.closed_us, ==, 5000000);
+    g_assert_cmpint(scans->waits.closed_unproved_us, ==, 5000000);
+    g_assert_cmpint(scans->waits.unseen_us, ==, 7000000);
+    g_assert_cmpstr(scans->waits.trigger, ==, ".done");
+    g_assert_cmpint(others->waits.cut_us, ==, 120000000);
+    g_assert_cmpint(others->waits.cut_remote_us, ==, 120000000);
+    g_assert_cmpstr(others->waits.trigger, ==, "");
+    dm_config_free(config);
+}
+
+static void test_bad_folder_waits(void) {
+    static const struct {
+        const char *rule, *message;
+    } cases[] = {
+        {"scans", "'scans' is no rule"},
+        {"scans*: settle_clsed=5s", "is not KEY=VALUE of a key settle_... or trigger"},
+        {"scans*: sweep=5s", "'sweep=5s' in the rule 'scans*: sweep=5s' is not KEY=VALUE"},
+        {"scans*: settle_closed=5", "'settle_closed=5' in the rule"},
+        {"scans*: settle_closed=2d", "is out of range, expected 0 to 1h"},
+        {"scans*: settle_closed", "is not KEY=VALUE"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autofree char *text =
+            g_strdup_printf("inbox = { folders = [ \"%s\" ]; };", cases[i].rule);
+        g_assert_null(load_text(text, &error));
+        g_test_message("%s", error->message);
+        g_assert_nonnull(strstr(error->message, cases[i].message));
+    }
+}
 
 static void test_reads_and_prints(void) {
     g_autoptr(GError) error = NULL;
@@ -149,8 +195,8 @@ static void test_reads_and_prints(void) {
     config = load_text(first, &error);
     g_assert_no_error(error);
     g_assert_cmpstr(config->share, ==, "/srv/photos \"x\" \\");
-    g_assert_cmpint(config->inbox.settle_closed_us, ==, 250000);
-    g_assert_cmpint(config->inbox.settle_unseen_us, ==, 3000000);
+    g_assert_cmpint(config->inbox.waits.closed_us, ==, 400000);
+    g_assert_cmpint(config->inbox.waits.unseen_us, ==, 3000000);
     g_assert_cmpstr(config->inbox.ignore[0], ==, "*.part");
     g_assert_cmpstr(config->inbox.ignore[1], ==, "a\tb");
     g_assert_null(config->inbox.ignore[2]);
@@ -359,10 +405,44 @@ static void test_rules(void) {
     g_assert_nonnull(strstr(error->message, "'public-read' is no rule"));
 }
 
+/** Results that would be inputs, and other prefixes that cannot be meant. */
+static void test_s3_inbox(void) {
+    static const struct {
+        const char *store, *inbox;
+        // NULL: it is good.
+        const char *mistake;
+    } cases[] = {
+        {"bucket = \"b\"; prefix = \"results/\";", "in/", NULL},
+        {"directory = \"/d\"; prefix = \"results/\";", "a/in/", NULL},
+        {"prefix = \"results/\";", "in/", "s3_inbox.prefix: 'in/' is of no bucket"},
+        {"bucket = \"b\";", "in/", "'in/' and s3.prefix '' lie in each other"},
+        {"bucket = \"b\"; prefix = \"x/\";", "x/", "'x/' and s3.prefix 'x/' lie in each other"},
+        {"bucket = \"b\"; prefix = \"x/\";", "x/in/", "lie in each other"},
+        {"bucket = \"b\"; prefix = \"in/results/\";", "in/", "lie in each other"},
+        {"bucket = \"b\"; prefix = \"results/\";", "in", "'in' is not the name of a folder"},
+        {"bucket = \"b\"; prefix = \"results/\";", "/in/", "'/in/' begins with a slash"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autofree char *text = g_strdup_printf("s3: { %s };\ns3_inbox: { prefix = \"%s\"; };",
+                                                cases[i].store, cases[i].inbox);
+        struct dm_config *config = load_text(text, &error);
+        g_test_message("%s: %s", text, error != NULL ? error->message : "good");
+        g_assert_true((config == NULL) == (cases[i].mistake != NULL));
+        if (config == NULL) {
+            g_assert_error(error, DM_ERROR, DM_ERROR_CONFIG);
+            g_assert_nonnull(strstr(error->message, cases[i].mistake));
+        }
+        dm_config_free(config);
+    }
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/config/units", test_units);
     g_test_add_func("/config/defaults", test_defaults);
+    g_test_add_func("/config/folder-waits", test_folder_waits);
+    g_test_add_func("/config/bad-folder-waits", test_bad_folder_waits);
     g_test_add_func("/config/reads_and_prints", test_reads_and_prints);
     g_test_add_func("/config/mistakes", test_mistakes);
     g_test_add_func("/config/forever_is_offered", test_forever_is_offered);
@@ -372,5 +452,6 @@ int main(int argc, char **argv) {
     g_test_add_func("/config/man_page", test_man_page);
     g_test_add_func("/config/secrets", test_secrets);
     g_test_add_func("/config/rules", test_rules);
+    g_test_add_func("/config/s3_inbox", test_s3_inbox);
     return g_test_run();
 }

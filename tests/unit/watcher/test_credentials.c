@@ -347,6 +347,23 @@ static void test_json(void) {
     g_assert_false(g_hash_table_contains(fields, "n"));
 }
 
+static void test_json_texts(void) {
+    const char *text =
+        "{\"a\":[\"x\"],\"r\" : [ \"\\ud83d\\ude00.jpg\" , \"\\ud83d\", \"\\u00e9\" ], \"z\":{}}";
+    g_auto(GStrv) texts = dm_json_texts(text, "r");
+    g_assert_nonnull(texts);
+    g_assert_cmpuint(g_strv_length(texts), ==, 3);
+    g_assert_cmpstr(texts[0], ==, "😀.jpg");
+    g_assert_cmpstr(texts[1], ==, "?");
+    g_assert_cmpstr(texts[2], ==, "é");
+    g_auto(GStrv) none = dm_json_texts("{\"a\":1}", "r");
+    g_assert_nonnull(none);
+    g_assert_cmpuint(g_strv_length(none), ==, 0);
+    g_assert_null(dm_json_texts("{\"r\":[1]}", "r"));
+    g_assert_null(dm_json_texts("{\"r\":[\"a\"", "r"));
+    g_assert_null(dm_json_texts("[]", "r"));
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/credentials/order", test_order);
@@ -357,5 +374,6 @@ int main(int argc, char **argv) {
     g_test_add_func("/credentials/renewal", test_renewal);
     g_test_add_func("/credentials/failure and fixed", test_failure_and_fixed);
     g_test_add_func("/credentials/json", test_json);
+    g_test_add_func("/credentials/json texts", test_json_texts);
     return g_test_run();
 }

@@ -114,16 +114,18 @@ static void test_commit_first(void) {
     rig_free(rig);
 }
 
-/** Whatever is READY beyond two batches waits; folders have their turn. */
+/** Whatever is READY beyond 2 s of work for each thread waits: 20 files of which nothing is known.
+ */
 static void test_window(void) {
     struct rig *rig = rig_new("");
-    rig->config.settings.batch_files = 10;
+    rig->config.settings.batch_files = 15;
     rig->config.settings.threads = 1;
     rig_start(rig);
     rig_add_good(rig, 100);
-    while (rig_count(rig, DM_STATE_RUNNING) == 0) {
+    for (int64_t running = -1; running < rig_count(rig, DM_STATE_RUNNING) || running == 0;) {
+        running = rig_count(rig, DM_STATE_RUNNING);
         dm_ledger_commit(rig->ledger, NULL);
-        g_main_context_iteration(NULL, TRUE);
+        g_main_context_iteration(NULL, running == 0);
         dm_engine_turn(rig->engine, g_get_monotonic_time());
     }
     g_assert_cmpint(rig_count(rig, DM_STATE_RUNNING), ==, 20);
@@ -131,9 +133,22 @@ static void test_window(void) {
     dm_engine_status(rig->engine, g_get_monotonic_time(), &status);
     g_assert_cmpint(status.in_flight, ==, 20);
     g_assert_cmpint(status.threads, ==, 1);
+    dm_ledger_commit(rig->ledger, NULL);
+    dm_engine_committed(rig->engine);
     g_assert_true(fake_wait(rig_nothing_to_do, rig, 10));
     g_assert_cmpint(rig_count(rig, DM_STATE_COMPUTED), ==, 100);
     rig_free(rig);
+}
+
+/** The engine's turns alone, until its state is @state. */
+static void turn_until(struct rig *rig, const char *state) {
+    struct dm_engine_status status = {.state = ""};
+    while (strcmp(status.state, state) != 0) {
+        dm_engine_turn(rig->engine, g_get_monotonic_time());
+        dm_ledger_commit(rig->ledger, NULL);
+        dm_engine_status(rig->engine, g_get_monotonic_time(), &status);
+        g_main_context_iteration(NULL, strcmp(status.state, state) != 0);
+    }
 }
 
 /** A row with a temporary from a lost attempt is not touched until somebody has cleaned it. */
@@ -145,8 +160,9 @@ static void test_stale_first(void) {
     dm_row_set(&row->temp, "copy/.dropmill-1-1.tmp");
     dm_ledger_save(rig->ledger, row);
     dm_row_free(row);
+    turn_until(rig, "warm");
     dm_engine_turn(rig->engine, g_get_monotonic_time());
-    g_assert_cmpuint(rig_count_sessions(rig), ==, 0);
+    g_assert_cmpint(rig_count(rig, DM_STATE_RUNNING), ==, 0);
     g_assert_true(fake_wait(rig_nothing_to_do, rig, 10)); // cleans it
     g_assert_cmpint(rig_count(rig, DM_STATE_COMPUTED), ==, 1);
     rig_free(rig);
@@ -193,6 +209,49 @@ static void test_idle_ends(void) {
     struct dm_row *row = rig_get(rig, 2);
     g_assert_cmpint(row->job, >, 1);
     dm_row_free(row);
+    rig_free(rig);
+}
+
+static struct dm_row *see(struct rig *rig, const char *path) {
+    const struct dm_fingerprint fingerprint = {.ino = 1, .size_bytes = 1000, .mtime_ns = 5};
+    return dm_ledger_insert(rig->ledger, path, "copy", &fingerprint);
+}
+
+/** A file that is seen finds a session when it is ready, which then may idle as any other. */
+static void test_early(void) {
+    struct rig *rig = rig_new("");
+    rig_start(rig);
+    DM_AUTO_ROW struct dm_row *row = see(rig, "copy/a.jpg");
+    g_assert_true(fake_wait(rig_is_warm, rig, 10));
+    g_assert_cmpint(rig_count(rig, DM_STATE_SEEN), ==, 1);
+    dm_ledger_move(rig->ledger, row, DM_FACT_SETTLED);
+    g_assert_true(fake_wait(rig_nothing_to_do, rig, 10));
+    struct dm_row *done = rig_get(rig, row->id);
+    g_assert_cmpint(done->job, ==, 1);
+    dm_row_free(done);
+    rig_free(rig);
+}
+
+/** A file that is seen for hours and never ready has one job, as long as one may idle. */
+static void test_never_ready(void) {
+    struct rig *rig = rig_new("");
+    rig->config.settings.idle_us = 50000;
+    rig_start(rig);
+    DM_AUTO_ROW struct dm_row *row = see(rig, "copy/a.jpg");
+    g_assert_true(fake_wait(rig_is_warm, rig, 10));
+    g_assert_true(fake_wait(rig_is_idle, rig, 10));
+    dm_ledger_save(rig->ledger, row); // it goes on growing
+    DM_AUTO_ROW struct dm_row *other = see(rig, "copy/b.jpg");
+    rig_rounds(rig);
+    g_assert_true(rig_is_idle(rig));
+    g_assert_cmpint(dm_ledger_number(rig->ledger, "job"), ==, 1);
+    dm_ledger_move(rig->ledger, other, DM_FACT_SETTLED);
+    g_assert_true(fake_wait(rig_nothing_to_do, rig, 10));
+    g_assert_true(fake_wait(rig_is_idle, rig, 10));
+    DM_AUTO_ROW struct dm_row *third = see(rig, "copy/c.jpg"); // that was work: now early again
+    g_assert_true(fake_wait(rig_is_warm, rig, 10));
+    g_assert_cmpint(third->state, ==, DM_STATE_SEEN);
+    g_assert_cmpint(dm_ledger_number(rig->ledger, "job"), ==, 3);
     rig_free(rig);
 }
 
@@ -274,6 +333,8 @@ int main(int argc, char **argv) {
     g_test_add_func("/engine/stale-first", test_stale_first);
     g_test_add_func("/engine/moved-on", test_moved_on);
     g_test_add_func("/engine/idle-ends", test_idle_ends);
+    g_test_add_func("/engine/early", test_early);
+    g_test_add_func("/engine/never-ready", test_never_ready);
     g_test_add_func("/engine/flat", test_flat);
     g_test_add_func("/engine/config", test_config);
     g_test_add_func("/engine/hosts-as-root", test_hosts_as_root);

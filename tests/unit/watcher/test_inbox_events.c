@@ -92,7 +92,7 @@ static void many_files(struct world *world) {
     world_settle(world);
     for (int i = 0; i < 5000; i++) {
         g_autofree char *path = g_strdup_printf("blur-5/%d.jpg", i);
-        world_write(world, path, "picture");
+        world_write(world, path, "a picture");
     }
     dm_inbox_turn(world->inbox, world->now_us);
     g_assert_cmpuint(world->inbox->asked, ==, 1);
@@ -119,7 +119,7 @@ static void tree_renamed_in(struct world *world) {
     g_assert_cmpint(world_count(world, DM_STATE_SEEN), ==, 3);
     world_pass(world, 4 * SECOND);
     expect_rows_are_files(world);
-    world_write(world, "blur-5/inside/a/b/c/4.jpg", "picture"); // and it is watched
+    world_write(world, "blur-5/inside/a/b/c/4.jpg", "a picture"); // and it is watched
     world_pass(world, 1100 * MS);
     expect_rows_are_files(world);
     world_rename(world, "blur-5/inside", "../outside");
@@ -152,14 +152,13 @@ static void polled(struct world *world) {
     world_mkdir(world, "blur-5");
     world_start(world);
     world_blind(world);
-    world->inbox->poll_us = 2 * SECOND;
     world_settle(world);
     world_drop(world, "blur-5/sub/a.jpg");
     world_drop(world, "gray/b.jpg");
-    world_pass(world, 6 * SECOND);
+    world_pass(world, 9 * SECOND);
     expect_rows_are_files(world);
     world_remove(world, "blur-5/sub/a.jpg");
-    world_pass(world, 2 * SECOND);
+    world_pass(world, 5 * SECOND);
     expect_rows_are_files(world);
     struct dm_inbox_status status;
     dm_inbox_status(world->inbox, &status);
@@ -340,7 +339,7 @@ static void lies(struct world *world) {
     world_mkdir(world, "gray");
     world_start(world);
     world_blind(world); // the kernel tells the inbox nothing, only the liar does
-    world->inbox->poll_us = world->config.settings.sweep_us;
+    world->inbox->poll_at_us = INT64_MAX;
     world_settle(world);
     struct liar liar = {
         .world = world, .notify = dm_notify_new(), .told = g_ptr_array_new_with_free_func(forget)};

@@ -155,7 +155,7 @@ static void new_folder(struct world *world) {
     g_assert_false(world_has(world, "Neuer Ordner (2)/" DM_FOLDER_NOTE));
     world_rename(world, "Neuer Ordner (2)", "blur-5");
     world_settle(world);
-    world_write(world, "blur-5/a.jpg", "picture");
+    world_write(world, "blur-5/a.jpg", "a picture");
     world_pass(world, 1100 * MS);
     assert_state(world, "blur-5/a.jpg", "ready");
     world_mkdir(world, "New folder");
@@ -167,11 +167,11 @@ static void new_folder(struct world *world) {
 static void loose(struct world *world) {
     world_start(world);
     world_settle(world);
-    world_write(world, ".DS_Store", "litter");
+    world_write(world, ".DS_Store", "some litter");
     world_settle(world);
     g_assert_false(world_has(world, DM_LOOSE_NOTE));
-    world_write(world, "a.jpg", "picture");
-    world_write(world, "b.jpg", "picture");
+    world_write(world, "a.jpg", "a picture");
+    world_write(world, "b.jpg", "a picture");
     world_settle(world);
     g_assert_true(world_has(world, DM_LOOSE_NOTE));
     expect_problem(world, "", "");
@@ -189,7 +189,7 @@ static void loose(struct world *world) {
 }
 
 static void loose_restart(struct world *world) {
-    world_write(world, "a.jpg", "picture");
+    world_write(world, "a.jpg", "a picture");
     world_start(world);
     world_settle(world);
     world_stop(world);
@@ -250,7 +250,7 @@ static void offline(struct world *world) {
     world_drop(world, "gray/ready.jpg");
     world_start(world);
     world_pass(world, 4 * SECOND);
-    world_write(world, "blur-5/seen.jpg", "picture");
+    world_write(world, "blur-5/seen.jpg", "a picture");
     world_settle(world);
 
     hide(world, DM_ROOT_ID, true);
@@ -270,7 +270,7 @@ static void offline(struct world *world) {
     assert_state(world, "blur-5/seen.jpg", "seen");
 
     hide(world, DM_ROOT_ID, false);
-    world_write(world, "blur-5/new.jpg", "picture");
+    world_write(world, "blur-5/new.jpg", "a picture");
     world_pass(world, 31 * SECOND);
     dm_share_status(world->share, world->now_us, &status);
     g_assert_true(status.online);
@@ -279,7 +279,7 @@ static void offline(struct world *world) {
     assert_state(world, "gray/ready.jpg", "none");
     assert_state(world, "blur-5/seen.jpg", "ready");
     assert_state(world, "blur-5/new.jpg", "ready");
-    world_write(world, "blur-5/after.jpg", "picture"); // the watches are back
+    world_write(world, "blur-5/after.jpg", "a picture"); // the watches are back
     world_pass(world, 1100 * MS);
     assert_state(world, "blur-5/after.jpg", "ready");
     world_stop(world);
@@ -297,7 +297,7 @@ static void inbox_gone(struct world *world) {
     hide(world, DM_DIR_INBOX, false);
     world_pass(world, 31 * SECOND);
     assert_state(world, "blur-5/sub/a.jpg", "ready");
-    world_write(world, "blur-5/sub/b.jpg", "picture");
+    world_write(world, "blur-5/sub/b.jpg", "a picture");
     world_pass(world, 1100 * MS);
     assert_state(world, "blur-5/sub/b.jpg", "ready");
     world_stop(world);
@@ -365,8 +365,8 @@ static void too_many(struct world *world) {
         world_settle(world);
     }
     g_assert_true(is_full(world));
-    world_write(world, "blur-5/d/late.jpg", "picture");
-    world_write(world, "blur-5/a/early.jpg", "picture");
+    world_write(world, "blur-5/d/late.jpg", "a picture");
+    world_write(world, "blur-5/a/early.jpg", "a picture");
     world_pass(world, 4 * SECOND);
     assert_state(world, "blur-5/a/early.jpg", "ready");
     assert_state(world, "blur-5/d/late.jpg", "none");

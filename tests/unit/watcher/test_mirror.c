@@ -207,6 +207,21 @@ static void test_late_request(struct stand *stand, gconstpointer data) {
     stand_expect_state(stand, "gray/a.jpg", DM_UPLOAD_SYNCED);
 }
 
+/** A store that is away and back is noticed, although there is nothing to send. */
+static void test_idle(struct stand *stand, gconstpointer data) {
+    (void)data;
+    struct dm_mirror_status status;
+    faulty_store_fail(stand->store, DM_STORE_VERB_COUNT, DM_STORE_ENDPOINT, false);
+    stand_pass(stand, 2 * HOUR_US); // it looks for orphans now and then
+    dm_mirror_status(stand->mirror, g_get_monotonic_time() + stand->ahead_us, &status);
+    g_assert_cmpstr(status.state, ==, "held");
+    faulty_store_fail(stand->store, DM_STORE_VERB_COUNT, DM_STORE_OK, false);
+    stand_pass(stand, 6 * MINUTE_US);
+    dm_mirror_status(stand->mirror, g_get_monotonic_time() + stand->ahead_us, &status);
+    g_assert_cmpstr(status.state, ==, "idle");
+    g_assert_cmpstr(status.problem, ==, "");
+}
+
 // ---- the share
 
 static void test_share_away(struct stand *stand, gconstpointer data) {
@@ -272,6 +287,7 @@ int main(int argc, char **argv) {
         {"refused", test_refused},
         {"outage", test_outage},
         {"endpoint", test_endpoint},
+        {"idle", test_idle},
         {"faults", test_faults},
         {"throttled", test_throttled},
         {"spoilt", test_spoilt},

@@ -2,8 +2,8 @@
 //
 // The pure parts of the mirror: pace, what is done about an end, keys and what is said of objects.
 #include "watcher/mirror/object.h"
-#include "watcher/mirror/sync.h"
 #include "watcher/store/pace.h"
+#include "watcher/store/retry.h"
 
 #include <string.h>
 
@@ -105,35 +105,35 @@ static void test_delays(void) {
     g_assert_cmpint(dm_pace_delay_us(1, INT64_MAX, 0), ==, 600 * SECOND_US);
 }
 
-static enum dm_sync_verdict verdict(enum dm_store_class class, int64_t attempts) {
+static enum dm_retry_verdict verdict(enum dm_store_class class, int64_t attempts) {
     const struct dm_store_result result = {.class = class};
-    return dm_sync_decide(&result, attempts, CHANCE).verdict;
+    return dm_retry_decide(&result, attempts, CHANCE).verdict;
 }
 
 static void test_decisions(void) {
-    g_assert_cmpint(verdict(DM_STORE_OK, 0), ==, DM_SYNC_DONE);
-    g_assert_cmpint(verdict(DM_STORE_TRANSPORT, 1000), ==, DM_SYNC_AGAIN); // for ever
-    g_assert_cmpint(verdict(DM_STORE_DATA, 1), ==, DM_SYNC_AGAIN);
-    g_assert_cmpint(verdict(DM_STORE_DATA, 2), ==, DM_SYNC_PARK);
-    g_assert_cmpint(verdict(DM_STORE_OBJECT, 0), ==, DM_SYNC_PARK);
-    g_assert_cmpint(verdict(DM_STORE_ENDPOINT, 0), ==, DM_SYNC_LEAVE);
-    g_assert_cmpint(verdict(DM_STORE_MULTIPART, 0), ==, DM_SYNC_LOOK);
+    g_assert_cmpint(verdict(DM_STORE_OK, 0), ==, DM_RETRY_DONE);
+    g_assert_cmpint(verdict(DM_STORE_TRANSPORT, 1000), ==, DM_RETRY_AGAIN); // for ever
+    g_assert_cmpint(verdict(DM_STORE_DATA, 1), ==, DM_RETRY_AGAIN);
+    g_assert_cmpint(verdict(DM_STORE_DATA, 2), ==, DM_RETRY_PARK);
+    g_assert_cmpint(verdict(DM_STORE_OBJECT, 0), ==, DM_RETRY_PARK);
+    g_assert_cmpint(verdict(DM_STORE_ENDPOINT, 0), ==, DM_RETRY_LEAVE);
+    g_assert_cmpint(verdict(DM_STORE_MULTIPART, 0), ==, DM_RETRY_LOOK);
     const struct dm_store_result clock = {.class = DM_STORE_CLOCK};
-    g_assert_cmpint(dm_sync_decide(&clock, 0, CHANCE).delay_us, ==, 0); // at once
-    g_assert_cmpint(dm_sync_decide(&clock, 5, CHANCE).delay_us, >, 0);
+    g_assert_cmpint(dm_retry_decide(&clock, 0, CHANCE).delay_us, ==, 0); // at once
+    g_assert_cmpint(dm_retry_decide(&clock, 5, CHANCE).delay_us, >, 0);
     const struct dm_store_result lost = {.class = DM_STORE_TRANSPORT, .is_unknown = true};
-    g_assert_true(dm_sync_decide(&lost, 0, CHANCE).is_doubtful);
+    g_assert_true(dm_retry_decide(&lost, 0, CHANCE).is_doubtful);
     const struct dm_store_result credentials = {.class = DM_STORE_CREDENTIALS};
-    g_assert_false(dm_sync_decide(&credentials, 0, CHANCE).counts);
+    g_assert_false(dm_retry_decide(&credentials, 0, CHANCE).counts);
 }
 
 static void test_parts(void) {
     const int64_t mib = 1 << 20;
-    g_assert_cmpint(dm_sync_part_bytes(100 * mib, 16 * mib), ==, 16 * mib);
-    int64_t large = dm_sync_part_bytes(INT64_C(5) << 40, 16 * mib); // 5 TiB, the largest object
-    g_assert_cmpint(dm_sync_part_count(INT64_C(5) << 40, large), <=, 9000);
-    g_assert_cmpint(dm_sync_part_count(32 * mib, 16 * mib), ==, 2);
-    g_assert_cmpint(dm_sync_part_count(32 * mib + 1, 16 * mib), ==, 3);
+    g_assert_cmpint(dm_retry_part_bytes(100 * mib, 16 * mib), ==, 16 * mib);
+    int64_t large = dm_retry_part_bytes(INT64_C(5) << 40, 16 * mib); // 5 TiB, the largest object
+    g_assert_cmpint(dm_retry_part_count(INT64_C(5) << 40, large), <=, 9000);
+    g_assert_cmpint(dm_retry_part_count(32 * mib, 16 * mib), ==, 2);
+    g_assert_cmpint(dm_retry_part_count(32 * mib + 1, 16 * mib), ==, 3);
 }
 
 // ---- objects
@@ -206,8 +206,8 @@ int main(int argc, char **argv) {
     g_test_add_func("/mirror/pace/circuit_waits", test_circuit_waits);
     g_test_add_func("/mirror/pace/held", test_held);
     g_test_add_func("/mirror/pace/delays", test_delays);
-    g_test_add_func("/mirror/sync/decisions", test_decisions);
-    g_test_add_func("/mirror/sync/parts", test_parts);
+    g_test_add_func("/store/retry/decisions", test_decisions);
+    g_test_add_func("/store/retry/parts", test_parts);
     g_test_add_func("/mirror/object/keys", test_keys);
     g_test_add_func("/mirror/object/long_key", test_long_key);
     g_test_add_func("/mirror/object/foreign_key", test_foreign_key);

@@ -54,6 +54,8 @@ static void test_read_only_originals(struct bench *bench, gconstpointer data) {
     bench_expect(bench, "inbox/gray/a.jpg", "original");
     bench_remount(bench, "originals", false);
     bench_pass(bench, bench->config.settings.retry_us + SECOND_US);
+    expect_parked(bench, id, "Read-only"); // nobody moves a mountain each minute
+    bench_pass(bench, 3600 * SECOND_US);
     bench_expect_state(bench, id, DM_STATE_DONE);
     bench_expect(bench, "originals/gray/a.jpg", "original");
     bench_unmount(bench, "originals");

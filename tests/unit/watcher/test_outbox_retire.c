@@ -31,6 +31,20 @@ static void test_original_taken(struct bench *bench, gconstpointer data) {
     g_assert_false(bench_has(bench, "originals/gray/a.jpg"));
 }
 
+/** An original whose writer may come back can be found by it for a while; its result is there. */
+static void test_original_stays(struct bench *bench, gconstpointer data) {
+    (void)data;
+    int64_t id = bench_published(bench, "gray/a.tif");
+    DM_AUTO_ROW struct dm_row *row = bench_row_of(bench, id);
+    row->stays_utc_us = dm_ledger_utc_us(bench->ledger) + 12 * SECOND_US;
+    dm_ledger_save(bench->ledger, row);
+    bench_pass(bench, 11 * SECOND_US);
+    bench_expect_state(bench, id, DM_STATE_PUBLISHED);
+    bench_pass(bench, SECOND_US);
+    bench_pass(bench, SECOND_US);
+    bench_expect_state(bench, id, DM_STATE_DONE);
+}
+
 static void test_group_by_time(struct bench *bench, gconstpointer data) {
     (void)data;
     int64_t id = bench_published(bench, "gray/a.jpg");
@@ -286,6 +300,61 @@ static void test_retried(struct bench *bench, gconstpointer data) {
     g_assert_true(bench_has(bench, "failed"));
 }
 
+/** In failed/ a file that ended too early is written to its end: it goes back, and its note goes.
+ */
+static void test_failed_and_finished(struct bench *bench, gconstpointer data) {
+    (void)data;
+    bench_write(bench, "failed/gray/a.jpg", "somebody's");
+    int64_t id = bench_failed(bench, "gray/a.jpg", "half");
+    bench_failed(bench, "gray/b.jpg", "half"); // nobody finishes this one
+    bench_run(bench);
+    bench_expect(bench, "failed/gray/a (2).jpg", "half");
+    bench_pass(bench, 30 * SECOND_US);
+    bench_expect_state(bench, id, DM_STATE_FAILED);
+    g_autofree char *path = bench_path(bench, "failed/gray/a (2).jpg");
+    int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+    g_assert_cmpint(write(fd, " and half", 9), ==, 9);
+    close(fd);
+    bench_pass(bench, 30 * SECOND_US);
+    bench_expect(bench, "inbox/gray/a.jpg", "half and half");
+    g_assert_false(bench_has(bench, "failed/gray/a (2).jpg.txt"));
+    bench_expect(bench, "failed/gray/a.jpg", "somebody's");
+    bench_expect(bench, "failed/gray/b.jpg", "half");
+    g_assert_true(bench_has(bench, "failed/gray/b.jpg.txt"));
+}
+
+/** A new file of that name is in the inbox: that is the one that counts. */
+static void test_failed_finished_too_late(struct bench *bench, gconstpointer data) {
+    (void)data;
+    bench_failed(bench, "gray/a.jpg", "half");
+    bench_run(bench);
+    bench_write(bench, "inbox/gray/a.jpg", "another");
+    bench_write(bench, "failed/gray/a.jpg", "half and half");
+    bench_pass(bench, 30 * SECOND_US);
+    bench_expect(bench, "inbox/gray/a.jpg", "another");
+    bench_expect(bench, "failed/gray/a.jpg", "half and half");
+}
+
+/** A file that somebody has open is not moved: its writer would finish it elsewhere. Where files
+ * are always open, it is. */
+static void test_failed_and_open(struct bench *bench, gconstpointer data) {
+    (void)data;
+    int64_t id = bench_failed(bench, "gray/a.jpg", "half");
+    g_autofree char *path = bench_path(bench, "inbox/gray/a.jpg");
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    bench_run(bench);
+    bench_expect_state(bench, id, DM_STATE_PARKED);
+    bench_expect(bench, "inbox/gray/a.jpg", "half");
+    g_assert_false(bench_has(bench, "failed/gray/a.jpg.txt"));
+    bench_pass(bench, 40 * SECOND_US);
+    bench_expect_state(bench, id, DM_STATE_PARKED);
+    dm_ledger_set_number(bench->ledger, DM_NUMBER_OPEN "gray", 1);
+    bench_pass(bench, 40 * SECOND_US);
+    bench_expect_state(bench, id, DM_STATE_FAILED);
+    bench_expect(bench, "failed/gray/a.jpg", "half");
+    close(fd);
+}
+
 /** Halves of a copy failed, and then the whole is done: the notes go, what was kept of it is kept
  * like any original, and nobody else's failure is touched. */
 static void test_done_after_failures(struct bench *bench, gconstpointer data) {
@@ -388,6 +457,7 @@ int main(int argc, char **argv) {
     static const struct bench_test tests[] = {
         {"retire/original_changed", test_original_changed},
         {"retire/original_taken", test_original_taken},
+        {"retire/stays", test_original_stays},
         {"retire/group_by_time", test_group_by_time},
         {"retire/group_by_count", test_group_by_count},
         {"retire/keep_ends", test_keep_ends},
@@ -405,6 +475,9 @@ int main(int argc, char **argv) {
         {"failed/changed", test_failed_and_changed},
         {"failed/taken", test_failed_and_taken},
         {"failed/killed", test_failed_and_killed},
+        {"failed/finished", test_failed_and_finished},
+        {"failed/finished_too_late", test_failed_finished_too_late},
+        {"failed/open", test_failed_and_open},
         {"failed/retried", test_retried},
         {"failed/done_after_failures", test_done_after_failures},
         {"failed/notes_are_swept", test_notes_are_swept},

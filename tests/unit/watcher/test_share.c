@@ -342,6 +342,28 @@ static void test_back_off(struct scene *scene, const void *data) {
     g_assert_cmpint(dm_share_turn(scene->share, scene->now_us), ==, INT64_MAX);
 }
 
+/** Others say that it fails: jobs that go well prove nothing, a probe does, each time a little
+ * later. */
+static void test_accused(struct scene *scene, const void *data) {
+    (void)data;
+    for (int delay_s = 1; delay_s <= 8; delay_s *= 2) {
+        dm_share_accuse(scene->share, EIO, scene->now_us);
+        dm_share_accuse(scene->share, EIO, scene->now_us); // the next of many
+        dm_share_push(scene->share, work, done, scene);
+        dispatch_all(scene);
+        g_assert_false(dm_share_is_online(scene->share));
+        int64_t next_us = dm_share_turn(scene->share, scene->now_us);
+        g_assert_cmpint(next_us, ==, scene->now_us + delay_s * SECOND_US);
+        scene->now_us = next_us;
+        dm_share_turn(scene->share, scene->now_us);
+        dispatch_all(scene);
+        g_assert_true(dm_share_is_online(scene->share));
+    }
+    scene->now_us += 61 * SECOND_US;
+    dm_share_accuse(scene->share, EIO, scene->now_us); // that is another story
+    g_assert_cmpint(dm_share_turn(scene->share, scene->now_us), ==, scene->now_us + SECOND_US);
+}
+
 /** The share fails in the middle of a job. */
 static void test_failing_work(struct scene *scene, const void *data) {
     (void)data;
@@ -404,10 +426,10 @@ static void test_lock(struct scene *scene, const void *data) {
     };
     g_autoptr(GError) error = NULL;
     expect_holder(scene->path, NULL, 0);
-    int fd = dm_share_lock(scene->path, &error);
+    int fd = dm_share_lock(scene->path, NULL, &(bool){0}, &error);
     g_assert_no_error(error);
     expect_holder(scene->path, g_get_user_name(), getpid());
-    g_assert_cmpint(dm_share_lock(scene->path, &error), ==, -1);
+    g_assert_cmpint(dm_share_lock(scene->path, NULL, &(bool){0}, &error), ==, -1);
     g_assert_error(error, DM_ERROR, DM_ERROR_TRANSIENT);
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_assert_cmpint(ftruncate(fd, 0), ==, 0);
@@ -426,7 +448,7 @@ static void test_lock_is_no_symlink(struct scene *scene, const void *data) {
     g_autofree char *victim = in_share(scene, "victim");
     g_assert_true(g_file_set_contents(victim, "precious", -1, NULL));
     g_assert_cmpint(symlink(victim, lock), ==, 0);
-    g_assert_cmpint(dm_share_lock(scene->path, &error), ==, -1);
+    g_assert_cmpint(dm_share_lock(scene->path, NULL, &(bool){0}, &error), ==, -1);
     g_assert_error(error, DM_ERROR, DM_ERROR_SYSTEM);
     g_autofree char *text = NULL;
     g_assert_true(g_file_get_contents(victim, &text, NULL, NULL));
@@ -446,7 +468,7 @@ static void test_lock_is_ours(struct scene *scene, const void *data) {
                         : i == 1 ? link(victim, lock)
                                  : chown(private, 61002, 61000),
                         ==, 0);
-        g_assert_cmpint(dm_share_lock(scene->path, &error), ==, -1);
+        g_assert_cmpint(dm_share_lock(scene->path, NULL, &(bool){0}, &error), ==, -1);
         g_assert_error(error, DM_ERROR, DM_ERROR_SYSTEM);
         g_unlink(lock);
     }
@@ -458,7 +480,10 @@ static void test_lock_is_ours(struct scene *scene, const void *data) {
 /** Marker or lock are replaced while we watch: another share, or another watcher. */
 static void test_replaced(struct scene *scene, const void *data) {
     (void)data;
-    int fd = dm_share_lock(scene->path, NULL);
+    struct stat status;
+    int fd = dm_share_lock(scene->path, NULL, &(bool){0}, NULL);
+    g_assert_cmpint(fstat(fd, &status), ==, 0);
+    g_assert_cmpint(status.st_mode & 07777, ==, 0644);
     g_assert_true(dm_share_guard_lock(scene->share, fd, NULL));
     g_assert_true(try_job(scene, ""));
     static const char *const files[] = {DM_LOCK_FILE, DM_ROOT_ID};
@@ -472,10 +497,25 @@ static void test_replaced(struct scene *scene, const void *data) {
         move(scene->path, "away", files[i]);
         g_assert_true(try_job(scene, ""));
     }
-    struct stat status;
-    g_assert_cmpint(fstat(fd, &status), ==, 0);
-    g_assert_cmpint(status.st_mode & 07777, ==, 0644);
-    close(fd);
+}
+
+/** It is let go while it is offline; if another has locked it meanwhile it is his. */
+static void test_locked_by_another(struct scene *scene, const void *data) {
+    (void)data;
+    int fd = dm_share_lock(scene->path, NULL, &(bool){0}, NULL);
+    g_assert_true(dm_share_guard_lock(scene->share, fd, NULL));
+    g_assert_true(try_job(scene, ""));
+    expect_holder(scene->path, g_get_user_name(), getpid());
+    move(scene->path, DM_ROOT_ID, "away");
+    g_assert_false(try_job(scene, DM_ROOT_ID));
+    expect_holder(scene->path, NULL, 0);
+    int others = dm_share_lock(scene->path, NULL, &(bool){0}, NULL);
+    g_assert_cmpint(others, >=, 0);
+    move(scene->path, "away", DM_ROOT_ID);
+    g_assert_false(try_job(scene, "another dropmilld"));
+    close(others);
+    g_assert_true(try_job(scene, ""));
+    expect_holder(scene->path, g_get_user_name(), getpid());
 }
 
 /** A pipe is no marker, and nobody waits for its other end. */
@@ -510,12 +550,14 @@ int main(int argc, char **argv) {
         {"/share/copy-by-bind-mount", test_copy_by_bind_mount},
         {"/share/copy-by-symlink", test_copy_by_symlink},
         {"/share/back-off", test_back_off},
+        {"/share/accused", test_accused},
         {"/share/failing-work", test_failing_work},
         {"/share/stop", test_stop},
         {"/share/lock", test_lock},
         {"/share/lock-is-no-symlink", test_lock_is_no_symlink},
         {"/share/lock-is-ours", test_lock_is_ours},
         {"/share/replaced", test_replaced},
+        {"/share/locked-by-another", test_locked_by_another},
         {"/share/marker-is-no-pipe", test_marker_is_no_pipe},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(tests); i++) {

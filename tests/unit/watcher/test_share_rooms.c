@@ -82,8 +82,12 @@ static void test_copy(struct bench *bench, gconstpointer data) {
     bench->config.settings.keep_us = HOUR_US;
     bench_restart(bench);
     const struct dm_inbox_config config = {.catalogue = bench->catalogue,
-                                           .settings = {.settle_closed_us = SECOND_US,
-                                                        .settle_unseen_us = 3 * SECOND_US,
+                                           .settings = {.waits = {.closed_us = SECOND_US,
+                                                                  .closed_unproved_us = SECOND_US,
+                                                                  .moved_us = SECOND_US,
+                                                                  .moved_unproved_us = SECOND_US,
+                                                                  .unseen_us = 3 * SECOND_US,
+                                                                  .trigger = (char *)""},
                                                         .max_folders = 10000,
                                                         .sweep_us = 30 * SECOND_US,
                                                         .rename_grace_us = SECOND_US}};

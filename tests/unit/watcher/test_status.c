@@ -37,6 +37,7 @@ static void test_there_and_back(void) {
         .inbox = {.problem = "a\nb\\c", .folders = 3},
         .engine = {.state = "warm", .retry_in_us = -1},
         .mirror = {.state = "off"},
+        .s3_inbox = {.state = "off"},
     };
     g_autofree char *text = dm_status_write(&status);
     g_autoptr(GHashTable) values = dm_status_read(text);

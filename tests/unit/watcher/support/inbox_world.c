@@ -44,6 +44,22 @@ static const struct dm_operation world_operations[] = {
     {.name = "gray", .aliases = "bw", .summary = "shades of gray", .example = "gray"},
 };
 
+/** Most files of a world are no pictures, and so never proved whole. */
+static const struct dm_inbox_waits world_waits = {
+    .moved_us = 50 * MS,
+    .moved_unproved_us = SECOND,
+    .closed_us = 250 * MS,
+    .closed_unproved_us = SECOND,
+    .unseen_us = 3 * SECOND,
+    .unseen_remote_us = 5 * SECOND,
+    .open_us = 60 * SECOND,
+    .cut_us = 30 * SECOND,
+    .cut_remote_us = 60 * SECOND,
+    .returns_us = 60 * SECOND,
+    .finder_us = 3600 * (int64_t)SECOND,
+    .trigger = (char *)"",
+};
+
 struct dm_catalogue *world_catalogue(void) {
     struct dm_catalogue *catalogue = dm_catalogue_new();
     for (size_t i = 0; i < G_N_ELEMENTS(world_operations); i++) {
@@ -91,8 +107,7 @@ void world_init(struct world *world) {
     world->config = (struct dm_inbox_config){.catalogue = world->catalogue,
                                              .recipes = world->recipes,
                                              .settings = {
-                                                 .settle_closed_us = SECOND,
-                                                 .settle_unseen_us = 3 * SECOND,
+                                                 .waits = world_waits,
                                                  .sweep_us = 3600 * (int64_t)SECOND,
                                                  .rename_grace_us = 10 * SECOND,
                                                  .max_folders = 10000,
@@ -160,7 +175,7 @@ void world_write(const struct world *world, const char *path, const char *text) 
 void world_drop(const struct world *world, const char *path) {
     g_autofree char *dir = g_path_get_dirname(path);
     world_mkdir(world, dir);
-    world_write(world, path, "picture");
+    world_write(world, path, "a picture");
 }
 
 void world_rename(const struct world *world, const char *from, const char *to) {

@@ -154,6 +154,11 @@ static void pages(struct dm_store *store) {
     g_assert_cmpstr(all->str, ==, "l/0 l/1 l/2 l/3 l/4 l/5 l/6 ");
     answer_list(store, "l/3", NULL, 1000, &a);
     g_assert_cmpuint(a.keys->len, ==, 1);
+    answer_clear(&a);
+    dm_store_list_after(store, "l/", "l/4", 1000, answer_done, &a);
+    answer_wait(store, &a);
+    g_assert_cmpuint(a.keys->len, ==, 2);
+    g_assert_cmpstr(a.keys->pdata[0], ==, "l/5");
 }
 
 static void copies(struct dm_store *store, const struct store_traits *traits) {

@@ -2,8 +2,8 @@
 //
 // Numbers out of raw bytes and into them, in either order. The caller has checked that the bytes
 // are there.
-#ifndef DM_MPI_WORKER_META_BYTES_H
-#define DM_MPI_WORKER_META_BYTES_H
+#ifndef DM_COMMON_BYTES_H
+#define DM_COMMON_BYTES_H
 
 #include <stdint.h>
 

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+//
+// Fuzzes what `dropmill send` reads in a bucket that others can write into: answers, who takes
+// inputs, and where a result would go.
+#include "watcher/cli/send_talk.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    g_autofree char *text = g_strndup((const char *)data, size);
+    struct dm_send_host host = {0};
+    struct dm_send_answer answer = {0};
+    dm_send_read_host(text, &host, NULL);
+    dm_send_read_answer(text, &answer, NULL);
+    for (size_t i = 0; answer.results != NULL && answer.results[i] != NULL; i++) {
+        g_autofree char *path = dm_send_path_of("r/", answer.results[i]);
+        if (path != NULL && (*path == '/' || *path == '.' || strstr(path, "/.") != NULL)) {
+            abort();
+        }
+    }
+    dm_send_host_clear(&host);
+    dm_send_answer_clear(&answer);
+    return 0;
+}
