@@ -34,6 +34,8 @@ struct dm_config {
     struct dm_mirror_settings mirror;
     struct {
         char *background;
+        // "now" or "source".
+        char *time;
     } output;
     struct {
         int64_t keep_us;
