@@ -90,6 +90,10 @@ for file in mpi_worker/job/*.c mpi_worker/task/*.c; do
     sed -n '/^\/\//p' mpi_worker/main.c | grep -qw "$(basename "$file")" ||
         breach "$file" 'the map in mpi_worker/main.c does not name it'
 done
+for file in mpi_worker/meta/*.c; do
+    sed -n '/^\/\//p' mpi_worker/meta/meta.h | grep -qw "$(basename "$file")" ||
+        breach "$file" 'the map in mpi_worker/meta/meta.h does not name it'
+done
 
 # The worker, from the top: main, then job (no pictures) beside task (no MPI), then ops > codec > image > kernels, and
 # meta (no libvips) beside image. Each

@@ -12,7 +12,9 @@ static tmsize_t read_source(thandle_t handle, void *to, tmsize_t size) {
     struct dm_tiff_source *source = handle;
     uint64_t there = source->bytes->size;
     uint64_t count = source->at < there ? MIN((uint64_t)size, there - source->at) : 0;
-    memcpy(to, source->bytes->data + (count > 0 ? source->at : 0), count);
+    if (count > 0) {
+        memcpy(to, source->bytes->data + source->at, count);
+    }
     source->at += count;
     return (tmsize_t)count;
 }
@@ -68,7 +70,9 @@ static tmsize_t read_target(thandle_t handle, void *to, tmsize_t size) {
     struct dm_tiff_target *target = handle;
     uint64_t there = target->bytes->len;
     uint64_t count = target->at < there ? MIN((uint64_t)size, there - target->at) : 0;
-    memcpy(to, target->bytes->data + (count > 0 ? target->at : 0), count);
+    if (count > 0) {
+        memcpy(to, target->bytes->data + target->at, count);
+    }
     target->at += count;
     return (tmsize_t)count;
 }

@@ -387,12 +387,17 @@ static bool open_numbers(struct reader *reader) {
     return true;
 }
 
+static bool is_read(const struct dm_tiff_kind *kind) {
+    g_autofree char *unsupported = dm_tiff_unsupported(kind);
+    return unsupported == NULL && kind->width <= VIPS_MAX_COORD && kind->height <= VIPS_MAX_COORD &&
+           kind->samples >= kind->colours;
+}
+
 static bool open_directory(struct reader *reader, const struct dm_bytes *bytes,
                            uint32_t directory) {
     reader->tiff = dm_tiff_file_open(&reader->source, bytes);
     return reader->tiff != NULL && TIFFSetDirectory(reader->tiff, (tdir_t)directory) &&
-           dm_tiff_kind(reader->tiff, &reader->kind) && reader->kind.width <= VIPS_MAX_COORD &&
-           reader->kind.height <= VIPS_MAX_COORD &&
+           dm_tiff_kind(reader->tiff, &reader->kind) && is_read(&reader->kind) &&
            (dm_tiff_is_ycc(&reader->kind) ? open_ycc(reader) : open_numbers(reader));
 }
 

@@ -333,10 +333,10 @@ static void say_orientation(struct dm_meta *meta, const struct dm_meta_facts *fa
 }
 
 void dm_meta_correct(struct dm_meta *meta, const struct dm_meta_facts *facts) {
-    static const double unknown[6] = {0};
+    double back[6]; // nothing leads back from what is all zero
     struct dm_exif exif;
     struct dm_patient patient = {.meta = meta, .facts = facts};
-    patient.placed = memcmp(facts->place, unknown, sizeof(unknown)) != 0;
+    patient.placed = dm_place_invert(facts->place, back);
     patient.moved = !patient.placed || !dm_place_stays(facts->place);
     say_orientation(meta, facts);
     uint8_t *copy = open_exif(meta, &exif);

@@ -79,6 +79,10 @@ bool dm_meta_jpeg_is_gain(const struct dm_meta_other *other) {
            memcmp(data, iso_gain_name, sizeof(iso_gain_name)) == 0;
 }
 
+static bool is_film(const uint8_t *data, size_t size) {
+    return size > 12 && memcmp(data + 4, "ftyp", 4) == 0;
+}
+
 /** Add the part that begins at @at. Returns where it ends. */
 static size_t add_part(struct dm_meta *meta, const uint8_t *data, size_t size, size_t at) {
     const uint8_t *from = data + at;
@@ -90,14 +94,14 @@ static size_t add_part(struct dm_meta *meta, const uint8_t *data, size_t size, s
                          length);
         return at + length;
     }
-    bool film = (left > 12 && memcmp(from + 4, "ftyp", 4) == 0) ||
-                memmem(from, left, "MotionPhoto_Data", 16) != NULL;
+    bool film = is_film(from, left) || says(from, left, "MotionPhoto_Data");
     dm_meta_add_part(meta, film ? DM_META_FILM : DM_META_TRAILER, at, left);
     return size;
 }
 
+/** A film begins with zeros itself. */
 static size_t skip_padding(const uint8_t *data, size_t size, size_t at) {
-    while (at < size && data[at] == 0) {
+    while (at < size && data[at] == 0 && !is_film(data + at, size - at)) {
         at++;
     }
     return at;

@@ -3,10 +3,20 @@
 // What a file says about itself: one noun, read from any container and written into any other,
 // without a pixel being decoded. Nothing in this room knows libvips.
 //
-//   meta.c           the noun: blocks, texts, colour, resolution
+//   meta.c           the noun: blocks, texts, colour, resolution, parts
 //   containers.c     the table of containers: who reads, who writes, what each can hold
-//     meta_jpeg.c meta_png.c meta_webp.c meta_tiff.c meta_isobmff.c meta_gif.c
+//     meta_jpeg.c      jpeg_parts.c    what is behind the picture: gain maps, films, trailers
+//     meta_png.c       squeeze.c       zlib, digits
+//     meta_tiff.c      tiff_embed.c    writing
+//     meta_isobmff.c   isobmff.c       boxes and items, of HEIF and AVIF
+//     meta_webp.c      meta_gif.c
 //   corrections.c    the table of corrections: what becomes untrue, when, and how it is made true
+//     patient.c        what its rows work on
+//     faces.c geo.c promises.c         the longer rows
+//     place.c          where things have got to
+//   exif.c           EXIF edited in place
+//   xmp.c            XMP edited in place         xmp_extended.c      joined, and split for JPEG
+//   photoshop.c      Photoshop's resources
 //
 // Three principles. What is not understood is passed on byte for byte. What a step made untrue is
 // corrected in place, or removed. What a target cannot hold is removed with a remark.

@@ -101,7 +101,9 @@ static void put_blocks(GByteArray *out, const uint8_t *data, size_t size) {
 static void put_name(GByteArray *out, const char *name) {
     const uint8_t head[] = {EXTENSION, APPLICATION, NAME_BYTES};
     uint8_t padded[NAME_BYTES] = {0};
-    memcpy(padded, name, MIN(strlen(name), sizeof(padded)));
+    for (size_t i = 0; i < sizeof(padded) && name[i] != '\0'; i++) {
+        padded[i] = (uint8_t)name[i];
+    }
     g_byte_array_append(out, head, sizeof(head));
     g_byte_array_append(out, padded, sizeof(padded));
 }
