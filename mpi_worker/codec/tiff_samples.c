@@ -199,21 +199,26 @@ static double greatest(const struct dm_tiff_kind *kind) {
     return kind->format == SAMPLEFORMAT_IEEEFP ? 1 : ldexp(1, kind->bits) - 1;
 }
 
+/** Widen @range by a row that is at hand. */
+static void widen(const struct reader *reader, uint32_t y, struct range *range) {
+    for (uint32_t x = 0; x < reader->kind.width; x++) {
+        for (int sample = 0; sample < reader->kind.colours; sample++) {
+            double value = sample_at(reader, x, y, sample);
+            if (isfinite(value)) {
+                range->low = MIN(range->low, value);
+                range->high = MAX(range->high, value);
+            }
+        }
+    }
+}
+
 static bool find_range(struct reader *reader, struct range *ret) {
     *ret = (struct range){INFINITY, -INFINITY};
     for (uint32_t y = 0; y < reader->kind.height; y++) {
         if (!need_row(reader, y)) {
             return false;
         }
-        for (uint32_t x = 0; x < reader->kind.width; x++) {
-            for (int sample = 0; sample < reader->kind.colours; sample++) {
-                double value = sample_at(reader, x, y, sample);
-                if (isfinite(value)) {
-                    ret->low = MIN(ret->low, value);
-                    ret->high = MAX(ret->high, value);
-                }
-            }
-        }
+        widen(reader, y, ret);
     }
     return true;
 }
@@ -266,7 +271,7 @@ static bool choose_range(struct reader *reader) {
 
 static uint16_t spread(const struct range *range, double value) {
     double part = (value - range->low) / (range->high - range->low);
-    return part >= 1 ? 65535 : part > 0 ? (uint16_t)(part * 65535 + 0.5) : 0; // not a number: 0
+    return part >= 1 ? 65535 : part > 0 ? (uint16_t)lround(part * 65535) : 0; // not a number: 0
 }
 
 /** Extra samples have no meaning that a range could give them: alpha runs from 0 to its greatest.
@@ -426,7 +431,8 @@ VipsImage *dm_tiff_samples(const struct dm_bytes *bytes, uint32_t directory, GSt
     }
     if (vips_image_pipelinev(out, VIPS_DEMAND_STYLE_THINSTRIP, NULL) != 0 ||
         vips_image_generate(out, NULL, generate, NULL, NULL, reader) != 0) {
-        g_clear_object(&out);
+        g_object_unref(out);
+        return NULL;
     }
     return out;
 }

@@ -169,10 +169,15 @@ bool dm_meaning_is_special(VipsImage *in) {
     return is_hdr(in) || dm_profile_is_foreign(in);
 }
 
+/** What lives as long as the picture. */
+struct mapping {
+    const struct dm_tone *tone;
+};
+
 static void tone_row(const struct dm_span *span, const void *params) {
-    const struct dm_tone *tone = *(const struct dm_tone *const *)params;
-    dm_tone_row(tone, span->from, span->to, (size_t)span->width, dm_image_colours(span->in),
-                dm_image_alpha(span->in));
+    const struct mapping *mapping = params;
+    dm_tone_row(mapping->tone, span->from, span->to, (size_t)span->width,
+                dm_image_colours(span->in), dm_image_alpha(span->in));
 }
 
 /** HDR of 16 bits to sRGB of as many. */
@@ -193,7 +198,9 @@ static bool map_tones(VipsImage *in, VipsImage **ret_out, GError **error) {
     }
     tone->hlg = dm_image_field(in, TRANSFER_FIELD) == TRANSFER_HLG;
     dm_tone_init(tone);
-    struct dm_rows_node node = {.run = tone_row, .params = &tone, .params_size = sizeof(tone)};
+    const struct mapping mapping = {tone};
+    struct dm_rows_node node = {
+        .run = tone_row, .params = &mapping, .params_size = sizeof(mapping)};
     return dm_node_rows(in, &node, ret_out, error);
 }
 
@@ -276,14 +283,13 @@ bool dm_meaning_say(VipsImage *image, const char *format, struct dm_meta *meta) 
     struct dm_meta_colour *colour = &meta->colour;
     bool kept = dm_image_field(image, DM_MEANING_KEPT_FIELD) != 0;
     if (!kept) {
-        g_clear_pointer(&colour->profile, g_bytes_unref);
+        dm_meta_take(&colour->profile, NULL);
         *colour = (struct dm_meta_colour){.exif_space = colour->exif_space};
     }
     if (!kept || !has_words(format, colour)) {
-        g_clear_pointer(&colour->profile, g_bytes_unref);
-        colour->profile = profile_of(image);
+        dm_meta_take(&colour->profile, profile_of(image));
     } else if (!fits(colour->profile, image)) {
-        g_clear_pointer(&colour->profile, g_bytes_unref);
+        dm_meta_take(&colour->profile, NULL);
     }
     // Few readers of PNG know code points yet: what had them elsewhere gets a profile besides.
     bool foreign = g_strcmp0(format, "png") == 0 && g_strcmp0(meta->container, "png") != 0;

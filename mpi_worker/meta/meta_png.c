@@ -140,6 +140,11 @@ static void read_text(struct dm_meta *meta, const struct chunk *chunk, bool pack
     if (text > end) {
         return;
     }
+    if (!packed && memchr(text, 0, (size_t)(end - text)) != NULL) { // it is no text
+        dm_meta_add_other(meta, 0, chunk->name, PLACE_BEFORE_PIXELS,
+                          g_bytes_new(chunk->data, chunk->size));
+        return;
+    }
     g_autofree char *plain = packed ? inflate_text(text, (size_t)(end - text))
                                     : g_strndup((const char *)text, (size_t)(end - text));
     g_autofree char *utf8 =

@@ -142,9 +142,9 @@ static size_t move_pages(struct writer *writer, struct dm_exif file) {
 
 // ---- what is said
 
-static struct entry *find(const struct writer *writer, unsigned tag) {
-    for (guint i = 0; i < writer->entries->len; i++) {
-        struct entry *entry = &g_array_index(writer->entries, struct entry, i);
+static struct entry *find_in(const struct writer *writer, GArray *entries, unsigned tag) {
+    for (guint i = 0; i < entries->len; i++) {
+        struct entry *entry = &g_array_index(entries, struct entry, i);
         if (tag_of(writer, entry) == tag) {
             return entry;
         }
@@ -153,7 +153,7 @@ static struct entry *find(const struct writer *writer, unsigned tag) {
 }
 
 static void drop(struct writer *writer, unsigned tag) {
-    struct entry *entry = find(writer, tag);
+    struct entry *entry = find_in(writer, writer->entries, tag);
     if (entry != NULL) {
         g_array_remove_index(writer->entries,
                              (guint)(entry - (struct entry *)(void *)writer->entries->data));
@@ -225,6 +225,7 @@ static void add_large(struct writer *writer) {
 
 /** Take over the entries of the EXIF block, which lies at the beginning of the new file. */
 static void add_exif(struct writer *writer, const struct dm_exif *exif) {
+    g_autoptr(GArray) own = g_array_copy(writer->entries); // a tag that is there twice stays so
     for (unsigned i = 0; i < dm_exif_count(exif, DM_EXIF_IFD0); i++) {
         struct dm_exif_entry from;
         struct entry entry;
@@ -233,7 +234,7 @@ static void add_exif(struct writer *writer, const struct dm_exif *exif) {
         }
         unsigned tag = dm_exif_get16(exif, from.at);
         memcpy(entry.bytes, exif->data + from.at, ENTRY);
-        if (!dm_tag_is_structure(tag) && find(writer, tag) == NULL) {
+        if (!dm_tag_is_structure(tag) && find_in(writer, own, tag) == NULL) {
             g_array_append_val(writer->entries, entry);
         }
     }

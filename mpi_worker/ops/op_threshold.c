@@ -70,17 +70,17 @@ static void *look(VipsImage *in, const void *params, void *decision) {
     return dm_image_count(memory, decision);
 }
 
+/** At the level that was given, or at the one of @decision. */
 static bool apply_decided(VipsImage *in, const void *params, const void *decision,
                           VipsImage **ret_out, GError **error) {
     const struct threshold *p = params;
     int max = dm_image_max(in);
+    int limit = looks(params) ? max : p->level * (max == 255 ? 1 : 257);
     g_autoptr(VipsImage) gray = NULL;
-    if (!dm_gray(in, &gray, error)) {
-        return false;
+    if (decision != NULL) {
+        limit = otsu_limit(decision, max);
     }
-    int limit =
-        p->level == DM_UNSET_INT ? otsu_limit(decision, max) : p->level * (max == 255 ? 1 : 257);
-    return cut_at(gray, limit, ret_out, error);
+    return dm_gray(in, &gray, error) && cut_at(gray, limit, ret_out, error);
 }
 
 static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {

@@ -60,29 +60,24 @@ static bool verify(struct dm_work *work, const VipsImage *image, int page_height
  */
 static bool encode_with_gain_map(struct dm_work *work, struct dm_encode *job, GError **error) {
     g_autoptr(GByteArray) file = g_byte_array_new();
-    struct dm_sink *sink = job->sink, memory;
+    struct dm_sink memory;
+    struct dm_encode picture = *job;
     dm_sink_init_memory(&memory, file);
-    job->sink = &memory;
-    bool good = work->target->encode(job, error) && dm_sink_flush(&memory);
-    job->sink = sink;
+    picture.sink = &memory;
+    bool good = work->target->encode(&picture, error) && dm_sink_flush(&memory);
+    job->pixels_failed = picture.pixels_failed;
     if (!good) {
         return false;
     }
     g_autoptr(GByteArray) joined = dm_meta_jpeg_join(file, work->gain_map);
-    return joined != NULL && dm_sink_write(sink, joined->data, joined->len);
+    return joined != NULL && dm_sink_write(job->sink, joined->data, joined->len);
 }
 
-static bool encode(struct dm_work *work, struct dm_encode *job, int page_height_px) {
+static bool encode_into(struct dm_work *work, struct dm_encode *job, int page_height_px) {
     GError *error = NULL;
-    struct dm_sink sink;
-    if (!dm_temp_restart(work->task, &work->temp, work->ret)) {
-        return false;
-    }
-    dm_sink_init(&sink, work->temp.fd);
-    job->sink = &sink;
     bool good = work->gain_map == NULL ? work->target->encode(job, &error)
                                        : encode_with_gain_map(work, job, &error);
-    if (!good || !dm_sink_flush(&sink)) {
+    if (!good || !dm_sink_flush(job->sink)) {
         return fail_encoding(work, job, error);
     }
     if (!verify(work, job->image, page_height_px)) {
@@ -91,8 +86,20 @@ static bool encode(struct dm_work *work, struct dm_encode *job, int page_height_
     dm_record_take(&work->ret->format, g_strdup(work->target->info->name));
     work->ret->width_px = job->image->Xsize;
     work->ret->height_px = page_height_px;
-    work->ret->bytes = sink.bytes;
+    work->ret->bytes = job->sink->bytes;
     return true;
+}
+
+static bool encode(struct dm_work *work, struct dm_encode *job, int page_height_px) {
+    struct dm_sink sink;
+    if (!dm_temp_restart(work->task, &work->temp, work->ret)) {
+        return false;
+    }
+    dm_sink_init(&sink, work->temp.fd);
+    job->sink = &sink;
+    bool good = encode_into(work, job, page_height_px);
+    job->sink = NULL;
+    return good;
 }
 
 bool dm_result_write(struct dm_work *work, VipsImage *image, int page_height_px, bool in_memory) {

@@ -32,7 +32,7 @@ CODING = re.compile(r"^(ImageWidth|ImageHeight|BitDepth|ColorType|Compression|Fi
                     r"M(in|ax)SampleValue|Free(Offsets|ByteCounts)|Threshholding|TransferFunction|PixelUnits|"
                     r"PixelsPerUnit[XY]|Thresholding|AnimationFrames|AnimationPlays|PageCount|SMin\w+|SMax\w+|"
                     r"ConsecutiveBadFaxLines|BadFaxLines|CleanFaxData|HalftoneHints|CMYKEquivalent|Cell(Width|Length)|"
-                    r"PreviewImageStart|OriginalDecisionDataOffset|OtherImage\w*|Decode|Matteing)$")  # counted from the beginning of the file
+                    r"PreviewImageStart|OriginalDecisionDataOffset|OtherImage\w*|PreviewImageLength|Decode|Matteing)$")  # counted from the beginning of the file
 # What the table of corrections (mpi_worker/meta/corrections.c) sets right.
 CORRECTIONS = re.compile(r"(Orientation|ExifImage(Width|Height)|Image(Width|Height)|RelatedImage(Width|Height)|"
                          r"Thumbnail\w*|ThumbnailImage|PhotoshopThumbnail|Preview(Image)?|[XY]Resolution|"
@@ -43,8 +43,8 @@ CORRECTIONS = re.compile(r"(Orientation|ExifImage(Width|Height)|Image(Width|Heig
 SAID = (("EXIF left out", r"IFD0|ExifIFD|GPS|InteropIFD|IFD1|MakerNotes|.*"),
         ("XMP", r"XMP.*"), ("IPTC and Photoshop", r"IPTC.*|Photoshop|File"), ("texts", r"PNG.*"), ("a damaged text", r"PNG.*"), ("comments", r"File"),
         ("EXIF over 64 KB", r".*"), ("BigTIFF", r".*"), ("cannot be read", r".*"),
-        ("colour profile", r"ICC.*"), ("converted to", r"ICC.*|IFD0"), ("profile", r"ICC.*"), ("CMYK", r"ICC.*"),
-        ("' left out of the", r"(?!IFD|Exif|GPS|IPTC|XMP|ICC|PNG).*"), ("'tIME'", "PNG"), ("'http", r"XMP.*"),
+        ("colour profile", r"ICC.*"), ("converted to", r"ICC.*|IFD0"), ("profile", r"ICC.*|PNG"), ("CMYK", r"ICC.*"),
+        ("' left out of the", r"(?!IFD|Exif|GPS|IPTC|XMP|ICC|PNG).*"), ("'tIME'", "PNG"), ("'tEXt'", "PNG"), ("'http", r"XMP.*"),
         ("behind the picture", r".*"), ("film", r"Samsung|QuickTime|Track\d|.*"), ("gain map", r"MP.*|XMP.*"),
         ("further pictures", r"MP.*"), ("only fits the pixels", r"PNG.*"), ("layers", r"IFD0|Photoshop"),
         ("georeference", r"GeoTiff|IFD0"), ("only the first of", r".*"), ("reduced copies", r".*"))

@@ -124,7 +124,7 @@ def png(world, name, *chunks, image=None):
     data = memory.getvalue()
     extra = b"".join(struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
                      for kind, content in chunks)
-    return world.put(name, data[:33] + extra + data[33:])
+    return world.put("codes-" + name, data[:33] + extra + data[33:])
 
 
 def chunks(path):
@@ -161,8 +161,8 @@ def png_codes(world):
              png(world, "profile-over-gamma.png", (b"gAMA", half), iccp(PROPHOTO)): PROPHOTO,
              png(world, "srgb-over-gamma.png", (b"gAMA", half), (b"sRGB", b"\0")): None,
              png(world, "plain.png", (b"gAMA", ADOBE_GAMMA), (b"cHRM", SRGB_CHROMA)): None}
-    world.tool("convert", world.path("adobe.png"), world.path("magick.png"))
-    cases["magick.png"] = colour.ADOBE
+    world.tool("convert", world.path("codes-adobe.png"), world.path("codes-magick.png"))
+    cases["codes-magick.png"] = colour.ADOBE
     for source, profile in cases.items():
         before = as_rgb(Image.open(world.path(source)), profile) if profile else Image.open(world.path(source)).convert("RGB")
         for chain in ("jpeg-98", "webp-lossless", "tiff", "srgb_png", "jpeg-98_gray"):
@@ -259,7 +259,7 @@ def adobe_by_exif(world):
             look_alike(wanted, as_rgb(world.open(chain, source)), f"{chain} of {source}", 1.5)
         assert world.tags(world.result("srgb", source)).get("ColorSpace") == "sRGB", source
     source = world.sample("jpg-p3-uncalibrated.jpg")
-    look_alike(as_rgb(Image.open(world.path(source))), as_rgb(world.open("srgb", source)), source, 1.5)
+    look_alike(as_rgb(Image.open(world.path(source))), as_rgb(world.open("srgb_png", source)), source, 1.5)
     assert world.tags(world.result("srgb", source)).get("ColorSpace") == "sRGB", world.tags(world.result("srgb", source))
 
 

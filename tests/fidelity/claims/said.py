@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What a file says about itself: passed on, corrected, or said to be left out. On the samples in inputs/, and on files
 that exiftool, ImageMagick and Pillow made."""
+import os
 import re
 import struct
 
@@ -287,3 +288,14 @@ def film(world):
     assert "the film is left out" in world.said["resize-48", "moving.jpg"]
     assert b"MotionPhoto" not in read(result) and b"MicroVideo" not in read(result)
     assert b"ftypmp42" not in read(result)
+
+
+@claim("said: a result bears the time of its original's file where output.time is \"source\"")
+def time_of_source(world):
+    path = world.path(made(world, "old.jpg"))
+    os.utime(path, (1_000_000_000, 1_000_000_000))
+    conf = world.path(world.put("time.conf", b'output: { time = "source"; };'))
+    for config, old in ((conf, True), ("/dev/null", False)):
+        out = f"{world.folder}/out/time-{old}"
+        world.tool(world.dropmill, "--config", config, "process", "--with", "resize-48", "-o", out, path)
+        assert (os.path.getmtime(f"{out}/old.jpg") == 1_000_000_000) == old, config
