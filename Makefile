@@ -64,8 +64,8 @@ STORE_LIBS := $(call pkg_libs,libcurl libcrypto expat)
 # Where the store's module is: beside the program in a build, installed where the worker is. Old tags, because
 # a new one (RUNPATH) counts for the caller of dlopen alone, which is the sanitizer where there is one.
 MODULE_PATH := -Wl,--disable-new-dtags,-rpath,'$$ORIGIN:$$ORIGIN/../libexec/dropmill'
-WORKER_CFLAGS := $(call pkg_cflags,vips gmodule-2.0 libpng libjpeg libexif)
-WORKER_LIBS := $(call pkg_libs,vips gmodule-2.0 libpng libjpeg libexif) -lm
+WORKER_CFLAGS := $(call pkg_cflags,vips gmodule-2.0 libpng zlib libjpeg libtiff-4 lcms2 libheif libwebpmux expat)
+WORKER_LIBS := $(call pkg_libs,vips gmodule-2.0 libpng zlib libjpeg libtiff-4 lcms2 libheif libwebpmux expat) -lm
 MPI_CFLAGS := $(call pkg_cflags,ompi-c)
 MPI_LIBS := $(call pkg_libs,ompi-c)
 
@@ -78,7 +78,7 @@ WATCHER_SRC := $(filter-out watcher/dropmilld.c,$(wildcard watcher/*.c)) \
 CLI_SRC := $(filter-out watcher/cli/dropmill.c,$(wildcard watcher/cli/*.c))
 JOB_SRC := $(wildcard mpi_worker/job/*.c)
 WORKER_SRC := $(JOB_SRC) $(wildcard mpi_worker/task/*.c mpi_worker/ops/*.c mpi_worker/codec/*.c \
-    mpi_worker/image/*.c mpi_worker/kernels/*.c)
+    mpi_worker/image/*.c mpi_worker/meta/*.c mpi_worker/kernels/*.c)
 ifeq ($(VARIANT),crash)
 WORKER_SRC += tests/hostile/misbehave.c
 endif
@@ -262,6 +262,17 @@ build/fuzz/%: tests/fuzz/%.c $(COMMON_SRC) $(FUZZED_SRC)
 	@mkdir -p $(@D)
 	clang -std=c17 -D_GNU_SOURCE -I. -O1 -g -fsanitize=fuzzer,address,undefined \
 	    $(GLIB_CFLAGS) $(WORKER_CFLAGS) -DDM_VERSION='"0"' -o $@ $^ $(WORKER_LIBS) $(GLIB_LIBS) -lpthread
+
+# ---- every tag before and after, over the test pictures of four projects
+
+CORPUS := build/corpus
+.PHONY: fidelity-corpus
+fidelity-corpus: all
+	sh packaging/deps.sh test
+	sh tests/fidelity/fetch_corpus.sh $(CORPUS)
+	/usr/bin/python3 -B tests/fidelity/corpus.py $(B)/dropmill $(CORPUS)/results --validate \
+	    --table $(CORPUS)/changes.txt $$(find $(CORPUS) -path $(CORPUS)/results -prune -o -type f \
+	    -iregex '.*\.\(jpe?g\|png\|webp\|tiff?\|gif\|heic\|avif\)' -print | sort)
 
 # ---- installing ----------------------------------------------------------------------------------
 

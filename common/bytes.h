@@ -38,4 +38,15 @@ static inline void dm_put_le16(uint8_t *at, uint32_t v) {
     at[1] = (uint8_t)(v >> 8);
 }
 
+static inline void dm_put_be32(uint8_t *at, uint32_t v) {
+    for (int i = 0; i < 4; i++) {
+        at[i] = (uint8_t)(v >> (24 - 8 * i));
+    }
+}
+
+static inline void dm_put_be16(uint8_t *at, uint32_t v) {
+    at[0] = (uint8_t)(v >> 8);
+    at[1] = (uint8_t)v;
+}
+
 #endif

@@ -19,20 +19,29 @@ static enum dm_ending there_if(bool there) {
 
 // ---- JPEG
 
-static bool ends_with_eoi(struct dm_source *source) {
-    const uint8_t *last =
-        source->size >= 4 ? dm_source_at(source, source->size - 2, 2, NULL) : NULL;
-    return last != NULL && last[0] == 0xFF && last[1] == DM_JPEG_EOI;
+/**
+ * Whether the last 4 bytes are an end: an EOI, or what Samsung's phones end data of their own with,
+ * in front of which some leave the EOI out.
+ */
+static bool is_jpeg_end(const uint8_t *last) {
+    return (last[2] == 0xFF && last[3] == DM_JPEG_EOI) || memcmp(last, "SEFT", 4) == 0;
 }
 
-/** Look for an EOI in the last bytes of a large file, behind @at, where a scan has begun. */
-static bool has_eoi_in_tail(struct dm_source *source, uint64_t at) {
+static bool ends_as_jpeg(struct dm_source *source) {
+    const uint8_t *last =
+        source->size >= 4 ? dm_source_at(source, source->size - 4, 4, NULL) : NULL;
+    return last != NULL && is_jpeg_end(last);
+}
+
+/** Look for an end in the last bytes of a large file, behind @at, where a scan has begun. */
+static bool has_end_in_tail(struct dm_source *source, uint64_t at) {
     static const uint8_t eoi[] = {0xFF, DM_JPEG_EOI};
     if (source->data != NULL || source->size < at + TAIL_BYTES) {
         return false; // the walk is as good
     }
     const uint8_t *tail = dm_source_at(source, source->size - TAIL_BYTES, TAIL_BYTES, NULL);
-    return tail != NULL && memmem(tail, TAIL_BYTES, eoi, sizeof(eoi)) != NULL;
+    return tail != NULL && (memmem(tail, TAIL_BYTES, eoi, sizeof(eoi)) != NULL ||
+                            is_jpeg_end(tail + TAIL_BYTES - 4));
 }
 
 enum dm_ending dm_ending_jpeg(struct dm_source *source) {
@@ -44,14 +53,14 @@ enum dm_ending dm_ending_jpeg(struct dm_source *source) {
         }
         if (segment.marker == DM_JPEG_SOS && !in_scan) {
             in_scan = true;
-            if (has_eoi_in_tail(source, segment.next)) {
+            if (has_end_in_tail(source, segment.next)) {
                 return DM_ENDING_THERE;
             }
         }
     }
     // A damaged length may have led past the end, which is there all the same. (Of a file that
     // still grows it may be a thumbnail's.)
-    return there_if((in_scan || source->data != NULL) && ends_with_eoi(source));
+    return there_if((in_scan || source->data != NULL) && ends_as_jpeg(source));
 }
 
 // ---- PNG: 8 bytes, then chunks: length, name, data, CRC
@@ -161,6 +170,7 @@ enum dm_ending dm_ending_boxes(struct dm_source *source) {
 
 // ---- TIFF: directories of pieces: strips or tiles
 
+enum { SUBFILE_TYPE = 254, OLD_SUBFILE_TYPE = 255, REDUCED = 1, MASK = 4, OLD_REDUCED = 2 };
 enum { STRIP_OFFSETS = 273, STRIP_COUNTS = 279, TILE_OFFSETS = 324, TILE_COUNTS = 325 };
 enum { MOST_PAGES = 4096 };
 
@@ -209,19 +219,48 @@ static bool directory_is_whole(const struct dm_tiff *tiff, uint32_t *left) {
            data_is_there(tiff, TILE_OFFSETS, TILE_COUNTS, left);
 }
 
+/** Say whether there is room for what stands behind the entries: where the next directory is. */
+static bool has_link(const struct dm_tiff *tiff) {
+    return tiff->ifd + tiff->entries * UINT64_C(12) + 4 <= tiff->source->size;
+}
+
+static uint32_t first_value(const struct dm_tiff *tiff, unsigned tag) {
+    struct dm_tiff_values values;
+    return dm_tiff_find(tiff, tag, &values) ? dm_tiff_value(tiff, &values, 0) : 0;
+}
+
+/** Say whether it is only there for another one: a reduced copy, or a mask. */
+static bool is_copy(const struct dm_tiff *tiff) {
+    uint32_t type = first_value(tiff, SUBFILE_TYPE);
+    return type != 0 ? (type & (REDUCED | MASK)) != 0
+                     : first_value(tiff, OLD_SUBFILE_TYPE) == OLD_REDUCED;
+}
+
+/** Go on to the first page; where there are only copies, stay. False: the file ends before. */
+static bool go_to_page(struct dm_tiff *tiff) {
+    struct dm_tiff at = *tiff;
+    bool end = false;
+    for (int i = 0; !end && i < MOST_PAGES; i++) {
+        if (!is_copy(&at)) {
+            *tiff = at;
+            return true;
+        }
+        if (!has_link(&at) || !dm_tiff_next(&at, &end)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 enum dm_ending dm_ending_tiff(struct dm_source *source) {
     struct dm_tiff tiff;
     uint32_t left = MOST_VALUES;
     if (dm_tiff_is_big(source)) {
         return DM_ENDING_UNKNOWN;
     }
-    bool there = dm_tiff_open(source, &tiff) && directory_is_whole(&tiff, &left);
-    return source->spent ? DM_ENDING_UNKNOWN : there ? DM_ENDING_THERE : DM_ENDING_MISSING;
-}
-
-/** Say whether there is room for what stands behind the entries: where the next directory is. */
-static bool has_link(const struct dm_tiff *tiff) {
-    return tiff->ifd + tiff->entries * UINT64_C(12) + 4 <= tiff->source->size;
+    bool there =
+        dm_tiff_open(source, &tiff) && go_to_page(&tiff) && directory_is_whole(&tiff, &left);
+    return source->spent ? DM_ENDING_UNKNOWN : there_if(there);
 }
 
 static bool next_is_whole(struct dm_tiff *tiff, uint32_t *left, bool *ret_end) {
@@ -232,14 +271,14 @@ static bool next_is_whole(struct dm_tiff *tiff, uint32_t *left, bool *ret_end) {
 enum dm_ending dm_ending_tiff_pages(struct dm_source *source) {
     struct dm_tiff tiff;
     uint32_t left = MOST_VALUES;
-    enum dm_ending ending = dm_ending_tiff(source);
-    bool end = ending != DM_ENDING_THERE || !dm_tiff_open(source, &tiff);
-    for (int i = 0; !end && i < MOST_PAGES && left > 0; i++) {
-        if (!next_is_whole(&tiff, &left, &end)) {
-            return source->spent ? DM_ENDING_UNKNOWN : DM_ENDING_MISSING;
-        }
+    if (dm_tiff_is_big(source)) {
+        return DM_ENDING_UNKNOWN;
     }
-    return ending;
+    bool there = dm_tiff_open(source, &tiff) && directory_is_whole(&tiff, &left), end = false;
+    for (int i = 0; there && !end && i < MOST_PAGES && left > 0; i++) {
+        there = next_is_whole(&tiff, &left, &end);
+    }
+    return source->spent ? DM_ENDING_UNKNOWN : there_if(there);
 }
 
 // ---- any

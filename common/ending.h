@@ -7,13 +7,15 @@
 //
 //   JPEG   the segments up to the first scan are there, and behind it there is an EOI: among the
 //          bytes that may be read from there on, or in the last 64 KB. Entropy-coded bytes cannot
-//          hold one by chance.
+//          hold one by chance. Or a phone's own data end the file, in front of which some leave it
+//          out. (Where anything else stands in its place, the decoder finds out whether all rows
+//          are there: to the watcher the end is missing, which waits longer, and then asks it.)
 //   PNG    the last chunk is IEND, or the walk over the chunks has come to it.
 //   GIF    the walk over all blocks has come to the trailer; of a file too large for that: the last
 //          two bytes are the end of a block and the trailer.
 //   RIFF   (WebP) the length in the header lies within the file.
-//   TIFF   the strips or tiles of its directories lie within the file: of the first (which is what
-//          a decoder asks for), or of all (pages).
+//   TIFF   the strips or tiles of its directories lie within the file: of the first page (which is
+//          what a decoder asks for; reduced copies and masks are none), or of all directories.
 //   ISO    (HEIF, AVIF) the boxes fill the file.
 //
 // Damage that is not a missing end is the decoder's to find.

@@ -21,9 +21,12 @@
 //     inside.c                order to verdict        jail.c             what it may ask the kernel
 //     plan.c, plan_cache.c    chain -> checked steps  picture.c          header, target, steps
 //     pages.c                 every page of it        apply.c            a plan on a picture
-//     result.c                encode, read back
+//     result.c                encode, read back       said.c             what it says of itself
+//     extras.c                samples that are no colours
+//     gain_map.c              of HDR photos
 //   ops/                    one file an operation
 //   codec/                  formats
+//   meta/                   what files say about themselves; knows no libvips
 //   image/                  libvips' lazy pictures: nodes, windows, strips, colour spaces
 //   kernels/                pixels, in plain C
 #include "common/catalogue.h"
@@ -43,7 +46,7 @@
 #include <sysexits.h>
 
 struct options {
-    gboolean catalogue, version, probe_jail, no_jail; // gboolean: GOption writes them
+    gboolean catalogue, version, probe_jail, no_jail, source_time; // gboolean: GOption writes them
     char *session;
     char *background;
     char **watermarks;
@@ -131,6 +134,7 @@ static int run_session(const struct options *options) {
     struct dm_task_settings settings = {
         .memory_bytes = options->memory_bytes,
         .jailed = !options->no_jail,
+        .source_time = options->source_time,
         .sandbox_pictures = (unsigned)MAX(options->sandbox_pictures, 0),
         .watermarks = (const char *const *)options->watermarks,
     };
@@ -207,6 +211,8 @@ int main(int argc, char **argv) {
          "Memory for all tasks of this rank (0: half of the machine's)", "BYTES"},
         {"background", 0, 0, G_OPTION_ARG_STRING, &options.background,
          "Colour under transparency where the result has none (default: white)", "COLOUR"},
+        {"source-time", 0, 0, G_OPTION_ARG_NONE, &options.source_time,
+         "Give each result the time of its original (default: when it was made)", NULL},
         {"watermark", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.watermarks,
          "A picture that the operation watermark may lay on others (repeatable)", "NAME=PATH"},
         {"no-jail", 0, 0, G_OPTION_ARG_NONE, &options.no_jail,

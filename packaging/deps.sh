@@ -10,11 +10,13 @@ set -eu
 
 build="gcc libc6-dev make pkg-config libglib2.0-dev libvips-dev libopenmpi-dev openmpi-bin
     libconfig-dev libsqlite3-dev libcurl4-openssl-dev libssl-dev libexpat1-dev
-    libjpeg62-turbo-dev libpng-dev libexif-dev"
+    libjpeg62-turbo-dev libpng-dev libtiff-dev liblcms2-dev libheif-dev libwebp-dev zlib1g-dev"
 # shellcheck disable=SC2034 # read by eval below
 demo="libvips-tools"
 # shellcheck disable=SC2034
-test="libvips-tools perl python3 python3-opencv python3-pil libimage-exiftool-perl libjpeg-turbo-progs sqlite3 mandoc procps python3-fusepy"
+test="libvips-tools perl python3 python3-opencv python3-pil python3-tifffile libimage-exiftool-perl exiv2
+    libjpeg-turbo-progs imagemagick libtiff-tools libavif-bin webp pngcheck gifsicle apngasm dpkg-dev sqlite3
+    mandoc procps python3-fusepy"
 # shellcheck disable=SC2034
 lint="clang-format-14 clang-tidy-14 cppcheck shellcheck mandoc"
 # shellcheck disable=SC2034

@@ -187,6 +187,11 @@ const struct dm_key dm_keys[] = {
      "six digits such as \"f0f0f0\".",
      AT(output.background), 0, 0, NULL},
 
+    {"output.time", DM_KEY_TEXT, Q("now"),
+     "The time that a result's file bears: \"now\", when it was made; \"source\", the time of the "
+     "original's file.",
+     AT(output.time), 0, 0, "now source"},
+
     {"outbox.retry", DM_KEY_DURATION, Q("30s"),
      "How long to wait before a result that could not be stored is tried again.",
      AT(outbox.retry_us), SECOND / 10, DAY, NULL},

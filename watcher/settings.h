@@ -37,6 +37,8 @@ struct dm_config {
     struct dm_s3_inbox_settings s3_inbox;
     struct {
         char *background;
+        // "now" or "source".
+        char *time;
     } output;
     struct {
         int64_t keep_us;

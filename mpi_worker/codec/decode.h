@@ -5,6 +5,7 @@
 #ifndef DM_MPI_WORKER_CODEC_DECODE_H
 #define DM_MPI_WORKER_CODEC_DECODE_H
 
+#include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -24,7 +25,29 @@ struct dm_decode {
     bool all_pages;
     // Which one, from 0.
     int page;
+    // (nullable) Gets what the user should know, perhaps only while pixels are pulled; must outlive
+    // the picture.
+    GString *remarks;
+    // (nullable) Set (transfer full) where the file is whole but of a kind that is not read: which
+    // one, and what to do.
+    char **ret_unsupported;
 };
+
+/**
+ * Open @bytes, which outlive the picture, in a way of our own. Returns NULL when it is refused.
+ */
+typedef VipsImage *(*dm_open_fn)(const struct dm_bytes *bytes, const struct dm_decode *how);
+
+VipsImage *dm_open_gif(const struct dm_bytes *bytes, const struct dm_decode *how);
+VipsImage *dm_open_png(const struct dm_bytes *bytes, const struct dm_decode *how);
+VipsImage *dm_open_tiff(const struct dm_bytes *bytes, const struct dm_decode *how);
+
+/**
+ * Open @bytes by libvips' @loader, with one @option of whole numbers (nullable). Returns NULL when
+ * libvips refuses.
+ */
+VipsImage *dm_open_by_loader(const char *loader, const struct dm_bytes *bytes, const char *option,
+                             int value);
 
 /**
  * Give @header (transfer full), which libvips' loader opened, pixels or metadata of our own
@@ -33,9 +56,9 @@ struct dm_decode {
 typedef VipsImage *(*dm_decode_fn)(VipsImage *header, const struct dm_bytes *bytes,
                                    const struct dm_decode *how);
 
-VipsImage *dm_decode_jpeg(VipsImage *header, const struct dm_bytes *bytes,
+VipsImage *dm_decode_heif(VipsImage *header, const struct dm_bytes *bytes,
                           const struct dm_decode *how);
-VipsImage *dm_decode_tiff(VipsImage *header, const struct dm_bytes *bytes,
+VipsImage *dm_decode_jpeg(VipsImage *header, const struct dm_bytes *bytes,
                           const struct dm_decode *how);
 
 #endif

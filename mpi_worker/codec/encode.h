@@ -8,6 +8,7 @@
 #include "mpi_worker/codec/scan.h"
 #include "mpi_worker/codec/sink.h"
 #include "mpi_worker/image/remark.h"
+#include "mpi_worker/meta/meta.h"
 
 #include <glib.h>
 #include <stdbool.h>
@@ -29,11 +30,13 @@ struct dm_output {
 };
 
 /**
- * One picture to encode. Its bands, depth and metadata are such as the format can hold. What it
- * points at is borrowed.
+ * One picture to encode. Its bands and depth are such as the format can hold, and so is what it
+ * says. What it points at is borrowed.
  */
 struct dm_encode {
     VipsImage *image;
+    // What the file shall say of itself.
+    struct dm_meta *meta;
     // What the chain asks for.
     const struct dm_output *output;
     // The source's header; NULL unless the source has this very format.
@@ -60,11 +63,15 @@ bool dm_encode_tiff(struct dm_encode *job, GError **error);
 bool dm_encode_gif(struct dm_encode *job, GError **error);
 bool dm_encode_avif(struct dm_encode *job, GError **error);
 
-/** What one of libvips' savers makes of a picture in memory, whose metadata it may change. */
+/** What one of libvips' savers makes of a picture in memory: pixels alone. */
 typedef int (*dm_save_fn)(VipsImage *image, const struct dm_encode *job, void **ret_data,
                           size_t *ret_size);
 
 /** Encode by a saver, as a dm_encode_fn; this thread computes the picture into memory first. */
-bool dm_encode_by_saver(struct dm_encode *job, dm_save_fn saver, GError **error);
+bool dm_encode_by_saver(struct dm_encode *job, const char *format, dm_save_fn saver,
+                        GError **error);
+
+/** Write a file of pixels alone into the sink, with what it shall say of itself. */
+bool dm_encode_write_said(struct dm_encode *job, const char *format, const void *data, size_t size);
 
 #endif

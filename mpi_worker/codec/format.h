@@ -11,6 +11,7 @@
 #include "mpi_worker/codec/decode.h"
 #include "mpi_worker/codec/encode.h"
 #include "mpi_worker/codec/scan.h"
+#include "mpi_worker/image/meaning.h"
 
 #include <glib.h>
 #include <stdbool.h>
@@ -18,12 +19,21 @@
 #include <stdint.h>
 #include <vips/vips.h>
 
+/** What several pictures in one file are to each other. */
+enum dm_many {
+    DM_MANY_NONE,   // there is only one
+    DM_MANY_FRAMES, // moments of one animation, of one size, with a time each
+    DM_MANY_PAGES,  // of one document, each by itself
+};
+
 /** All that the worker knows of a format. */
 struct dm_codec {
     const struct dm_format *info;
     // The operation of libvips that reads it from memory.
     const char *loader;
-    // (nullable) Called after that loader.
+    // (nullable) Called instead of that loader.
+    dm_open_fn open;
+    // (nullable) Called after it.
     dm_decode_fn decode;
     bool (*scan)(const uint8_t *data, size_t size, struct dm_header *ret);
     // Says whether its end is there.
@@ -36,14 +46,18 @@ struct dm_codec {
     const char *fallback;
     // Of what can be written.
     int64_t max_side_px;
-    // Several pictures in one file, read and written.
-    bool pages;
+    // What several pictures in one file are, where they are read and written.
+    enum dm_many many;
+    // They are frames, though only the first is read.
+    bool moves;
     // Keeps transparency.
     bool alpha;
+    // Keeps samples that are neither colour nor alpha.
+    bool extras;
     // Keeps 16 bits.
     bool depth16;
-    // Keeps EXIF.
-    bool exif;
+    // What it can say about colours.
+    struct dm_meaning_room colour;
     // Readers honour an orientation tag in it.
     bool orientation;
     // Can be decoded at 1/2, 1/4, 1/8.

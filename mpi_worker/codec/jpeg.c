@@ -3,10 +3,11 @@
 // Encoding JPEG: our own loop around libjpeg, fed with strips by this thread. What the source was,
 // the result stays: chroma sampling, progressive or not, gray or colour, density, and its metadata
 // blocks.
+#include "common/bytes.h"
 #include "mpi_worker/codec/encode.h"
-#include "mpi_worker/codec/metadata.h"
 #include "mpi_worker/image/remark.h"
 #include "mpi_worker/image/strips.h"
+#include "mpi_worker/meta/container.h"
 
 #include "common/error.h"
 
@@ -17,7 +18,6 @@
 #include <jpeglib.h>
 
 enum { DEFAULT_QUALITY = 85, FULL_CHROMA_FROM = 90, BUFFER_BYTES = 65536 };
-enum { SEGMENT_MAX = 65533 }; // payload of one APPn
 
 struct writer {
     struct jpeg_compress_struct jpeg;
@@ -27,6 +27,7 @@ struct writer {
     char message[JMSG_LENGTH_MAX];
     struct dm_encode *job;
     struct dm_strips strips;
+    GByteArray *segments; // to be written behind the first
     JOCTET *buffer;
 };
 
@@ -82,14 +83,16 @@ static void set_sampling(struct writer *writer, int quality) {
     writer->jpeg.comp_info[0].v_samp_factor = known ? source->v_sampling : other;
 }
 
+/** Whole numbers are all that there is room for. */
 static void set_density(struct writer *writer) {
-    double dpi = dm_metadata_dpi(writer->job->image);
-    if (dpi < 1 || dpi > 65535) {
+    const struct dm_meta_resolution *resolution = &writer->job->meta->resolution;
+    double most = MAX(resolution->x, resolution->y);
+    if (!(resolution->x > 0 && resolution->y > 0) || most < 1 || most > 65535) {
         return;
     }
-    writer->jpeg.density_unit = 1;
-    writer->jpeg.X_density = (UINT16)(dpi + 0.5);
-    writer->jpeg.Y_density = (UINT16)(MIN(writer->job->image->Yres * 25.4, 65535) + 0.5);
+    writer->jpeg.density_unit = (UINT8)resolution->unit;
+    writer->jpeg.X_density = (UINT16)MAX(resolution->x + 0.5, 1);
+    writer->jpeg.Y_density = (UINT16)MAX(resolution->y + 0.5, 1);
 }
 
 static int quality_of(const struct dm_encode *job) {
@@ -117,56 +120,15 @@ static void set_parameters(struct writer *writer) {
     }
 }
 
-// ---- metadata
+// ---- what it says
 
-/** Write one block as one segment behind @prefix; one too long is left out with a remark. */
-static void write_block(struct writer *writer, int marker, const char *prefix, size_t prefix_size,
-                        struct dm_blob blob) {
-    uint8_t *segment;
-    if (blob.data == NULL) {
-        return;
-    }
-    if (blob.size > SEGMENT_MAX - prefix_size) {
-        dm_remark(writer->job->remarks, "metadata over 64 KB left out of the jpeg");
-        return;
-    }
-    // From libjpeg's own memory: an error on the way does not come back here.
-    segment = (*writer->jpeg.mem->alloc_large)((j_common_ptr)&writer->jpeg, JPOOL_IMAGE,
-                                               prefix_size + blob.size);
-    memcpy(segment, prefix, prefix_size);
-    memcpy(segment + prefix_size, blob.data, blob.size);
-    jpeg_write_marker(&writer->jpeg, marker, segment, (unsigned)(prefix_size + blob.size));
-}
-
-/** IPTC comes bare from a TIFF, and within Photoshop's resource block from a JPEG. */
-static void write_iptc(struct writer *writer, struct dm_blob iptc) {
-    static const char photoshop[] = "Photoshop 3.0";
-    if (iptc.data == NULL) {
-        return;
-    }
-    if (iptc.size > sizeof(photoshop) && memcmp(iptc.data, photoshop, sizeof(photoshop)) == 0) {
-        write_block(writer, JPEG_APP0 + 13, "", 0, iptc);
-        return;
-    }
-    // Resource 0x0404, an empty name, the length; the IIM records themselves.
-    uint8_t prefix[sizeof(photoshop) + 12] = "Photoshop 3.0\0"
-                                             "8BIM\4\4\0";
-    uint8_t *length = prefix + sizeof(photoshop) + 8;
-    for (int i = 0; i < 4; i++) {
-        length[i] = (uint8_t)(iptc.size >> (24 - 8 * i));
-    }
-    write_block(writer, JPEG_APP0 + 13, (const char *)prefix, sizeof(prefix), iptc);
-}
-
-static void write_metadata(struct writer *writer) {
-    static const char xmp[] = "http://ns.adobe.com/xap/1.0/";
-    VipsImage *image = writer->job->image;
-    write_block(writer, JPEG_APP0 + 1, "", 0, dm_metadata(image, VIPS_META_EXIF_NAME));
-    write_block(writer, JPEG_APP0 + 1, xmp, sizeof(xmp), dm_metadata(image, VIPS_META_XMP_NAME));
-    write_iptc(writer, dm_metadata(image, VIPS_META_IPTC_NAME));
-    struct dm_blob icc = dm_metadata(image, VIPS_META_ICC_NAME);
-    if (icc.data != NULL) {
-        jpeg_write_icc_profile(&writer->jpeg, icc.data, (unsigned)icc.size);
+static void write_segments(struct writer *writer) {
+    const GByteArray *segments = writer->segments;
+    for (guint at = 0; at + 4 <= segments->len;) {
+        unsigned length = dm_be16(segments->data + at + 2);
+        jpeg_write_marker(&writer->jpeg, segments->data[at + 1], segments->data + at + 4,
+                          length - 2);
+        at += 2 + length;
     }
 }
 
@@ -182,7 +144,7 @@ static void write_strip(struct writer *writer) {
 
 static bool write_picture(struct writer *writer) {
     jpeg_start_compress(&writer->jpeg, TRUE);
-    write_metadata(writer);
+    write_segments(writer);
     while (dm_strips_next(&writer->strips)) {
         if (writer->strips.rows == 0) {
             jpeg_finish_compress(&writer->jpeg);
@@ -220,6 +182,7 @@ bool dm_encode_jpeg(struct dm_encode *job, GError **error) {
     struct writer *writer = g_new0(struct writer, 1);
     writer->job = job;
     writer->buffer = g_malloc(BUFFER_BYTES);
+    writer->segments = dm_meta_jpeg_segments(job->meta);
     open_writer(writer);
     job->pixels_failed = !dm_strips_init(&writer->strips, job->image);
     bool good = !job->pixels_failed && encode(writer);
@@ -228,6 +191,7 @@ bool dm_encode_jpeg(struct dm_encode *job, GError **error) {
     }
     jpeg_destroy_compress(&writer->jpeg);
     dm_strips_clear(&writer->strips);
+    g_byte_array_unref(writer->segments);
     g_free(writer->buffer);
     g_free(writer);
     return good;

@@ -10,6 +10,7 @@
 // entropy decoding, which no scale spares.
 #include "mpi_worker/codec/decode.h"
 #include "mpi_worker/image/pixels.h"
+#include "mpi_worker/image/remark.h"
 
 #include <setjmp.h>
 #include <stdio.h>
@@ -21,6 +22,9 @@
 
 // As in libvips: a small file of thousands of scans keeps a decoder busy for hours.
 enum { MAX_SCANS = 100 };
+
+// What a trailer begins with is looked at; what an encoder may leave before a restart marker.
+enum { TRAILER_LOOK_BYTES = 4096, MOST_JUNK_BYTES = 16 };
 
 // Rows that are kept for readers that come a little late: of two, one may be a strip behind.
 enum { KEPT_ROWS = 128 };
@@ -34,8 +38,13 @@ struct reader {
     const struct dm_bytes *bytes; // borrowed
     int shrink;
     bool in_scans, begun, finished, failed;
+    bool ended; // without an end marker, and whole
     size_t row_bytes;
-    JSAMPLE *kept; // row y at y % KEPT_ROWS
+    JSAMPLE *kept;     // row y at y % KEPT_ROWS
+    size_t junk_bytes; // how many stood before restart markers, and how often
+    int junk_count;
+    size_t left;      // bytes of the file that were not read a moment ago
+    GString *remarks; // (nullable)
 };
 
 // ---- libjpeg's callbacks
@@ -65,10 +74,78 @@ static bool is_padding(const struct reader *reader, size_t skipped) {
     return true;
 }
 
+/** Whether all that the picture needs has been decoded, and the next thing is a marker. */
+static bool is_behind_scans(const struct reader *reader) {
+    const struct jpeg_decompress_struct *jpeg = &reader->jpeg;
+    if (!reader->in_scans || jpeg->input_iMCU_row < jpeg->total_iMCU_rows) {
+        return false;
+    }
+    if (jpeg->coef_bits == NULL) {
+        return !jpeg_has_multiple_scans((j_decompress_ptr)&reader->jpeg);
+    }
+    for (int i = 0; i < jpeg->num_components * DCTSIZE2; i++) {
+        if (jpeg->coef_bits[i / DCTSIZE2][i % DCTSIZE2] != 0) { // bits are missing yet
+            return false;
+        }
+    }
+    return true;
+}
+
+/**
+ * Whether what follows the picture without an end marker is something else: phones put their own
+ * data there. Half a copy ends in zeros, or in nothing; a decoder that lost its way leaves data of
+ * the picture, in which every FF is followed by a 0.
+ */
+static bool is_trailer(const uint8_t *data, size_t size) {
+    bool same = true, stuffed = false;
+    for (size_t i = 1; i < MIN(size, TRAILER_LOOK_BYTES); i++) {
+        same = same && data[i] == data[0];
+        stuffed = stuffed || (data[i - 1] == 0xFF && data[i] == 0);
+    }
+    return size > 1 && !same && !stuffed;
+}
+
+/** The picture is all there, and something else follows it in place of an end marker. */
+static bool ends_well(struct reader *reader) {
+    const struct dm_bytes *bytes = reader->bytes;
+    size_t left = MIN(reader->left, bytes->size);
+    if (!is_behind_scans(reader) || !is_trailer(bytes->data + bytes->size - left, left)) {
+        return false;
+    }
+    reader->ended = true;
+    if (reader->remarks != NULL) {
+        dm_remark(reader->remarks, "the jpeg lacks its end marker; it is whole all the same");
+    }
+    return true;
+}
+
+/**
+ * Bytes that an encoder left before a restart marker, behind all of the interval: a few, or as many
+ * before each. A decoder that lost its way leaves now as many and now as many, or leaves some once.
+ */
+static bool is_junk(struct reader *reader, size_t skipped, int marker) {
+    if (marker < JPEG_RST0 || marker > JPEG_RST0 + 7) {
+        return false;
+    }
+    if (skipped > MOST_JUNK_BYTES) {
+        if (reader->junk_count > 0 && skipped != reader->junk_bytes) {
+            return false;
+        }
+        reader->junk_bytes = skipped;
+        reader->junk_count++;
+    }
+    if (reader->remarks != NULL) {
+        dm_remark(reader->remarks, "the jpeg has bytes too many before its restart markers");
+    }
+    return true;
+}
+
 /** Whether a warning says that pixels are lost, and not just that a header is unusual. */
-static bool means_damage(const struct reader *reader) {
+static bool means_damage(struct reader *reader) {
+    size_t skipped = (size_t)reader->errors.msg_parm.i[0];
     switch (reader->errors.msg_code) {
     case JWRN_JPEG_EOF:
+        return !ends_well(reader);
     case JWRN_HIT_MARKER:
     case JWRN_HUFF_BAD_CODE:
 #ifdef D_ARITH_CODING_SUPPORTED
@@ -77,7 +154,8 @@ static bool means_damage(const struct reader *reader) {
     case JWRN_MUST_RESYNC:
         return true;
     case JWRN_EXTRANEOUS_DATA: // among the headers it harms nobody
-        return reader->in_scans && !is_padding(reader, (size_t)reader->errors.msg_parm.i[0]);
+        return reader->in_scans && !reader->ended && !is_padding(reader, skipped) &&
+               !is_junk(reader, skipped, reader->errors.msg_parm.i[1]);
     default:
         return false;
     }
@@ -91,6 +169,7 @@ static void take_message(j_common_ptr jpeg, int level) {
 
 static void watch_progress(j_common_ptr jpeg) {
     struct reader *reader = jpeg->client_data;
+    reader->left = reader->jpeg.src->bytes_in_buffer;
     if (reader->jpeg.input_scan_number > MAX_SCANS) {
         vips_error("jpeg", "it has more than %d scans", MAX_SCANS);
         longjmp(reader->escape, 1);
@@ -131,6 +210,34 @@ static void invert(JSAMPLE *row, size_t count) {
     }
 }
 
+/** Whether a marker comes next that only something else than this picture can have. */
+static bool meets_stranger(const struct reader *reader) {
+    const uint8_t *data = reader->jpeg.src->next_input_byte;
+    size_t size = reader->jpeg.src->bytes_in_buffer;
+    for (size_t i = 1; reader->jpeg.unread_marker == 0 && i < size; i++) {
+        if (data[i - 1] == 0xFF && data[i] != 0 && data[i] != 0xFF) {
+            return data[i] != JPEG_EOI;
+        }
+    }
+    return false;
+}
+
+/** Behind the last row: read up to the end marker. False: something was wrong all the time. */
+static bool finish(struct reader *reader) {
+    reader->left = reader->jpeg.src->bytes_in_buffer;
+    if (meets_stranger(reader) && ends_well(reader)) {
+        jpeg_abort_decompress(&reader->jpeg);
+    } else {
+        jpeg_finish_decompress(&reader->jpeg);
+    }
+    reader->finished = true;
+    reader->failed = reader->junk_count == 1; // once is no habit
+    if (reader->failed) {
+        vips_error("jpeg", "%zu extraneous bytes before a restart marker", reader->junk_bytes);
+    }
+    return !reader->failed;
+}
+
 /** Decode until row @bottom, exclusive. */
 static bool decode_until(struct reader *reader, const VipsImage *out, int bottom) {
     if (reader->failed || setjmp(reader->escape) != 0) {
@@ -150,11 +257,7 @@ static bool decode_until(struct reader *reader, const VipsImage *out, int bottom
             invert(row, reader->row_bytes);
         }
     }
-    if (bottom == out->Ysize && !reader->finished) {
-        jpeg_finish_decompress(&reader->jpeg); // reads what is left up to the end marker
-        reader->finished = true;
-    }
-    return true;
+    return bottom < out->Ysize || reader->finished || finish(reader);
 }
 
 static int generate(VipsRegion *out, void *sequence, void *a, void *b, gboolean *stop) {
@@ -194,6 +297,7 @@ VipsImage *dm_decode_jpeg(VipsImage *header, const struct dm_bytes *bytes,
     g_signal_connect(out, "postclose", G_CALLBACK(close_reader), reader);
     reader->bytes = bytes;
     reader->shrink = MAX(how->shrink, 1);
+    reader->remarks = how->remarks;
     reader->jpeg.err = jpeg_std_error(&reader->errors);
     reader->errors.error_exit = escape;
     reader->errors.emit_message = take_message;

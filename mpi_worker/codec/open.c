@@ -3,29 +3,35 @@
 // Opening by libvips' loaders. See open.h.
 #include "mpi_worker/codec/open.h"
 
-VipsImage *dm_codec_open(const struct dm_codec *codec, const struct dm_bytes *bytes,
-                         const struct dm_decode *how) {
+VipsImage *dm_open_by_loader(const char *loader, const struct dm_bytes *bytes, const char *option,
+                             int value) {
     VipsBlob *blob = vips_blob_new(NULL, bytes->data, bytes->size);
     VipsImage *out = NULL;
-    const char *option = NULL; // ends the list of arguments when there is none
-    int value = 0;
-    if (how->shrink > 1 && codec->shrinks) {
-        option = "shrink";
-        value = how->shrink;
-    } else if (how->all_pages && codec->pages) {
-        option = "n";
-        value = -1;
-    } else if (how->page > 0 && codec->pages) {
-        option = "page";
-        value = how->page;
-    }
-    int status = vips_call(codec->loader, blob, &out, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on",
+    int status = vips_call(loader, blob, &out, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on",
                            VIPS_FAIL_ON_TRUNCATED, option, value, NULL);
     vips_area_unref(VIPS_AREA(blob));
-    if (status != 0) {
-        return NULL;
+    return status == 0 ? out : NULL;
+}
+
+static VipsImage *open_by_vips(const struct dm_codec *codec, const struct dm_bytes *bytes,
+                               const struct dm_decode *how) {
+    if (how->shrink > 1 && codec->shrinks) {
+        return dm_open_by_loader(codec->loader, bytes, "shrink", how->shrink);
     }
-    return codec->decode != NULL ? codec->decode(out, bytes, how) : out;
+    if (how->all_pages && codec->many != DM_MANY_NONE) {
+        return dm_open_by_loader(codec->loader, bytes, "n", -1);
+    }
+    if (how->page > 0 && codec->many != DM_MANY_NONE) {
+        return dm_open_by_loader(codec->loader, bytes, "page", how->page);
+    }
+    return dm_open_by_loader(codec->loader, bytes, NULL, 0);
+}
+
+VipsImage *dm_codec_open(const struct dm_codec *codec, const struct dm_bytes *bytes,
+                         const struct dm_decode *how) {
+    VipsImage *out =
+        codec->open != NULL ? codec->open(bytes, how) : open_by_vips(codec, bytes, how);
+    return out != NULL && codec->decode != NULL ? codec->decode(out, bytes, how) : out;
 }
 
 static int pass_on(VipsRegion *out, void *sequence, void *a, void *b, gboolean *stop) {
@@ -41,6 +47,26 @@ static int pass_on(VipsRegion *out, void *sequence, void *a, void *b, gboolean *
     return vips_region_region(out, sequence, rect, rect->left, rect->top);
 }
 
+// What a file says of itself is the business of meta/. By beginning: libvips spreads EXIF over
+// fields such as exif-ifd3-GPSLatitude.
+static const char *const said_fields[] = {
+    "exif-",           "xmp-data",          "iptc-data",   "photoshop-data",
+    "jpeg-thumbnail-", "image-description", "png-comment", "gif-comment",
+    "orientation",     "imagedescription",
+};
+
+static void drop_said(VipsImage *image) {
+    g_auto(GStrv) fields = vips_image_get_fields(image);
+    for (char **field = fields; *field != NULL; field++) {
+        for (size_t i = 0; i < G_N_ELEMENTS(said_fields); i++) {
+            if (g_str_has_prefix(*field, said_fields[i])) {
+                vips_image_remove(image, *field);
+                break;
+            }
+        }
+    }
+}
+
 VipsImage *dm_codec_watch(VipsImage *in, struct dm_watch *watch) {
     VipsImage *out = vips_image_new();
     vips_object_local(out, in);
@@ -48,6 +74,9 @@ VipsImage *dm_codec_watch(VipsImage *in, struct dm_watch *watch) {
     if (vips_image_pipelinev(out, VIPS_DEMAND_STYLE_THINSTRIP, in, NULL) != 0 ||
         vips_image_generate(out, vips_start_one, pass_on, vips_stop_one, in, watch) != 0) {
         g_clear_object(&out);
+    }
+    if (out != NULL) {
+        drop_said(out);
     }
     return out;
 }

@@ -27,9 +27,9 @@ struct dm_watch {
 };
 
 /**
- * Pass @in (transfer full) through and note in @watch (which must outlive the picture) what is read
- * of it: so that a decoder's failure is told from an operation's, wherever it surfaces. Returns
- * NULL when libvips refuses.
+ * Pass @in (transfer full) through, without what libvips says that the file says, and note in
+ * @watch (which must outlive the picture) what is read of it: so that a decoder's failure is told
+ * from an operation's, wherever it surfaces. Returns NULL when libvips refuses.
  */
 VipsImage *dm_codec_watch(VipsImage *in, struct dm_watch *watch);
 

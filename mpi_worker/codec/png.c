@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// Encoding PNG: our own loop around libpng, fed with strips by this thread. 8 and 16 bits, gray,
-// alpha and resolution stay. A source with a palette, or of one bit, gets the like again when the
-// result's colours allow it, which palette.c finds out.
+// Encoding a still as PNG: our own loop around libpng, fed with strips by this thread. 8 and 16
+// bits, gray, alpha and resolution stay. A source with a palette, or of one bit, gets the like
+// again when the result's colours allow it, which palette.c finds out.
+#include "mpi_worker/codec/png.h"
 #include "mpi_worker/codec/encode.h"
-#include "mpi_worker/codec/metadata.h"
 #include "mpi_worker/codec/palette.h"
 #include "mpi_worker/image/strips.h"
+#include "mpi_worker/meta/container.h"
 
 #include "common/error.h"
 
@@ -23,7 +24,10 @@ struct writer {
     struct dm_palette *palette; // NULL: true colour or gray
     VipsImage *image;           // in memory when there is a palette
     struct dm_strips strips;
-    uint8_t *row; // of palette indices
+    uint8_t *row;       // of palette indices
+    GByteArray *memory; // (nullable) where the file goes instead of the sink
+    GByteArray *chunks; // on their way
+    bool bare;          // without what the file says of itself
     char message[160];
 };
 
@@ -42,7 +46,9 @@ static void stay_silent(png_structp png, png_const_charp message) {
 
 static void pour(png_structp png, png_bytep data, size_t size) {
     struct writer *writer = png_get_io_ptr(png);
-    if (!dm_sink_write(writer->job->sink, data, size)) {
+    if (writer->memory != NULL) {
+        g_byte_array_append(writer->memory, data, (guint)size);
+    } else if (!dm_sink_write(writer->job->sink, data, size)) {
         png_error(png, "writing failed");
     }
 }
@@ -53,40 +59,13 @@ static void no_flush(png_structp png) {
 
 // ---- what stands before the pixels
 
-static void write_text(struct writer *writer, struct dm_blob xmp) {
-    if (xmp.data == NULL) {
-        return;
+/** Chunks that the file says of itself, as the room of meta makes them. */
+static void write_said(struct writer *writer, bool behind_palette) {
+    if (!writer->bare) {
+        writer->chunks = dm_meta_png_chunks(writer->job->meta, behind_palette);
+        pour(writer->png, writer->chunks->data, writer->chunks->len);
+        g_byte_array_unref(g_steal_pointer(&writer->chunks));
     }
-    char key[] = "XML:com.adobe.xmp", empty[] = "";
-    char *text = g_strndup((const char *)xmp.data, xmp.size);
-    png_text row = {.compression = PNG_ITXT_COMPRESSION_NONE,
-                    .key = key,
-                    .text = text,
-                    .itxt_length = strlen(text),
-                    .lang = empty,
-                    .lang_key = empty};
-    png_set_text(writer->png, writer->info, &row, 1); // copies
-    g_free(text);
-}
-
-static void set_metadata(struct writer *writer) {
-    VipsImage *image = writer->job->image;
-    struct dm_blob icc = dm_metadata(image, VIPS_META_ICC_NAME);
-    if (icc.data != NULL) {
-        png_set_iCCP(writer->png, writer->info, "ICC profile", PNG_COMPRESSION_TYPE_BASE, icc.data,
-                     (png_uint_32)icc.size);
-    }
-    struct dm_blob exif = dm_metadata(image, VIPS_META_EXIF_NAME);
-    if (exif.size > 6) {
-        png_bytep bare = g_memdup2(exif.data + 6, exif.size - 6);
-        png_set_eXIf_1(writer->png, writer->info, (png_uint_32)(exif.size - 6), bare); // copies
-        g_free(bare);
-    }
-    if (dm_metadata_dpi(image) > 0) {
-        png_set_pHYs(writer->png, writer->info, (png_uint_32)(image->Xres * 1000 + 0.5),
-                     (png_uint_32)(image->Yres * 1000 + 0.5), PNG_RESOLUTION_METER);
-    }
-    write_text(writer, dm_metadata(image, VIPS_META_XMP_NAME));
 }
 
 static void set_palette(struct writer *writer) {
@@ -142,8 +121,10 @@ static void write_header(struct writer *writer) {
     if (type == PNG_COLOR_TYPE_PALETTE) {
         set_palette(writer);
     }
-    set_metadata(writer);
+    png_write_info_before_PLTE(writer->png, writer->info);
+    write_said(writer, false);
     png_write_info(writer->png, writer->info);
+    write_said(writer, true);
     if (depth == 16 && G_BYTE_ORDER == G_LITTLE_ENDIAN) {
         png_set_swap(writer->png);
     }
@@ -173,7 +154,7 @@ static bool encode(struct writer *writer) {
     write_header(writer);
     while (dm_strips_next(&writer->strips)) {
         if (writer->strips.rows == 0) {
-            png_write_end(writer->png, writer->info);
+            png_write_end(writer->png, NULL);
             return true;
         }
         write_strip(writer);
@@ -201,19 +182,34 @@ static bool look_for_palette(struct writer *writer) {
     return true;
 }
 
-bool dm_encode_png(struct dm_encode *job, GError **error) {
+/** Write one picture. False: writer->message, unless pixels or the sink failed. */
+static bool write_picture(struct writer *writer) {
+    writer->png = png_create_write_struct(PNG_LIBPNG_VER_STRING, writer, escape, stay_silent);
+    writer->info = png_create_info_struct(writer->png);
+    png_set_write_fn(writer->png, writer, pour, no_flush);
+    writer->job->pixels_failed = !dm_strips_init(&writer->strips, writer->image);
+    bool good = !writer->job->pixels_failed && encode(writer);
+    dm_strips_clear(&writer->strips);
+    g_clear_pointer(&writer->chunks, g_byte_array_unref);
+    png_destroy_write_struct(&writer->png, &writer->info);
+    return good;
+}
+
+bool dm_png_in_memory(VipsImage *image, struct dm_encode *job, bool bare, GByteArray *ret_file,
+                      GError **error) {
+    struct writer writer = {.job = job, .image = image, .memory = ret_file, .bare = bare};
+    return write_picture(&writer) ||
+           (!job->pixels_failed &&
+            dm_fail(error, DM_ERROR_INPUT, "writing png: %s", writer.message));
+}
+
+bool dm_png_encode_still(struct dm_encode *job, GError **error) {
     struct writer writer = {.job = job};
-    writer.png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &writer, escape, stay_silent);
-    writer.info = png_create_info_struct(writer.png);
-    png_set_write_fn(writer.png, &writer, pour, no_flush);
-    job->pixels_failed =
-        !look_for_palette(&writer) || !dm_strips_init(&writer.strips, writer.image);
-    bool good = !job->pixels_failed && encode(&writer);
+    job->pixels_failed = !look_for_palette(&writer);
+    bool good = !job->pixels_failed && write_picture(&writer);
     if (!good && !job->pixels_failed && job->sink->errnum == 0) {
         dm_fail(error, DM_ERROR_INPUT, "writing png: %s", writer.message);
     }
-    dm_strips_clear(&writer.strips);
-    png_destroy_write_struct(&writer.png, &writer.info);
     g_clear_object(&writer.image);
     dm_palette_free(writer.palette);
     g_free(writer.row);

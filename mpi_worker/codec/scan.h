@@ -14,7 +14,7 @@
 struct dm_header {
     int64_t width_px;
     int64_t height_px;
-    // GIF, WebP, TIFF: pictures in it.
+    // GIF, WebP, PNG, TIFF, AVIF: pictures in it.
     int64_t pages;
     // JPEG: blocks of metadata; libjpeg walks all of them for each.
     int64_t blocks;

@@ -1,14 +1,26 @@
 // SPDX-License-Identifier: MIT
 //
-// The headers of PNG, GIF, WebP and HEIF: each a few fixed offsets, perhaps a walk over chunks.
-// Sizes inside a HEIF file lie deep in its boxes: those are left to its decoder, which reads them
-// before any pixel.
+// The headers of PNG, GIF and WebP: each a few fixed offsets, perhaps a walk over chunks.
 #include "common/bytes.h"
 #include "mpi_worker/codec/scan.h"
 
 #include <string.h>
 
 // ---- PNG: 8 bytes, then chunks, the first of them IHDR
+
+/** Of an animation, which says that it is one before its first picture data; else 0. */
+static int64_t count_frames(const uint8_t *data, size_t size) {
+    bool moves = false;
+    int64_t frames = 0;
+    for (size_t at = 8; at + 12 <= size; at += 12 + (size_t)dm_be32(data + at)) {
+        moves = moves || memcmp(data + at + 4, "acTL", 4) == 0;
+        frames += memcmp(data + at + 4, "fcTL", 4) == 0;
+        if (!moves && memcmp(data + at + 4, "IDAT", 4) == 0) {
+            return 0;
+        }
+    }
+    return moves ? frames : 0;
+}
 
 bool dm_scan_png(const uint8_t *data, size_t size, struct dm_header *ret) {
     *ret = (struct dm_header){0};
@@ -19,6 +31,7 @@ bool dm_scan_png(const uint8_t *data, size_t size, struct dm_header *ret) {
     ret->height_px = dm_be32(data + 20);
     ret->depth_bits = data[24];
     ret->palette = data[25] == 3;
+    ret->pages = count_frames(data, size);
     return true;
 }
 
@@ -97,12 +110,4 @@ bool dm_scan_webp(const uint8_t *data, size_t size, struct dm_header *ret) {
         return false;
     }
     return true;
-}
-
-// ---- HEIF and AVIF
-
-bool dm_scan_heif(const uint8_t *data, size_t size, struct dm_header *ret) {
-    (void)data;
-    *ret = (struct dm_header){0};
-    return size >= 16;
 }

@@ -4,6 +4,7 @@
 // ARW, CR2: the first directory is then a small preview, and decoding it would hand back a
 // thumbnail), and all further directories, which libtiff takes for the end when they are not there.
 // BigTIFF is left to its decoder.
+#include "common/bytes.h"
 #include "common/tiff_walk.h"
 #include "mpi_worker/codec/scan.h"
 

@@ -9,12 +9,23 @@
 
 void dm_sink_init(struct dm_sink *sink, int fd) {
     sink->fd = fd;
+    sink->memory = NULL;
     sink->errnum = 0;
     sink->bytes = 0;
     sink->held = 0;
 }
 
+void dm_sink_init_memory(struct dm_sink *sink, GByteArray *memory) {
+    dm_sink_init(sink, -1);
+    sink->memory = memory;
+}
+
 static bool write_out(struct dm_sink *sink, const uint8_t *data, size_t size) {
+    if (sink->memory != NULL) {
+        g_byte_array_append(sink->memory, data, (guint)size);
+        sink->bytes += (int64_t)size;
+        return true;
+    }
     while (size > 0 && sink->errnum == 0) {
         ssize_t written = write(sink->fd, data, size);
         if (written < 0 && errno == EINTR) {

@@ -5,6 +5,7 @@
 #ifndef DM_MPI_WORKER_CODEC_SINK_H
 #define DM_MPI_WORKER_CODEC_SINK_H
 
+#include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -12,7 +13,10 @@
 enum { DM_SINK_BYTES = 16384 }; // held back at most
 
 struct dm_sink {
+    // -1: into memory.
     int fd;
+    // (nullable, borrowed)
+    GByteArray *memory;
     // Of the first write that failed; 0: none did.
     int errnum;
     int64_t bytes;
@@ -22,6 +26,9 @@ struct dm_sink {
 
 /** Begin to write into @fd (borrowed). */
 void dm_sink_init(struct dm_sink *sink, int fd);
+
+/** Begin to write into @memory (borrowed). */
+void dm_sink_init_memory(struct dm_sink *sink, GByteArray *memory);
 
 /** Take @size bytes. False, now and ever after, once a write failed. */
 bool dm_sink_write(struct dm_sink *sink, const void *data, size_t size);

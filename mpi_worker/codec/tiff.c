@@ -1,43 +1,25 @@
 // SPDX-License-Identifier: MIT
 //
-// TIFF: libvips reads and writes the pixels, XMP and profiles; EXIF and IPTC are taken over here.
-#include "mpi_worker/codec/decode.h"
+// TIFF: tiff_write.c writes the pixels, meta/ what the file says of itself.
 #include "mpi_worker/codec/encode.h"
-#include "mpi_worker/codec/exif.h"
-#include "mpi_worker/codec/metadata.h"
-#include "mpi_worker/codec/tiff_exif.h"
-#include "mpi_worker/image/remark.h"
+#include "mpi_worker/codec/tiff_pages.h"
+#include "mpi_worker/codec/tiff_write.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include "common/error.h"
 
-enum { BIG_BYTES_SHIFT = 30 }; // BigTIFF from 3 << 30 bytes on
-
-VipsImage *dm_decode_tiff(VipsImage *header, const struct dm_bytes *bytes,
-                          const struct dm_decode *how) {
-    if (how->page > 0) { // EXIF is of the first one
-        return header;
-    }
-    size_t size = 0;
-    uint8_t *exif = dm_exif_from_tiff(bytes->data, bytes->size, &size);
-    if (exif != NULL) {
-        vips_image_set_blob_copy(header, VIPS_META_EXIF_NAME, exif, size);
-    }
-    free(exif);
-    return header;
-}
+#include <tiffio.h>
 
 // The first is the default. Names: as op_tiff.c writes them.
 static const struct {
     const char *name;
-    VipsForeignTiffCompression compression;
+    uint16_t compression;
 } compressions[] = {
-    {"lzw", VIPS_FOREIGN_TIFF_COMPRESSION_LZW},
-    {"deflate", VIPS_FOREIGN_TIFF_COMPRESSION_DEFLATE},
-    {"none", VIPS_FOREIGN_TIFF_COMPRESSION_NONE},
+    {"lzw", COMPRESSION_LZW},
+    {"deflate", COMPRESSION_ADOBE_DEFLATE},
+    {"none", COMPRESSION_NONE},
 };
 
-static VipsForeignTiffCompression compression(const struct dm_output *output) {
+static uint16_t compression(const struct dm_output *output) {
     for (size_t i = 0; i < G_N_ELEMENTS(compressions); i++) {
         if (g_strcmp0(compressions[i].name, output->compression) == 0) {
             return compressions[i].compression;
@@ -46,61 +28,51 @@ static VipsForeignTiffCompression compression(const struct dm_output *output) {
     return compressions[0].compression;
 }
 
-/** Metadata as a TIFF has it. */
-struct extras {
-    uint8_t *exif, *iptc; // nullable
-    size_t exif_size, iptc_size;
-};
-
-/** Take the picture's EXIF and IPTC, the latter away from libvips, which would spoil it. */
-static struct extras take_extras(VipsImage *image) {
-    struct extras extras = {0};
-    struct dm_blob exif = dm_metadata(image, VIPS_META_EXIF_NAME);
-    struct dm_blob iptc = dm_metadata_bare_iptc(dm_metadata(image, VIPS_META_IPTC_NAME));
-    if (exif.data != NULL) {
-        extras.exif = dm_exif_little_endian(exif.data, exif.size, &extras.exif_size);
-    }
-    if (iptc.data != NULL) {
-        extras.iptc = g_memdup2(iptc.data, iptc.size);
-        extras.iptc_size = iptc.size;
-    }
-    vips_image_remove(image, VIPS_META_IPTC_NAME);
-    return extras;
+/** Write one page into memory; as a dm_encode_fn. *@ret_data is to be g_free()d. */
+static bool encode_page(struct dm_encode *job, VipsImage *image, void **ret_data, size_t *ret_size,
+                        GError **error) {
+    return dm_tiff_write(image, job, compression(job->output), ret_data, ret_size, error);
 }
 
-/** Put them into a file that libvips wrote, in place of it. */
-static void add_extras(const struct dm_encode *job, const struct extras *extras, void **data,
-                       size_t *size) {
-    if (extras->exif == NULL && extras->iptc == NULL) {
-        return;
+/** Page @index of a roll behind those in @file. */
+static bool add_page(struct dm_encode *job, int index, GByteArray *file, GError **error) {
+    int height = vips_image_get_page_height(job->image);
+    VipsImage *page = NULL;
+    void *data = NULL;
+    size_t size = 0;
+    job->pixels_failed = vips_extract_area(job->image, &page, 0, index * height, job->image->Xsize,
+                                           height, NULL) != 0;
+    if (job->pixels_failed) {
+        return false;
     }
-    GByteArray *file = dm_tiff_add_metadata(*data, *size, extras->exif, extras->exif_size,
-                                            extras->iptc, extras->iptc_size);
-    if (file == NULL) {
-        dm_remark(job->remarks, "EXIF and IPTC left out of the tiff");
-        return;
+    bool good = encode_page(job, page, &data, &size, error);
+    if (good && !dm_tiff_add_page(file, data, size)) {
+        good = dm_fail(error, DM_ERROR_INPUT, "its pages are too large for one tiff");
     }
-    g_free(*data);
-    *size = file->len;
-    *data = g_byte_array_free(file, FALSE);
+    g_object_unref(page);
+    g_free(data);
+    return good;
 }
 
-static int save_tiff(VipsImage *image, const struct dm_encode *job, void **ret_data,
-                     size_t *ret_size) {
-    int64_t pixel_bytes = (int64_t)image->Bands * (image->BandFmt == VIPS_FORMAT_USHORT ? 2 : 1);
-    bool big = (int64_t)image->Xsize * image->Ysize * pixel_bytes > (int64_t)3 << BIG_BYTES_SHIFT;
-    struct extras extras = take_extras(image);
-    int status = vips_tiffsave_buffer(image, ret_data, ret_size, "compression",
-                                      compression(job->output), "predictor",
-                                      VIPS_FOREIGN_TIFF_PREDICTOR_HORIZONTAL, "bigtiff", big, NULL);
-    if (status == 0) {
-        add_extras(job, &extras, ret_data, ret_size);
+static bool encode_roll(struct dm_encode *job, int pages, GError **error) {
+    g_autoptr(GByteArray) file = g_byte_array_new();
+    for (int i = 0; i < pages; i++) {
+        if (!add_page(job, i, file, error)) {
+            return false;
+        }
     }
-    free(extras.exif);
-    g_free(extras.iptc);
-    return status;
+    return dm_encode_write_said(job, "tiff", file->data, file->len);
 }
 
 bool dm_encode_tiff(struct dm_encode *job, GError **error) {
-    return dm_encode_by_saver(job, save_tiff, error);
+    int pages = vips_image_get_n_pages(job->image);
+    void *data = NULL;
+    size_t size = 0;
+    if (pages > 1 && vips_image_get_page_height(job->image) < job->image->Ysize) {
+        return encode_roll(job, pages, error);
+    }
+    bool good = encode_page(job, job->image, &data, &size, error) &&
+                dm_encode_write_said(job, "tiff", data, size);
+    g_free(data);
+    return good;
 }

@@ -98,17 +98,17 @@ static size_t last_link(const GByteArray *file) {
 }
 
 bool dm_tiff_add_page(GByteArray *file, const uint8_t *tiff, size_t size) {
-    static const uint8_t header[] = {'I', 'I', 42, 0, 0, 0, 0, 0};
     const struct dm_tiff_block from = {tiff, size};
     if (!dm_tiff_is_little_endian(tiff, size) || file->len > G_MAXUINT32 / 2) {
         return false;
     }
-    if (file->len == 0) {
-        g_byte_array_append(file, header, sizeof(header));
-    }
     g_autoptr(GArray) entries = dm_tiff_read(&from, dm_le32(tiff + 4));
     if (entries == NULL) {
         return false;
+    }
+    if (file->len == 0) { // maker notes stay where they are
+        g_byte_array_append(file, tiff, (guint)size);
+        return true;
     }
     bool tiled = find(entries, TILE_OFFSETS) != NULL;
     uint32_t offsets_tag = tiled ? TILE_OFFSETS : STRIP_OFFSETS;

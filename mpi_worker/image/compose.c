@@ -5,7 +5,7 @@
 
 #include "mpi_worker/image/node.h"
 
-static bool is_gray(struct dm_colour colour) {
+bool dm_colour_is_gray(struct dm_colour colour) {
     return colour.red == colour.green && colour.green == colour.blue;
 }
 
@@ -24,7 +24,7 @@ bool dm_to_rgb(VipsImage *in, VipsImage **ret_out, GError **error) {
 bool dm_with_room_for(VipsImage *in, struct dm_colour colour, VipsImage **ret_out, GError **error) {
     g_autoptr(VipsImage) coloured = NULL;
     VipsImage *out = NULL;
-    if (is_gray(colour)) {
+    if (dm_colour_is_gray(colour)) {
         coloured = g_object_ref(in);
     } else if (!dm_to_rgb(in, &coloured, error)) {
         return false;

@@ -16,6 +16,8 @@
  */
 bool dm_with_room_for(VipsImage *in, struct dm_colour colour, VipsImage **ret_out, GError **error);
 
+bool dm_colour_is_gray(struct dm_colour colour);
+
 /** A gray picture as RGB, others as they are. Errors: DM_ERROR_INPUT. */
 bool dm_to_rgb(VipsImage *in, VipsImage **ret_out, GError **error);
 

@@ -5,6 +5,7 @@
 
 #include "common/colour.h"
 #include "mpi_worker/image/compose.h"
+#include "mpi_worker/image/meaning.h"
 #include "mpi_worker/image/pixels.h"
 #include "mpi_worker/image/profile.h"
 #include "mpi_worker/image/remark.h"
@@ -83,6 +84,27 @@ static bool to_8_or_16_bits(VipsImage **image, GString *remarks) {
                            &next);
 }
 
+/** Leave out what is neither colour nor alpha. */
+static bool without_extras(VipsImage **image, GString *remarks) {
+    int colours = dm_image_field(*image, DM_COLOUR_BANDS_FIELD);
+    int alpha = dm_image_field(*image, DM_ALPHA_BAND_FIELD);
+    VipsImage *next = NULL;
+    if (colours == 0) {
+        return true;
+    }
+    dm_remark(remarks, "extra samples left out");
+    if (alpha == 0) {
+        return dm_vips_replace(image, vips_extract_band(*image, &next, 0, "n", colours, NULL),
+                               &next);
+    }
+    g_autoptr(VipsImage) front = NULL;
+    g_autoptr(VipsImage) back = NULL;
+    int status = vips_extract_band(*image, &front, 0, "n", colours, NULL) ||
+                 vips_extract_band(*image, &back, alpha, NULL) ||
+                 vips_bandjoin2(front, back, &next, NULL);
+    return dm_vips_replace(image, status, &next);
+}
+
 /** At most three colours and one alpha, named for what they are. */
 static bool to_four_bands(VipsImage **image) {
     VipsImage *next = NULL;
@@ -97,9 +119,17 @@ static bool to_four_bands(VipsImage **image) {
            dm_vips_replace(image, vips_copy(*image, &next, "interpretation", space, NULL), &next);
 }
 
-bool dm_normalise(VipsImage *in, GString *remarks, VipsImage **ret_out) {
+static bool with_meaning(VipsImage **image, const struct dm_meta *file, GString *remarks) {
+    VipsImage *next = NULL;
+    bool good = dm_meaning_enter(*image, file, remarks, &next);
+    return dm_vips_replace(image, good ? 0 : -1, &next);
+}
+
+bool dm_normalise(VipsImage *in, const struct dm_meta *file, GString *remarks,
+                  VipsImage **ret_out) {
     VipsImage *image = g_object_ref(in);
-    if (to_plain_colour(&image, remarks) && to_8_or_16_bits(&image, remarks) &&
+    if (without_extras(&image, remarks) && with_meaning(&image, file, remarks) &&
+        to_plain_colour(&image, remarks) && to_8_or_16_bits(&image, remarks) &&
         to_four_bands(&image)) {
         *ret_out = image;
         return true;

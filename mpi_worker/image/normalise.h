@@ -6,6 +6,7 @@
 #define DM_MPI_WORKER_IMAGE_NORMALISE_H
 
 #include "common/catalogue.h"
+#include "mpi_worker/meta/meta.h"
 
 #include <glib.h>
 #include <stdbool.h>
@@ -13,10 +14,11 @@
 
 /**
  * Bring any picture to 1 or 3 bands (+ alpha) of 8 or 16 bits, b-w or RGB: CMYK through its own
- * profile, Lab and kin into sRGB, wide integers and floats to 16 bits. RGB profiles are kept and
- * pixels not touched. *@ret_out is a new reference. False: libvips refused.
+ * profile, Lab and kin into sRGB, wide integers and floats to 16 bits. What its numbers mean is by
+ * meaning.h, from what its @file (nullable) says; pixels are not touched for that. *@ret_out is a
+ * new reference. False: libvips refused.
  */
-bool dm_normalise(VipsImage *in, GString *remarks, VipsImage **ret_out);
+bool dm_normalise(VipsImage *in, const struct dm_meta *file, GString *remarks, VipsImage **ret_out);
 
 /**
  * Lay a normalised picture on @background if it has alpha, with a remark; a background that is not

@@ -23,6 +23,14 @@ int dm_image_max(const VipsImage *image) {
 
 // libvips has macros for these, which mix signed and unsigned.
 
+int dm_image_field(VipsImage *image, const char *name) {
+    int value = 0;
+    if (vips_image_get_typeof(image, name) != 0) {
+        vips_image_get_int(image, name, &value);
+    }
+    return value;
+}
+
 size_t dm_image_pixel_size(const VipsImage *image) {
     return vips_format_sizeof(image->BandFmt) * (size_t)image->Bands;
 }

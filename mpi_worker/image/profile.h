@@ -16,9 +16,19 @@
  */
 int dm_profile_to_srgb(VipsImage *in, const char *fallback, VipsImage **ret_out);
 
+/** Whether a profile calls itself sRGB, and is something of the kind. */
+bool dm_profile_is_srgb(const void *profile, size_t size);
+
+/** Whether its grays, dark and middling, are sRGB's: "linear sRGB" is not sRGB. */
+bool dm_profile_has_srgb_curve(const void *profile, size_t size);
+
+/** Whether @in has a profile that is not sRGB. */
+bool dm_profile_is_foreign(VipsImage *in);
+
 /**
  * Bring a normalised picture into sRGB: gray stays gray, and what has no profile, or one that calls
- * itself sRGB, stays as it is. *@ret_out is a new reference. Errors: DM_ERROR_INPUT.
+ * itself sRGB, stays as it is. One that is broken goes, with a remark on the picture. *@ret_out is
+ * a new reference. Errors: DM_ERROR_INPUT. Who wants sRGB of whatever there is: meaning.h.
  */
 bool dm_profile_normalise(VipsImage *in, VipsImage **ret_out, GError **error);
 

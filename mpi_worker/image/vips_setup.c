@@ -73,6 +73,18 @@ static void load_heif(void) {
     }
 }
 
+// libvips' loaders read EXIF through this function of libexif, several times a picture, and a
+// directory that points at itself for seconds. A program that defines the name itself and exports
+// it
+// (-rdynamic) is asked in its place: what a file says of itself is the business of meta/.
+void exif_data_load_data(void *exif, const unsigned char *data, unsigned size);
+
+void exif_data_load_data(void *exif, const unsigned char *data, unsigned size) {
+    (void)exif;
+    (void)data;
+    (void)size;
+}
+
 bool dm_vips_setup(GError **error) {
     static bool is_set_up;
     if (is_set_up) {

@@ -4,6 +4,7 @@
 #include "mpi_worker/ops/geometry.h"
 
 #include "mpi_worker/image/node.h"
+#include "mpi_worker/image/placement.h"
 #include "mpi_worker/image/vips_setup.h"
 #include "mpi_worker/kernels/salience.h"
 #include "mpi_worker/ops/op.h"
@@ -73,6 +74,7 @@ bool dm_resample_to(VipsImage *in, struct dm_extent to, VipsImage **ret_out, GEr
     } else if (vips_copy(in, &image, NULL) != 0) {
         return dm_vips_fail(error, "resampling");
     }
+    dm_placement_scale(image, (double)to.width / in->Xsize, (double)to.height / in->Ysize);
     vips_image_remove(image, DM_FULL_WIDTH_FIELD);
     vips_image_remove(image, DM_FULL_HEIGHT_FIELD);
     *ret_out = image;
@@ -87,29 +89,49 @@ bool dm_cut(VipsImage *in, int left, int top, struct dm_extent size, VipsImage *
     if (vips_extract_area(in, &out, left, top, size.width, size.height, NULL) != 0) {
         return dm_vips_fail(error, "cutting out a window");
     }
+    dm_placement_cut(out, left, top);
     *ret_out = out;
     return true;
 }
 
-static bool cut_smart(VipsImage *in, struct dm_extent size, VipsImage **ret_out, GError **error) {
-    VipsImage *memory;
-    if (!dm_node_memory(in, &memory, error)) {
-        return false;
-    }
+/** Corners that were chosen, added up. */
+struct corners {
+    int64_t left, top, count;
+};
+
+void *dm_look_smart(VipsImage *in, struct dm_extent size, void *decision) {
+    struct corners *corners = decision != NULL ? decision : g_new0(struct corners, 1);
     struct dm_salience_picture picture = {
-        .pixels = dm_image_row(memory, 0),
-        .stride = dm_image_row_size(memory),
-        .width = memory->Xsize,
-        .height = memory->Ysize,
-        .bands = memory->Bands,
-        .wide = dm_image_wide(memory),
+        .pixels = dm_image_row(in, 0),
+        .stride = dm_image_row_size(in),
+        .width = in->Xsize,
+        .height = in->Ysize,
+        .bands = in->Bands,
+        .wide = dm_image_wide(in),
     };
     int left = 0;
     int top = 0;
     dm_salience_place(&picture, size.width, size.height, &left, &top);
-    bool good = dm_cut(memory, left, top, size, ret_out, error);
-    g_object_unref(memory);
-    return good;
+    corners->left += left;
+    corners->top += top;
+    corners->count++;
+    return corners;
+}
+
+bool dm_cut_smart(VipsImage *in, struct dm_extent size, const void *decision, VipsImage **ret_out,
+                  GError **error) {
+    const struct corners *corners = decision;
+    return dm_cut(in, (int)(corners->left / corners->count), (int)(corners->top / corners->count),
+                  size, ret_out, error);
+}
+
+static bool cut_smart(VipsImage *in, struct dm_extent size, VipsImage **ret_out, GError **error) {
+    g_autoptr(VipsImage) memory = NULL;
+    if (!dm_node_memory(in, &memory, error)) {
+        return false;
+    }
+    g_autofree void *decision = dm_look_smart(memory, size, NULL);
+    return dm_cut_smart(memory, size, decision, ret_out, error);
 }
 
 // How far right and down of the free space, in halves.
@@ -143,6 +165,23 @@ bool dm_cut_gravity(VipsImage *in, struct dm_extent size, enum dm_gravity gravit
     struct dm_extent room = {in->Xsize - size.width, in->Ysize - size.height};
     struct dm_extent corner = dm_place(room, gravity);
     return dm_cut(in, corner.width, corner.height, size, ret_out, error);
+}
+
+void *dm_fill_look(VipsImage *in, struct dm_extent box, void *decision) {
+    g_autoptr(VipsImage) covering = NULL;
+    g_autoptr(VipsImage) memory = NULL;
+    if (!dm_resample_to(in, dm_extent_cover(dm_extent_of(in), box), &covering, NULL) ||
+        !dm_node_memory(covering, &memory, NULL)) {
+        return decision;
+    }
+    return dm_look_smart(memory, box, decision);
+}
+
+bool dm_fill_decided(VipsImage *in, struct dm_extent box, const void *decision, VipsImage **ret_out,
+                     GError **error) {
+    g_autoptr(VipsImage) covering = NULL;
+    return dm_resample_to(in, dm_extent_cover(dm_extent_of(in), box), &covering, error) &&
+           dm_cut_smart(covering, box, decision, ret_out, error);
 }
 
 bool dm_fill(VipsImage *in, struct dm_extent box, enum dm_gravity gravity, VipsImage **ret_out,

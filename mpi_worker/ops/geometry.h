@@ -67,6 +67,18 @@ bool dm_resample_to(VipsImage *in, struct dm_extent to, VipsImage **ret_out, GEr
 bool dm_fill(VipsImage *in, struct dm_extent box, enum dm_gravity gravity, VipsImage **ret_out,
              GError **error);
 
+/**
+ * Gravity `smart` on several pictures of one size, as op.h's look and apply_decided: the window of
+ * all of them is the mean of where each would have it. The first two cut, the others cover @box
+ * before.
+ */
+void *dm_look_smart(VipsImage *in, struct dm_extent size, void *decision);
+bool dm_cut_smart(VipsImage *in, struct dm_extent size, const void *decision, VipsImage **ret_out,
+                  GError **error);
+void *dm_fill_look(VipsImage *in, struct dm_extent box, void *decision);
+bool dm_fill_decided(VipsImage *in, struct dm_extent box, const void *decision, VipsImage **ret_out,
+                     GError **error);
+
 /** Where something that leaves @room free in its surroundings has its left top corner. */
 struct dm_extent dm_place(struct dm_extent room, enum dm_gravity place);
 

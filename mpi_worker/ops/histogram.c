@@ -16,12 +16,19 @@ static void count_band(VipsImage *image, int band, int y, uint32_t *bins) {
     }
 }
 
-uint32_t *dm_image_histogram(VipsImage *image) {
-    uint32_t *bins = g_new0(uint32_t, (size_t)dm_image_max(image) + 1);
+struct dm_counts *dm_counts_new(const VipsImage *image) {
+    size_t bins = (size_t)dm_image_max(image) + 1;
+    return g_malloc0(sizeof(struct dm_counts) + bins * sizeof(uint32_t));
+}
+
+struct dm_counts *dm_image_count(VipsImage *image, struct dm_counts *counts) {
+    counts = counts != NULL ? counts : dm_counts_new(image);
     for (int y = 0; y < image->Ysize; y++) {
         for (int band = 0; band < dm_image_colours(image); band++) {
-            count_band(image, band, y, bins);
+            count_band(image, band, y, counts->bins);
         }
     }
-    return bins;
+    counts->total +=
+        (uint64_t)image->Xsize * (uint64_t)image->Ysize * (uint64_t)dm_image_colours(image);
+    return counts;
 }

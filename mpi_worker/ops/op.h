@@ -27,6 +27,9 @@
 #define DM_FULL_WIDTH_FIELD "dropmill-full-width"
 #define DM_FULL_HEIGHT_FIELD "dropmill-full-height"
 
+/** Whole-number field: what the file says of itself is to be taken away, in silence. */
+#define DM_STRIPPED_FIELD "dropmill-stripped"
+
 /** Width and height in px. */
 struct dm_extent {
     int width, height;
@@ -42,7 +45,8 @@ enum dm_op_promise {
     DM_PROMISE_MAKES_GRAY = 1 << 2, // the result has one colour band; without it, as many as before
     DM_PROMISE_TWICE_IS_ONCE = 1 << 3,
     DM_PROMISE_TWICE_IS_NOTHING = 1 << 4,
-    DM_PROMISE_MIRRORS = 1 << 5, // of a mirrored picture it makes the mirrored result
+    DM_PROMISE_MIRRORS = 1 << 5,    // of a mirrored picture it makes the mirrored result
+    DM_PROMISE_ONLY_MOVES = 1 << 7, // every pixel is one of the picture's, or lies between some
 
     // No promise, but leave to break one: colour bands or alpha may come that were not there.
     DM_PROMISE_MAY_ADD_BANDS = 1 << 6,
@@ -68,6 +72,20 @@ struct dm_op {
      * picture. Threads: any pool thread, one image on one thread at a time.
      */
     bool (*apply)(VipsImage *in, const void *params, VipsImage **ret_out, GError **error);
+
+    /**
+     * (nullable: it decides nothing) Look at @in, which lies in memory, and add what is seen to
+     * @decision (NULL: nothing yet). Returns the decision, to be g_free()d. Of an animation every
+     * frame is looked at before one is changed, so that what is decided holds for all.
+     */
+    void *(*look)(VipsImage *in, const void *params, void *decision);
+
+    /** As apply, by what was decided. */
+    bool (*apply_decided)(VipsImage *in, const void *params, const void *decision,
+                          VipsImage **ret_out, GError **error);
+
+    /** (nullable: always) Whether it looks, with such parameters. */
+    bool (*looks)(const void *params);
 
     /** POINT only, instead of apply: fill @table[0..max], max being 255 or 65535. */
     void (*point)(const void *params, int max, uint16_t *table);

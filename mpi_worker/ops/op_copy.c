@@ -21,7 +21,7 @@ const struct dm_op dm_op_copy = {
             .group = "output",
             .example = "copy_jpeg-80",
         },
-    .promises = DM_PROMISE_KEEPS_ALPHA | DM_PROMISE_KEEPS_FLAT | DM_PROMISE_TWICE_IS_ONCE |
-                DM_PROMISE_MIRRORS,
+    .promises = DM_PROMISE_ONLY_MOVES | DM_PROMISE_KEEPS_ALPHA | DM_PROMISE_KEEPS_FLAT |
+                DM_PROMISE_TWICE_IS_ONCE | DM_PROMISE_MIRRORS,
     .apply = apply,
 };

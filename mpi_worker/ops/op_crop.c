@@ -77,7 +77,9 @@ static struct dm_extent extent(const void *params, struct dm_extent from) {
     return (struct dm_extent){p->size.width_px, p->size.height_px};
 }
 
-static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
+/** Where the window lies is decided by @decision, or (NULL) by this picture alone. */
+static bool apply_decided(VipsImage *in, const void *params, const void *decision,
+                          VipsImage **ret_out, GError **error) {
     const struct crop *p = params;
     struct dm_extent size = extent(params, dm_extent_of(in));
     bool placed = p->x != DM_UNSET_INT;
@@ -93,7 +95,24 @@ static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError
     if (placed) {
         return dm_cut(in, x, y, size, ret_out, error);
     }
+    if (decision != NULL) {
+        return dm_cut_smart(in, size, decision, ret_out, error);
+    }
     return dm_cut_gravity(in, size, (enum dm_gravity)p->gravity, ret_out, error);
+}
+
+static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
+    return apply_decided(in, params, NULL, ret_out, error);
+}
+
+static bool looks(const void *params) {
+    return ((const struct crop *)params)->gravity == DM_GRAVITY_SMART;
+}
+
+static void *look(VipsImage *in, const void *params, void *decision) {
+    struct dm_extent size = extent(params, dm_extent_of(in));
+    bool fits = size.width <= in->Xsize && size.height <= in->Ysize; // else apply will say so
+    return fits ? dm_look_smart(in, size, decision) : decision;
 }
 
 const struct dm_op dm_op_crop = {
@@ -109,9 +128,12 @@ const struct dm_op dm_op_crop = {
             .example = "crop-800x600-10-20",
         },
     .params_size = sizeof(struct crop),
-    .promises = DM_PROMISE_KEEPS_FLAT,
+    .promises = DM_PROMISE_ONLY_MOVES | DM_PROMISE_KEEPS_FLAT,
     .samples = "crop-1x1",
     .check = check,
     .apply = apply,
+    .look = look,
+    .apply_decided = apply_decided,
+    .looks = looks,
     .extent = extent,
 };

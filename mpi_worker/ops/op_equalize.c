@@ -4,6 +4,8 @@
 // cv2.cvtColor BGR2YCrCb in a coloured one. 16 bits by a histogram of 65536. Alpha kept.
 #include "mpi_worker/image/node.h"
 #include "mpi_worker/kernels/histogram.h"
+#include "mpi_worker/ops/decision.h"
+#include "mpi_worker/ops/histogram.h"
 #include "mpi_worker/ops/op.h"
 #include "mpi_worker/ops/relight.h"
 
@@ -16,26 +18,30 @@ static void look_up(const void *params, int left, int y, int width, uint16_t *lu
     }
 }
 
-/** The table for @image, which lies in memory and owns it. */
-static uint16_t *new_table(VipsImage *image) {
-    size_t size = (size_t)dm_image_max(image) + 1;
-    g_autofree uint32_t *bins = g_new0(uint32_t, size);
-    g_autofree uint16_t *luma = g_new(uint16_t, (size_t)image->Xsize);
-    for (int y = 0; y < image->Ysize; y++) {
-        dm_image_luma(image, y, luma);
-        dm_histogram_u16(luma, (size_t)image->Xsize, 1, bins);
+static void *look(VipsImage *in, const void *params, void *decision) {
+    (void)params;
+    struct dm_counts *counts = decision != NULL ? decision : dm_counts_new(in);
+    g_autofree uint16_t *luma = g_new(uint16_t, (size_t)in->Xsize);
+    for (int y = 0; y < in->Ysize; y++) {
+        dm_image_luma(in, y, luma);
+        dm_histogram_u16(luma, (size_t)in->Xsize, 1, counts->bins);
     }
-    uint16_t *table = dm_node_alloc(image, size * sizeof(*table));
-    dm_histogram_equalize(bins, dm_image_max(image),
-                          (uint64_t)image->Xsize * (uint64_t)image->Ysize, table);
-    return table;
+    counts->total += (uint64_t)in->Xsize * (uint64_t)in->Ysize;
+    return counts;
+}
+
+static bool apply_decided(VipsImage *in, const void *params, const void *decision,
+                          VipsImage **ret_out, GError **error) {
+    (void)params;
+    const struct dm_counts *counts = decision;
+    int max = dm_image_max(in);
+    uint16_t *table = dm_node_alloc(in, ((size_t)max + 1) * sizeof(*table));
+    dm_histogram_equalize(counts->bins, max, counts->total, table);
+    return dm_node_relight(in, look_up, table, ret_out, error);
 }
 
 static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
-    (void)params;
-    g_autoptr(VipsImage) memory = NULL;
-    return dm_node_memory(in, &memory, error) &&
-           dm_node_relight(memory, look_up, new_table(memory), ret_out, error);
+    return dm_decide_alone(look, apply_decided, in, params, ret_out, error);
 }
 
 const struct dm_op dm_op_equalize = {
@@ -50,4 +56,6 @@ const struct dm_op dm_op_equalize = {
         },
     .promises = DM_PROMISE_KEEPS_ALPHA | DM_PROMISE_MIRRORS,
     .apply = apply,
+    .look = look,
+    .apply_decided = apply_decided,
 };

@@ -44,6 +44,21 @@ static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError
     return dm_fill(in, dm_extent_box(&p->size), (enum dm_gravity)p->gravity, ret_out, error);
 }
 
+static bool looks(const void *params) {
+    return ((const struct fill *)params)->gravity == DM_GRAVITY_SMART;
+}
+
+static void *look(VipsImage *in, const void *params, void *decision) {
+    const struct fill *p = params;
+    return dm_fill_look(in, dm_extent_box(&p->size), decision);
+}
+
+static bool apply_decided(VipsImage *in, const void *params, const void *decision,
+                          VipsImage **ret_out, GError **error) {
+    const struct fill *p = params;
+    return dm_fill_decided(in, dm_extent_box(&p->size), decision, ret_out, error);
+}
+
 const struct dm_op dm_op_fill = {
     .info =
         {
@@ -57,8 +72,11 @@ const struct dm_op dm_op_fill = {
             .example = "fill-400x400-smart",
         },
     .params_size = sizeof(struct fill),
-    .promises = DM_PROMISE_KEEPS_FLAT,
+    .promises = DM_PROMISE_ONLY_MOVES | DM_PROMISE_KEEPS_FLAT,
     .samples = "fill-20x30 fill-8x8-smart",
     .apply = apply,
+    .look = look,
+    .apply_decided = apply_decided,
+    .looks = looks,
     .extent = extent,
 };

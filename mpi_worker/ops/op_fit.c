@@ -47,7 +47,7 @@ const struct dm_op dm_op_fit = {
             .example = "fit-1600x1200",
         },
     .params_size = sizeof(struct fit),
-    .promises = DM_PROMISE_KEEPS_FLAT,
+    .promises = DM_PROMISE_ONLY_MOVES | DM_PROMISE_KEEPS_FLAT,
     .samples = "fit-40x30",
     .apply = apply,
     .extent = extent,

@@ -7,6 +7,7 @@
 #include "mpi_worker/image/node.h"
 #include "mpi_worker/kernels/histogram.h"
 #include "mpi_worker/kernels/table.h"
+#include "mpi_worker/ops/decision.h"
 #include "mpi_worker/ops/histogram.h"
 #include "mpi_worker/ops/op.h"
 
@@ -28,27 +29,31 @@ static const struct dm_param params_table[] = {
     },
 };
 
-static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
+static void *look(VipsImage *in, const void *params, void *decision) {
+    (void)params;
+    return dm_image_count(in, decision);
+}
+
+static bool apply_decided(VipsImage *in, const void *params, const void *decision,
+                          VipsImage **ret_out, GError **error) {
     const struct levels *p = params;
-    g_autoptr(VipsImage) memory = NULL;
-    if (!dm_node_memory(in, &memory, error)) {
-        return false;
-    }
-    int max = dm_image_max(memory);
-    uint64_t total = (uint64_t)memory->Xsize * (uint64_t)memory->Ysize;
-    g_autofree uint32_t *bins = dm_image_histogram(memory);
+    const struct dm_counts *counts = decision;
+    int max = dm_image_max(in);
     int low, high;
-    dm_histogram_tails(bins, max, total * (uint64_t)dm_image_colours(memory), p->clip / 100, &low,
-                       &high);
+    dm_histogram_tails(counts->bins, max, counts->total, p->clip / 100, &low, &high);
     if (low >= high) {
-        *ret_out = g_steal_pointer(&memory);
+        *ret_out = g_object_ref(in);
         return true;
     }
     g_autofree uint16_t *table = g_new(uint16_t, (size_t)max + 1);
     for (int v = 0; v <= max; v++) {
         table[v] = dm_table_entry((double)(v - low) * max / (high - low), max);
     }
-    return dm_node_table(memory, table, ret_out, error);
+    return dm_node_table(in, table, ret_out, error);
+}
+
+static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
+    return dm_decide_alone(look, apply_decided, in, params, ret_out, error);
 }
 
 const struct dm_op dm_op_levels = {
@@ -67,4 +72,6 @@ const struct dm_op dm_op_levels = {
     .promises = DM_PROMISE_KEEPS_ALPHA | DM_PROMISE_MIRRORS,
     .samples = "levels levels-0 levels-10",
     .apply = apply,
+    .look = look,
+    .apply_decided = apply_decided,
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // mirror: left and right change places; cv2.flip(1).
+#include "mpi_worker/image/placement.h"
 #include "mpi_worker/image/vips_setup.h"
 #include "mpi_worker/ops/op.h"
 
@@ -10,6 +11,7 @@ static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError
     if (vips_flip(in, &out, VIPS_DIRECTION_HORIZONTAL, NULL) != 0) {
         return dm_vips_fail(error, "mirror");
     }
+    dm_placement_turn(out, 2, in->Xsize, in->Ysize);
     *ret_out = out;
     return true;
 }
@@ -24,6 +26,7 @@ const struct dm_op dm_op_mirror = {
             .group = "geometry",
             .example = "mirror",
         },
-    .promises = DM_PROMISE_KEEPS_FLAT | DM_PROMISE_TWICE_IS_NOTHING | DM_PROMISE_MIRRORS,
+    .promises = DM_PROMISE_ONLY_MOVES | DM_PROMISE_KEEPS_FLAT | DM_PROMISE_TWICE_IS_NOTHING |
+                DM_PROMISE_MIRRORS,
     .apply = apply,
 };

@@ -21,6 +21,7 @@ const struct dm_op dm_op_orient = {
             .group = "geometry",
             .example = "orient",
         },
-    .promises = DM_PROMISE_KEEPS_FLAT | DM_PROMISE_TWICE_IS_ONCE | DM_PROMISE_MIRRORS,
+    .promises = DM_PROMISE_ONLY_MOVES | DM_PROMISE_KEEPS_FLAT | DM_PROMISE_TWICE_IS_ONCE |
+                DM_PROMISE_MIRRORS,
     .apply = apply,
 };

@@ -9,6 +9,7 @@
 #include "common/error.h"
 #include "mpi_worker/image/compose.h"
 #include "mpi_worker/image/node.h"
+#include "mpi_worker/image/placement.h"
 #include "mpi_worker/ops/geometry.h"
 #include "mpi_worker/ops/op.h"
 
@@ -97,6 +98,9 @@ static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError
     int status = vips_embed(ready, &out, corner.width, corner.height, size.width, size.height,
                             "extend", VIPS_EXTEND_BACKGROUND, "background", ink, NULL);
     vips_area_unref(VIPS_AREA(ink));
+    if (status == 0) {
+        dm_placement_cut(out, -corner.width, -corner.height);
+    }
     return dm_node_finish(out, status, ret_out, error);
 }
 

@@ -45,7 +45,7 @@ const struct dm_op dm_op_resize = {
             .example = "resize-1600",
         },
     .params_size = sizeof(struct resize),
-    .promises = DM_PROMISE_KEEPS_FLAT,
+    .promises = DM_PROMISE_ONLY_MOVES | DM_PROMISE_KEEPS_FLAT,
     .samples = "resize-50pct resize-90 resize-x7",
     .apply = apply,
     .extent = extent,

@@ -7,6 +7,7 @@
 // transparent where there is alpha. Kernel: ../kernels/warp.c.
 #include "common/error.h"
 #include "mpi_worker/image/node.h"
+#include "mpi_worker/image/placement.h"
 #include "mpi_worker/image/vips_setup.h"
 #include "mpi_worker/kernels/warp.h"
 #include "mpi_worker/ops/op.h"
@@ -78,10 +79,12 @@ static double turn_left(const struct rotate *p) {
 static bool quarter_turns(VipsImage *in, double left, VipsImage **ret_out, GError **error) {
     static const VipsAngle turns[] = {VIPS_ANGLE_D0, VIPS_ANGLE_D270, VIPS_ANGLE_D180,
                                       VIPS_ANGLE_D90};
+    static const int orientations[] = {1, 8, 3, 6};
     VipsImage *out = NULL;
     if (vips_rot(in, &out, turns[(int)left / 90], NULL) != 0) {
         return dm_vips_fail(error, "rotate");
     }
+    dm_placement_turn(out, orientations[(int)left / 90], in->Xsize, in->Ysize);
     *ret_out = out;
     return true;
 }
@@ -153,7 +156,13 @@ static bool warp(VipsImage *in, const struct rotate *p, VipsImage **ret_out, GEr
         .run = dm_image_wide(in) ? run_u16 : run_u8,
         .params = new_warp(memory, m, to.width),
     };
-    return dm_node_whole(memory, &node, ret_out, error);
+    if (!dm_node_whole(memory, &node, ret_out, error)) {
+        return false;
+    }
+    m[2] += (1 - m[0] - m[1]) / 2; // it is for the middles of pixels
+    m[5] += (1 - m[3] - m[4]) / 2;
+    dm_placement_move(*ret_out, m);
+    return true;
 }
 
 static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
@@ -182,6 +191,7 @@ const struct dm_op dm_op_rotate = {
             .example = "rotate-90",
         },
     .params_size = sizeof(struct rotate),
+    .promises = DM_PROMISE_ONLY_MOVES,
     .samples = "rotate rotate-left rotate-around rotate-30 rotate-30-left-keep",
     .check = check,
     .apply = apply,

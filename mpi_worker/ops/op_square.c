@@ -43,6 +43,21 @@ static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError
     return dm_fill(in, extent(p, dm_extent_of(in)), (enum dm_gravity)p->gravity, ret_out, error);
 }
 
+static bool looks(const void *params) {
+    return ((const struct square *)params)->gravity == DM_GRAVITY_SMART;
+}
+
+static void *look(VipsImage *in, const void *params, void *decision) {
+    const struct square *p = params;
+    return dm_fill_look(in, extent(p, dm_extent_of(in)), decision);
+}
+
+static bool apply_decided(VipsImage *in, const void *params, const void *decision,
+                          VipsImage **ret_out, GError **error) {
+    const struct square *p = params;
+    return dm_fill_decided(in, extent(p, dm_extent_of(in)), decision, ret_out, error);
+}
+
 const struct dm_op dm_op_square = {
     .info =
         {
@@ -56,8 +71,11 @@ const struct dm_op dm_op_square = {
             .example = "square-800",
         },
     .params_size = sizeof(struct square),
-    .promises = DM_PROMISE_KEEPS_FLAT | DM_PROMISE_TWICE_IS_ONCE,
+    .promises = DM_PROMISE_ONLY_MOVES | DM_PROMISE_KEEPS_FLAT | DM_PROMISE_TWICE_IS_ONCE,
     .samples = "square square-20 square-smart",
     .apply = apply,
+    .look = look,
+    .apply_decided = apply_decided,
+    .looks = looks,
     .extent = extent,
 };

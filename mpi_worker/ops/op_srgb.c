@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 //
-// srgb: into the sRGB colour space by the embedded profile, through lcms (profile.h), relative
-// colorimetric with black point compensation. The result carries an sRGB profile; gray
+// srgb: into the sRGB colour space by the embedded profile, through lcms (image/profile.h),
+// relative colorimetric with black point compensation. The result carries an sRGB profile; gray
 // stays gray and carries none. A picture without a profile is taken for sRGB and stays as it is,
 // and so does one whose profile calls itself sRGB. 16 bits stay, alpha kept.
-#include "mpi_worker/image/profile.h"
+#include "mpi_worker/image/meaning.h"
 #include "mpi_worker/ops/op.h"
 
 static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
     (void)params;
-    return dm_profile_normalise(in, ret_out, error);
+    return dm_meaning_to_srgb(in, ret_out, error);
 }
 
 const struct dm_op dm_op_srgb = {

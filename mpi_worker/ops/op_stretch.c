@@ -46,7 +46,7 @@ const struct dm_op dm_op_stretch = {
             .example = "stretch-800x600",
         },
     .params_size = sizeof(struct stretch),
-    .promises = DM_PROMISE_KEEPS_FLAT,
+    .promises = DM_PROMISE_ONLY_MOVES | DM_PROMISE_KEEPS_FLAT,
     .samples = "stretch-50x20 stretch-9x200",
     .apply = apply,
     .extent = extent,

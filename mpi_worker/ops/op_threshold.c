@@ -5,6 +5,7 @@
 // Alpha kept.
 #include "mpi_worker/image/node.h"
 #include "mpi_worker/kernels/otsu.h"
+#include "mpi_worker/ops/decision.h"
 #include "mpi_worker/ops/gray.h"
 #include "mpi_worker/ops/histogram.h"
 #include "mpi_worker/ops/op.h"
@@ -36,15 +37,13 @@ static const struct dm_param params_table[] = {
     },
 };
 
-/** Find Otsu's level of a gray picture in memory, as the largest sample that becomes black. */
-static int otsu_limit(VipsImage *gray) {
+/** Otsu's level, as the largest sample that becomes black. */
+static int otsu_limit(const struct dm_counts *counts, int max) {
     uint32_t upper[256] = {0};
-    int max = dm_image_max(gray);
-    g_autofree uint32_t *bins = dm_image_histogram(gray);
     for (int v = 0; v <= max; v++) {
-        upper[max == 255 ? v : v >> 8] += bins[v];
+        upper[max == 255 ? v : v >> 8] += counts->bins[v];
     }
-    int level = dm_otsu(upper, (uint64_t)gray->Xsize * (uint64_t)gray->Ysize);
+    int level = dm_otsu(upper, counts->total);
     return max == 255 ? level : level * 256 + 255;
 }
 
@@ -57,21 +56,40 @@ static bool cut_at(VipsImage *gray, int limit, VipsImage **ret_out, GError **err
     return dm_node_table(gray, table, ret_out, error);
 }
 
-static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
-    const struct threshold *p = params;
+static bool looks(const void *params) {
+    return ((const struct threshold *)params)->level == DM_UNSET_INT;
+}
+
+static void *look(VipsImage *in, const void *params, void *decision) {
+    (void)params;
     g_autoptr(VipsImage) gray = NULL;
     g_autoptr(VipsImage) memory = NULL;
+    if (!dm_gray(in, &gray, NULL) || !dm_node_memory(gray, &memory, NULL)) {
+        return decision != NULL ? decision : dm_counts_new(in);
+    }
+    return dm_image_count(memory, decision);
+}
 
-    if (!dm_gray(in, &gray, error)) {
-        return false;
+/** At the level that was given, or at the one of @decision. */
+static bool apply_decided(VipsImage *in, const void *params, const void *decision,
+                          VipsImage **ret_out, GError **error) {
+    const struct threshold *p = params;
+    int max = dm_image_max(in);
+    int limit = looks(params) ? max : p->level * (max == 255 ? 1 : 257);
+    g_autoptr(VipsImage) gray = NULL;
+    if (decision != NULL) {
+        limit = otsu_limit(decision, max);
     }
-    if (p->level != DM_UNSET_INT) {
-        return cut_at(gray, dm_image_wide(in) ? p->level * 257 : p->level, ret_out, error);
+    return dm_gray(in, &gray, error) && cut_at(gray, limit, ret_out, error);
+}
+
+static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
+    g_autoptr(VipsImage) gray = NULL;
+    if (!looks(params)) {
+        return apply_decided(in, params, NULL, ret_out, error);
     }
-    if (!dm_node_memory(gray, &memory, error)) {
-        return false;
-    }
-    return cut_at(memory, otsu_limit(memory), ret_out, error);
+    return dm_gray(in, &gray, error) &&
+           dm_decide_alone(look, apply_decided, gray, params, ret_out, error);
 }
 
 const struct dm_op dm_op_threshold = {
@@ -90,4 +108,7 @@ const struct dm_op dm_op_threshold = {
     .promises = DM_PROMISE_KEEPS_ALPHA | DM_PROMISE_MAKES_GRAY | DM_PROMISE_MIRRORS,
     .samples = "threshold threshold-128",
     .apply = apply,
+    .look = look,
+    .apply_decided = apply_decided,
+    .looks = looks,
 };

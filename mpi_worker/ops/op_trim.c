@@ -6,11 +6,14 @@
 // in every sample, but for one pixel in a thousand (dust, and the noise of JPEG); then columns
 // likewise, within the rows that stay. Colours count as they shine through alpha.
 //
+// Of an animation nothing is border that is not border in every frame.
+//
 // A picture that is all border stays as it is, with a remark. 16 bits: the tolerance is scaled by
 // 257.
 #include "mpi_worker/image/node.h"
 #include "mpi_worker/image/remark.h"
 #include "mpi_worker/kernels/trim.h"
+#include "mpi_worker/ops/decision.h"
 #include "mpi_worker/ops/geometry.h"
 #include "mpi_worker/ops/op.h"
 
@@ -121,24 +124,44 @@ static bool stay(VipsImage *in, VipsImage **ret_out, GError **error) {
     return dm_node_finish(out, status, ret_out, error);
 }
 
-static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
+/** What is no border of any picture that was looked at; right and bottom lie behind the last. */
+struct box {
+    int left, top, right, bottom; // right is 0 when all is border
+};
+
+static void *look(VipsImage *in, const void *params, void *decision) {
     const struct trim *p = params;
-    g_autoptr(VipsImage) memory = NULL;
-    if (!dm_node_memory(in, &memory, error)) {
-        return false;
-    }
+    struct box *box = decision != NULL ? decision : g_new0(struct box, 1);
     struct search search = {
-        .image = memory,
-        .trim = {.bands = memory->Bands,
-                 .alpha = dm_image_alpha(memory),
-                 .tolerance = p->tolerance * (dm_image_wide(memory) ? 257 : 1)},
+        .image = in,
+        .trim = {.bands = in->Bands,
+                 .alpha = dm_image_alpha(in),
+                 .tolerance = p->tolerance * (dm_image_wide(in) ? 257 : 1)},
     };
     choose_colour(&search);
-    if (!find(&search)) {
-        return stay(memory, ret_out, error);
+    if (find(&search)) {
+        bool first = box->right == 0;
+        box->left = first ? search.left : MIN(box->left, search.left);
+        box->top = first ? search.top : MIN(box->top, search.top);
+        box->right = MAX(box->right, search.right);
+        box->bottom = MAX(box->bottom, search.bottom);
     }
-    struct dm_extent size = {search.right - search.left, search.bottom - search.top};
-    return dm_cut(memory, search.left, search.top, size, ret_out, error);
+    return box;
+}
+
+static bool apply_decided(VipsImage *in, const void *params, const void *decision,
+                          VipsImage **ret_out, GError **error) {
+    (void)params;
+    const struct box *box = decision;
+    if (box->right == 0) {
+        return stay(in, ret_out, error);
+    }
+    struct dm_extent size = {box->right - box->left, box->bottom - box->top};
+    return dm_cut(in, box->left, box->top, size, ret_out, error);
+}
+
+static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
+    return dm_decide_alone(look, apply_decided, in, params, ret_out, error);
 }
 
 const struct dm_op dm_op_trim = {
@@ -154,7 +177,9 @@ const struct dm_op dm_op_trim = {
             .example = "trim-20",
         },
     .params_size = sizeof(struct trim),
-    .promises = DM_PROMISE_KEEPS_FLAT,
+    .promises = DM_PROMISE_ONLY_MOVES | DM_PROMISE_KEEPS_FLAT,
     .samples = "trim trim-0 trim-100",
     .apply = apply,
+    .look = look,
+    .apply_decided = apply_decided,
 };

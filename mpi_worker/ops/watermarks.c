@@ -70,7 +70,7 @@ static VipsImage *convert(VipsImage *in, GError **error) {
     g_autoptr(VipsImage) srgb = NULL;
     g_autoptr(VipsImage) narrow = NULL;
     VipsImage *out = NULL;
-    if (vips_autorot(in, &upright, NULL) != 0 || !dm_normalise(upright, remarks, &plain)) {
+    if (vips_autorot(in, &upright, NULL) != 0 || !dm_normalise(upright, NULL, remarks, &plain)) {
         dm_vips_fail(error, "it cannot be converted");
         return NULL;
     }

@@ -7,7 +7,10 @@
 #include "mpi_worker/task/apply.h"
 
 #include "common/error.h"
+#include "mpi_worker/image/meaning.h"
 #include "mpi_worker/image/node.h"
+#include "mpi_worker/image/placement.h"
+#include "mpi_worker/image/remark.h"
 #include "mpi_worker/image/strips.h"
 #include "mpi_worker/image/vips_setup.h"
 
@@ -20,6 +23,7 @@ struct run {
     VipsImage *image; // owned
     bool at_hand;     // image is a plain picture in memory
     bool costly;      // computing a row of image again costs more than keeping it
+    bool oriented;    // it is upright
     enum dm_reason reason;
     GError **error;
 };
@@ -53,9 +57,13 @@ static bool orient(struct run *run) {
     if (orientation > 2 && !need_memory(run)) { // 2 is a mirror: rows stay in order
         return false;
     }
+    int width = run->image->Xsize, height = run->image->Ysize;
     run->at_hand = false;
-    return dm_vips_replace(&run->image, vips_autorot(run->image, &next, NULL), &next) ||
-           fail_vips(run, "turning upright");
+    if (!dm_vips_replace(&run->image, vips_autorot(run->image, &next, NULL), &next)) {
+        return fail_vips(run, "turning upright");
+    }
+    dm_placement_turn(run->image, orientation, width, height);
+    return true;
 }
 
 static bool check_limit(struct run *run, const struct dm_plan_step *step) {
@@ -119,23 +127,60 @@ static bool keep_rows(struct run *run) {
            fail_vips(run, "keeping rows");
 }
 
-static bool apply_step(struct run *run, const struct dm_plan_step *step) {
+/** Run one operation; *ret_next is what it makes. */
+static bool call(struct run *run, const struct dm_plan_step *step, VipsImage **ret_next) {
+    GError *why = NULL;
+    const void *decision =
+        run->how->decisions != NULL ? run->how->decisions[step - run->plan->steps] : NULL;
+    run->reason = DM_REASON_BAD_STEP;
+    if (decision != NULL
+            ? step->op->apply_decided(run->image, step->params, decision, ret_next, &why)
+            : step->op->apply(run->image, step->params, ret_next, &why)) {
+        return true;
+    }
+    if (why->code == DM_ERROR_CONFIG) { // a watermark that cannot be read
+        run->reason = DM_REASON_INTERNAL;
+    }
+    if (!g_str_has_prefix(why->message, step->op->info.name)) { // many name themselves
+        g_prefix_error(&why, "%s: ", step->text);
+    }
+    g_propagate_error(run->error, why);
+    return false;
+}
+
+/** Have the rows in the order in which an operation reads them. */
+static bool get_ready(struct run *run, const struct dm_plan_step *step) {
     bool any_order = step->op->info.flags & DM_OP_RANDOM_ACCESS;
-    if (any_order ? !need_memory(run) : !keep_rows(run)) {
+    return any_order ? need_memory(run) : keep_rows(run);
+}
+
+/** A picture whose meaning does not survive that grays become colours, or colours grays. */
+static bool to_srgb(struct run *run) {
+    VipsImage *next = NULL;
+    run->reason = DM_REASON_INTERNAL;
+    if (!dm_meaning_to_srgb(run->image, &next, run->error)) {
         return false;
     }
+    if (run->how->remarks != NULL) {
+        dm_remark_collect(next, run->how->remarks);
+    }
+    dm_vips_replace(&run->image, 0, &next);
+    run->at_hand = false;
+    run->costly = true;
+    return true;
+}
+
+static bool apply_step(struct run *run, const struct dm_plan_step *step) {
     VipsImage *next = NULL;
-    GError *why = NULL;
-    run->reason = DM_REASON_BAD_STEP;
-    if (!step->op->apply(run->image, step->params, &next, &why)) {
-        if (why->code == DM_ERROR_CONFIG) { // a watermark that cannot be read
-            run->reason = DM_REASON_INTERNAL;
-        }
-        if (!g_str_has_prefix(why->message, step->op->info.name)) { // many name themselves
-            g_prefix_error(&why, "%s: ", step->text);
-        }
-        g_propagate_error(run->error, why);
+    int colours = dm_image_colours(run->image);
+    if (!get_ready(run, step) || !call(run, step, &next)) {
         return false;
+    }
+    if (dm_image_colours(next) != colours && dm_meaning_is_special(run->image)) {
+        g_clear_object(&next);
+        if (!to_srgb(run) || !get_ready(run, step) || !call(run, step, &next)) {
+            return false;
+        }
     }
     bool changed = next != run->image;
     dm_vips_replace(&run->image, 0, &next);
@@ -144,16 +189,19 @@ static bool apply_step(struct run *run, const struct dm_plan_step *step) {
     return check_limit(run, step);
 }
 
-static bool apply_all(struct run *run) {
+/** Put the steps before @end onto the picture; upright before the first that wants it so. */
+static bool apply_until(struct run *run, size_t end) {
     const struct dm_plan *plan = run->plan;
-    bool oriented = false;
     for (size_t i = 0; i < plan->step_count;) {
         const struct dm_plan_step *step = &plan->steps[i];
-        if (!oriented && (step->op->info.flags & DM_OP_GEOMETRY)) {
-            oriented = true;
+        if (!run->oriented && (step->op->info.flags & DM_OP_GEOMETRY)) {
+            run->oriented = true;
             if (!orient(run)) {
                 return false;
             }
+        }
+        if (i == end) {
+            return true;
         }
         if (step->op->point == NULL) {
             if (!apply_step(run, step)) {
@@ -164,7 +212,35 @@ static bool apply_all(struct run *run) {
             return false;
         }
     }
-    return oriented || !run->how->upright || orient(run);
+    return run->oriented || !run->how->upright || orient(run);
+}
+
+bool dm_step_looks(const struct dm_plan_step *step) {
+    return step->op->look != NULL && (step->op->looks == NULL || step->op->looks(step->params));
+}
+
+/** Let step @index look at the picture that has been reached. */
+static bool look(struct run *run, size_t index) {
+    const struct dm_plan_step *step = &run->plan->steps[index];
+    void **decision = &run->how->decisions[index];
+    if (!need_memory(run)) {
+        return false;
+    }
+    *decision = step->op->look(run->image, step->params, *decision);
+    return true;
+}
+
+bool dm_apply_look(const struct dm_plan *plan, const struct dm_apply *how, size_t index,
+                   VipsImage *in, enum dm_reason *ret_reason, GError **error) {
+    struct run run = {.plan = plan,
+                      .how = how,
+                      .image = g_object_ref(in),
+                      .reason = DM_REASON_NONE,
+                      .error = error};
+    bool good = apply_until(&run, index) && look(&run, index);
+    *ret_reason = good ? *ret_reason : run.reason;
+    g_object_unref(run.image);
+    return good;
 }
 
 bool dm_apply(const struct dm_plan *plan, const struct dm_apply *how, VipsImage *in,
@@ -174,7 +250,7 @@ bool dm_apply(const struct dm_plan *plan, const struct dm_apply *how, VipsImage 
                       .image = g_object_ref(in),
                       .reason = DM_REASON_NONE,
                       .error = error};
-    if (apply_all(&run)) {
+    if (apply_until(&run, plan->step_count)) {
         *ret_out = run.image;
         return true;
     }

@@ -20,7 +20,22 @@ struct dm_apply {
     int64_t max_pixels;
     // The output cannot say how it is to be turned: turn it in any case.
     bool upright;
+    // (nullable) What had to be done to the picture.
+    GString *remarks;
+    // (nullable) For each step what it has decided by a look at all frames, or NULL: as a single
+    // picture.
+    void **decisions;
 };
+
+/** Whether a step decides by a look at the whole picture. */
+bool dm_step_looks(const struct dm_plan_step *step);
+
+/**
+ * Put the steps before step @index onto @in, and let that one look at what comes of them, into
+ * how->decisions. False: as dm_apply().
+ */
+bool dm_apply_look(const struct dm_plan *plan, const struct dm_apply *how, size_t index,
+                   VipsImage *in, enum dm_reason *ret_reason, GError **error);
 
 /**
  * Put the steps onto @in, a normalised picture that can be read once from top to bottom. *@ret_out

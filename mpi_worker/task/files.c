@@ -298,6 +298,14 @@ bool dm_temp_read(const struct dm_temp *temp, size_t limit, struct dm_bytes *ret
     return true;
 }
 
+void dm_temp_take_time(const struct dm_temp *temp, const struct dm_original *original) {
+    struct stat of;
+    if (fstat(original->fd, &of) == 0) {
+        const struct timespec times[] = {of.st_mtim, of.st_mtim};
+        futimens(temp->fd, times);
+    }
+}
+
 void dm_temp_clear(struct dm_temp *temp, bool keep) {
     if (temp->fd >= 0 && !keep) {
         unlinkat(temp->dir_fd, temp->name, 0);

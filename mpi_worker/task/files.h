@@ -93,6 +93,9 @@ bool dm_temp_read(const struct dm_temp *temp, size_t limit, struct dm_bytes *ret
 /** Close it; unless @keep remove it. */
 void dm_temp_clear(struct dm_temp *temp, bool keep);
 
+/** Give the temporary the original's time of change, as far as the file system lets us. */
+void dm_temp_take_time(const struct dm_temp *temp, const struct dm_original *original);
+
 /** Say in @ret that writing failed with @errnum: BLOCKED, naming the directory. Returns false. */
 bool dm_temp_cannot_write(const struct dm_task *task, int errnum, struct dm_result *ret);
 

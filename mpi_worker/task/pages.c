@@ -4,6 +4,8 @@
 #include "mpi_worker/task/pages.h"
 
 #include "mpi_worker/image/strips.h"
+#include "mpi_worker/task/apply.h"
+#include "mpi_worker/task/gain_map.h"
 #include "mpi_worker/task/result.h"
 
 #include <inttypes.h>
@@ -61,7 +63,7 @@ static bool make_page(struct dm_work *work, int index, VipsImage **roll) {
     return good;
 }
 
-static bool make_pages(struct dm_work *work) {
+static bool make_roll(struct dm_work *work) {
     VipsImage *roll = NULL;
     int pages = (int)work->picture.pages;
     bool good = true;
@@ -78,14 +80,74 @@ static bool make_pages(struct dm_work *work) {
     return good;
 }
 
+// ---- steps that decide once for all frames
+
+static bool show_page(struct dm_work *work, int index, size_t step) {
+    VipsImage *page = cut_page(work->image, index, (int)work->picture.height_px);
+    if (page == NULL) {
+        return dm_picture_fail(work, "cutting the pages");
+    }
+    bool good = dm_picture_look(work, page, step);
+    g_object_unref(page);
+    return good;
+}
+
+/** Let a step look at all frames, as the steps before it make them; then begin anew. */
+static bool let_look(struct dm_work *work, size_t step) {
+    for (int i = 0; i < work->picture.pages; i++) {
+        if (!show_page(work, i, step)) {
+            return false;
+        }
+    }
+    return dm_picture_reopen(work, &(struct dm_decode){.shrink = 1, .all_pages = true}) ||
+           dm_picture_fail(work, "opening its frames again");
+}
+
+static bool decide(struct dm_work *work) {
+    for (size_t i = 0; i < work->plan->step_count; i++) {
+        if (dm_step_looks(&work->plan->steps[i]) && !let_look(work, i)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** Frames of an animation belong together; pages of a document do not. */
+static bool make_pages(struct dm_work *work) {
+    if (work->sniff.codec->many != DM_MANY_FRAMES) {
+        return make_roll(work);
+    }
+    work->decisions = g_new0(void *, work->plan->step_count + 1);
+    bool good = decide(work) && make_roll(work);
+    for (size_t i = 0; i < work->plan->step_count; i++) {
+        g_free(work->decisions[i]);
+    }
+    g_clear_pointer(&work->decisions, g_free);
+    return good;
+}
+
 static bool make_single(struct dm_work *work) {
     VipsImage *done = NULL;
     if (!dm_picture_steps(work, work->image, &done)) {
         return false;
     }
     g_assert(done != NULL);
+    work->gain_map = dm_gain_map_make(work, done);
     bool good = dm_result_write(work, done, done->Ysize, false);
     g_object_unref(done);
+    return good;
+}
+
+/** Decode the rows that nobody has asked for, to see whether they are there. */
+static bool read_rest(struct dm_work *work) {
+    VipsRegion *region = vips_region_new(work->image);
+    bool good = true;
+    while (good && work->watch.rows_read < work->image->Ysize) {
+        int top = work->watch.rows_read;
+        const VipsRect rect = {0, top, work->image->Xsize, MIN(64, work->image->Ysize - top)};
+        good = vips_region_prepare(region, &rect) == 0;
+    }
+    g_object_unref(region);
     return good;
 }
 
@@ -93,7 +155,7 @@ static bool make_single(struct dm_work *work) {
 static bool read_enough(struct dm_work *work) {
     const struct dm_bytes *bytes = &work->bytes;
     return work->watch.rows_read >= work->image->Ysize ||
-           dm_codec_is_whole(work->sniff.codec, bytes->data, bytes->size) ||
+           dm_codec_is_whole(work->sniff.codec, bytes->data, bytes->size) || read_rest(work) ||
            dm_picture_fail_decoding(work, "");
 }
 
@@ -107,6 +169,7 @@ static bool make_apart(struct dm_work *work) {
     g_autoptr(GByteArray) file = g_byte_array_new();
     int64_t width = 0, height = 0; // of the first
     for (int i = 0; i < work->pages_apart; i++) {
+        dm_picture_read_meta(work, i);
         if (!dm_picture_reopen(work, &(struct dm_decode){.shrink = 1, .page = i})) {
             return dm_picture_fail(work, "opening a page");
         }

@@ -3,11 +3,16 @@
 // See picture.h.
 #include "mpi_worker/task/picture.h"
 
+#include "mpi_worker/image/compose.h"
 #include "mpi_worker/image/normalise.h"
 #include "mpi_worker/image/pixels.h"
+#include "mpi_worker/image/placement.h"
 #include "mpi_worker/image/remark.h"
+#include "mpi_worker/image/strips.h"
 #include "mpi_worker/image/vips_setup.h"
+#include "mpi_worker/meta/containers.h"
 #include "mpi_worker/task/apply.h"
+#include "mpi_worker/task/extras.h"
 
 #include <inttypes.h>
 
@@ -29,6 +34,10 @@ bool dm_picture_within(const struct dm_task *task, int64_t width, int64_t height
 
 bool dm_picture_fail_decoding(struct dm_work *work, const char *why) {
     const struct dm_bytes *bytes = &work->bytes;
+    if (work->unsupported != NULL) {
+        return dm_verdict(work->ret, DM_STATUS_FAILED, DM_REASON_UNSUPPORTED_FORMAT,
+                          "this kind is not read: %s", work->unsupported);
+    }
     if (!dm_codec_is_whole(work->sniff.codec, bytes->data, bytes->size)) {
         return dm_verdict(work->ret, DM_STATUS_FAILED, DM_REASON_TRUNCATED,
                           "the file ends before the picture does");
@@ -84,8 +93,17 @@ static void describe(struct dm_work *work) {
     };
 }
 
+void dm_picture_read_meta(struct dm_work *work, int page) {
+    dm_meta_free(work->meta);
+    work->meta =
+        dm_meta_read(work->sniff.codec->info->name, work->bytes.data, work->bytes.size, page);
+}
+
 bool dm_picture_reopen(struct dm_work *work, const struct dm_decode *how) {
-    VipsImage *image = dm_codec_open(work->sniff.codec, &work->bytes, how);
+    struct dm_decode told = *how;
+    told.remarks = work->remarks;
+    told.ret_unsupported = &work->unsupported;
+    VipsImage *image = dm_codec_open(work->sniff.codec, &work->bytes, &told);
     work->watch.failed = image == NULL;
     if (image != NULL) {
         image = dm_codec_watch(image, &work->watch);
@@ -95,6 +113,11 @@ bool dm_picture_reopen(struct dm_work *work, const struct dm_decode *how) {
     }
     g_clear_object(&work->image);
     work->image = image;
+    vips_image_set_int(image, VIPS_META_ORIENTATION, work->meta->orientation);
+    if (how->shrink <= 1 && !how->all_pages) {
+        work->full_width_px = image->Xsize;
+        work->full_height_px = image->Ysize;
+    }
     return true;
 }
 
@@ -129,37 +152,59 @@ static bool measure_pages(struct dm_work *work, int pages) {
                       pages, pixels, work->task->max_pixels);
 }
 
-/** Take in every page if the target can hold them; else the first, and say so. */
-static bool choose_pages(struct dm_work *work) {
-    int pages = vips_image_get_n_pages(work->image);
-    if (!dm_picture_pages_within(work->task, pages, work->ret)) {
-        return false;
-    }
-    g_autofree char *first_only = g_strdup_printf("only the first of %d pages", pages);
-    if (pages <= 1) {
-        return true;
-    }
-    if (!work->target->pages || !work->sniff.codec->pages) {
-        dm_remark(work->remarks, first_only);
-        return true;
-    }
-    if (work->target->add_page != NULL && work->target == work->sniff.codec &&
-        pages <= MOST_PAGES_APART) {
-        return measure_pages(work, pages);
-    }
-    if (!dm_picture_within(work->task, work->image->Xsize, work->image->Ysize, pages, work->ret)) {
+// ---- pages and frames: what becomes of several pictures in one file
+
+static bool first_only(struct dm_work *work, int count, const char *why) {
+    const struct dm_codec *source = work->sniff.codec;
+    bool frames = source->many == DM_MANY_FRAMES || source->moves;
+    g_autofree char *text =
+        g_strdup_printf("only the first of %d %s%s", count, frames ? "frames" : "pages", why);
+    dm_remark(work->remarks, text);
+    return true;
+}
+
+/** Take in all @count of them as one tall picture. */
+static bool take_roll(struct dm_work *work, int count) {
+    if (!dm_picture_within(work->task, work->image->Xsize, work->image->Ysize, count, work->ret)) {
         return false;
     }
     if (dm_picture_reopen(work, &(struct dm_decode){.shrink = 1, .all_pages = true})) {
-        work->picture.pages = pages;
+        work->picture.pages = count;
         return true;
+    }
+    if (work->sniff.codec->many == DM_MANY_FRAMES) {
+        return dm_picture_fail(work, "opening its frames");
     }
     // libvips joins only pages of one size and kind; a TIFF may hold a preview as its second page.
     vips_error_clear();
     work->watch.failed = false;
-    g_autofree char *text = g_strdup_printf("%s, as they differ in size or kind", first_only);
-    dm_remark(work->remarks, text);
-    return true;
+    return first_only(work, count, ", as they differ in size or kind");
+}
+
+/**
+ * Take in every picture if the target can hold them; else the first, and say so. Frames may become
+ * pages, but pages are no animation.
+ */
+static bool choose_pages(struct dm_work *work) {
+    const struct dm_codec *source = work->sniff.codec, *target = work->target;
+    int count = vips_image_get_n_pages(work->image);
+    if (source->moves && work->sniff.header.pages > 0) {
+        count = (int)work->sniff.header.pages;
+    }
+    if (!dm_picture_pages_within(work->task, count, work->ret)) {
+        return false;
+    }
+    if (count <= 1) {
+        return true;
+    }
+    if (target->many == DM_MANY_NONE || source->many == DM_MANY_NONE) {
+        return first_only(work, count, "");
+    }
+    if (source->many == DM_MANY_PAGES && target->many == DM_MANY_FRAMES) {
+        return first_only(work, count, ", as pages are no animation");
+    }
+    bool apart = source->many == DM_MANY_PAGES && target->add_page != NULL;
+    return apart && count <= MOST_PAGES_APART ? measure_pages(work, count) : take_roll(work, count);
 }
 
 /** Let the decoder shrink; the first step learns the true upright size from its fields. */
@@ -182,6 +227,7 @@ bool dm_picture_open(struct dm_work *work) {
     dm_picture_close(work);
     g_string_truncate(work->remarks, 0);
     work->pages_apart = 0;
+    dm_picture_read_meta(work, 0);
     if (!dm_picture_reopen(work, &(struct dm_decode){.shrink = 1})) {
         return dm_picture_fail(work, "opening it");
     }
@@ -194,7 +240,10 @@ bool dm_picture_open(struct dm_work *work) {
 }
 
 void dm_picture_close(struct dm_work *work) {
+    g_clear_pointer(&work->meta, dm_meta_free);
+    g_clear_pointer(&work->gain_map, g_byte_array_unref);
     g_clear_object(&work->image);
+    g_clear_pointer(&work->unsupported, g_free);
 }
 
 // ---- the steps
@@ -222,10 +271,17 @@ static bool fits_target(struct dm_work *work, const VipsImage *image) {
 /** Bring @in to what the target can hold. */
 static bool adapt(struct dm_work *work, VipsImage *in, VipsImage **ret_out) {
     const struct dm_codec *target = work->target;
+    struct dm_meaning_room room = target->colour;
+    g_autoptr(VipsImage) said = NULL;
     g_autoptr(VipsImage) opaque = NULL;
+    room.gray = room.gray && (target->alpha || dm_colour_is_gray(work->background));
+    if (!dm_meaning_leave(in, &room, work->remarks, &said, NULL)) {
+        return false;
+    }
+    dm_remark_collect(said, work->remarks);
     if (target->alpha) {
-        opaque = g_object_ref(in);
-    } else if (!dm_flatten(in, work->background, work->remarks, &opaque)) {
+        opaque = g_object_ref(said);
+    } else if (!dm_flatten(said, work->background, work->remarks, &opaque)) {
         return false;
     }
     if (target->depth16) {
@@ -235,16 +291,37 @@ static bool adapt(struct dm_work *work, VipsImage *in, VipsImage **ret_out) {
     return dm_narrow(opaque, work->remarks, ret_out);
 }
 
-bool dm_picture_steps(struct dm_work *work, VipsImage *page, VipsImage **ret_out) {
-    struct dm_apply how = {.max_pixels = work->task->max_pixels / MAX(work->picture.pages, 1),
-                           .upright = work->picture.upright};
+static struct dm_apply how_to(const struct dm_work *work) {
+    return (struct dm_apply){.max_pixels = work->task->max_pixels / MAX(work->picture.pages, 1),
+                             .upright = work->picture.upright,
+                             .remarks = work->remarks,
+                             .decisions = work->decisions};
+}
+
+bool dm_picture_look(struct dm_work *work, VipsImage *page, size_t index) {
+    struct dm_apply how = how_to(work);
+    VipsImage *plain = NULL;
+    enum dm_reason reason = DM_REASON_INTERNAL;
+    GError *error = NULL;
+    if (!dm_normalise(page, work->meta, work->remarks, &plain)) {
+        return dm_picture_fail(work, "preparing the picture");
+    }
+    bool good = dm_apply_look(work->plan, &how, index, plain, &reason, &error);
+    g_object_unref(plain);
+    return good || fail_steps(work, reason, error);
+}
+
+/** From what operations expect to what the target can hold. */
+static bool make(struct dm_work *work, const struct dm_apply *how, VipsImage *page,
+                 VipsImage **ret_out) {
     VipsImage *plain = NULL, *done = NULL;
     enum dm_reason reason = DM_REASON_INTERNAL;
     GError *error = NULL;
-    if (!dm_normalise(page, work->remarks, &plain)) {
+    dm_placement_begin(page);
+    if (!dm_normalise(page, work->meta, work->remarks, &plain)) {
         return dm_picture_fail(work, "preparing the picture");
     }
-    bool good = dm_apply(work->plan, &how, plain, &done, &reason, &error);
+    bool good = dm_apply(work->plan, how, plain, &done, &reason, &error);
     g_object_unref(plain);
     if (!good) {
         return fail_steps(work, reason, error);
@@ -256,4 +333,24 @@ bool dm_picture_steps(struct dm_work *work, VipsImage *page, VipsImage **ret_out
     }
     g_object_unref(done);
     return good;
+}
+
+/** The same with extra samples, which go into the target too. */
+static bool make_with_extras(struct dm_work *work, const struct dm_apply *how, VipsImage *page,
+                             VipsImage **ret_out) {
+    g_autoptr(VipsImage) memory = dm_strips_to_memory(page);
+    g_autoptr(VipsImage) rest = memory != NULL ? dm_extras_without(memory) : NULL;
+    g_autoptr(VipsImage) done = NULL;
+    if (rest == NULL) {
+        return dm_picture_fail(work, "preparing the picture");
+    }
+    return make(work, how, rest, &done) &&
+           (dm_extras_join(work->plan, how, memory, done, ret_out) ||
+            dm_picture_fail(work, "keeping its extra samples"));
+}
+
+bool dm_picture_steps(struct dm_work *work, VipsImage *page, VipsImage **ret_out) {
+    struct dm_apply how = how_to(work);
+    bool extras = work->target->extras && dm_extras_can_go(work->plan, page);
+    return extras ? make_with_extras(work, &how, page, ret_out) : make(work, &how, page, ret_out);
 }

@@ -10,6 +10,7 @@
 #include "common/wire.h"
 #include "mpi_worker/codec/open.h"
 #include "mpi_worker/codec/sniff.h"
+#include "mpi_worker/meta/meta.h"
 #include "mpi_worker/task/files.h"
 #include "mpi_worker/task/plan.h"
 
@@ -35,6 +36,12 @@ struct dm_work {
 
     // Owned: the first page, or all of them.
     VipsImage *image;
+    // Owned: what the file says of itself, of that page.
+    struct dm_meta *meta;
+    // (nullable) Owned: what goes behind the result, set before that is written.
+    GByteArray *gain_map;
+    // As it is stored in the file, of one page.
+    int64_t full_width_px, full_height_px;
     // How many pages are opened, made and written one by one; 0: none are.
     int pages_apart;
     // What is known of it before decoding.
@@ -42,8 +49,12 @@ struct dm_work {
     // What will be written.
     const struct dm_codec *target;
     int shrink;
+    // (nullable) Owned, each g_free()d: what each step of an animation has decided.
+    void **decisions;
     // Over its decoding.
     struct dm_watch watch;
+    // (nullable) Owned: what kind of file the last one that was opened is, which is not read.
+    char *unsupported;
 };
 
 /**
@@ -55,6 +66,9 @@ bool dm_picture_open(struct dm_work *work);
 /** Let go of what dm_picture_open() made. */
 void dm_picture_close(struct dm_work *work);
 
+/** Read what the file says of page @page. */
+void dm_picture_read_meta(struct dm_work *work, int page);
+
 /** Open the original another way, in place of what is open. False: libvips refused. */
 bool dm_picture_reopen(struct dm_work *work, const struct dm_decode *how);
 
@@ -63,6 +77,9 @@ bool dm_picture_reopen(struct dm_work *work, const struct dm_decode *how);
  * hold. *@ret_out is a new reference, and still lazy. False: the verdict is in work->ret.
  */
 bool dm_picture_steps(struct dm_work *work, VipsImage *page, VipsImage **ret_out);
+
+/** Let step @index of the plan look at one frame, as it is before it. False: as above. */
+bool dm_picture_look(struct dm_work *work, VipsImage *page, size_t index);
 
 /** Check @width x @height x @pages against the task's limit. False: the verdict is in @ret. */
 bool dm_picture_within(const struct dm_task *task, int64_t width, int64_t height, int64_t pages,

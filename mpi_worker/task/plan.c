@@ -71,6 +71,15 @@ struct dm_plan *dm_plan_new(const struct dm_catalogue *catalogue, const char *ch
     return plan;
 }
 
+bool dm_plan_only_moves(const struct dm_plan *plan) {
+    for (size_t i = 0; i < plan->step_count; i++) {
+        if (!(plan->steps[i].op->promises & DM_PROMISE_ONLY_MOVES)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool dm_plan_orients(const struct dm_plan *plan) {
     for (size_t i = 0; i < plan->step_count; i++) {
         if (plan->steps[i].op->info.flags & DM_OP_GEOMETRY) {
@@ -183,6 +192,14 @@ static int64_t area(struct dm_extent extent) {
     return (int64_t)extent.width * extent.height;
 }
 
+static int64_t looking_steps(const struct dm_plan *plan) {
+    int64_t count = 0;
+    for (size_t i = 0; i < plan->step_count; i++) {
+        count += plan->steps[i].op->look != NULL;
+    }
+    return count;
+}
+
 int64_t dm_plan_pixels(const struct dm_plan *plan, const struct dm_picture *picture, int shrink) {
     struct dm_extent extent = upright_extent(picture, shrink);
     int64_t pixels = area(extent);
@@ -190,6 +207,9 @@ int64_t dm_plan_pixels(const struct dm_plan *plan, const struct dm_picture *pict
         struct dm_extent after = extent_after(&plan->steps[i], extent);
         pixels += MAX(area(extent), area(after));
         extent = after;
+    }
+    if (picture->pages > 1) { // each step that looks at all frames has them made up to there
+        pixels *= 1 + looking_steps(plan);
     }
     int64_t encoding = picture->encoder_bytes > 0 ? SLOW_ENCODER : 1;
     return (pixels + encoding * area(extent)) * picture->pages;

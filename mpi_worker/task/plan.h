@@ -78,6 +78,9 @@ int64_t dm_plan_memory(const struct dm_plan *plan, const struct dm_picture *pict
  */
 int64_t dm_plan_pixels(const struct dm_plan *plan, const struct dm_picture *picture, int shrink);
 
+/** Say whether all that its steps do to pixels is to move them. */
+bool dm_plan_only_moves(const struct dm_plan *plan);
+
 /** Say whether a step of this plan turns the picture upright. */
 bool dm_plan_orients(const struct dm_plan *plan);
 

@@ -3,8 +3,8 @@
 // See result.h.
 #include "mpi_worker/task/result.h"
 
-#include "mpi_worker/codec/metadata.h"
-#include "mpi_worker/image/remark.h"
+#include "mpi_worker/meta/jpeg_parts.h"
+#include "mpi_worker/task/said.h"
 
 #include <inttypes.h>
 
@@ -56,15 +56,28 @@ static bool verify(struct dm_work *work, const VipsImage *image, int page_height
     return true;
 }
 
-static bool encode(struct dm_work *work, struct dm_encode *job, int page_height_px) {
-    GError *error = NULL;
-    struct dm_sink sink;
-    if (!dm_temp_restart(work->task, &work->temp, work->ret)) {
+/** The picture tells where its gain map lies: so both are there before the first byte is written.
+ */
+static bool encode_with_gain_map(struct dm_work *work, struct dm_encode *job, GError **error) {
+    g_autoptr(GByteArray) file = g_byte_array_new();
+    struct dm_sink memory;
+    struct dm_encode picture = *job;
+    dm_sink_init_memory(&memory, file);
+    picture.sink = &memory;
+    bool good = work->target->encode(&picture, error) && dm_sink_flush(&memory);
+    job->pixels_failed = picture.pixels_failed;
+    if (!good) {
         return false;
     }
-    dm_sink_init(&sink, work->temp.fd);
-    job->sink = &sink;
-    if (!work->target->encode(job, &error) || !dm_sink_flush(&sink)) {
+    g_autoptr(GByteArray) joined = dm_meta_jpeg_join(file, work->gain_map);
+    return joined != NULL && dm_sink_write(job->sink, joined->data, joined->len);
+}
+
+static bool encode_into(struct dm_work *work, struct dm_encode *job, int page_height_px) {
+    GError *error = NULL;
+    bool good = work->gain_map == NULL ? work->target->encode(job, &error)
+                                       : encode_with_gain_map(work, job, &error);
+    if (!good || !dm_sink_flush(job->sink)) {
         return fail_encoding(work, job, error);
     }
     if (!verify(work, job->image, page_height_px)) {
@@ -73,34 +86,35 @@ static bool encode(struct dm_work *work, struct dm_encode *job, int page_height_
     dm_record_take(&work->ret->format, g_strdup(work->target->info->name));
     work->ret->width_px = job->image->Xsize;
     work->ret->height_px = page_height_px;
-    work->ret->bytes = sink.bytes;
+    work->ret->bytes = job->sink->bytes;
     return true;
 }
 
-/** Say what of the metadata the target cannot hold. */
-static void remark_lost_metadata(struct dm_work *work, VipsImage *image) {
-    if (!work->target->exif && dm_metadata(image, VIPS_META_EXIF_NAME).data != NULL) {
-        g_autofree char *text =
-            g_strdup_printf("EXIF left out of the %s", work->target->info->name);
-        dm_remark(work->remarks, text);
+static bool encode(struct dm_work *work, struct dm_encode *job, int page_height_px) {
+    struct dm_sink sink;
+    if (!dm_temp_restart(work->task, &work->temp, work->ret)) {
+        return false;
     }
+    dm_sink_init(&sink, work->temp.fd);
+    job->sink = &sink;
+    bool good = encode_into(work, job, page_height_px);
+    job->sink = NULL;
+    return good;
 }
 
 bool dm_result_write(struct dm_work *work, VipsImage *image, int page_height_px, bool in_memory) {
-    VipsImage *finished = NULL;
-    remark_lost_metadata(work, image);
-    if (!dm_metadata_finish(image, page_height_px, &finished)) {
-        return dm_picture_fail(work, "preparing the metadata");
-    }
+    struct dm_meta *meta = dm_said_make(work, image, page_height_px);
     struct dm_encode job = {
-        .image = finished,
+        .image = image,
+        .meta = meta,
         .output = &work->plan->output,
         .source = work->target == work->sniff.codec ? &work->sniff.header : NULL,
         .in_memory = in_memory,
         .remarks = work->remarks,
     };
     bool good = encode(work, &job, page_height_px);
-    g_object_unref(finished);
+    dm_said_remark(work, meta);
+    dm_meta_free(meta);
     return good;
 }
 

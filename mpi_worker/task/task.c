@@ -14,6 +14,7 @@ enum { SANDBOX_PICTURES = 50 };
 
 struct dm_task_shared {
     struct dm_workshop workshop;
+    bool source_time;
 };
 
 // Of the calling pool thread; made with its first task.
@@ -36,6 +37,7 @@ struct dm_task_shared *dm_task_shared_new(const struct dm_task_settings *setting
     }
     int64_t memory_bytes = settings->memory_bytes > 0 ? settings->memory_bytes : half_of_memory();
     struct dm_task_shared *shared = g_new0(struct dm_task_shared, 1);
+    shared->source_time = settings->source_time;
     shared->workshop = (struct dm_workshop){.zygote = zygote,
                                             .budget = dm_memory_budget_new(memory_bytes),
                                             .memory_bytes = memory_bytes,
@@ -71,6 +73,9 @@ static bool make(struct dm_task_shared *shared, const struct dm_task *task, stru
         return false;
     }
     bool good = dm_attempt_make(&shared->workshop, &attempt, &own_sandbox);
+    if (good && shared->source_time) {
+        dm_temp_take_time(temp, original);
+    }
     // Bytes that changed while they were read explain any failure better than the decoder does.
     return dm_original_recheck(task, original, ret) && good;
 }

@@ -24,6 +24,8 @@ struct dm_task_settings {
     int64_t memory_bytes;
     // Whether the jail's locks are closed on decoders (jail.h).
     bool jailed;
+    // Whether results bear the time of their originals.
+    bool source_time;
     // How many tasks one sandbox makes; 0: 50.
     unsigned sandbox_pictures;
     // What transparency is laid on where the result has none.

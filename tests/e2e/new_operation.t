@@ -51,18 +51,19 @@ ok "and find a broken promise" grep -q testnegate <("$pictures" --tap -p /ops/pr
 
 # ---- who names an operation
 
-# The same word with another meaning: formats and their codecs, a colour, a state, a profile of libvips,
-# the mirror of results; and what a
+# The same word with another meaning: formats, their codecs and containers, a colour, a state, a profile of libvips, an
+# option of its savers, a system call, the mirror of results; and what a
 # logo needs besides its operation: a setting, and its file in memory.
 other_meanings() { # OPERATION
     case $1 in
-    jpeg | png | webp | avif | tiff | gif) echo "mpi_worker/codec/.* mpi_worker/task/picture.c common/.* watcher/mirror/object.c" ;;
+    jpeg | png | webp | avif | tiff | gif) echo "mpi_worker/(codec|meta)/.* mpi_worker/image/meaning.c mpi_worker/task/(picture|gain_map).c common/.* watcher/mirror/object.c" ;;
     mirror) echo "watcher/mirror/.* watcher/dropmilld.c watcher/cli/cmd_ls.c" ;;
     copy) echo "watcher/store/.*" ;;
-    gray) echo "common/colour.c" ;;
+    gray) echo "common/colour.c mpi_worker/codec/tiff_file.c" ;;
     warm) echo "watcher/engine/.*" ;;
     open) echo "watcher/cli/cmd_setup.c mpi_worker/task/files.c" ;;
-    srgb) echo "mpi_worker/image/(normalise|profile).c" ;;
+    strip) echo "mpi_worker/codec/savers.c" ;;
+    srgb) echo "mpi_worker/image/(meaning|normalise|profile).c" ;;
     watermark) echo "mpi_worker/main.c mpi_worker/ops/watermarks.c" ;;
     esac
 }

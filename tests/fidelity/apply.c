@@ -7,7 +7,7 @@
 //
 // Build (lib*.a of any variant, here on two lines):
 //   gcc -std=c17 -D_GNU_SOURCE -O2 -I. $(pkg-config --cflags vips glib-2.0) tests/fidelity/apply.c
-//       $B/libworker.a $B/libcommon.a $(pkg-config --libs vips libpng libjpeg libexif) -lm
+//       $B/libworker.a $B/libcommon.a $(pkg-config --libs vips libpng libjpeg libtiff-4 lcms2 libheif libwebpmux zlib expat) -lm
 //       -lpthread
 #include "mpi_worker/task/apply.h"
 #include "mpi_worker/image/node.h"

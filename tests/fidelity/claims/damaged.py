@@ -106,3 +106,55 @@ def others(world):
         names += [world.put(f"{extension}-{what}.{extension}", data) for what, data in spoils.items()]
     done = world.batch("copy", names)
     assert not done, done
+
+
+def jpegs(world):
+    """The same picture by cjpeg, baseline, progressive, and with restart markers."""
+    photo().save(world.path("photo.ppm"))
+    for name, options in (("base", ()), ("prog", ("-progressive",)), ("rest", ("-restart", "1"))):
+        world.tool("cjpeg", "-quality", "90", *options, "-outfile", world.path(f"cjpeg-{name}.jpg"), world.path("photo.ppm"))
+        with open(world.path(f"cjpeg-{name}.jpg"), "rb") as file:
+            yield name, file.read()
+    yield "pillow", encoded("baseline")
+
+
+@claim("damaged: a JPEG without its end marker is whole when all rows are there and something else follows; half a copy is not")
+def no_end(world):
+    samsung = b"\0\0\1\x0a\x0e\0\0\0Image_UTC_Data1400000000000SEFHe\0\0\0\1\0\0\0\0\0\0\0SEFT"
+    other = b"Trailer\xff\xd8\xff\xe1\0\x10Exif\0\0" + bytes(range(250))
+    whole, half = [world.sample("jpg-samsung-trailer-noeoi.jpg")], []
+    for name, data in jpegs(world):
+        assert data[-2:] == b"\xff\xd9"
+        whole += [world.put(f"{name}-samsung.jpg", data[:-2] + samsung), world.put(f"{name}-text.jpg", data[:-2] + b"MotionPhoto " * 40)]
+        if name in ("base", "pillow"):
+            whole.append(world.put(f"{name}-jpeg.jpg", data[:-2] + other))
+        for part in (0.3, 0.6, 0.9):
+            at = int(len(data) * part)
+            half += [world.put(f"{name}-{part}.jpg", data[:at]), world.put(f"{name}-{part}-zeros.jpg", data[:at] + bytes(len(data) - at))]
+    for chain in ("copy_jpeg-95", "crop-9x9-0-0"):
+        done = world.batch(chain, [*whole, *half])
+        assert sorted(done) == sorted(whole), f"{chain}: done {sorted(set(done) - set(whole))}, not done {sorted(set(whole) - set(done))}"
+    for name in whole:
+        world.result("png", name)
+        assert "end marker" in world.said["png", name], world.said["png", name]
+        ImageFile.LOAD_TRUNCATED_IMAGES = True
+        shown = np.asarray(Image.open(world.path(name)).convert("RGB")).astype(int)
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
+        assert np.abs(shown - np.asarray(world.open("png", name))).mean() < 1, name
+
+
+@claim("damaged: bytes that an encoder leaves before each restart marker lose no pixel, and the result says so")
+def junk(world):
+    data = dict(jpegs(world))["rest"]
+    start = data.find(b"\xff\xda")
+    plain = np.asarray(Image.open(io.BytesIO(data)))
+    for count in (1, 3, 8, 40):
+        parts = [data[:start]]
+        at = start
+        for i in range(start + 2, len(data) - 1):
+            if data[i] == 0xff and 0xd0 <= data[i + 1] <= 0xd7:
+                parts += [data[at:i], bytes(range(1, count + 1))]
+                at = i
+        name = world.put(f"junk-{count}.jpg", b"".join([*parts, data[at:]]))
+        assert np.array_equal(np.asarray(world.open("png", name)), plain), name
+        assert count == 1 or "restart markers" in world.said["png", name], world.said["png", name]

@@ -19,6 +19,10 @@ static const char jpeg[] =
     "\xFF\xC2\0\x11\10\0\5\0\3\3\1\x22\0\2\x11\1\3\x11\1"
     "\xFF\xDA\0\x0C\3\1\0\2\x11\3\x11\0\x3F\0\x12\xFF\0\x34\xFF\xD0\x56"
     "\xFF\xC4\0\4\xFF\xD9\xFF\xDA\0\x0C\3\1\0\2\x11\3\x11\0\x3F\0\x12\xFF\xD9";
+// One scan with bytes too many before a restart marker, then a phone's own data and no end marker.
+static const char phone[] =
+    "\xFF\xD8\xFF\xC0\0\x0B\10\0\5\0\3\1\1\x11\0"
+    "\xFF\xDA\0\10\1\1\0\0\x3F\0\x12\xFF\0\x34\1\2\3\xFF\xD0\x56\0\0\1\x0A....SEFH....SEFT";
 static const char png[] =
     "\x89PNG\r\n\x1A\n\0\0\0\15IHDR\0\0\0\1\0\0\0\1\10\0\0\0\0....\0\0\0\4IDATIEND....\0\0\0\0IEND"
     "\xAE\x42\x60\x82";
@@ -32,6 +36,11 @@ static const char avif[] = "\0\0\0\x10"
 static const char tiff[] = "II*\0\12\0\0\0ab"
                            "\2\0\x11\1\4\0\1\0\0\0\10\0\0\0\x17\1\4\0\1\0\0\0\2\0\0\0\x2A\0\0\0cd"
                            "\2\0\x11\1\4\0\1\0\0\0\x28\0\0\0\x17\1\4\0\1\0\0\0\2\0\0\0\0\0\0\0";
+// A reduced copy of one byte, then the page: 8: "ab", 10: the copy, 52: "cd", 54: the page.
+static const char reduced[] = "II*\0\12\0\0\0ab"
+                              "\3\0\xFE\0\4\0\1\0\0\0\1\0\0\0\x11\1\4\0\1\0\0\0\10\0\0\0"
+                              "\x17\1\4\0\1\0\0\0\1\0\0\0\x36\0\0\0cd"
+                              "\2\0\x11\1\4\0\1\0\0\0\x34\0\0\0\x17\1\4\0\1\0\0\0\2\0\0\0\0\0\0\0";
 
 struct sample {
     const char *name, *bytes;
@@ -41,8 +50,8 @@ struct sample {
 
 #define SAMPLE(bytes) #bytes, bytes, sizeof(bytes) - 1
 static const struct sample samples[] = {
-    {SAMPLE(jpeg), false}, {SAMPLE(png), false},  {SAMPLE(gif), false},
-    {SAMPLE(webp), false}, {SAMPLE(avif), false}, {SAMPLE(tiff), true},
+    {SAMPLE(jpeg), false}, {SAMPLE(phone), false}, {SAMPLE(png), false}, {SAMPLE(gif), false},
+    {SAMPLE(webp), false}, {SAMPLE(avif), false},  {SAMPLE(tiff), true}, {SAMPLE(reduced), true},
 };
 
 static int make_file(const char *bytes, size_t size) {
@@ -129,6 +138,26 @@ static void test_large(void) {
     close(film);
 }
 
+// The worker asks for the picture, whatever its copies are like; the watcher for all that is there.
+static void test_reduced(void) {
+    enum { COPY_BYTES_AT = 44, PAGE_BYTES_AT = 76, BEYOND = 1000 };
+    static const struct {
+        size_t at;
+        enum dm_ending page, all;
+    } cases[] = {
+        {COPY_BYTES_AT, DM_ENDING_THERE, DM_ENDING_MISSING},
+        {PAGE_BYTES_AT, DM_ENDING_MISSING, DM_ENDING_MISSING},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        uint8_t bytes[sizeof(reduced) - 1];
+        memcpy(bytes, reduced, sizeof(bytes));
+        dm_put_le32(bytes + cases[i].at, BEYOND);
+        struct dm_source source = dm_source_memory(bytes, sizeof(bytes));
+        g_assert_cmpint(dm_ending_tiff(&source), ==, cases[i].page);
+        g_assert_cmpint(dm_ending_tiff_pages(&source), ==, cases[i].all);
+    }
+}
+
 // Directories in a circle, and arrays of strips that are one and the same, have an end for us.
 static void test_circle(void) {
     enum { ENTRY = 10, COUNT = 100000 };
@@ -161,7 +190,8 @@ static void test_any_bytes(void) {
         enum dm_ending in_memory = look_in_memory(bytes, size, &grows);
         int fd = make_file(bytes, size);
         enum dm_ending in_file = look_at_file(fd, size, BUDGET);
-        bool by_last_bytes = sample->bytes == png || sample->bytes == jpeg;
+        bool by_last_bytes =
+            sample->bytes == png || sample->bytes == jpeg || sample->bytes == phone;
         g_assert_true(in_file == in_memory || by_last_bytes);
         close(fd);
     }
@@ -175,6 +205,7 @@ int main(int argc, char **argv) {
     }
     g_test_add_func("/ending/unknown", test_unknown);
     g_test_add_func("/ending/large", test_large);
+    g_test_add_func("/ending/reduced", test_reduced);
     g_test_add_func("/ending/circle", test_circle);
     g_test_add_func("/ending/any-bytes", test_any_bytes);
     return g_test_run();

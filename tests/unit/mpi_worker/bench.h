@@ -6,8 +6,10 @@
 #define DM_TESTS_MPI_WORKER_BENCH_H
 
 #include "common/fsutil.h"
+#include "mpi_worker/codec/sniff.h"
 #include "mpi_worker/image/strips.h"
 #include "mpi_worker/image/vips_setup.h"
+#include "mpi_worker/meta/containers.h"
 #include "mpi_worker/task/task.h"
 
 #include <fcntl.h>
@@ -130,6 +132,12 @@ static inline VipsImage *see(const char *path, int pages) {
     }
     VipsImage *image = dm_strips_to_memory(lazy);
     g_object_unref(lazy);
+    // libvips reads no EXIF in this program (image/vips_setup.c).
+    struct dm_sniff sniff;
+    dm_sniff((const uint8_t *)text, size, &sniff);
+    struct dm_meta *meta = dm_meta_read(sniff.codec->info->name, (const uint8_t *)text, size, 0);
+    vips_image_set_int(image, VIPS_META_ORIENTATION, meta->orientation);
+    dm_meta_free(meta);
     return image;
 }
 

@@ -5,6 +5,7 @@
 #include "tests/unit/mpi_worker/bench.h"
 
 #include "mpi_worker/codec/scan.h"
+#include "mpi_worker/meta/exif.h"
 
 #include <math.h>
 
@@ -163,8 +164,8 @@ static void test_orientation(void) {
         expect_upright("mirror", "r.jpg", mirrored, 1);
         expect_upright("mirror_mirror", "r.jpg", as_seen, 1); // once only
         expect_upright("png", "r.jpg", as_seen, 1);           // PNG readers look for no tag
-        expect_upright("webp-95", "r.jpg", as_seen, orientation);
-        expect_upright("tiff", "r.jpg", as_seen, orientation);
+        expect_upright("webp-95", "r.jpg", as_seen, 1);
+        expect_upright("tiff", "r.jpg", as_seen, 1);
         g_object_unref(as_seen);
         g_object_unref(mirrored);
     }
@@ -223,52 +224,64 @@ static bool has_blob(VipsImage *image, const char *name) {
     return vips_image_get_typeof(image, name) == VIPS_TYPE_BLOB;
 }
 
-static bool same_blob(VipsImage *a, VipsImage *b, const char *name) {
-    const void *x, *y;
-    size_t n, m;
-    return vips_image_get_blob(a, name, &x, &n) == 0 && vips_image_get_blob(b, name, &y, &m) == 0 &&
-           n == m && memcmp(x, y, n) == 0;
+/** What a file says of itself. */
+static struct dm_meta *read_meta(const char *path) {
+    g_autofree char *bytes = NULL;
+    gsize size = 0;
+    struct dm_sniff sniff;
+    g_assert_true(g_file_get_contents(path, &bytes, &size, NULL));
+    dm_sniff((const uint8_t *)bytes, size, &sniff);
+    return dm_meta_read(sniff.codec->info->name, (const uint8_t *)bytes, size, 0);
 }
 
-static bool field_begins(VipsImage *image, const char *name, const char *beginning) {
-    const char *text = NULL;
-    return vips_image_get_typeof(image, name) != 0 &&
-           vips_image_get_string(image, name, &text) == 0 && g_str_has_prefix(text, beginning);
+static bool holds(GBytes *block, const char *word) {
+    gsize size = 0;
+    const void *data = block != NULL ? g_bytes_get_data(block, &size) : NULL;
+    return data != NULL && memmem(data, size, word, strlen(word)) != NULL;
+}
+
+/** EXIF's PixelXDimension. */
+static int64_t said_width(GBytes *block) {
+    struct dm_exif exif;
+    struct dm_exif_entry entry;
+    gsize size = 0;
+    const void *data = g_bytes_get_data(block, &size);
+    g_autofree uint8_t *copy = g_memdup2(data, size);
+    g_assert_true(dm_exif_open(&exif, copy, size));
+    g_assert_cmpuint(exif.directories[DM_EXIF_IFD1], ==, 0); // no thumbnail
+    return dm_exif_find(&exif, DM_EXIF_EXIF, 0xA002, &entry) ? dm_exif_number(&exif, &entry, 0, 0)
+                                                             : 0;
 }
 
 static void test_metadata(void) {
+    static const char lost[] = "IPTC and Photoshop's block left out of the webp";
     static const struct {
         const char *chain, *remark;
-        bool exif;
-        const char *width;
+        int width;
     } cases[] = {
-        {"copy", "", true, "400"}, {"resize-100", "", true, "100"}, {"rotate-90", "", true, "300"},
-        {"png", "", true, "400"},  {"webp", "", true, "400"},       {"tiff", "", false, NULL},
+        {"copy", "", 400}, {"resize-100", "", 100}, {"rotate-90", "", 300},
+        {"png", "", 400},  {"webp", lost, 400},     {"tiff", "", 400},
     };
     drop_rich("rich.jpg");
-    VipsImage *in = see_in("rich.jpg", 1);
-    g_assert_true(has_blob(in, VIPS_META_IPTC_NAME));
+    g_autofree char *from = in_path("rich.jpg");
+    struct dm_meta *in = read_meta(from);
+    g_assert_nonnull(in->photoshop);
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         bench_done(cases[i].chain, "rich.jpg", cases[i].remark);
-        VipsImage *out = see_out(1);
+        g_autofree char *to = out_path();
+        struct dm_meta *out = read_meta(to);
+        bool webp = strcmp(cases[i].chain, "webp") == 0;
         g_test_message("%s", cases[i].chain);
-        g_assert_true(same_blob(in, out, VIPS_META_ICC_NAME));
-        g_assert_true(same_blob(in, out, VIPS_META_XMP_NAME));
-        g_assert_true(!cases[i].exif || field_begins(out, "exif-ifd0-Model", "Camera 7"));
-        g_assert_true(!cases[i].exif || field_begins(out, "exif-ifd3-GPSLatitude", "46"));
-        g_assert_true(!cases[i].exif ||
-                      field_begins(out, "exif-ifd2-PixelXDimension", cases[i].width));
-        g_assert_false(has_blob(out, "jpeg-thumbnail-data"));
-        if (strcmp(cases[i].chain, "webp") != 0) { // has no place for it
-            g_assert_cmpfloat(fabs(out->Xres * 25.4 - 300), <, 1);
-        }
-        g_object_unref(out);
+        g_assert_true(g_bytes_equal(in->colour.profile, out->colour.profile));
+        g_assert_true(g_bytes_equal(in->xmp, out->xmp));
+        g_assert_true(holds(out->exif, "Camera 7"));
+        g_assert_cmpint(said_width(out->exif), ==, cases[i].width);
+        g_assert_true(webp || g_bytes_equal(in->photoshop, out->photoshop));
+        g_assert_cmpint((int)(out->resolution.x * (out->resolution.unit == 2 ? 2.54 : 1) + 0.5), ==,
+                        300);
+        dm_meta_free(out);
     }
-    bench_done("copy", "rich.jpg", "");
-    VipsImage *out = see_out(1);
-    g_assert_true(same_blob(in, out, VIPS_META_IPTC_NAME));
-    g_object_unref(out);
-    g_object_unref(in);
+    dm_meta_free(in);
 }
 
 static void test_strip(void) {
@@ -276,13 +289,13 @@ static void test_strip(void) {
     drop_rich("rich.jpg");
     for (size_t i = 0; i < G_N_ELEMENTS(chains); i++) {
         bench_done(chains[i], "rich.jpg", "");
-        VipsImage *out = see_out(1);
-        g_assert_true(has_blob(out, VIPS_META_ICC_NAME));
-        g_assert_false(has_blob(out, VIPS_META_XMP_NAME));
-        g_assert_false(has_blob(out, VIPS_META_IPTC_NAME));
-        g_assert_cmpint((int)vips_image_get_typeof(out, "exif-ifd0-Model"), ==, 0);
-        g_assert_cmpint((int)vips_image_get_typeof(out, "exif-ifd3-GPSLatitude"), ==, 0);
-        g_object_unref(out);
+        g_autofree char *path = out_path();
+        struct dm_meta *out = read_meta(path);
+        g_assert_nonnull(out->colour.profile);
+        g_assert_null(out->xmp);
+        g_assert_null(out->photoshop);
+        g_assert_null(out->exif);
+        dm_meta_free(out);
     }
 }
 
@@ -301,7 +314,8 @@ static void test_profile_of_gray(void) {
     vips_image_set_blob_copy(gray, VIPS_META_ICC_NAME, profile, size);
     g_object_unref(rich);
     drop_image(gray, "odd.tif");
-    bench_done("copy", "odd.tif", "");
+    bench_done("copy", "odd.tif",
+               "its colour profile is for another kind of picture, so it is ignored");
     out = see_out(1);
     g_assert_false(has_blob(out, VIPS_META_ICC_NAME));
     g_object_unref(out);

@@ -78,9 +78,9 @@ static void test_pages(void) {
 
 static void test_pages_to_still(void) {
     drop_pages("a.gif", 3);
-    bench_done("jpeg", "a.gif", "only the first of 3 pages; transparency laid on white");
+    bench_done("jpeg", "a.gif", "only the first of 3 frames; transparency laid on white");
     drop_pages("a.tif", 3);
-    bench_done("png", "a.tif", "only the first of 3 pages");
+    bench_done("png", "a.tif", "only the first of 3 pages, as pages are no animation");
     struct dm_result result = bench_run("rotate-90_resize-35", "a.gif");
     g_assert_cmpint(result.width_px, ==, 35);
     g_assert_cmpint(result.height_px, ==, 45);
