@@ -52,8 +52,21 @@ rm "$FAULTS"
 ended=$((FILES + 2))
 ok "in the end it is done" wait_ends $ended 0
 
+# The same of a name that cannot even be looked at.
+refuse "getattr EIO /inbox/invert/bad2.png"
+cp "$WORK/sources/photo-000.png" "$DISK/inbox/invert/bad2.png"
+spot_is_known() {
+    grep -q "cannot look at 'invert/bad2.png'" "$WORK/log"
+}
+ok "one bad name: the share proves itself, then the name is named" wait_for "the name" spot_is_known
+cp "$WORK/sources/photo-000.png" "$SHARE/inbox/invert/later.png"
+ok "it holds nobody up" wait_for "one more" is_in invert/later.png DONE
+rm "$FAULTS"
+ended=$((ended + 2))
+ok "and in the end it is done" wait_ends $ended 0
+
 # The disk. Others go on writing to it: we are not told, and have to look.
-for case in "read EIO /inbox/*" "* EIO *" "open ESTALE /inbox/*.png"; do
+for case in "read EIO /inbox/*" "* EIO *" "getattr EIO /inbox/*.png" "open ESTALE /inbox/*.png"; do
     before=$(grep -c 'is offline' "$WORK/log")
     refuse "$case"
     cp -r "$WORK/sources" "$DISK/inbox/gray ($ended)"
