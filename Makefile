@@ -333,8 +333,9 @@ $(BENCH)/fake_worker: $(B)/obj/tests/bench/fake_worker.o $(call obj,$(JOB_SRC)) 
 
 # bench: dropmill end to end; bench-ops: operation by operation against the codec's floor;
 # bench-kernels: the pixels alone; bench-daemon: what a file costs the daemon; bench-start: a job from nothing;
-# bench-waiting: how long people wait for a few pictures; bench-watch: from a writer's last act to the result, and
-# what it costs to watch much; bench-s3: results into a bucket, against rclone, awscli, s3cmd.
+# bench-waiting: how long people wait for a few pictures; bench-watch: from a writer's last act to the result, a hot
+# folder against what people script for one, and what it costs to watch much; bench-s3: results into a bucket, against
+# rclone, awscli, s3cmd.
 .PHONY: bench bench-ops bench-daemon bench-s3 bench-start bench-waiting bench-watch bench-programs bench-kernels fidelity
 bench-programs: all $(addprefix $(BENCH)/,bare_pool fake_worker floor pipeline_pool)
 bench bench-ops:
@@ -347,6 +348,7 @@ bench-daemon bench-waiting: all
 bench-watch: all
 	sh packaging/deps.sh bench
 	/usr/bin/python3 -B tests/bench/watch_latency.py --build $(B) $(BENCH_ARGS)
+	/usr/bin/python3 -B tests/bench/watch_peers.py --build $(B) $(PEERS_ARGS)
 	/usr/bin/python3 -B tests/bench/watch_scale.py --build $(B) $(SCALE_ARGS)
 bench-s3: all $(BENCH)/delay_proxy $(BENCH)/sink
 	sh packaging/deps.sh s3 bench_s3

@@ -22,8 +22,8 @@ lint="clang-format-14 clang-tidy-14 cppcheck shellcheck mandoc"
 # shellcheck disable=SC2034
 fuzz="clang libclang-rt-14-dev"
 # shellcheck disable=SC2034
-bench="libvips-tools iproute2 python3 python3-opencv imagemagick graphicsmagick mate-backgrounds
-    plasma-workspace-wallpapers"
+bench="libvips-tools iproute2 python3 python3-opencv python3-watchdog imagemagick graphicsmagick
+    mate-backgrounds plasma-workspace-wallpapers"
 # shellcheck disable=SC2034
 s3="ceph-mon ceph-mgr ceph-osd radosgw openssl curl rclone awscli"
 # shellcheck disable=SC2034

@@ -8,11 +8,11 @@ is written: ops_report.py. Then the memory of a long day (memory.py). End to end
 import argparse
 import os
 import re
-import subprocess
 
 import contenders
 import machine
 import memory
+import npm
 import ops_report
 import rounds
 from quiet import Patience
@@ -20,7 +20,6 @@ from sets import Set
 from share import adopt_orphans
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-SHARP = "0.35.5"
 LONG_S = 3  # who would take longer for a set has one round
 FEW = 2 * machine.CORES  # photos of the first round
 MOST_ROUNDS = 9
@@ -28,20 +27,6 @@ MEMORY_S = 90  # of the time there is
 
 SETS = {which.name: which for which in (Set("12 MP", 4000, 3000, 16, 6, wallpapers=True),
                                         Set("1 MP", 1200, 900, 160, 40, wallpapers=True))}
-
-
-def install_sharp(directory):
-    """Into the build directory; its node_modules, or None, and a line that says which."""
-    folder = os.path.join(directory, f"sharp-{SHARP}")
-    try:
-        if not os.path.exists(f"{folder}/node_modules/sharp"):
-            os.makedirs(folder, exist_ok=True)
-            subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix",
-                            folder, f"sharp@{SHARP}"], check=True)
-        node = machine.first_line("node", "--version")
-        return f"{folder}/node_modules", f"sharp {SHARP} (npm) on node {node}"
-    except (OSError, subprocess.CalledProcessError) as error:
-        return None, f"no sharp: it wants node 20 and npm ({error})"
 
 
 def make_cases(directory, options):
@@ -78,7 +63,7 @@ def main():
     adopt_orphans()
     build = os.path.abspath(options.build)
     directory = f"{build}/tests/bench"
-    node_modules, sharp = install_sharp(directory)
+    node_modules, sharp = npm.install(directory, "sharp")
     ground = [*machine.describe("graphicsmagick"), sharp]
     cases = make_cases(directory, options)
     runners = choose_runners(build, node_modules, options.who)

@@ -43,7 +43,10 @@ parked_alone() {
     [ "$(count_in PARKED)" = 1 ] && is_in invert/bad.png PARKED && done_at_least "$FILES"
 }
 ok "one bad file waits, its neighbours are done" wait_for "the others" parked_alone
-is "its reason" "$(reason_of invert/bad.png)" unreadable
+says_unreadable() { # while it is tried again, each second, it has no reason
+    [ "$(reason_of invert/bad.png)" = unreadable ]
+}
+ok "its reason" wait_for "the reason" says_unreadable
 before=$(grep -c 'is offline' "$WORK/log")
 cp "$WORK/sources/photo-000.png" "$SHARE/inbox/invert/late.png"
 ok "it holds nobody up" wait_for "one more" is_in invert/late.png DONE
@@ -52,8 +55,34 @@ rm "$FAULTS"
 ended=$((FILES + 2))
 ok "in the end it is done" wait_ends $ended 0
 
+# The same of a name that cannot even be looked at.
+refuse "getattr EIO /inbox/invert/bad2.png"
+cp "$WORK/sources/photo-000.png" "$DISK/inbox/invert/bad2.png"
+spot_is_known() {
+    grep -q "cannot look at 'invert/bad2.png'" "$WORK/log"
+}
+ok "one bad name: the share proves itself, then the name is named" wait_for "the name" spot_is_known
+cp "$WORK/sources/photo-000.png" "$SHARE/inbox/invert/later.png"
+ok "it holds nobody up" wait_for "one more" is_in invert/later.png DONE
+rm "$FAULTS"
+ended=$((ended + 2))
+ok "and in the end it is done" wait_ends $ended 0
+
+# An original that may not be put away: its result is out, it is named, and it is not made again.
+refuse "rename EACCES /inbox/invert/stays.png"
+cp "$WORK/sources/photo-000.png" "$SHARE/inbox/invert/stays.png"
+ok "an original that may not be moved is held up" wait_for "the refusal" is_in invert/stays.png PARKED
+ok "its result is out" [ -s "$SHARE/outbox/invert/stays.png" ]
+ok "status names it" status_says "cannot move the original to originals: 'invert/stays.png'"
+rm "$FAULTS"
+stop_daemon
+start_daemon
+ended=$((ended + 1))
+ok "it is put away at the next start" wait_ends $ended 0
+is "and was made once" "$(sql "SELECT count(*) FROM history WHERE CAST(path AS TEXT) = 'invert/stays.png' AND fact = 'computed'")" 1
+
 # The disk. Others go on writing to it: we are not told, and have to look.
-for case in "read EIO /inbox/*" "* EIO *" "open ESTALE /inbox/*.png"; do
+for case in "read EIO /inbox/*" "* EIO *" "getattr EIO /inbox/*.png" "open ESTALE /inbox/*.png"; do
     before=$(grep -c 'is offline' "$WORK/log")
     refuse "$case"
     cp -r "$WORK/sources" "$DISK/inbox/gray ($ended)"

@@ -18,6 +18,8 @@ struct dm_dir {
     unsigned generation;
     // That it cannot be read.
     bool warned;
+    // How often the share was accused for names in it since all of them could be looked at.
+    unsigned accusations;
     // Set by dm_dirs_set_watched() alone. Blind: others may change it without our being told.
     bool watched, blind;
     // As it was when all of it was read last; ino 0: it has to be read again.

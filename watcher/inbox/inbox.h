@@ -9,6 +9,7 @@
 //   sweep         one look at one directory, a job of the share
 //   glance        which directories have changed? another one
 //   reconcile     what is on disk meets what the ledger believes
+//   refused       what could not be looked at: the share has to prove itself
 //   settle        is a file finished? (pure), pending: the files that are not yet
 //   settling      a look at one of them; late: those that nobody finishes
 //   probe         a look into one: its end, holes, who has it open

@@ -8,8 +8,8 @@
 //   folder_notes.c  which folders need a note?            dm_folder_notes_turn
 //   plan.c          what is to be looked at next?         dm_plan_due, dm_plan_push
 //
-// Files are made of those below them: dirs < plan < settling, trigger < reconcile < inbox. All
-// belongs to the main loop.
+// Files are made of those below them: dirs < plan < settling, trigger, refused < reconcile < inbox.
+// All belongs to the main loop.
 #ifndef DM_WATCHER_INBOX_INBOX_PRIVATE_H
 #define DM_WATCHER_INBOX_INBOX_PRIVATE_H
 
@@ -171,6 +171,14 @@ int64_t dm_late_count(const struct dm_inbox *inbox, char **ret_oldest);
 /** The trigger of @triggered was seen in @dir. */
 void dm_trigger_seen(struct dm_inbox *inbox, const char *dir, const struct dm_sweep_entry *entry,
                      const char *triggered);
+
+/** @entry of @sweep could not be looked at, and nobody said that it is not there. */
+void dm_refused_name(struct dm_inbox *inbox, struct dm_sweep *sweep,
+                     const struct dm_sweep_entry *entry);
+
+/** Nothing was learned of the names that @sweep asks for; nor of its directory. */
+void dm_refused_names(struct dm_inbox *inbox, const struct dm_sweep *sweep);
+void dm_refused_dir(struct dm_inbox *inbox, const struct dm_sweep *sweep);
 
 /** Let rows settle that others have put back into SEEN, and those for which there was no room. */
 void dm_reconcile_adopt(struct dm_inbox *inbox);

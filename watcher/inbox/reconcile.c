@@ -30,7 +30,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define RETRY_US (5 * G_USEC_PER_SEC) // for a file that could not be looked at
 #define WARNED_MAX 1000
 #define PENDINGS_MAX 20000 // more files than that settle one after another
 #define ROWS_PER_TURN 2000
@@ -238,6 +237,10 @@ static void learn_dir(struct dm_inbox *inbox, struct dm_sweep *sweep, const char
 
 static void entry_of_inbox(struct dm_inbox *inbox, struct dm_sweep *sweep,
                            const struct dm_sweep_entry *entry) {
+    if (entry->error != 0 && entry->error != ENOENT) {
+        dm_refused_name(inbox, sweep, entry);
+        return;
+    }
     if (entry->error != 0 || !S_ISDIR(entry->mode) || dm_ignore_dir(entry->name, inbox->ignore)) {
         return; // loose files are counted in the end
     }
@@ -250,21 +253,15 @@ static void entry_of_inbox(struct dm_inbox *inbox, struct dm_sweep *sweep,
     }
 }
 
-static void look_failed(struct dm_inbox *inbox, const struct dm_sweep_entry *entry,
-                        const char *path) {
-    struct dm_pending *pending = dm_pendings_find(inbox->pendings, path);
-    if (entry->error == ENOENT) {
-        file_gone(inbox, path);
-    } else if (pending != NULL) {
-        dm_pendings_schedule(inbox->pendings, pending, inbox->now_us + RETRY_US);
-    }
-}
-
 static void entry_of_folder(struct dm_inbox *inbox, struct dm_sweep *sweep,
                             const struct dm_sweep_entry *entry) {
     g_autofree char *path = dm_path_join(sweep->dir, entry->name);
+    if (entry->error == ENOENT) {
+        file_gone(inbox, path);
+        return;
+    }
     if (entry->error != 0) {
-        look_failed(inbox, entry, path);
+        dm_refused_name(inbox, sweep, entry);
         return;
     }
     if (S_ISREG(entry->mode)) {
@@ -337,6 +334,7 @@ static void end_dir(struct dm_inbox *inbox, const struct dm_sweep *sweep) {
     struct dm_dir *dir = dm_dirs_find(inbox->dirs, sweep->dir);
     if (dir != NULL && !sweep->incomplete) {
         dir->stamp = sweep->stamp;
+        dir->accusations = 0;
     }
 }
 
@@ -348,7 +346,8 @@ static void note_part(struct dm_inbox *inbox, struct dm_sweep *sweep) {
     for (guint i = 0; i < sweep->entries->len; i++) {
         const struct dm_sweep_entry *entry =
             &g_array_index(sweep->entries, struct dm_sweep_entry, i);
-        if (entry->error == 0 && S_ISDIR(entry->mode)) {
+        bool refused = entry->error != 0 && entry->error != ENOENT; // it may be a directory
+        if (refused || (entry->error == 0 && S_ISDIR(entry->mode))) {
             g_hash_table_add(sweep->there, g_strdup(entry->name));
         } else if (strcmp(entry->name, DM_LOOSE_NOTE) == 0) {
             sweep->note = true;
@@ -415,31 +414,6 @@ static bool reconcile_read(struct dm_inbox *inbox, struct dm_sweep *sweep, unsig
     return sweep->more || !sweep->whole || end_whole(inbox, sweep, budget);
 }
 
-/** Nothing was learned of the names that were asked for: ask again later. */
-static void ask_again(struct dm_inbox *inbox, const struct dm_sweep *sweep) {
-    GHashTableIter iter;
-    gpointer name;
-    g_hash_table_iter_init(&iter, sweep->names);
-    while (g_hash_table_iter_next(&iter, &name, NULL)) {
-        g_autofree char *path = dm_path_join(sweep->dir, name);
-        struct dm_pending *pending = dm_pendings_find(inbox->pendings, path);
-        if (pending != NULL) {
-            dm_pendings_schedule(inbox->pendings, pending, inbox->now_us + RETRY_US);
-        }
-    }
-}
-
-static void dir_unreadable(struct dm_inbox *inbox, const struct dm_sweep *sweep) {
-    struct dm_dir *dir = dm_dirs_find(inbox->dirs, sweep->dir);
-    if (dir != NULL && !dir->warned) {
-        g_autofree char *shown = dm_path_display(sweep->dir);
-        dm_log_warning("cannot read the folder '%s': %s, will retry with each sweep", shown,
-                       g_strerror(sweep->error));
-        dir->warned = true;
-    }
-    ask_again(inbox, sweep);
-}
-
 bool dm_reconcile(struct dm_inbox *inbox, struct dm_sweep *sweep, unsigned *budget) {
     switch (sweep->outcome) {
     case DM_SWEEP_READ:
@@ -447,10 +421,10 @@ bool dm_reconcile(struct dm_inbox *inbox, struct dm_sweep *sweep, unsigned *budg
     case DM_SWEEP_GONE:
         return dir_gone(inbox, sweep, budget);
     case DM_SWEEP_UNREADABLE:
-        dir_unreadable(inbox, sweep);
+        dm_refused_dir(inbox, sweep);
         break;
     case DM_SWEEP_OFFLINE:
-        ask_again(inbox, sweep);
+        dm_refused_names(inbox, sweep);
         break;
     }
     return true;

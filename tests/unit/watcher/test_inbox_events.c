@@ -128,6 +128,72 @@ static void tree_renamed_in(struct world *world) {
     world_stop(world);
 }
 
+// ---- refused
+
+/** An answer in which @name of @dir could not be looked at. */
+static void refuse(struct world *world, const char *dir, const char *name, int errnum) {
+    struct dm_sweep *sweep = dm_sweep_new(dir, true, NULL);
+    const struct dm_sweep_entry entry = {.name = g_strdup(name), .error = errnum};
+    unsigned budget = 100;
+    sweep->outcome = DM_SWEEP_READ;
+    g_array_append_val(sweep->entries, entry);
+    g_assert_true(dm_reconcile(world->inbox, sweep, &budget));
+    dm_sweep_free(sweep);
+}
+
+// The share's errors on one name are the share's: it has to prove itself, and nothing is gone.
+static void name_refused(struct world *world) {
+    world_drop(world, "blur-5/1.jpg");
+    world_start(world);
+    world_pass(world, 4 * SECOND);
+    refuse(world, "blur-5", "1.jpg", EACCES);
+    g_assert_true(dm_share_is_online(world->share));
+    refuse(world, "blur-5", "1.jpg", ESTALE);
+    g_assert_false(dm_share_is_online(world->share));
+    g_assert_cmpuint(dm_dirs_find(world->inbox->dirs, "blur-5")->stamp.ino, ==, 0);
+    world_pass(world, 3 * SECOND);
+    g_assert_true(dm_share_is_online(world->share));
+    g_assert_cmpuint(dm_share_returns(world->share), ==, 1);
+    expect_rows_are_files(world);
+    world_stop(world);
+}
+
+// It has proved itself again and again, and the name is as bad as it was: that is no reason to
+// stop.
+static void bad_spot(struct world *world) {
+    world_drop(world, "blur-5/1.jpg");
+    world_start(world);
+    world_pass(world, 4 * SECOND);
+    struct dm_dir *dir = dm_dirs_find(world->inbox->dirs, "blur-5");
+    dir->accusations = 2;
+    refuse(world, "blur-5", "1.jpg", EIO);
+    g_assert_false(dm_share_is_online(world->share));
+    world_pass(world, 3 * SECOND);
+    g_assert_true(dm_share_is_online(world->share));
+    g_assert_cmpuint(dir->accusations, ==, 0); // all could be looked at
+    dir->accusations = 3;
+    refuse(world, "blur-5", "1.jpg", EIO);
+    refuse(world, "blur-5", "1.jpg", EIO);
+    g_assert_true(dm_share_is_online(world->share));
+    world_settle(world);
+    expect_rows_are_files(world);
+    world_stop(world);
+}
+
+// A folder that could not be looked at has not gone.
+static void folder_refused(struct world *world) {
+    world_drop(world, "blur-5/1.jpg");
+    world_start(world);
+    world_settle(world);
+    assert_state(world, "blur-5/1.jpg", "seen");
+    refuse(world, "", "blur-5", EIO);
+    g_assert_false(dm_share_is_online(world->share));
+    g_assert_nonnull(dm_folders_find(world->inbox->folders, "blur-5"));
+    world_pass(world, 10 * SECOND);
+    expect_rows_are_files(world);
+    world_stop(world);
+}
+
 // ---- lost
 
 static void overflow(struct world *world) {
@@ -369,9 +435,16 @@ static const struct {
     const char *name;
     scene_fn play;
 } scenes[] = {
-    {"many-dirs", many_dirs}, {"many-files", many_files}, {"tree-renamed-in", tree_renamed_in},
-    {"overflow", overflow},   {"polled", polled},         {"unreadable", unreadable},
+    {"many-dirs", many_dirs},
+    {"many-files", many_files},
+    {"tree-renamed-in", tree_renamed_in},
+    {"overflow", overflow},
+    {"polled", polled},
+    {"unreadable", unreadable},
     {"lies", lies},
+    {"name-refused", name_refused},
+    {"bad-spot", bad_spot},
+    {"folder-refused", folder_refused},
 };
 
 int main(int argc, char **argv) {
