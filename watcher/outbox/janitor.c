@@ -47,6 +47,8 @@ struct dm_janitor {
     int64_t now_us;
     // The same.
     int64_t utc_us;
+    // Begin again as soon as there is a rest: the share has come back.
+    bool is_hurried;
     // REST until then.
     int64_t next_us;
     // All below belongs to the I/O thread.
@@ -263,6 +265,10 @@ static void look_at_clocks(struct dm_janitor *janitor, int64_t steady_us, int64_
     }
 }
 
+void dm_janitor_hurry(struct dm_janitor *janitor) {
+    janitor->is_hurried = true;
+}
+
 int64_t dm_janitor_turn(struct dm_janitor *janitor, int64_t now_us, int64_t steady_us,
                         int64_t utc_us) {
     if (!janitor->busy) { // else these are the I/O thread's
@@ -272,7 +278,8 @@ int64_t dm_janitor_turn(struct dm_janitor *janitor, int64_t now_us, int64_t stea
     if (janitor->busy) {
         return INT64_MAX;
     }
-    if (janitor->round == REST && now_us >= janitor->next_us) {
+    if (janitor->round == REST && (now_us >= janitor->next_us || janitor->is_hurried)) {
+        janitor->is_hurried = false;
         begin_walk(janitor, TEMPS);
     }
     if (janitor->round == TEMPS && !prepare_temps(janitor)) {
@@ -286,7 +293,7 @@ int64_t dm_janitor_turn(struct dm_janitor *janitor, int64_t now_us, int64_t stea
         janitor->next_us = now_us + EVERY_US;
     }
     if (janitor->round == REST) {
-        return janitor->next_us;
+        return janitor->is_hurried ? now_us : janitor->next_us;
     }
     push(janitor);
     return INT64_MAX;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The janitor: what the outbox does at its start and every hour: sweep temporaries that nobody will
-// publish, notes whose file is gone, originals whose time is up. One job of the share at a time,
-// each a small one.
+// The janitor: what the outbox does at its start, when the share is back, and every hour: sweep
+// temporaries that nobody will publish, notes whose file is gone, originals whose time is up. One
+// job of the share at a time, each a small one.
 #ifndef DM_WATCHER_OUTBOX_JANITOR_H
 #define DM_WATCHER_OUTBOX_JANITOR_H
 
@@ -20,6 +20,11 @@ struct dm_janitor *dm_janitor_new(int64_t keep_us, struct dm_share *share, struc
                                   const struct dm_wake *wake);
 /** No job may be under way any more. Accepts NULL. */
 void dm_janitor_free(struct dm_janitor *janitor);
+
+/** Look at everything soon: the share was away, and a power cut may have brought back what was
+ * gone.
+ */
+void dm_janitor_hurry(struct dm_janitor *janitor);
 
 /** Do what is due at @now_us (monotonic), which is @utc_us; @steady_us goes on while the machine is
  * suspended, too. Returns when the next turn is wanted. */

@@ -435,6 +435,7 @@ int64_t dm_outbox_turn(struct dm_outbox *outbox, int64_t now_us) {
         outbox->stale_written = UINT64_MAX;      // what was under way may not have been done
         g_hash_table_remove_all(outbox->proved); // and what was done may be forgotten
         outbox->resume_all = true;
+        dm_janitor_hurry(outbox->janitor); // a power cut brings temporaries back
     }
     if (!dm_share_is_online(outbox->share)) {
         outbox->next_us = now_us;
