@@ -393,7 +393,7 @@ static char **worker_args(const struct dm_config *config) {
     g_ptr_array_add(args, g_strdup_printf("--sandbox-pictures=%" PRId64,
                                           config->engine.limits.sandbox_pictures));
     g_ptr_array_add(args, g_strdup_printf("--background=%s", config->output.background));
-    if (strcmp(config->output.time, "source") == 0) {
+    if (g_strcmp0(config->output.time, "source") == 0) {
         g_ptr_array_add(args, g_strdup("--source-time"));
     }
     g_autofree const char **names = dm_key_map_names(config->watermarks);

@@ -326,18 +326,18 @@ static void end_look(struct dm_errand *errand, const struct dm_store_result *res
 static void begin(struct put *put) {
     const struct dm_send_road *road = put->road;
     const struct dm_store_entry *there = g_hash_table_lookup(road->inputs_there, put->file->name);
+    bool is_new = there == NULL && !(road->send->waits &&
+                                     g_hash_table_contains(road->answers_there, put->file->name));
     bool was_guess = put->file->is_guess;
     put->file->is_guess = false;
-    if (was_guess) {
+    if (was_guess || is_new) {
         send_it(put);
-    } else if (there != NULL && there->size == put->bytes) {
-        push(put, start_head, end_look);
-    } else if (there != NULL) {
-        meet_another(put);
-    } else if (road->send->waits && g_hash_table_contains(road->answers_there, put->file->name)) {
+    } else if (there == NULL) {
         guess(put);
+    } else if (there->size == put->bytes) {
+        push(put, start_head, end_look);
     } else {
-        send_it(put);
+        meet_another(put);
     }
 }
 
