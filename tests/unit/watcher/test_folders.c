@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Folders: which names are understood and how, when a note is due, and what it says.
+#include "common/unnamed.h"
 #include "tests/unit/watcher/support/inbox_world.h"
 
 static GHashTable *some_recipes(void) {
@@ -89,7 +90,7 @@ static const struct {
 
 static void test_unnamed(void) {
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
-        if (dm_folders_is_unnamed(names[i].name) != names[i].unnamed) {
+        if (dm_name_is_unnamed(names[i].name) != names[i].unnamed) {
             g_test_message("'%s'", names[i].name);
             g_test_fail();
         }
