@@ -137,7 +137,7 @@ static const struct dm_word rows[] = {
 
     // ---- detail
     {DM_WORD_MEANS,
-     "blurred blurry blurr bluring gauss unsharpen out-of-focus make-blurry soften softer", "blur",
+     "blurred blurry gauss unsharpen out-of-focus make-blurry soften softer", "blur",
      NULL},
     {DM_WORD_MEANS, "sharpened sharper sharpness more-sharp crisp crisper make-sharper", "sharpen",
      NULL},

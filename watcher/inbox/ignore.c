@@ -28,6 +28,11 @@ static const char *const ignored_files[] = {
     "*.download",
     "*.opdownload", // browsers
     "~syncthing~*",
+    "*.xmp",
+    "*.aae",
+    "*.thm",
+    "*.dop",
+    "*.pp3", // what cameras and developers keep beside a picture
     "*.sb-???????\?-??????", // syncthing, macOS safe save ("\?": no trigraph)
     NULL,
 };
