@@ -273,7 +273,7 @@ static void weigh(const struct dm_reading *reading, const struct dm_chain *chain
         advice->why = g_strdup_printf("'%s' is not understood, did you mean '%s'?",
                                       reading->misspelt, reading->meant);
     } else if (chain != NULL) {
-        advice->why = g_strdup("this can be meant in more than one way");
+        advice->why = g_strdup_printf("this is perhaps meant as '%s'", chain->written);
     } else {
         advice->why = g_strdup(mistake != NULL ? mistake->message : "it names no operation");
     }

@@ -6,23 +6,13 @@
 #define DM_COMMON_CHAIN_H
 
 #include "common/catalogue.h"
-#include "common/value.h"
+#include "common/step.h"
 
 #include <glib.h>
 #include <stdbool.h>
 
 #define DM_CHAIN_MAX_STEPS 8     // as written
 #define DM_CHAIN_MAX_EXPANDED 32 // after recipes
-
-/** One step: an operation and a value for each of its parameters, in their order. */
-struct dm_step {
-    const struct dm_operation *operation;
-    // Its name, or the alias that is kept where it was written: "resize", "fit".
-    const char *name;
-    struct dm_value *values;
-    // Canonical: "rotate-90".
-    char *text;
-};
 
 /** A parsed folder name. */
 struct dm_chain {

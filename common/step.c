@@ -83,8 +83,9 @@ static char *expected_of(const struct dm_step *step) {
         const struct dm_param *param = &operation->params[i];
         if (missing == param || (missing == NULL && !step->values[i].given)) {
             g_autofree char *one = dm_param_expected(param);
-            g_string_append_printf(expected, "%s%s (%s)", expected->len > 0 ? ", or " : "", one,
-                                   param->name);
+            bool told = strstr(one, param->name) != NULL;
+            g_string_append_printf(expected, "%s%s%s%s%s", expected->len > 0 ? ", or " : "", one,
+                                   told ? "" : " (", told ? "" : param->name, told ? "" : ")");
         }
     }
     return g_string_free(expected, FALSE);
@@ -127,8 +128,8 @@ static bool take_default(const struct dm_step *step, size_t index, GError **erro
     struct dm_value *value = &step->values[index];
     if (param->required) {
         g_autofree char *expected = dm_param_expected(param);
-        return dm_fail(error, DM_ERROR_INPUT, "%s: its %s is missing, expected %s, for example %s",
-                       step->operation->name, param->name, expected, step->operation->example);
+        return dm_fail(error, DM_ERROR_INPUT, "%s: its %s is missing, for example %s; expected %s",
+                       step->operation->name, param->name, step->operation->example, expected);
     }
     if (param->default_text != NULL) {
         const char *why;

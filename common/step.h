@@ -7,7 +7,21 @@
 #ifndef DM_COMMON_STEP_H
 #define DM_COMMON_STEP_H
 
-#include "common/chain.h"
+#include "common/catalogue.h"
+#include "common/value.h"
+
+#include <glib.h>
+#include <stdbool.h>
+
+/** One step: an operation and a value for each of its parameters, in their order. */
+struct dm_step {
+    const struct dm_operation *operation;
+    // Its name, or the alias that is kept where it was written: "resize", "fit".
+    const char *name;
+    struct dm_value *values;
+    // Canonical: "rotate-90".
+    char *text;
+};
 
 /** Begin a step; @word: the name or alias by which it was called, (borrowed). */
 void dm_step_init(struct dm_step *step, const struct dm_operation *operation, const char *word);

@@ -6,7 +6,6 @@
 
 #include "common/words.h"
 
-#include <pthread.h>
 #include <string.h>
 
 static const struct {
@@ -78,22 +77,20 @@ static void set_text(struct dm_token *token) {
     }
 }
 
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static GRegex *regex; // all patterns; a group for each
-
-static void compile(void) {
-    GString *all = g_string_new(NULL);
+/** All patterns; a group for each. */
+static GRegex *compile(void) {
+    g_autoptr(GString) all = g_string_new(NULL);
     for (size_t i = 0; i < G_N_ELEMENTS(patterns); i++) {
         g_string_append_printf(all, "%s(%s)", i > 0 ? "|" : "", patterns[i].pattern);
     }
-    regex = g_regex_new(all->str, G_REGEX_OPTIMIZE, 0, NULL);
+    GRegex *regex = g_regex_new(all->str, 0, 0, NULL);
     g_assert(regex != NULL);
-    g_string_free(all, TRUE);
+    return regex;
 }
 
 /** The pieces as they stand there. */
 static GArray *cut(const char *name) {
-    pthread_once(&once, compile);
+    g_autoptr(GRegex) regex = compile();
     GArray *tokens = g_array_new(FALSE, TRUE, sizeof(struct dm_token));
     g_array_set_clear_func(tokens, clear_token);
     g_autoptr(GMatchInfo) match = NULL;

@@ -5,13 +5,14 @@
 #include "common/words.h"
 
 #include <glib.h>
-#include <pthread.h>
+#include <stdbool.h>
 #include <string.h>
 
 static const struct dm_word rows[] = {
     // ---- what falls away, and what joins
     {DM_WORD_FILLER,
-     "to by at in of for on a an the with into as is be it its this my me i we our your please "
+     "to by at in under below over about than of for on a an the with into as is be it its this my "
+     "me i we our your please "
      "all every each only just make makes set do turn-into change change-to convert converted "
      "conversion save saved export exported apply use using put get give from become format "
      "formats file files folder folders ordner dossier carpeta filter effect version size "
@@ -136,8 +137,7 @@ static const struct dm_word rows[] = {
     {DM_WORD_MEANS, "darken-corners dark-corners", "vignette", NULL},
 
     // ---- detail
-    {DM_WORD_MEANS,
-     "blurred blurry gauss unsharpen out-of-focus make-blurry soften softer", "blur",
+    {DM_WORD_MEANS, "blurred blurry gauss unsharpen out-of-focus make-blurry soften softer", "blur",
      NULL},
     {DM_WORD_MEANS, "sharpened sharper sharpness more-sharp crisp crisper make-sharper", "sharpen",
      NULL},
@@ -409,17 +409,16 @@ static const struct dm_word rows[] = {
      "", NULL},
 };
 
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static GHashTable *by_phrase; // char * -> const struct dm_word *
-
-static void fill_table(void) {
-    by_phrase = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        g_auto(GStrv) phrases = g_strsplit(rows[i].phrases, " ", -1);
-        for (char **phrase = phrases; *phrase != NULL; phrase++) {
-            g_hash_table_insert(by_phrase, g_strdup(*phrase), (gpointer)&rows[i]);
+/** Say whether @phrase is one of the blank-separated @phrases. */
+static bool has_phrase(const char *phrases, const char *phrase) {
+    size_t length = strlen(phrase);
+    for (const char *at = phrases; (at = strstr(at, phrase)) != NULL; at += length) {
+        bool begins = at == phrases || at[-1] == ' ';
+        if (begins && (at[length] == ' ' || at[length] == '\0')) {
+            return true;
         }
     }
+    return false;
 }
 
 const struct dm_word *dm_words(size_t *ret_count) {
@@ -428,6 +427,10 @@ const struct dm_word *dm_words(size_t *ret_count) {
 }
 
 const struct dm_word *dm_word_find(const char *phrase) {
-    pthread_once(&once, fill_table);
-    return g_hash_table_lookup(by_phrase, phrase);
+    for (size_t i = 0; *phrase != '\0' && i < G_N_ELEMENTS(rows); i++) {
+        if (has_phrase(rows[i].phrases, phrase)) {
+            return &rows[i];
+        }
+    }
+    return NULL;
 }

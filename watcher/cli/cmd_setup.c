@@ -239,7 +239,11 @@ static char *sibling(const char *program) {
     g_autofree char *found = g_find_program_in_path(program);
     g_autofree char *real = found != NULL ? g_canonicalize_filename(found, NULL) : NULL;
     bool by_name = (real != NULL && strcmp(real, path) == 0) || access(path, X_OK) != 0;
-    return by_name ? g_strdup(program) : g_shell_quote(path);
+    if (by_name) {
+        return g_strdup(program);
+    }
+    bool plain = strspn(path, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "/._-+") == strlen(path);
+    return plain ? g_strdup(path) : g_shell_quote(path);
 }
 
 static void print_next_steps(const struct share *share) {
@@ -257,7 +261,9 @@ static void print_next_steps(const struct share *share) {
     printf("3. Take results: from the folder of the same name in %s/" DM_DIR_OUTBOX "\n\n",
            share->path);
     g_autofree char *self = sibling("dropmill");
-    printf("Other folder names do other things: see '%s ops', or '" DM_HOWTO_NAME "'.\n", self);
+    printf("Other names do other things: %s ops lists them, and so does the page \"" DM_HOWTO_NAME
+           "\".\n",
+           self);
 }
 
 static int set_up(struct dm_cli *cli, const char *path) {

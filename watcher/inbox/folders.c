@@ -241,12 +241,24 @@ static void add_advice(const struct dm_folders *folders, const struct dm_folder 
     }
     if (advice->understood != NULL && advice->unknown != NULL) {
         g_string_append_printf(
-            text,
-            "Understood: %s\nNot understood: %s\n\nIs the rest only a remark? Put "
-            "it in brackets at the end: %s (my remark)\n\n",
-            advice->understood, advice->unknown, advice->understood);
+            text, "Is the rest only a remark? Put it in brackets at the end: %s (my remark)\n\n",
+            advice->understood);
     }
     g_string_append(text, "Rename this folder to what you want done, for example:\n\n");
+}
+
+/** Append a paragraph that a window of any program shows whole. */
+static void append_wrapped(GString *text, const char *paragraph) {
+    enum { WIDTH = 78 };
+    g_auto(GStrv) words = g_strsplit(paragraph, " ", -1);
+    size_t column = WIDTH;
+    for (size_t i = 0; words[i] != NULL; i++) {
+        size_t length = (size_t)g_utf8_strlen(words[i], -1);
+        bool fits = column + 1 + length <= WIDTH;
+        g_string_append_printf(text, "%s%s", fits ? " " : i > 0 ? "\n    " : "    ", words[i]);
+        column = fits ? column + 1 + length : strlen("    ") + length;
+    }
+    g_string_append(text, "\n\n");
 }
 
 char *dm_folders_note(const struct dm_folders *folders, const struct dm_folder *folder) {
@@ -255,8 +267,8 @@ char *dm_folders_note(const struct dm_folders *folders, const struct dm_folder *
     struct dm_advice advice;
     dm_chain_advise(folders->rules.catalogue, folders->rules.recipes, folder->name, &advice);
     GString *text = g_string_new(NULL);
-    g_string_append_printf(text, DM_FOLDER_NOTE_TITLE "\"%s\" is not understood:\n\n    %s\n\n",
-                           name, reason);
+    g_string_append_printf(text, DM_FOLDER_NOTE_TITLE "\"%s\" is not understood:\n\n", name);
+    append_wrapped(text, reason);
     add_advice(folders, folder, &advice, name, text);
     add_examples(folders, text);
     g_string_append(text, help);

@@ -27,7 +27,7 @@
     "Some files in this folder do not seem to be complete, so they are not processed:\n"
 #define DM_FULL_NOTE_TITLE "There are more folders here than can be looked at.\n"
 
-/** Say whether a file of this name is one of our notes, or the page of names. */
+/** Say whether a file of this name is one of our notes. */
 bool dm_folders_is_note(const char *name);
 
 /** One first-level directory. */

@@ -130,7 +130,7 @@ static void test_notes(void) {
     static const char *const job[] = {
         "nothing in this name says", "    inbox/rotate-90/Smith Wedding 2024\n",
         "    outbox/rotate-90/Smith Wedding 2024\n", "Its name and what is in it stay", NULL};
-    static const char *const part[] = {"Understood: rotate-90\n", "Not understood: 'anna'\n",
+    static const char *const part[] = {"    'anna' is not understood, 'rotate-90' is\n",
                                        "rotate-90 (my remark)", NULL};
     static const char *const only[] = {"your administrator", "    web-large\n", NULL};
     static const char *const loose[] = {"in no folder", "    rotate-90", NULL};
