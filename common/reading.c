@@ -13,21 +13,17 @@
 // fit is handed on all the same, for the grammar knows best how to say why.
 #include "common/reading.h"
 
-#include "common/colour.h"
 #include "common/step.h"
 #include "common/suggest.h"
 #include "common/tokens.h"
 #include "common/value.h"
+#include "common/vocabulary.h"
 #include "common/words.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { LONGEST_PHRASE = 5 };                          // in words
-enum { LEAST_SIDE_PX = 16, LARGEST_SIDE_PX = 65535 }; // of a size that stands by itself
-enum { LEAST_BARE_SIDE_PX = 200 };                    // of one without "px"
-enum { FIRST_YEAR = 1971, LAST_YEAR = 2035, ROUND_YEAR = 2000 };
-enum { SHORTEST_GUESSED = 3 }; // letters of a word that may be a misspelling
+enum { LONGEST_PHRASE = 5 }; // in words
 
 /** What one walk carries. */
 struct reader {
@@ -95,53 +91,8 @@ static bool has_values(const struct dm_step *step) {
     return any;
 }
 
-/** Say whether @token is more likely a year than a size. */
-static bool is_year(const struct dm_token *token) {
-    int number = atoi(token->text);
-    return token->kind == DM_TOKEN_NUMBER && *token->unit == '\0' && number >= FIRST_YEAR &&
-           number <= LAST_YEAR && number != ROUND_YEAR;
-}
-
 static const struct dm_operation *resize_of(const struct reader *reader) {
     return dm_catalogue_find(reader->catalogue, "resize");
-}
-
-static bool is_percentage(const struct dm_token *token) {
-    return strcmp(token->unit, "pct") == 0;
-}
-
-static bool is_side(const char *digits) {
-    return strlen(digits) <= 5 && atoi(digits) >= LEAST_SIDE_PX && atoi(digits) <= LARGEST_SIDE_PX;
-}
-
-/** Say whether @token is the size of a picture even without a word; @ret_sure: not only perhaps. */
-static bool is_size(const struct dm_token *token, bool *ret_sure) {
-    *ret_sure = true;
-    if (token->kind == DM_TOKEN_SIZE) {
-        g_auto(GStrv) sides = g_strsplit(token->text, "x", -1);
-        bool good = true;
-        for (char **side = sides; *side != NULL; side++) {
-            good &= **side == '\0' || is_side(*side);
-        }
-        return good;
-    }
-    if (token->kind != DM_TOKEN_NUMBER || strcmp(token->unit, "deg") == 0) {
-        return false;
-    }
-    if (is_percentage(token)) {
-        return true;
-    }
-    *ret_sure = *token->unit != '\0';
-    return is_side(token->text) && (*ret_sure || atoi(token->text) >= LEAST_BARE_SIDE_PX) &&
-           !is_year(token) && strchr(token->text, '.') == NULL;
-}
-
-/** "2x" is said of twice as large. */
-static char *times_as_percent(const struct dm_token *token) {
-    bool times = token->kind == DM_TOKEN_SIZE &&
-                 g_regex_match_simple("^(x[1-9]|[1-9]x)$", token->text, 0, 0);
-    int factor = times ? atoi(token->text + (*token->text == 'x')) : 0;
-    return factor > 1 ? g_strdup_printf("%d00pct", factor) : NULL;
 }
 
 static enum dm_match offer(struct reader *reader, const char *text) {
@@ -154,16 +105,16 @@ static enum dm_match offer(struct reader *reader, const char *text) {
 static enum dm_match offer_token(struct reader *reader, const struct dm_token *token) {
     enum dm_match match = offer(reader, token->text);
     if (match == DM_MATCH_FITS) {
-        bool year_or_size = is_year(token) && reader->by_word;
+        bool year_or_size = dm_token_is_year(token) && reader->by_word;
         reader->reading->guessed |= token->guessed || year_or_size;
         return match;
     }
     bool saves = (reader->open.operation->flags & DM_OP_OUTPUT) != 0;
-    if (saves && is_percentage(token)) { // "jpeg 80%"
+    if (saves && dm_token_is_percentage(token)) { // "jpeg 80%"
         g_autofree char *number = g_strndup(token->text, strlen(token->text) - strlen("pct"));
         return offer(reader, number);
     }
-    g_autofree char *percent = times_as_percent(token);
+    g_autofree char *percent = dm_token_times(token);
     if (percent != NULL && offer(reader, percent) == DM_MATCH_FITS) {
         reader->reading->guessed = true;
         return DM_MATCH_FITS;
@@ -175,11 +126,11 @@ static enum dm_match offer_token(struct reader *reader, const struct dm_token *t
 static bool open_implied(struct reader *reader, const struct dm_token *token) {
     bool sure = false;
     const struct dm_operation *operation = NULL;
-    g_autofree char *times = times_as_percent(token);
+    g_autofree char *times = dm_token_times(token);
     if (strcmp(token->unit, "deg") == 0) {
         operation = dm_catalogue_find(reader->catalogue, "rotate");
         sure = true;
-    } else if (is_size(token, &sure) || times != NULL) {
+    } else if (dm_token_is_size(token, &sure) || times != NULL) {
         operation = resize_of(reader);
     }
     if (operation == NULL) {
@@ -208,13 +159,13 @@ static bool may_follow(const struct reader *reader, const struct dm_token *token
     bool takes_none = operation->param_count == 0;
     bool saves = (operation->flags & DM_OP_OUTPUT) != 0;
     bool sure = false;
-    if (!is_size(token, &sure) || (takes_sizes(operation) && !reader->joined)) {
+    if (!dm_token_is_size(token, &sure) || (takes_sizes(operation) && !reader->joined)) {
         return false;
     }
     if (!sure && match == DM_MATCH_WRONG) {
         return saves;
     }
-    return takes_none || saves || reader->joined || (sure && !is_percentage(token));
+    return takes_none || saves || reader->joined || (sure && !dm_token_is_percentage(token));
 }
 
 static const char no_proportions[] =
@@ -240,7 +191,7 @@ static void take_value(struct reader *reader, const struct dm_token *token) {
     }
     if (token->kind == DM_TOKEN_RATIO) {
         reader->reading->cannot = no_proportions;
-    } else if (is_year(token) || *reader->refused->str != '\0') {
+    } else if (dm_token_is_year(token) || *reader->refused->str != '\0') {
         g_ptr_array_add(reader->reading->unknown, g_strdup(token->shown));
     } else {
         g_string_append_printf(reader->refused, "-%s", token->text);
@@ -447,49 +398,6 @@ static bool take_phrase(struct reader *reader, guint count) {
 
 // ---- misspellings
 
-static void add_parts(GPtrArray *words, const char *but, const char *list, const char *separators) {
-    g_auto(GStrv) parts = g_strsplit_set(list, separators, -1);
-    for (char **part = parts; *part != NULL; part++) {
-        if (strlen(*part) >= SHORTEST_GUESSED && strcmp(*part, but) != 0) {
-            g_ptr_array_add(words, g_strdup(*part));
-        }
-    }
-}
-
-/** Every word that is known here, for the nearest of them to @but. */
-static GPtrArray *all_words(const struct reader *reader, const char *but) {
-    GPtrArray *words = g_ptr_array_new_with_free_func(g_free);
-    for (size_t i = 0; i < dm_catalogue_operation_count(reader->catalogue); i++) {
-        const struct dm_operation *operation = dm_catalogue_operation(reader->catalogue, i);
-        add_parts(words, but, operation->name, " ");
-        add_parts(words, but, operation->aliases, " -");
-        for (size_t p = 0; p < operation->param_count; p++) {
-            add_parts(words, but,
-                      operation->params[p].type == DM_PARAM_WORD ? operation->params[p].forms : "",
-                      " ");
-        }
-    }
-    GHashTableIter iter;
-    gpointer name;
-    if (reader->recipes != NULL) {
-        g_hash_table_iter_init(&iter, reader->recipes);
-        while (g_hash_table_iter_next(&iter, &name, NULL)) {
-            add_parts(words, but, name, " ");
-            add_parts(words, but, name, "-");
-        }
-    }
-    size_t count;
-    const struct dm_word *rows = dm_words(&count);
-    for (size_t i = 0; i < count; i++) {
-        if (rows[i].kind == DM_WORD_MEANS || rows[i].kind == DM_WORD_FOREIGN) {
-            add_parts(words, but, rows[i].phrases, rows[i].kind == DM_WORD_FOREIGN ? " " : " -");
-        }
-    }
-    g_autofree char *colours = dm_colour_names();
-    add_parts(words, but, colours, ", ");
-    return words;
-}
-
 /** The first one is told. */
 static void note_misspelt(struct dm_reading *reading, const char *typed, const char *meant) {
     if (reading->misspelt == NULL) {
@@ -502,7 +410,7 @@ static void note_misspelt(struct dm_reading *reading, const char *typed, const c
  */
 static bool take_misspelt(struct reader *reader) {
     struct dm_token *token = &g_array_index(reader->tokens, struct dm_token, reader->at);
-    g_autoptr(GPtrArray) words = all_words(reader, token->text);
+    g_autoptr(GPtrArray) words = dm_vocabulary(reader->catalogue, reader->recipes, token->text);
     const char *near = dm_nearest(token->text, (const char *const *)words->pdata, words->len);
     if (near == NULL) {
         return false;
@@ -586,10 +494,10 @@ static void walk(struct reader *reader) {
 /** Say what is wrong with a value that belongs to nothing. */
 static void refuse_waiting(struct reader *reader, const struct dm_token *token) {
     struct dm_reading *reading = reader->reading;
-    const char *why = token->kind == DM_TOKEN_RATIO                       ? no_proportions
-                      : token->kind == DM_TOKEN_SIZE                      ? no_small_sizes
-                      : token->kind == DM_TOKEN_NUMBER && !is_year(token) ? no_bare_numbers
-                                                                          : NULL;
+    const char *why = token->kind == DM_TOKEN_RATIO                                ? no_proportions
+                      : token->kind == DM_TOKEN_SIZE                               ? no_small_sizes
+                      : token->kind == DM_TOKEN_NUMBER && !dm_token_is_year(token) ? no_bare_numbers
+                                                                                   : NULL;
     bool alone = reader->steps->len == 0 && reading->unknown->len == 0;
     if (alone && why != NULL && reading->cannot == NULL) {
         reading->cannot = why;

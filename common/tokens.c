@@ -6,7 +6,12 @@
 
 #include "common/words.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+enum { LEAST_SIDE_PX = 16, LARGEST_SIDE_PX = 65535 }; // of a size that stands by itself
+enum { LEAST_BARE_SIDE_PX = 200 };                    // of one without "px"
+enum { FIRST_YEAR = 1971, LAST_YEAR = 2035, ROUND_YEAR = 2000 };
 
 static const struct {
     enum dm_token_kind kind;
@@ -213,4 +218,48 @@ GArray *dm_tokens_of(const char *name) {
     join_sides(tokens);
     join_boxes(tokens);
     return tokens;
+}
+
+// ---- what one may be
+
+bool dm_token_is_year(const struct dm_token *token) {
+    int number = atoi(token->text);
+    return token->kind == DM_TOKEN_NUMBER && *token->unit == '\0' && number >= FIRST_YEAR &&
+           number <= LAST_YEAR && number != ROUND_YEAR;
+}
+
+bool dm_token_is_percentage(const struct dm_token *token) {
+    return strcmp(token->unit, "pct") == 0;
+}
+
+static bool is_side(const char *digits) {
+    return strlen(digits) <= 5 && atoi(digits) >= LEAST_SIDE_PX && atoi(digits) <= LARGEST_SIDE_PX;
+}
+
+bool dm_token_is_size(const struct dm_token *token, bool *ret_sure) {
+    *ret_sure = true;
+    if (token->kind == DM_TOKEN_SIZE) {
+        g_auto(GStrv) sides = g_strsplit(token->text, "x", -1);
+        bool good = true;
+        for (char **side = sides; *side != NULL; side++) {
+            good &= **side == '\0' || is_side(*side);
+        }
+        return good;
+    }
+    if (token->kind != DM_TOKEN_NUMBER || strcmp(token->unit, "deg") == 0) {
+        return false;
+    }
+    if (dm_token_is_percentage(token)) {
+        return true;
+    }
+    *ret_sure = *token->unit != '\0';
+    return is_side(token->text) && (*ret_sure || atoi(token->text) >= LEAST_BARE_SIDE_PX) &&
+           !dm_token_is_year(token) && strchr(token->text, '.') == NULL;
+}
+
+char *dm_token_times(const struct dm_token *token) {
+    bool times = token->kind == DM_TOKEN_SIZE &&
+                 g_regex_match_simple("^(x[1-9]|[1-9]x)$", token->text, 0, 0);
+    int factor = times ? atoi(token->text + (*token->text == 'x')) : 0;
+    return factor > 1 ? g_strdup_printf("%d00pct", factor) : NULL;
 }

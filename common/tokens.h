@@ -32,4 +32,15 @@ struct dm_token {
  * full). Signs that mean nothing are left out. */
 GArray *dm_tokens_of(const char *name);
 
+/** Say whether @token is more likely a year than a size. */
+bool dm_token_is_year(const struct dm_token *token);
+
+bool dm_token_is_percentage(const struct dm_token *token);
+
+/** Say whether @token is the size of a picture even without a word; @ret_sure: not only perhaps. */
+bool dm_token_is_size(const struct dm_token *token, bool *ret_sure);
+
+/** "2x" is said of twice as large: "200pct", (transfer full), or NULL. */
+char *dm_token_times(const struct dm_token *token);
+
 #endif
