@@ -46,6 +46,10 @@ for group in "$@"; do
     esac
 done
 
+# One at a time: two tests that want packages would stand in each other's way.
+exec 9<"$0"
+flock 9
+
 missing=
 for package in $wanted; do
     status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
@@ -68,7 +72,7 @@ trap 'rm -f "$log"' EXIT
 
 # apt says much that nobody needs, unless it fails.
 run_apt() {
-    $as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq "$@" >>"$log" 2>&1 && return
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq "$@" >>"$log" 2>&1 9<&- && return
     cat "$log" >&2
     echo "deps.sh: 'apt-get $1' failed" >&2
     exit 1
