@@ -170,7 +170,9 @@ static void set_times(VipsImage *image, const struct dm_frames *frames) {
         delays[i] = g_array_index(frames->list, struct dm_frame, i).delay_ms;
     }
     vips_image_set_int(image, VIPS_META_N_PAGES, count);
-    vips_image_set_int(image, VIPS_META_PAGE_HEIGHT, frames->height);
+    if (image->Ysize > frames->height) { // of one frame alone a resize would leave it untrue
+        vips_image_set_int(image, VIPS_META_PAGE_HEIGHT, frames->height);
+    }
     vips_image_set_int(image, "loop", frames->loops);
     vips_image_set_array_int(image, "delay", delays, count);
 }
