@@ -29,6 +29,8 @@ enum dm_param_type {
 
 /** A size as written: 1600, 1600x, x900, 1600x900 or 50pct. What was not written is 0. */
 struct dm_size {
+    // "1600": of a square, or of the longest side.
+    int side_px;
     int width_px;
     int height_px;
     double percent;
@@ -73,6 +75,7 @@ enum dm_operation_flags {
     DM_OP_GEOMETRY = 1 << 3,      // EXIF orientation is applied before it
     DM_OP_OUTPUT = 1 << 4,        // chooses the output format; the last one in a chain decides
     DM_OP_RESAMPLES = 1 << 5,     // the decoder may take away a part of what it takes away
+    DM_OP_SHRINKS = 1 << 6,       // a size is the most that comes out: smaller pictures stay
 };
 
 /** One operation, as both programs know it. */
@@ -81,6 +84,9 @@ struct dm_operation {
     const char *name;
     const char
         *aliases; // blank-separated; "-" inside an alias stands for a blank: "color-inversion"
+    // (nullable) Those aliases that are canonical where they are written: the name of a folder that
+    // was made when they were operations of their own.
+    const char *kept_aliases;
     // One line without a full stop.
     const char *summary;
     // enum dm_operation_flags.

@@ -22,7 +22,7 @@
 
 /**
  * Whole-number fields on a picture that the decoder shrank: the size that it has in the file,
- * upright. `resize`, `fit` and `fill` reckon from it, and remove it.
+ * upright. `resize`, `enlarge` and `fill` reckon from it, and remove it.
  */
 #define DM_FULL_WIDTH_FIELD "dropmill-full-width"
 #define DM_FULL_HEIGHT_FIELD "dropmill-full-height"

@@ -35,7 +35,7 @@ static const struct dm_param params_table[] = {
 static struct dm_extent extent(const void *params, struct dm_extent from) {
     const struct square *p = params;
     int shorter = MIN(from.width, from.height);
-    return p->size.width_px > 0 ? dm_extent_box(&p->size) : (struct dm_extent){shorter, shorter};
+    return p->size.side_px > 0 ? dm_extent_box(&p->size) : (struct dm_extent){shorter, shorter};
 }
 
 static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
