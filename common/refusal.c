@@ -4,8 +4,6 @@
 // works stands in them, in figures that can be typed.
 #include "common/refusal.h"
 
-#include "common/error.h"
-
 #include <string.h>
 
 /** "a", "a or b", "a, b or c". */
@@ -88,46 +86,4 @@ char *dm_refusal_takes(const struct dm_param *param) {
         break;
     }
     return number_takes(param);
-}
-
-bool dm_refuse_value(const struct dm_step *step, const struct dm_param *param, const char *argument,
-                     GError **error) {
-    bool percent = param->type == DM_PARAM_SIZE && g_str_has_suffix(argument, "pct");
-    g_autofree char *takes =
-        percent ? g_strdup("takes 1 to 1000 percent") : dm_refusal_takes(param);
-    return dm_fail(error, DM_ERROR_INPUT, "%s-%s: %s", step->name, argument, takes);
-}
-
-/** Everything that the step would still take: "turns by 0 to 360 degrees, or takes left or right".
- */
-static char *all_it_takes(const struct dm_step *step) {
-    GString *all = g_string_new(NULL);
-    for (size_t i = 0; i < step->operation->param_count; i++) {
-        if (!step->values[i].given) {
-            g_autofree char *one = dm_refusal_takes(&step->operation->params[i]);
-            g_string_append_printf(all, "%s%s", all->len > 0 ? ", or " : "", one);
-        }
-    }
-    return g_string_free(all, FALSE);
-}
-
-bool dm_refuse_argument(const struct dm_step *step, const char *argument, GError **error) {
-    const char *name = step->operation->name;
-    const struct dm_param *missing = dm_step_missing(step);
-    g_autofree char *takes = missing != NULL ? dm_refusal_takes(missing) : all_it_takes(step);
-    const char *near = dm_step_nearest(step, argument);
-    g_autofree char *meant = near != NULL ? g_strdup_printf(", did you mean '%s'?", near) : NULL;
-    if (*takes == '\0') {
-        return dm_fail(error, DM_ERROR_INPUT, "%s: '%s' is one thing too many, it takes nothing%s",
-                       name, argument, step->operation->param_count > 0 ? " more" : "");
-    }
-    return dm_fail(error, DM_ERROR_INPUT, "%s: '%s' is not understood%s %s %s", name, argument,
-                   meant != NULL ? meant : ";", meant != NULL ? "It" : name, takes);
-}
-
-bool dm_refuse_missing(const struct dm_step *step, const struct dm_param *param, GError **error) {
-    const char *name = step->operation->name;
-    g_autofree char *takes = dm_refusal_takes(param);
-    return dm_fail(error, DM_ERROR_INPUT, "%s: its %s is missing, for example %s; %s %s", name,
-                   param->name, step->operation->example, name, takes);
 }

@@ -5,6 +5,7 @@
 #include "common/step.h"
 
 #include "common/colour.h"
+#include "common/error.h"
 #include "common/refusal.h"
 #include "common/suggest.h"
 #include "common/value.h"
@@ -73,18 +74,61 @@ enum dm_match dm_step_offer(const struct dm_step *step, const char *argument,
     return DM_MATCH_NONE;
 }
 
+static bool refuse_value(const struct dm_step *step, const struct dm_param *param,
+                         const char *argument, GError **error) {
+    bool percent = param->type == DM_PARAM_SIZE && g_str_has_suffix(argument, "pct");
+    g_autofree char *takes =
+        percent ? g_strdup("takes 1 to 1000 percent") : dm_refusal_takes(param);
+    return dm_fail(error, DM_ERROR_INPUT, "%s-%s: %s", step->name, argument, takes);
+}
+
+/** Everything that the step would still take: "turns by 0 to 360 degrees, or takes left or right".
+ */
+static char *all_it_takes(const struct dm_step *step) {
+    GString *all = g_string_new(NULL);
+    for (size_t i = 0; i < step->operation->param_count; i++) {
+        if (!step->values[i].given) {
+            g_autofree char *one = dm_refusal_takes(&step->operation->params[i]);
+            g_string_append_printf(all, "%s%s", all->len > 0 ? ", or " : "", one);
+        }
+    }
+    return g_string_free(all, FALSE);
+}
+
+static bool refuse_argument(const struct dm_step *step, const char *argument, GError **error) {
+    const char *name = step->operation->name;
+    const struct dm_param *missing = dm_step_missing(step);
+    g_autofree char *takes = missing != NULL ? dm_refusal_takes(missing) : all_it_takes(step);
+    const char *near = dm_step_nearest(step, argument);
+    g_autofree char *meant = near != NULL ? g_strdup_printf(", did you mean '%s'?", near) : NULL;
+    if (*takes == '\0') {
+        return dm_fail(error, DM_ERROR_INPUT, "%s: '%s' is one thing too many, it takes nothing%s",
+                       name, argument, step->operation->param_count > 0 ? " more" : "");
+    }
+    return dm_fail(error, DM_ERROR_INPUT, "%s: '%s' is not understood%s %s %s", name, argument,
+                   meant != NULL ? meant : ";", meant != NULL ? "It" : name, takes);
+}
+
+static bool refuse_missing(const struct dm_step *step, const struct dm_param *param,
+                           GError **error) {
+    const char *name = step->operation->name;
+    g_autofree char *takes = dm_refusal_takes(param);
+    return dm_fail(error, DM_ERROR_INPUT, "%s: its %s is missing, for example %s; %s %s", name,
+                   param->name, step->operation->example, name, takes);
+}
+
 bool dm_step_take(const struct dm_step *step, const char *argument, GError **error) {
     const struct dm_param *param = NULL;
     switch (dm_step_offer(step, argument, &param)) {
     case DM_MATCH_FITS:
         return true;
     case DM_MATCH_NONE:
-        return dm_refuse_argument(step, argument, error);
+        return refuse_argument(step, argument, error);
     case DM_MATCH_WRONG:
         break;
     }
     g_assert(param != NULL);
-    return dm_refuse_value(step, param, argument, error);
+    return refuse_value(step, param, argument, error);
 }
 
 /** Fill a value that was not given: the default, or an error when it is required. */
@@ -92,7 +136,7 @@ static bool take_default(const struct dm_step *step, size_t index, GError **erro
     const struct dm_param *param = &step->operation->params[index];
     struct dm_value *value = &step->values[index];
     if (param->required) {
-        return dm_refuse_missing(step, param, error);
+        return refuse_missing(step, param, error);
     }
     if (param->default_text != NULL) {
         enum dm_match match = dm_value_parse(param, param->default_text, value);

@@ -2,7 +2,9 @@
 //
 // dropmilld: the map of the program.
 //
+//   options.c         the command line
 //   config.c          what is configured: a table of keys that writes into the rooms' settings
+//   check_config.c    --check-config: what of it does not work
 //   places.c          where the share and its ledger are; known_shares.c: where they were last
 //   same_share.c      is the share the one that the ledger is of?
 //   worker_program.c  where the worker is, and what it can do; recipes.c: the names given to chains
@@ -22,6 +24,7 @@
 #include "common/error.h"
 #include "common/log.h"
 #include "common/path.h"
+#include "watcher/check_config.h"
 #include "watcher/config.h"
 #include "watcher/control.h"
 #include "watcher/engine/engine.h"
@@ -29,6 +32,7 @@
 #include "watcher/ledger/ledger.h"
 #include "watcher/ledger/uploads.h"
 #include "watcher/mirror/mirror.h"
+#include "watcher/options.h"
 #include "watcher/outbox/outbox.h"
 #include "watcher/places.h"
 #include "watcher/recipes.h"
@@ -268,8 +272,8 @@ static bool read_worker(struct daemon *daemon, GError **error) {
     }
     daemon->catalogue =
         dm_read_catalogue(daemon->worker, (const char *const *)daemon->config->worker_args, error);
-    return daemon->catalogue != NULL &&
-           dm_recipes_check(daemon->catalogue, daemon->config->recipes, error);
+    return daemon->catalogue != NULL && dm_recipes_check(daemon->catalogue, daemon->config->recipes,
+                                                         daemon->config->origins, error);
 }
 
 /** What is configured and does not work. It fails tasks, not the daemon. */
@@ -279,11 +283,6 @@ static void warn_of_troubles(const struct daemon *daemon) {
     for (char **line = lines; *line != NULL; line++) {
         dm_log_warning("%s; what needs it will fail", *line);
     }
-}
-
-static bool refuse_troubles(const struct daemon *daemon, GError **error) {
-    g_autofree char *troubles = dm_catalogue_troubles(daemon->catalogue);
-    return troubles == NULL || dm_fail(error, DM_ERROR_CONFIG, "%s", troubles);
 }
 
 static void build_inbox(struct daemon *daemon) {
@@ -510,73 +509,12 @@ static void run_loop(struct daemon *daemon, GError **error) {
     dm_turns_run(daemon->turns, error);
 }
 
-/** What the command line says. */
-struct options {
-    char *share;
-    char *config;
-    gboolean check_config;
-    gboolean print_config;
-    gboolean moved;
-    gboolean version;
-    gboolean help;
-};
-
-/** GLib's dots are no ASCII, and become a question mark in many a terminal. */
-static void print_help(GOptionContext *context) {
-    g_autofree char *help = g_option_context_get_help(context, TRUE, NULL);
-    g_auto(GStrv) parts = g_strsplit(help, "\xe2\x80\xa6", -1);
-    g_autofree char *plain = g_strjoinv("...", parts);
-    fputs(plain, stdout);
-}
-
-static bool parse_options(int *argc, char ***argv, struct options *options, GError **error) {
-    const GOptionEntry entries[] = {
-        {"share", 's', 0, G_OPTION_ARG_FILENAME, &options->share, "The share to watch", "DIR"},
-        {"config", 'c', 0, G_OPTION_ARG_FILENAME, &options->config,
-         "Configuration (" DM_CONFIG_PATH " if there is one)", "FILE"},
-        {"check-config", 0, 0, G_OPTION_ARG_NONE, &options->check_config,
-         "Check the configuration and its recipes, then exit", NULL},
-        {"print-config", 0, 0, G_OPTION_ARG_NONE, &options->print_config,
-         "Print the configuration in effect, then exit", NULL},
-        {"moved", 0, 0, G_OPTION_ARG_NONE, &options->moved,
-         "Take a share that was moved or restored for the one that it was", NULL},
-        {"version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Print the version, then exit",
-         NULL},
-        {"help", 'h', 0, G_OPTION_ARG_NONE, &options->help, "Print this, then exit", NULL},
-        G_OPTION_ENTRY_NULL,
-    };
-    g_autoptr(GOptionContext) context = g_option_context_new(NULL);
-    g_option_context_set_summary(
-        context, "Watches a share and processes the images that are dropped into it.");
-    g_option_context_add_main_entries(context, entries, NULL);
-    g_option_context_set_help_enabled(context, FALSE);
-    if (!g_option_context_parse(context, argc, argv, error)) {
-        return false;
-    }
-    if (options->help) {
-        print_help(context);
-    }
-    if (*argc > 1) {
-        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                    "unexpected argument: '%s', see dropmilld --help", (*argv)[1]);
-        return false;
-    }
-    return true;
-}
-
-/** The settings alone: whether they work is what `dropmill s3 check` asks. */
-static bool check_store(const struct daemon *daemon, GError **error) {
-    if (!dm_store_is_named(&daemon->config->store)) {
-        return true;
-    }
-    struct dm_store *store = dm_store_open(&daemon->config->store, error);
-    dm_store_free(store);
-    return store != NULL;
-}
-
 /** Load the configuration and do what needs nothing else. Returns false when the program is done.
  */
-static bool configure(struct daemon *daemon, const struct options *options, GError **error) {
+static bool configure(struct daemon *daemon, const struct dm_options *options, GError **error) {
+    if (options->check_config && !dm_check_config(options, error)) {
+        return false;
+    }
     daemon->config = dm_config_load(options->config, error);
     if (daemon->config == NULL) {
         return false;
@@ -589,10 +527,6 @@ static bool configure(struct daemon *daemon, const struct options *options, GErr
         g_autofree char *text = dm_config_print(daemon->config);
         fputs(text, stdout);
     }
-    if (options->check_config && check_store(daemon, error) && read_worker(daemon, error) &&
-        refuse_troubles(daemon, error)) {
-        puts("the configuration is good");
-    }
     bool serves = !options->print_config && !options->check_config;
     if (serves) {
         dm_log_with_times();
@@ -600,7 +534,7 @@ static bool configure(struct daemon *daemon, const struct options *options, GErr
     return serves;
 }
 
-static void serve(struct daemon *daemon, const struct options *options, GError **error) {
+static void serve(struct daemon *daemon, const struct dm_options *options, GError **error) {
     daemon->moved = options->moved;
     if (configure(daemon, options, error) && find_places(daemon, options->share, error) &&
         read_worker(daemon, error) && build_rooms(daemon, error)) {
@@ -627,20 +561,13 @@ int main(int argc, char **argv) {
     mallopt(M_TRIM_THRESHOLD, 16 << 20); // each turn frees what the next one needs again
     mallopt(M_TOP_PAD, 1 << 20);
     umask(0007); // until the configuration says for whom the share is
-    struct options options = {0};
+    struct dm_options options = {0};
     struct daemon daemon = {.lock_fd = -1};
     GError *error = NULL;
-    if (parse_options(&argc, &argv, &options, &error)) {
-        if (options.help) {
-            ; // printed
-        } else if (options.version) {
-            puts("dropmilld " DM_VERSION);
-        } else {
-            serve(&daemon, &options, &error);
-        }
+    if (dm_options_parse(&options, &argc, &argv, &error) && !dm_options_are_done(&options)) {
+        serve(&daemon, &options, &error);
     }
     clear_daemon(&daemon, &error);
-    g_free(options.share);
-    g_free(options.config);
+    dm_options_clear(&options);
     return report(error);
 }

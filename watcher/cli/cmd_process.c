@@ -298,7 +298,8 @@ static int run(struct dm_cli *cli, char **arguments) {
         return dm_cli_usage(&dm_cmd_process, "1 to 4096 ranks, 1 to 1024 threads");
     }
     const struct dm_catalogue *catalogue = dm_cli_catalogue(cli, &error);
-    if (catalogue == NULL || !dm_recipes_check(catalogue, cli->config->recipes, &error)) {
+    if (catalogue == NULL ||
+        !dm_recipes_check(catalogue, cli->config->recipes, cli->config->origins, &error)) {
         return dm_cli_fail(error);
     }
     __attribute__((cleanup(free_chain))) struct dm_chain *chain = NULL;
