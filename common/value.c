@@ -198,26 +198,10 @@ static char *print_range(const struct dm_param *param) {
     return g_strdup_printf("from %s to %s", min, max);
 }
 
-/** "800x600, 50pct": the forms of a size as somebody would write them. */
-static char *size_examples(char **forms) {
-    static const struct {
-        const char *form, *example;
-    } examples[] = {
-        {"W", "1600"}, {"WxH", "1600x1200"}, {"Wx", "1600x"}, {"xH", "x1200"}, {"Npct", "50pct"},
-    };
-    GString *list = g_string_new(NULL);
-    for (size_t i = 0; i < G_N_ELEMENTS(examples); i++) {
-        if (g_strv_contains((const char *const *)forms, examples[i].form)) {
-            g_string_append_printf(list, "%s%s", list->len > 0 ? ", " : "", examples[i].example);
-        }
-    }
-    return g_string_free(list, FALSE);
-}
-
 char *dm_param_expected(const struct dm_param *param) {
     g_auto(GStrv) forms = g_strsplit(param->forms, " ", -1);
     if (param->type == DM_PARAM_WORD && forms[0] == NULL) {
-        return g_strdup_printf("%s, of which there is none yet", param->doc);
+        return g_strdup("none is set up yet");
     }
     if (param->type == DM_PARAM_WORD) {
         g_autofree char *words = g_strjoinv(", ", forms);
@@ -230,8 +214,7 @@ char *dm_param_expected(const struct dm_param *param) {
     }
     g_autofree char *range = print_range(param);
     if (param->type == DM_PARAM_SIZE) {
-        g_autofree char *shapes = size_examples(forms);
-        return g_strdup_printf("a size in pixels (%s), each side %s", shapes, range);
+        return g_strdup_printf("each side %s px", range);
     }
     const char *kind = param->odd                    ? "an odd whole number"
                        : param->type == DM_PARAM_INT ? "a whole number"
