@@ -67,7 +67,7 @@ def process(dropmill, chain, out, paths):
     done = subprocess.run([dropmill, "--config", "/dev/null", "process", "--json", "--with", chain, "-o", out, *paths],
                           check=False, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, errors="replace")
     results = {}
-    for entry in json.loads(done.stdout or "[]"):
+    for entry in map(json.loads, done.stdout.splitlines()):
         if entry.get("output"):
             results[entry["path"]] = (entry["output"], entry.get("message") or "")
     return results
