@@ -118,6 +118,16 @@ const struct dm_status_item dm_status_items[] = {
 
 const size_t dm_status_item_count = G_N_ELEMENTS(dm_status_items);
 
+char *dm_status_group(const struct dm_status_item *item) {
+    const char *dot = strchr(item->name, '.');
+    return dot != NULL ? g_strndup(item->name, (size_t)(dot - item->name)) : g_strdup("");
+}
+
+const char *dm_status_member(const struct dm_status_item *item) {
+    const char *dot = strchr(item->name, '.');
+    return dot != NULL ? dot + 1 : item->name;
+}
+
 /** The value as a text; (transfer full). */
 static char *value_text(const struct dm_daemon_status *status, const struct dm_status_item *item) {
     const void *member = (const char *)status + item->offset;

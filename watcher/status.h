@@ -66,6 +66,12 @@ struct dm_status_item {
 extern const struct dm_status_item dm_status_items[];
 extern const size_t dm_status_item_count;
 
+/** What stands before the dot of an item's name, "" if nothing does; (transfer full). */
+char *dm_status_group(const struct dm_status_item *item);
+
+/** What stands behind it, or the whole; points into the name. */
+const char *dm_status_member(const struct dm_status_item *item);
+
 /**
  * One line an item: name, tab, value escaped by dm_escape(), newline; (transfer full). Numbers are
  * decimal, a switch is 0 or 1.

@@ -190,8 +190,7 @@ static void retry_argument(struct retry *retry, const char *argument) {
 
 static void finish(struct retry *retry) {
     if (retry->json != NULL) {
-        dm_json_close(retry->json);
-        dm_json_print(retry->json);
+        dm_json_finish(retry->json);
     } else if (!retry->cli->quiet) {
         printf(retry->moved == 1 ? "%zu file is back in the inbox\n"
                                  : "%zu files are back in the inbox\n",
@@ -232,8 +231,7 @@ static int open_rooms(struct retry *retry, GError **error) {
 
 static int run_all(struct retry *retry, char **arguments) {
     if (retry->cli->json) {
-        retry->json = dm_json_new();
-        dm_json_list(retry->json, NULL);
+        retry->json = dm_json_new_list("files");
     }
     if (all_option) {
         retry_under(retry, "");
