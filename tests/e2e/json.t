@@ -28,8 +28,12 @@ drop "$WORK/empty.jpg" gray empty.jpg
 mkdir "$SHARE/inbox/rotat-90"
 start_daemon
 ok "two are done, one fails" wait_ends 2 1
-ok "one waits" wait_for "its reason" eval 'ask status status; grep -q "waits for content" "$told/status.json"'
-ok "a folder is not understood" wait_for "that" eval 'ask status status; grep -q "rotat" "$told/status.json"'
+status_has() {
+    ask status status
+    grep -q "$1" "$told/status.json"
+}
+ok "one waits" wait_for "its reason" status_has "waits for content"
+ok "a folder is not understood" wait_for "that" status_has "rotat"
 ok "the results are mirrored" "$DROPMILL" --share "$SHARE" --config "$CONF" --quiet s3 wait --timeout 60s
 ask ls ls
 ask history history
