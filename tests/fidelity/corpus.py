@@ -1,14 +1,15 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Compares every tag that exiftool reads before and after, over a corpus of pictures, and says what changed.
+"""Compares every tag that exiftool and exiv2 read before and after, over a corpus of pictures, and says what changed.
 
-usage: corpus.py DROPMILL OUT [--table FILE] [--chains a,b,...] [--most N] PICTURES...
+usage: corpus.py DROPMILL OUT [--table FILE] [--chains a,b,...] [--most N] [--validate] PICTURES...
 
 Each difference is a correction (a row of CORRECTIONS, or of CODING: how pixels are stored), or was said in a
 remark, or is silent. Prints the silent ones; exit 1 when there are any.
 """
 import argparse
 import collections
+import concurrent.futures
 import json
 import os
 import re
@@ -21,9 +22,10 @@ CHAINS = ("copy_jpeg-80", "rotate-90", "resize-50pct", "png", "webp", "tiff")
 # Groups that tell of the file, of the coding of its pixels, or of what exiftool reckons out of other tags.
 CODING_GROUPS = re.compile(r"^(SourceFile|ExifTool|System|File|Composite|JFIF|Adobe|APP14|RIFF|VP8|VP8L|GIF|PNG-pHYs|"
                            r"PNG-cHRM|PNG-cICP|ICC-header|MPF\d*|MPImage\d*|JFXX|SubIFD\d*|IFD[2-9]|IFD1|PreviewIFD|TIFF|"
-                           r"QuickTime|Meta|HEVC|MPFIFD|Trailer)$")
+                           r"QuickTime|Meta|HEVC|MPFIFD|Trailer|Exif\.(Thumbnail|Image\d|Sub(Image|Thumb)\d))$")
 # Tags that say how a file stores its samples.
-CODING = re.compile(r"^(ImageWidth|ImageHeight|BitDepth|ColorType|Compression|Filter|Interlace|BitsPerSample|"
+CODING = re.compile(r"^(Image(Width|Height|Length)|(NewSubfileType|ExifTag|GPSTag|XMLPacket|ImageResources|"
+                    r"InterColorProfile|SubIFDs|IPTCNAA)|BitDepth|ColorType|Compression|Filter|Interlace|BitsPerSample|"
                     r"PhotometricInterpretation|Strip(Offsets|ByteCounts)|RowsPerStrip|SamplesPerPixel|"
                     r"PlanarConfiguration|Predictor|Tile(Width|Length|Offsets|ByteCounts)|ExtraSamples|SampleFormat|"
                     r"ColorMap|FillOrder|T[46]Options|YCbCr\w+|SubfileType|OldSubfileType|JPEG\w+|ReferenceBlackWhite|"
@@ -34,10 +36,10 @@ CODING = re.compile(r"^(ImageWidth|ImageHeight|BitDepth|ColorType|Compression|Fi
                     r"ConsecutiveBadFaxLines|BadFaxLines|CleanFaxData|HalftoneHints|CMYKEquivalent|Cell(Width|Length)|"
                     r"PreviewImageStart|OriginalDecisionDataOffset|OtherImage\w*|PreviewImageLength|Decode|Matteing)$")  # counted from the beginning of the file
 # What the table of corrections (mpi_worker/meta/corrections.c) sets right.
-CORRECTIONS = re.compile(r"(Orientation|ExifImage(Width|Height)|Image(Width|Height)|RelatedImage(Width|Height)|"
+CORRECTIONS = re.compile(r"(Orientation|ExifImage(Width|Height)|Image(Width|Height)|RelatedImage(Width|Height|Length)|Pixel[XY]Dimension|"
                          r"Thumbnail\w*|ThumbnailImage|PhotoshopThumbnail|Preview(Image)?|[XY]Resolution|"
                          r"ResolutionUnit|DisplayedUnits[XY]|Region\w*|RegionInfo\w*|RegionInfoMP\w*|Subject(Area|Location)|"
-                         r"ColorSpace|InteropIndex|ICCProfileName|Format|HasExtendedXMP|Directory\w*|MotionPhoto\w*|"
+                         r"ColorSpace|InteropIndex|ICCProfileName|Format|format|HasExtendedXMP|Directory\w*|MotionPhoto\w*|"
                          r"MicroVideo\w*|HDRGainMap\w*|PixelScale|ModelTiePoint|ModelTransform|XMPToolkit)$")
 # What a remark says is left out -> the groups that may then be missing.
 SAID = (("EXIF left out", r"IFD0|ExifIFD|GPS|InteropIFD|IFD1|MakerNotes|.*"),
@@ -50,15 +52,44 @@ SAID = (("EXIF left out", r"IFD0|ExifIFD|GPS|InteropIFD|IFD1|MakerNotes|.*"),
         ("georeference", r"GeoTiff|IFD0"), ("only the first of", r".*"), ("reduced copies", r".*"))
 
 
-def read_tags(paths):
-    """path -> {group:tag -> text}, of many files at once."""
+def at_once(function, paths):
+    """path -> what @function says of it."""
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        return dict(zip(paths, pool.map(function, paths)))
+
+
+def by_exiftool(paths, *options):
+    """path -> what exiftool says, of many files in one run."""
+    chunks = [paths[i:i + 50] for i in range(0, len(paths), 50)]
     found = {}
-    for i in range(0, len(paths), 50):
-        done = subprocess.run(["exiftool", "-j", "-a", "-G1:4", "-n", "-struct", "-q", "-ee0", *paths[i:i + 50]],
-                              check=False, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        for entry in json.loads(done.stdout.decode(errors="replace") or "[]"):
-            found[entry["SourceFile"]] = entry
+
+    def read(number):
+        done = subprocess.run(["exiftool", "-j", "-a", "-q", *options, *chunks[number]], check=False,
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        return json.loads(done.stdout.decode(errors="replace") or "[]")
+    for entries in at_once(read, range(len(chunks))).values():
+        found.update({entry["SourceFile"]: entry for entry in entries})
     return found
+
+
+def by_exiv2(path):
+    """{group:tag -> text}, of one file: what it finds in one may be its end."""
+    done = subprocess.run(["exiv2", "-q", "-PEXIkv", path], check=False, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL)
+    found = {}
+    for line in done.stdout.decode(errors="replace").splitlines():
+        key, _, value = line.partition(" ")
+        if re.match(r"(Exif|Iptc|Xmp)\.[\w-]+\.", key):
+            group, _, tag = key.partition("/")[0].rpartition(".")
+            name = f"{group}:{tag}"
+            found[name] = f"{found[name]}, {value.strip()}" if name in found else value.strip()
+    return found
+
+
+def read_tags(paths):
+    """path -> {group:tag -> text}, by both."""
+    tags, more = by_exiftool(paths, "-G1:4", "-n", "-struct", "-ee0"), at_once(by_exiv2, paths)
+    return {path: {**tags.get(path, {}), **more[path]} for path in paths}
 
 
 def process(dropmill, chain, out, paths):
@@ -95,7 +126,7 @@ def judge(key, remark):
     if CORRECTIONS.search(tag):
         return "correction"
     for words, groups in SAID:
-        if words in remark and re.fullmatch(groups, group):
+        if words in remark and re.fullmatch(groups, group, re.IGNORECASE):
             return "remark"
     return "silent"
 
@@ -119,21 +150,25 @@ VALIDATORS = {".jpg": (("djpeg", "-strict", "-outfile", "/dev/null"), r"(?i)corr
               ".webp": (("webpinfo", "-quiet"), r"(?i)error|warning")}
 
 
-def complaints(path):
-    """What the format's validator and exiftool find wrong in a file."""
-    found = []
+def by_validator(path):
+    """What the format's validator finds wrong in a file."""
     stem, extension = os.path.splitext(path)
     command, words = VALIDATORS.get({".jpeg": ".jpg", ".tiff": ".tif"}.get(extension.lower(), extension.lower()),
                                     (None, None))
-    if command and shutil.which(command[0]):
-        done = subprocess.run([*command, path], check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        text = done.stdout.decode(errors="replace").replace(stem, "")
-        text = "" if "chunk cICP" in text else text  # which pngcheck does not know yet
-        found += [line.strip() for line in text.splitlines() if re.search(words, line)]
-        found += [f"{command[0]} exits {done.returncode}"] if done.returncode and text and not found else []
-    done = subprocess.run(["exiftool", "-validate", "-warning", "-error", "-a", "-q", "-S", path], check=False,
-                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, errors="replace")
-    found += [line for line in done.stdout.splitlines() if line.startswith("Error:")]
+    if not command or not shutil.which(command[0]):
+        return []
+    done = subprocess.run([*command, path], check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    text = done.stdout.decode(errors="replace").replace(stem, "")
+    text = "" if "chunk cICP" in text else text  # which pngcheck does not know yet
+    found = [line.strip() for line in text.splitlines() if re.search(words, line)]
+    return found or ([f"{command[0]} exits {done.returncode}"] if done.returncode and text else [])
+
+
+def complaints(paths):
+    """path -> what validators and exiftool find wrong in it."""
+    found = at_once(by_validator, paths)
+    for path, entry in by_exiftool(paths, "-validate", "-error").items():
+        found[path] += [f"exiftool: {entry['Error']}"] if "Error" in entry else []
     return found
 
 
@@ -151,13 +186,14 @@ def main():
     pictures = pictures[:options.most] if options.most else pictures
     before = read_tags(pictures)
     rows, silent, results, wrong = [], 0, 0, 0
-    known = {path: complaints(path) for path in pictures} if options.validate else {}
+    known = complaints(pictures) if options.validate else {}
     for chain in options.chains.split(","):
         done = process(options.dropmill, chain, f"{options.out}/{chain}", pictures)
         after = read_tags([result for result, _ in done.values()])
         results += len(done)
+        found = complaints([result for result, _ in done.values()]) if options.validate else {}
         for path, (result, _) in sorted(done.items()) if options.validate else ():
-            new = [line for line in complaints(result) if line not in known[path]]
+            new = [line for line in found[result] if line not in known[path]]
             if new and not known[path]:
                 wrong += 1
                 print(f"invalid: {chain} | {os.path.basename(path)} | {new[0]}")
