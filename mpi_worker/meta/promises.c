@@ -89,7 +89,7 @@ void dm_correct_promises(struct dm_patient *patient) {
     for (size_t i = 0; i < G_N_ELEMENTS(film_properties); i++) {
         dm_patient_each(patient, film_properties[i], cut_node);
     }
-    if (patient->facts->gain_map_bytes == 0) {
+    if (patient->facts->gain_map_bytes == 0 && !patient->facts->is_gain_map) {
         dm_patient_each(patient, NS_GAIN "Version", cut_node);
         drop_gain_segments(patient->meta->others);
     }

@@ -20,9 +20,9 @@ import sys
 CHAINS = ("copy_jpeg-80", "rotate-90", "resize-50pct", "png", "webp", "tiff")
 
 # Groups that tell of the file, of the coding of its pixels, or of what exiftool reckons out of other tags.
-CODING_GROUPS = re.compile(r"^(SourceFile|ExifTool|System|File|Composite|JFIF|Adobe|APP14|RIFF|VP8|VP8L|GIF|PNG-pHYs|"
+CODING_GROUPS = re.compile(r"^(SourceFile|ExifTool|System|Composite|JFIF|Adobe|APP14|RIFF|VP8|VP8L|GIF|PNG-pHYs|"
                            r"PNG-cHRM|PNG-cICP|ICC-header|MPF\d*|MPImage\d*|JFXX|SubIFD\d*|IFD[2-9]|IFD1|PreviewIFD|TIFF|"
-                           r"QuickTime|Meta|HEVC|MPFIFD|Trailer|Exif\.(Thumbnail|Image\d|Sub(Image|Thumb)\d))$")
+                           r"QuickTime|HEVC|MPFIFD|Trailer|Exif\.(Thumbnail|Image\d|Sub(Image|Thumb)\d))$")
 # Tags that say how a file stores its samples.
 CODING = re.compile(r"^(Image(Width|Height|Length)|(NewSubfileType|ExifTag|GPSTag|XMLPacket|ImageResources|"
                     r"InterColorProfile|SubIFDs|IPTCNAA)|BitDepth|ColorType|Compression|Filter|Interlace|BitsPerSample|"
@@ -34,9 +34,11 @@ CODING = re.compile(r"^(Image(Width|Height|Length)|(NewSubfileType|ExifTag|GPSTa
                     r"M(in|ax)SampleValue|Free(Offsets|ByteCounts)|Threshholding|TransferFunction|PixelUnits|"
                     r"PixelsPerUnit[XY]|Thresholding|AnimationFrames|AnimationPlays|PageCount|SMin\w+|SMax\w+|"
                     r"ConsecutiveBadFaxLines|BadFaxLines|CleanFaxData|HalftoneHints|CMYKEquivalent|Cell(Width|Length)|"
-                    r"PreviewImageStart|OriginalDecisionDataOffset|OtherImage\w*|PreviewImageLength|Decode|Matteing)$")  # counted from the beginning of the file
+                    r"PreviewImageStart|OriginalDecisionDataOffset|OtherImage\w*|PreviewImageLength|Decode|Matteing|"
+                    r"File(Type|TypeExtension)|MIMEType|ColorComponents|EncodingProcess|ExifByteOrder|CurrentIPTCDigest|"
+                    r"PrimaryItemReference|MetaImageSize)$")  # counted from the beginning of the file
 # What the table of corrections (mpi_worker/meta/corrections.c) sets right.
-CORRECTIONS = re.compile(r"(Orientation|ExifImage(Width|Height)|Image(Width|Height)|RelatedImage(Width|Height|Length)|Pixel[XY]Dimension|"
+CORRECTIONS = re.compile(r"^(Orientation|ExifImage(Width|Height)|Image(Width|Height)|RelatedImage(Width|Height|Length)|Pixel[XY]Dimension|"
                          r"Thumbnail\w*|ThumbnailImage|PhotoshopThumbnail|Preview(Image)?|[XY]Resolution|"
                          r"ResolutionUnit|DisplayedUnits[XY]|Region\w*|RegionInfo\w*|RegionInfoMP\w*|Subject(Area|Location)|"
                          r"ColorSpace|InteropIndex|ICCProfileName|Format|format|HasExtendedXMP|Directory\w*|MotionPhoto\w*|"
@@ -46,10 +48,10 @@ SAID = (("EXIF left out", r"IFD0|ExifIFD|GPS|InteropIFD|IFD1|MakerNotes|.*"),
         ("XMP", r"XMP.*"), ("IPTC and Photoshop", r"IPTC.*|Photoshop|File"), ("texts", r"PNG.*"), ("a damaged text", r"PNG.*"), ("comments", r"File"),
         ("EXIF over 64 KB", r".*"), ("BigTIFF", r".*"), ("cannot be read", r".*"),
         ("colour profile", r"ICC.*"), ("converted to", r"ICC.*|IFD0"), ("profile", r"ICC.*|PNG"), ("CMYK", r"ICC.*"),
-        ("' left out of the", r"(?!IFD|Exif|GPS|IPTC|XMP|ICC|PNG).*"), ("'tIME'", "PNG"), ("'tEXt'", "PNG"), ("'http", r"XMP.*"),
+        ("' left out of the", r"(?!IFD|Exif|GPS|IPTC|XMP|ICC|PNG).*"), ("'tIME'", "PNG"), ("'oFFs'", "PNG"), ("'tEXt'", "PNG"), ("'http", r"XMP.*"),
         ("behind the picture", r".*"), ("film", r"Samsung|QuickTime|Track\d|.*"), ("gain map", r"MP.*|XMP.*"),
         ("further pictures", r"MP.*"), ("only fits the pixels", r"PNG.*"), ("layers", r"IFD0|Photoshop"),
-        ("georeference", r"GeoTiff|IFD0"), ("only the first of", r".*"), ("reduced copies", r".*"))
+        ("georeference", r"GeoTiff|IFD0"), ("shows the picture as it was", r"APP\d+|FLIR|FPXR|File|IFD0|ExifIFD|Exif.*"), ("only the first of", r".*"), ("reduced copies", r".*"))
 
 
 def at_once(function, paths):
@@ -104,7 +106,17 @@ def process(dropmill, chain, out, paths):
     return results
 
 
+def blanked(before, after):
+    """Whether of a maker note, as exiv2 prints its bytes, a JPEG was made zeros, and nothing else was touched."""
+    before, after = str(before).split(), str(after).split()
+    return " 255 216 255 " in " ".join(before) and len(before) == len(after) and all(
+        b in (a, "0") for a, b in zip(before, after))
+
+
 def same(before, after):
+    """What exiftool could not print was a "?" where it did not know the letters' encoding."""
+    if "?" in str(before):
+        after = re.sub(r"[^\x00-\x7f]", "?", str(after))
     if before == after:
         return True
     try:
@@ -114,8 +126,9 @@ def same(before, after):
 
 
 def told(value, after):
-    """Whether a comment tells it, as it does where there is no other place for a text."""
-    return any(key.endswith(":Comment") and str(value).strip() in str(text) for key, text in after.items())
+    """Whether comments tell it, as they do where there is no other place for a text; a long one takes several."""
+    comments = "".join(str(text) for key, text in after.items() if key.endswith(":Comment"))
+    return str(value).strip() in comments
 
 
 def judge(key, remark):
@@ -140,13 +153,14 @@ def compare(before, after, remark):
         tag = key.rpartition(":")[2]
         if key == "SourceFile" or was == "" or told(was, after) or same(was, after.get(key)) or any(same(was, other) for other in values[tag]):
             continue
-        yield key, was, after.get(key), judge(key, remark)
+        preview = tag == "MakerNote" and blanked(was, after.get(key))
+        yield key, was, after.get(key), "correction" if preview else judge(key, remark)
 
 
 # Extension -> a validator that exits with other than 0, or whose output has such words, where a file is wrong.
 VALIDATORS = {".jpg": (("djpeg", "-strict", "-outfile", "/dev/null"), r"(?i)corrupt|error|warn"),
               ".png": (("pngcheck", "-q"), r"(?i)error|invalid|illegal|multiple"),
-              ".tif": (("tiffinfo",), r"(?i)^(?!.*warning).*(error:|not find|cannot)"),
+              ".tif": (("tiffinfo",), r"(?i)^(?!.*warning)TIFF\w+:.*(error|not find|cannot|failed)"),
               ".webp": (("webpinfo", "-quiet"), r"(?i)error|warning")}
 
 
