@@ -115,9 +115,7 @@ def blanked(before, after):
 
 def same(before, after):
     """What exiftool could not print was a "?" where it did not know the letters' encoding."""
-    if "?" in str(before):
-        after = re.sub(r"[^\x00-\x7f]", "?", str(after))
-    if before == after:
+    if before == after or ("?" in str(before) and before == re.sub(r"[^\x00-\x7f]", "?", str(after))):
         return True
     try:
         return abs(float(before) - float(after)) <= 1e-4 * max(abs(float(before)), 1e-6)
