@@ -284,6 +284,10 @@ bool dm_fingerprint_equal(const struct dm_fingerprint *a, const struct dm_finger
            a->mtime_ns == b->mtime_ns && (a->ctime_ns == b->ctime_ns || linked);
 }
 
+bool dm_fingerprint_is_same_file(const struct dm_fingerprint *a, const struct dm_fingerprint *b) {
+    return a->ino == b->ino && a->btime_ns == b->btime_ns;
+}
+
 char *dm_task_line(const struct dm_task *task) {
     return write_record(&task_record, task);
 }
