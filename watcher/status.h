@@ -8,6 +8,7 @@
 #define DM_WATCHER_STATUS_H
 
 #include "watcher/engine/engine.h"
+#include "watcher/gate.h"
 #include "watcher/inbox/inbox.h"
 #include "watcher/ledger/ledger.h"
 #include "watcher/mirror/mirror.h"
@@ -25,6 +26,9 @@ struct dm_daemon_status {
     int64_t turns, io_trips;
     struct dm_ledger_stats ledger;
     struct dm_share_status share;
+    struct dm_gate_status gate;
+    // Pictures a second of late, in thousandths.
+    int64_t rate_milli;
     struct dm_inbox_status inbox;
     struct dm_engine_status engine;
     struct dm_mirror_status mirror;

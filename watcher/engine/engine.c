@@ -243,6 +243,10 @@ int64_t dm_engine_turn(struct dm_engine *engine, int64_t now_us) {
     return MIN(normal_us, dm_runner_turn(engine->suspects, now_us));
 }
 
+void dm_engine_hold(struct dm_engine *engine, bool held) {
+    engine->shared.held = held;
+}
+
 void dm_engine_committed(struct dm_engine *engine) {
     dm_runner_committed(engine->normal);
     dm_runner_committed(engine->suspects);

@@ -47,6 +47,9 @@ void dm_engine_free(struct dm_engine *engine);
 /** Do what is due. Returns when the next turn is wanted (monotonic us); INT64_MAX: on events. */
 int64_t dm_engine_turn(struct dm_engine *engine, int64_t now_us);
 
+/** While it is held nothing is handed out, and no job is started; what ranks have they finish. */
+void dm_engine_hold(struct dm_engine *engine, bool held);
+
 /** Let ranks work on what the turn handed out: the ledger, which knows of it, is committed. */
 void dm_engine_committed(struct dm_engine *engine);
 

@@ -334,7 +334,7 @@ static bool has_room(const struct dm_runner *runner) {
 
 /** Take a batch if there is room and work; what more there is room for has the next turn. */
 static void take_work(struct dm_runner *runner, int64_t now_us) {
-    if (!has_room(runner) || !may_have_work(runner)) {
+    if (runner->shared->held || !has_room(runner) || !may_have_work(runner)) {
         return;
     }
     const struct dm_batch_limits limits = {
@@ -436,8 +436,8 @@ void dm_runner_free(struct dm_runner *runner) {
 
 /** Start a session if there is, or soon will be, work for it. Returns when to look again. */
 static int64_t start_if_wanted(struct dm_runner *runner, bool arrived, int64_t now_us) {
-    bool work = has_work(runner);
-    if (!work && !arrived) {
+    bool work = !runner->shared->held && has_work(runner);
+    if (runner->shared->held || (!work && !arrived)) {
         return INT64_MAX;
     }
     if (now_us >= runner->backoff.until_us) {

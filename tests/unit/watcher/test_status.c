@@ -34,6 +34,7 @@ static void test_there_and_back(void) {
         .version = "1.2\t3",
         .turns = INT64_MAX,
         .share = {.online = true},
+        .gate = {.held = "off", .by = ""},
         .inbox = {.problem = "a\nb\\c", .folders = 3},
         .engine = {.state = "warm", .retry_in_us = -1},
         .mirror = {.state = "off"},
