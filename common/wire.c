@@ -75,7 +75,7 @@ static const struct field hello_fields[] = {
     FIELD(dm_hello, version, INTEGER, REQUIRED), FIELD(dm_hello, program, TEXT, REQUIRED),
     FIELD(dm_hello, pid, INTEGER, false),        FIELD(dm_hello, ranks, INTEGER, REQUIRED),
     FIELD(dm_hello, threads, INTEGER, REQUIRED), FIELD(dm_hello, host, TEXT, false),
-    FIELD(dm_hello, remark, TEXT, false),
+    FIELD(dm_hello, remark, TEXT, false),        FIELD(dm_hello, seats, TEXT, false),
 };
 
 static const struct field event_fields[] = {

@@ -138,6 +138,9 @@ struct dm_hello {
     const char *host;
     // (nullable) what an administrator should know, such as a jail that is not shut.
     const char *remark;
+    // (nullable) Of a job: where each rank is and how many threads it has, in their order:
+    // "box:4 box:4 attic:8".
+    const char *seats;
 };
 
 /** Something that happened inside the job. */

@@ -148,11 +148,13 @@ static int on_signal(void *data) {
 
 char *dm_daemon_status(const struct dm_daemon *daemon) {
     int64_t now_us = g_get_monotonic_time();
+    g_autoptr(GPtrArray) hosts = dm_engine_hosts(daemon->engine, now_us);
     struct dm_daemon_status status = {
         .pid = getpid(),
         .version = DM_VERSION,
         .turns = dm_turns_count(daemon->turns),
         .io_trips = dm_share_trips(daemon->share),
+        .hosts = hosts,
         .rate_milli = dm_rate_milli(&daemon->rate, now_us),
     };
     dm_ledger_stats(daemon->ledger, &status.ledger);
