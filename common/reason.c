@@ -142,6 +142,12 @@ static const struct reason reasons[DM_REASON_COUNT] = {
                 "Make the picture smaller first, or raise limits.deadline, see dropmill.conf(5).",
             .again = true,
         },
+    [DM_REASON_STOPPED] =
+        {
+            "stopped",
+            "You stopped this.",
+            "To run it after all, move it back.",
+        },
     [DM_REASON_INTERNAL] =
         {
             "internal",
