@@ -29,6 +29,7 @@ void dm_request_free(struct dm_request *request) {
     g_clear_pointer(&request->kept, g_byte_array_unref);
     g_clear_pointer(&request->body, g_bytes_unref);
     g_clear_pointer(&request->fields, g_hash_table_unref);
+    g_free(request->file_name);
     g_ptr_array_unref(request->answer.headers);
     g_clear_pointer(&request->answer.body, g_bytes_unref);
     g_free(request);
@@ -90,6 +91,16 @@ void dm_request_on_gone(struct dm_request *request, void (*gone)(void *data), vo
 void dm_request_sink(struct dm_request *request, const struct dm_sink *sink) {
     request->sink = *sink;
     request->has_sink = true;
+}
+
+void dm_request_form_sink(struct dm_request *request, const struct dm_sink *sink) {
+    dm_request_sink(request, sink);
+    request->is_form = true;
+    request->fields = dm_fields_new();
+}
+
+const char *dm_request_file_name(const struct dm_request *request) {
+    return request->file_name != NULL ? request->file_name : "";
 }
 
 // ---- answers
