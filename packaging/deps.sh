@@ -3,14 +3,15 @@
 #
 # The one place that knows the Debian packages. Installs what is missing and nothing else:
 #
-#   sh packaging/deps.sh build|demo|test|lint|fuzz|bench|gallery|s3|bench_s3|servers ...
+#   sh packaging/deps.sh build|demo|test|lint|fuzz|bench|gallery|s3|bench_s3|servers|browser ...
 #
 # Works as root or with sudo, on a bare Debian 12; does nothing, without root, when all is there.
 set -eu
 
 build="gcc libc6-dev make pkg-config libglib2.0-dev libvips-dev libopenmpi-dev openmpi-bin
     libconfig-dev libsqlite3-dev libcurl4-openssl-dev libssl-dev libexpat1-dev
-    libjpeg62-turbo-dev libpng-dev libtiff-dev liblcms2-dev libheif-dev libwebp-dev zlib1g-dev"
+    libjpeg62-turbo-dev libpng-dev libtiff-dev liblcms2-dev libheif-dev libwebp-dev zlib1g-dev
+    libmicrohttpd-dev libjansson-dev libarchive-dev"
 # shellcheck disable=SC2034 # read by eval below
 demo="libvips-tools"
 # shellcheck disable=SC2034
@@ -31,6 +32,8 @@ bench_s3="s3cmd"
 # shellcheck disable=SC2034
 servers="samba libsmbclient nfs-ganesha nfs-ganesha-vfs libnfs13 rpcbind python3"
 # shellcheck disable=SC2034
+browser="chromium chromium-driver python3-selenium python3-opencv nginx-light"
+# shellcheck disable=SC2034
 gallery="libvips-tools python3 python3-opencv mate-backgrounds plasma-workspace-wallpapers
     fonts-dejavu-core"
 
@@ -38,9 +41,9 @@ wanted=$build
 for group in "$@"; do
     case $group in
     build) ;;
-    demo | test | lint | fuzz | bench | gallery | s3 | bench_s3 | servers) eval "wanted=\"\$wanted \$$group\"" ;;
+    demo | test | lint | fuzz | bench | gallery | s3 | bench_s3 | servers | browser) eval "wanted=\"\$wanted \$$group\"" ;;
     *)
-        echo "deps.sh: unknown group: '$group', expected build, demo, test, lint, fuzz, bench, gallery, s3, bench_s3 or servers" >&2
+        echo "deps.sh: unknown group: '$group', expected build, demo, test, lint, fuzz, bench, gallery, s3, bench_s3, servers or browser" >&2
         exit 64
         ;;
     esac

@@ -4,7 +4,7 @@
 // be run again at any time; the marker comes last, so that an interrupted run makes no half share.
 #include "watcher/cli/commands.h"
 #include "watcher/cli/howto_html.h"
-#include "watcher/cli/json.h"
+#include "watcher/json.h"
 #include "watcher/cli/output.h"
 
 #include "common/fsutil.h"
