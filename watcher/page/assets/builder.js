@@ -389,22 +389,16 @@ export class Builder {
         const place = this.at("says");
         this.understood = explained.understood;
         if (explained.understood) {
-            place.textContent = sentence(explained.words || this.summaries(explained));
+            place.textContent = sentence(explained.words);
             place.classList.remove("bad-text");
         } else {
-            place.textContent = sentence(explained.why ?? explained.message ?? "This name is not understood");
+            place.textContent = sentence(explained.why);
             place.classList.add("bad-text");
             if (explained.suggestion) {
                 place.append(" ", button(`Use ${explained.suggestion}`, "tiny", () => this.use(explained.suggestion)));
             }
         }
         this.changed();
-    }
-
-    /** "Takes the colour away, writes JPEG". */
-    summaries({ steps }) {
-        const words = steps.map(step => this.operations.get(step.operation)?.summary ?? step.text);
-        return words.map((one, i) => i ? one.charAt(0).toLowerCase() + one.slice(1) : one).join(", ");
     }
 
     async use(name) {
