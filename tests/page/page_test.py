@@ -315,7 +315,7 @@ def test_reload(world):
     assert 5 <= here < 40, here
     browser.see(f"{here} of 40 pictures are here", "#unsent")
     browser.shot("send-unsent")
-    browser.run("HTMLInputElement.prototype.click = function () {}")  # no dialog to close
+    browser.no_dialogs()
     browser.click_words("Choose the folder again")
     browser.choose(folder)
     browser.view("now")
@@ -443,6 +443,14 @@ def test_problems(world):
     browser.click_words("Try again")
     browser.see("1 picture is tried again", "#tell")
     world.wait_done(drop, 2, 1)
+    browser.open("problems")
+    whole = os.path.join(world.work, "whole", "torn.jpg")
+    write(whole, photo(800, 600, 3))
+    browser.no_dialogs()
+    browser.click_words("Send again")
+    browser.all("#again")[0].send_keys(whole)
+    world.wait_done(drop, 3)
+    browser.see("No problems")
     browser.close()
 
 

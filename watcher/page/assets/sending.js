@@ -2,7 +2,7 @@
 //
 // The uploads of this tab: what the other views show of them (the server knows the drop, this tab
 // alone knows how fast it goes and can pause it), and the warning when the page is left meanwhile.
-import { get, post } from "./api.js";
+import { ask, escapePath, get, post } from "./api.js";
 import { button, make, tell } from "./dom.js";
 import * as drops from "./drops.js";
 import { Upload } from "./upload.js";
@@ -61,6 +61,25 @@ export async function begin({ chain, title, files, resume, tell_done, folder }) 
     }
     upload.start();
     return known;
+}
+
+/** Have a file chosen and send it in the place of one that was spoilt. */
+export function sendAgain(id, path) {
+    const input = make("input", { type: "file", hidden: true, id: "again" });
+    document.body.append(input);
+    input.addEventListener("cancel", () => input.remove());
+    input.addEventListener("change", async () => {
+        const [file] = input.files;
+        input.remove();
+        try {
+            tell(`${path} is being sent. Keep this page open.`);
+            await ask(`api/drops/${id}/files/${escapePath(path)}?replace=1`, { method: "PUT", body: file });
+            tell(`${path} is sent again.`);
+        } catch (error) {
+            tell(error.message);
+        }
+    });
+    input.click();
 }
 
 // ---- when something has moved
@@ -158,13 +177,13 @@ function failureNote(upload) {
             button("Leave them out", "tiny quiet", () => leaveOut(upload))));
 }
 
-/** The piece of ours with this name below @place, made by @make_it if it is not there. */
-function ours(place, name, make_it) {
+/** The piece of ours with this name below @place, before @before; made by @make_it if it is not there. */
+function ours(place, name, make_it, before) {
     let piece = place.querySelector(`:scope > [data-mine="${name}"]`);
     if (!piece) {
         piece = make_it();
         piece.dataset.mine = name;
-        place.append(piece);
+        place.insertBefore(piece, before ? place.querySelector(`:scope > ${before}`) : null);
     }
     return piece;
 }
@@ -183,7 +202,7 @@ function decorateCard(card, upload) {
         write(ours(told, "hint", () => make("span", { class: "soft small push" })), hintWords(upload));
     }
     if (acts) {
-        const pause = ours(acts, "pause", () => button("", "", () => pressPause(upload)));
+        const pause = ours(acts, "pause", () => button("", "", () => pressPause(upload)), "form");
         write(pause, pauseWords(upload));
         pause.hidden = upload.state === "partly";
     }
@@ -235,12 +254,12 @@ export function stop(id) {
     uploads.get(id)?.stop();
 }
 
-/** Watch over leaving: ask while something is unsent, and let other tabs know who sends. */
-export function guard() {
+/** Watch over leaving: ask while something is unsent, here or by @isUnsent; let other tabs know who sends. */
+export function guard(isUnsent) {
     addEventListener("beforeunload", event => {
-        if (isBusy()) {
+        if (isBusy() || isUnsent()) {
             event.preventDefault();
-            event.returnValue = "Pictures are still being sent.";
+            event.returnValue = "Not all pictures are sent.";
         }
     });
     addEventListener("pagehide", () => {

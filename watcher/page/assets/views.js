@@ -6,6 +6,7 @@
 import { post, root } from "./api.js";
 import { copyText, tell } from "./dom.js";
 import { morph } from "./morph.js";
+import { sendAgain } from "./sending.js";
 import { count, pictures } from "./words.js";
 
 const main = document.getElementById("content");
@@ -187,6 +188,11 @@ function pressed(event) {
     if (copy) {
         copyText(copy.dataset.copy || location.href);
         tell("Copied.");
+        return;
+    }
+    const again = event.target.closest("button[data-again]");
+    if (again) {
+        sendAgain(again.dataset.again, again.dataset.path);
         return;
     }
     const link = event.target.closest("a[href]");
