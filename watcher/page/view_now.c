@@ -62,6 +62,10 @@ static void add_soft(GString *html, const char *text) {
     dm_html_format(html, "<span class=\"soft small\">%s</span>", text);
 }
 
+static bool is_sending(const struct dm_board_drop *drop) {
+    return strcmp(dm_page_drop_state(drop), "sending") == 0;
+}
+
 static void add_speed(GString *html, const struct dm_board_drop *drop) {
     int64_t left = dm_board_seconds_left(drop);
     if (drop->rate >= 0.95) {
@@ -73,7 +77,7 @@ static void add_speed(GString *html, const struct dm_board_drop *drop) {
         g_autofree char *words = g_strdup_printf("%s left", time);
         add_soft(html, words);
     }
-    if (drop->tally.rows[DM_STATE_SEEN] > 0) {
+    if (drop->tally.rows[DM_STATE_SEEN] > 0 && !is_sending(drop)) {
         g_autofree char *words =
             dm_html_count(drop->tally.rows[DM_STATE_SEEN], "file is still being copied",
                           "files are still being copied");
@@ -91,12 +95,26 @@ static void add_problems(GString *html, const char *root, const struct dm_board_
     }
 }
 
+/** "127 of 214", or "58 of 120 sent, 37 done". */
+static void add_counts(GString *html, const struct dm_board_drop *drop) {
+    const struct dm_tally *tally = &drop->tally;
+    int64_t here = dm_board_waiting(tally) + dm_board_processing(tally) + dm_board_ended(tally);
+    g_autofree char *sent = dm_html_number(here);
+    g_autofree char *ended = dm_html_number(dm_board_ended(tally));
+    g_autofree char *total = dm_html_number(dm_board_total(drop));
+    if (is_sending(drop)) {
+        dm_html_format(html, "%s of %s sent, %s done", sent, total, ended);
+    } else {
+        dm_html_format(html, "%s of %s", ended, total);
+    }
+}
+
 void dm_view_drop_progress(GString *html, const char *root, const struct dm_board_drop *drop) {
     g_autofree char *title = dm_drop_title(drop->path);
-    g_autofree char *ended = dm_html_number(dm_board_ended(&drop->tally));
-    g_autofree char *total = dm_html_number(dm_board_total(drop));
     add_bar(html, drop, title);
-    dm_html_format(html, "<div class=\"row\"><strong>%s of %s</strong>", ended, total);
+    dm_html(html, "<div class=\"row\"><strong>");
+    add_counts(html, drop);
+    dm_html(html, "</strong>");
     add_speed(html, drop);
     add_problems(html, root, drop, "push");
     dm_html(html, "</div>");

@@ -364,8 +364,10 @@ export class Builder {
         const parts = chain.split("_").map((part, i, all) =>
             make("span", {}, part + (i < all.length - 1 ? "_" : "")));
         this.at("name").replaceChildren(...parts);
-        for (const pick of this.at("picks").children) {
-            pick.setAttribute("aria-pressed", String(pick.dataset.chain === chain));
+        const picks = [...this.at("picks").children];
+        const pressed = picks.find(pick => pick.dataset.chain === chain);
+        for (const pick of picks) {
+            pick.setAttribute("aria-pressed", String(pick === pressed));
         }
         this.askSoon();
         this.changed();

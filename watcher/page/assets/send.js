@@ -19,6 +19,7 @@ export class Send {
         this.state = state;
         this.gone = gone;
         this.resume = null; // the drop that the next choice belongs to
+        this.closing = this.at("estimate").textContent; // what the server says of the end
         this.plainToScripted();
         this.chosen = new Chosen(form, catalogue, state.limits ?? {}, () => this.chosenChanged());
         this.builder = new Builder(form, catalogue, () => this.chainChanged());
@@ -113,10 +114,7 @@ export class Send {
             words.push(`About ${duration(this.chosen.bytes / rate)} to send` + (this.state.rate > 0
                 ? `, ${duration(number / this.state.rate)} to process.` : "."));
         }
-        words.push("You may close the page once they are sent.");
-        if (this.state.keep_days) {
-            words.push(`Originals are kept for ${count(this.state.keep_days)} days.`);
-        }
+        words.push(this.closing);
         this.at("estimate").textContent = words.join(" ");
     }
 
@@ -212,7 +210,7 @@ export class Send {
             return null;
         }
         const again = drop.folder ? "Choose the folder again" : "Choose the pictures again";
-        const note = make("article", { class: "card note gap", "data-unsent": drop.id },
+        const note = make("article", { class: "card note", "data-unsent": drop.id },
             make("h2", {}, `${drop.title} was not sent to its end`),
             make("p", { class: "soft gap-s" }, `${count(arrived(there))} of ${pictures(drop.files)} are here. ` +
                 `Choose the same ${drop.folder ? "folder" : "pictures"} again: what is here already is not sent twice.`),
