@@ -27,6 +27,11 @@ static const struct route {
     {"GET", "api/explain", DM_ROLE_VIEWER, DM_BODY_NONE, dm_answer_explain},
     {"GET", "api/drops/*", DM_ROLE_VIEWER, DM_BODY_NONE, dm_answer_drop},
     {"GET", "api/drops/*/files", DM_ROLE_VIEWER, DM_BODY_NONE, dm_answer_files},
+    {"GET", "api/drops/*/zip", DM_ROLE_VIEWER, DM_BODY_NONE, dm_answer_zip},
+    {"GET", "api/result/*", DM_ROLE_VIEWER, DM_BODY_NONE, dm_answer_result},
+    {"GET", "api/original/*", DM_ROLE_VIEWER, DM_BODY_NONE, dm_answer_original},
+    {"GET", "api/events", DM_ROLE_VIEWER, DM_BODY_NONE, dm_answer_events},
+    {"GET", "metrics", DM_ROLE_VIEWER, DM_BODY_NONE, dm_answer_metrics},
     {"GET", "healthz", DM_ROLE_NOBODY, DM_BODY_NONE, dm_answer_health},
     {"GET", "readyz", DM_ROLE_NOBODY, DM_BODY_NONE, dm_answer_ready},
 };
