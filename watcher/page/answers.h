@@ -40,4 +40,17 @@ void dm_answer_zip(struct dm_page *page, struct dm_request *request);
 // metrics.c
 void dm_answer_metrics(struct dm_page *page, struct dm_request *request);
 
+// api_drops.c
+void dm_answer_announce(struct dm_page *page, struct dm_request *request);
+
+// upload.c
+void dm_answer_upload(struct dm_page *page, struct dm_request *request);
+
+// send_form.c
+void dm_answer_form(struct dm_page *page, struct dm_request *request);
+
+// api_actions.c
+void dm_answer_action(struct dm_page *page, struct dm_request *request);
+void dm_answer_sign_in(struct dm_page *page, struct dm_request *request);
+
 #endif

@@ -6,6 +6,7 @@
 #include "common/log.h"
 #include "common/path.h"
 #include "watcher/page/events.h"
+#include "watcher/page/inflow.h"
 #include "watcher/page/page.h"
 #include "watcher/page/routes.h"
 #include "watcher/worker_program.h"
@@ -305,6 +306,7 @@ static bool build(struct program *program, GError **error) {
     page->board = dm_board_new(&board);
     dm_events_watch(page->events, page->board);
     build_server(program);
+    dm_inflow_clean(page->share);
     return listen_everywhere(program, error);
 }
 
