@@ -54,3 +54,27 @@ page_status() {
 page_rss() {
     awk '/^VmRSS/ {print $2}' "/proc/$PAGE/status"
 }
+
+# promtool may not be there; then the figures count as good as they look.
+metrics_are_good() {
+    page metrics >"$WORK/metrics" && grep -q '^dropmill_page_requests_total{code="2xx"} [1-9]' "$WORK/metrics" || return
+    if command -v promtool >/dev/null; then
+        promtool check metrics <"$WORK/metrics"
+    fi
+}
+
+tap_of() { # PROGRAM ARGUMENTS...: its tests count as ours
+    local line planned=0
+    while IFS= read -r line; do
+        case $line in
+        "ok "* | "not ok "*)
+            tests=$((tests + 1))
+            [[ $line == ok* ]] || failures=$((failures + 1))
+            echo "${line%%ok *}ok $tests - ${line#* - }"
+            ;;
+        1..*) planned=1 ;;
+        *) echo "$line" ;;
+        esac
+    done < <(/usr/bin/python3 -B "$@" 2>&1)
+    [ $planned = 1 ] || ok "$1 comes to its end" false
+}

@@ -29,8 +29,7 @@ static void visit_free(void *data) {
 
 static void refuse(struct dm_request *request, unsigned status, const char *code, const char *what,
                    const char *why) {
-    const struct dm_trouble trouble = {
-        .status = status, .code = code, .what = what, .why = why};
+    const struct dm_trouble trouble = {.status = status, .code = code, .what = what, .why = why};
     dm_request_refuse(request, &trouble);
 }
 
@@ -67,9 +66,9 @@ static void on_more(void *data) {
 }
 
 static void add_range(struct dm_request *request, int64_t from, int64_t count, int64_t bytes) {
-    g_autofree char *range = g_strdup_printf("bytes %" G_GINT64_FORMAT "-%" G_GINT64_FORMAT
-                                             "/%" G_GINT64_FORMAT,
-                                             from, from + count - 1, bytes);
+    g_autofree char *range =
+        g_strdup_printf("bytes %" G_GINT64_FORMAT "-%" G_GINT64_FORMAT "/%" G_GINT64_FORMAT, from,
+                        from + count - 1, bytes);
     dm_request_add_header(request, "Content-Range", range);
 }
 
@@ -183,7 +182,8 @@ static void answer_result(struct dm_page *page, struct dm_request *request) {
     }
     if (row->state != DM_STATE_DONE && row->state != DM_STATE_PUBLISHED) {
         refuse(request, 404, "not-done", "There is no result of this picture.",
-               row->state == DM_STATE_FAILED ? "It could not be processed." : "It is not done yet.");
+               row->state == DM_STATE_FAILED ? "It could not be processed."
+                                             : "It is not done yet.");
         return;
     }
     const struct dm_file_place place = {.room = DM_SHARE_OUTBOX, .path = row->output};

@@ -93,8 +93,8 @@ static void add_failed(GString *text, const struct dm_row *row, const char *drop
 /** For people, with the line ends that every editor knows. */
 static char *problems_text(const struct parcel *parcel, struct dm_ledger *ledger) {
     GString *text = g_string_new(NULL);
-    g_autoptr(GPtrArray) rows = dm_ledger_drop_rows(ledger, parcel->drop, 1u << DM_STATE_FAILED, "",
-                                                    PROBLEMS_MAX + 1);
+    g_autoptr(GPtrArray) rows =
+        dm_ledger_drop_rows(ledger, parcel->drop, 1u << DM_STATE_FAILED, "", PROBLEMS_MAX + 1);
     add_missing(text, parcel);
     if (rows->len > 0) {
         g_string_append(text, "Could not be processed; the originals are safe in the folder "
@@ -138,8 +138,8 @@ static bool load_rows(struct parcel *parcel) {
         return false;
     }
     g_ptr_array_unref(parcel->rows);
-    parcel->rows = dm_ledger_drop_rows(ledger, parcel->drop, 1u << DM_STATE_DONE, parcel->after,
-                                       ROWS_A_PAGE);
+    parcel->rows =
+        dm_ledger_drop_rows(ledger, parcel->drop, 1u << DM_STATE_DONE, parcel->after, ROWS_A_PAGE);
     parcel->index = 0;
     if (parcel->rows->len > 0) {
         const struct dm_row *last = parcel->rows->pdata[parcel->rows->len - 1];
@@ -182,9 +182,9 @@ static enum phase begin_file(struct parcel *parcel) {
         return OPENING;
     case DM_FILE_OPEN: {
         g_autofree char *name = dm_zip_names_take(parcel->names, row->output);
-        return good_or_broken(dm_zip_begin(parcel->zip, name, dm_file_stream_bytes(parcel->file),
-                                           row->state_utc_us),
-                              COPYING);
+        return good_or_broken(
+            dm_zip_begin(parcel->zip, name, dm_file_stream_bytes(parcel->file), row->state_utc_us),
+            COPYING);
     }
     case DM_FILE_AWAY:
         return BROKEN;
@@ -245,8 +245,7 @@ static ssize_t read_parcel(void *data, char *buffer, size_t size) {
 
 static void refuse(struct dm_request *request, unsigned status, const char *code, const char *what,
                    const char *todo) {
-    const struct dm_trouble trouble = {
-        .status = status, .code = code, .what = what, .todo = todo};
+    const struct dm_trouble trouble = {.status = status, .code = code, .what = what, .todo = todo};
     dm_request_refuse(request, &trouble);
 }
 

@@ -7,7 +7,7 @@
 /** Visible ASCII but what ends a quoted string, and what file systems elsewhere mind. */
 static char plain(char c) {
     return (unsigned char)c < 0x20 || (unsigned char)c >= 0x7f || strchr("\"\\/%", c) != NULL ? '_'
-                                                                                            : c;
+                                                                                              : c;
 }
 
 char *dm_download_disposition(const char *name) {

@@ -87,9 +87,9 @@ static void flush_soon(struct dm_events *events) {
 
 void dm_events_tell(struct dm_events *events, const char *kind, const char *drop) {
     g_autofree char *id = drop != NULL ? dm_drop_id(drop) : NULL;
-    g_autofree char *text =
-        id != NULL ? g_strdup_printf("event: %s\ndata: {\"id\":\"%s\"}\n\n", kind, id)
-                   : g_strdup_printf("event: %s\ndata: {}\n\n", kind);
+    g_autofree char *text = id != NULL
+                                ? g_strdup_printf("event: %s\ndata: {\"id\":\"%s\"}\n\n", kind, id)
+                                : g_strdup_printf("event: %s\ndata: {}\n\n", kind);
     if (!g_hash_table_contains(events->told_once, text)) {
         g_ptr_array_add(events->told, text);
         g_hash_table_add(events->told_once, g_steal_pointer(&text));
@@ -154,7 +154,8 @@ static void end_listener(void *data) {
     g_free(listener);
 }
 
-/** Who has seen an event before gets those behind it; the numbers of another run are none of ours. */
+/** Who has seen an event before gets those behind it; the numbers of another run are none of ours.
+ */
 static int64_t first_for(const struct dm_events *events, const struct dm_request *request) {
     const char *last = dm_request_header(request, "Last-Event-ID");
     guint64 number;
