@@ -10,6 +10,10 @@
 //   ask               the daemon's control socket
 //   expected          what senders have announced
 //   drop_id           how a drop is called in an address
+//   events            what has changed, to those who listen; metrics: figures
+//   file_stream       a file of the share, piece by piece; download: what its headers say
+//   zip, zip_names    a ZIP file as it is made, and the names in it
+//   api_files, api_zip                                  results, originals
 //   api_state, api_catalogue, api_drops, api_actions    JSON
 //   views, html       HTML; assets: styles and scripts
 #ifndef DM_WATCHER_PAGE_PAGE_H
@@ -25,6 +29,8 @@
 #include "watcher/places.h"
 #include "watcher/share/share.h"
 
+struct dm_events;
+
 struct dm_page {
     const struct dm_config *config;
     const struct dm_places *places;
@@ -33,6 +39,7 @@ struct dm_page {
     struct dm_access *access;
     struct dm_expected_store *expected;
     struct dm_board *board;
+    struct dm_events *events;
     struct dm_share *share;
     struct dm_server *server;
 };
