@@ -75,6 +75,7 @@ COMMON_SRC := $(wildcard common/*.c)
 WATCHER_SRC := $(filter-out watcher/dropmilld.c,$(wildcard watcher/*.c)) \
     $(wildcard watcher/ledger/*.c watcher/share/*.c watcher/inbox/*.c watcher/engine/*.c \
     watcher/outbox/*.c watcher/store/*.c watcher/mirror/*.c watcher/s3_inbox/*.c)
+PAGE_SRC := $(filter-out watcher/page/dropmill-page.c,$(wildcard watcher/page/*.c))
 CLI_SRC := $(filter-out watcher/cli/dropmill.c,$(wildcard watcher/cli/*.c))
 JOB_SRC := $(wildcard mpi_worker/job/*.c)
 WORKER_SRC := $(JOB_SRC) $(wildcard mpi_worker/task/*.c mpi_worker/ops/*.c mpi_worker/codec/*.c \
@@ -92,7 +93,8 @@ UNIT_TESTS := $(COMMON_TESTS) $(WATCHER_TESTS) $(WORKER_TESTS)
 
 .PHONY: all tests
 all: $(PROGRAMS)
-tests: all $(UNIT_TESTS) $(B)/tests/fidelity/apply $(B)/tests/hostile/driver $(B)/tests/e2e/s3_driver
+tests: all $(UNIT_TESTS) $(B)/tests/fidelity/apply $(B)/tests/hostile/driver $(B)/tests/e2e/s3_driver \
+    $(B)/tests/e2e/pictures_driver
 
 # ---- compiling and linking -----------------------------------------------------------------------
 
@@ -114,6 +116,7 @@ $(B)/obj/%.o: %.c Makefile
 $(B)/libcommon.a: $(call obj,$(COMMON_SRC))
 $(B)/libwatcher.a: $(call obj,$(WATCHER_SRC))
 $(B)/libcli.a: $(call obj,$(CLI_SRC))
+$(B)/libpage.a: $(call obj,$(PAGE_SRC))
 $(B)/libworker.a: $(call obj,$(WORKER_SRC))
 # What several tests of the watcher need: fake jobs, benches.
 $(B)/libwatcher_support.a: $(call obj,$(wildcard tests/unit/watcher/support/*.c))
@@ -144,7 +147,7 @@ $(COMMON_TESTS): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libcommon.a
 	$(call say,LINK,$@)
 	$(Q)$(LINK) $(GLIB_LIBS) -lpthread
 $(WATCHER_TESTS): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libwatcher_support.a $(B)/libcli.a \
-    $(B)/libwatcher.a $(B)/libcommon.a
+    $(B)/libpage.a $(B)/libwatcher.a $(B)/libcommon.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) $(WATCHER_LIBS) $(STORE_LIBS) $(GLIB_LIBS) -lpthread
@@ -161,8 +164,8 @@ $(B)/tests/fidelity/apply $(B)/tests/hostile/driver: $(B)/tests/%: $(B)/obj/test
 	$(Q)$(LINK) -rdynamic $(WORKER_LIBS) $(GLIB_LIBS) -lpthread
 
 $(B)/obj/tests/e2e/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WATCHER_CFLAGS)
-$(B)/tests/e2e/s3_driver: $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libwatcher_support.a \
-    $(B)/libwatcher.a $(B)/libcommon.a
+$(B)/tests/e2e/s3_driver $(B)/tests/e2e/pictures_driver: $(B)/tests/%: $(B)/obj/tests/%.o \
+    $(B)/libwatcher_support.a $(B)/libpage.a $(B)/libwatcher.a $(B)/libcommon.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) $(WATCHER_LIBS) $(STORE_LIBS) $(GLIB_LIBS) -lpthread
@@ -335,8 +338,8 @@ $(BENCH)/fake_worker: $(B)/obj/tests/bench/fake_worker.o $(call obj,$(JOB_SRC)) 
 # bench-kernels: the pixels alone; bench-daemon: what a file costs the daemon; bench-start: a job from nothing;
 # bench-waiting: how long people wait for a few pictures; bench-watch: from a writer's last act to the result, a hot
 # folder against what people script for one, and what it costs to watch much; bench-s3: results into a bucket, against
-# rclone, awscli, s3cmd.
-.PHONY: bench bench-ops bench-daemon bench-s3 bench-start bench-waiting bench-watch bench-programs bench-kernels fidelity
+# rclone, awscli, s3cmd; bench-page-preview: how long a preview takes, and how near it is to the result.
+.PHONY: bench bench-ops bench-daemon bench-page-preview bench-s3 bench-start bench-waiting bench-watch bench-programs bench-kernels fidelity
 bench-programs: all $(addprefix $(BENCH)/,bare_pool fake_worker floor pipeline_pool)
 bench bench-ops:
 	sh packaging/deps.sh bench
@@ -353,6 +356,9 @@ bench-watch: all
 bench-s3: all $(BENCH)/delay_proxy $(BENCH)/sink
 	sh packaging/deps.sh s3 bench_s3
 	/usr/bin/python3 -B tests/bench/bench_s3.py --build $(B) $(BENCH_ARGS)
+bench-page-preview: all $(B)/tests/e2e/pictures_driver
+	sh packaging/deps.sh bench
+	/usr/bin/python3 -B tests/bench/page_preview.py --build $(B) $(BENCH_ARGS)
 bench-start: all
 	/usr/bin/python3 -B tests/bench/start.py $(B)/dropmill-worker $(BENCH_ARGS)
 bench-kernels: $(BENCH)/kernels
