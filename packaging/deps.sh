@@ -10,7 +10,8 @@ set -eu
 
 build="gcc libc6-dev make pkg-config libglib2.0-dev libvips-dev libopenmpi-dev openmpi-bin
     libconfig-dev libsqlite3-dev libcurl4-openssl-dev libssl-dev libexpat1-dev
-    libjpeg62-turbo-dev libpng-dev libtiff-dev liblcms2-dev libheif-dev libwebp-dev zlib1g-dev"
+    libjpeg62-turbo-dev libpng-dev libtiff-dev liblcms2-dev libheif-dev libwebp-dev zlib1g-dev
+    libmicrohttpd-dev libjansson-dev libarchive-dev"
 # shellcheck disable=SC2034 # read by eval below
 demo="libvips-tools"
 # shellcheck disable=SC2034

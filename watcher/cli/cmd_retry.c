@@ -3,7 +3,7 @@
 // dropmill retry: what is in failed/ goes back into the inbox, and its note goes away. That is all
 // that trying again means, so no daemon is needed; one that runs is told to look at once.
 #include "watcher/cli/commands.h"
-#include "watcher/cli/json.h"
+#include "watcher/json.h"
 
 #include "common/error.h"
 #include "common/fsutil.h"

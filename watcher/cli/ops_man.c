@@ -4,7 +4,7 @@
 #include "watcher/cli/ops_man.h"
 
 #include "common/words.h"
-#include "watcher/cli/describe.h"
+#include "watcher/describe.h"
 
 #include <stdio.h>
 #include <string.h>
