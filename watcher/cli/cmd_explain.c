@@ -8,6 +8,7 @@
 #include "common/path.h"
 #include "common/value.h"
 #include "watcher/catalogue_json.h"
+#include "watcher/describe.h"
 #include "watcher/recipes.h"
 
 #include <stdio.h>

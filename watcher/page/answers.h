@@ -29,4 +29,8 @@ void dm_answer_ready(struct dm_page *page, struct dm_request *request);
 void dm_answer_catalogue(struct dm_page *page, struct dm_request *request);
 void dm_answer_explain(struct dm_page *page, struct dm_request *request);
 
+// api_pictures.c
+void dm_answer_thumb(struct dm_page *page, struct dm_request *request);
+void dm_answer_preview(struct dm_page *page, struct dm_request *request);
+
 #endif

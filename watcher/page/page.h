@@ -11,6 +11,8 @@
 //   expected          what senders have announced
 //   drop_id           how a drop is called in an address
 //   api_state, api_catalogue, api_drops, api_actions    JSON
+//   api_pictures      thumbnails, previews; pictures: their jobs, by thumb_cache, picture_size and
+//                     preview_chain, preview_lengths; alone: the worker that makes them
 //   views, html       HTML; assets: styles and scripts
 #ifndef DM_WATCHER_PAGE_PAGE_H
 #define DM_WATCHER_PAGE_PAGE_H
@@ -20,6 +22,7 @@
 #include "watcher/page/access.h"
 #include "watcher/page/board.h"
 #include "watcher/page/expected.h"
+#include "watcher/page/pictures.h"
 #include "watcher/page/request.h"
 #include "watcher/page/server.h"
 #include "watcher/places.h"
@@ -34,6 +37,8 @@ struct dm_page {
     struct dm_expected_store *expected;
     struct dm_board *board;
     struct dm_share *share;
+    struct dm_alone *alone;
+    struct dm_pictures *pictures;
     struct dm_server *server;
 };
 

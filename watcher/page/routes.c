@@ -27,6 +27,8 @@ static const struct route {
     {"GET", "api/explain", DM_ROLE_VIEWER, DM_BODY_NONE, dm_answer_explain},
     {"GET", "api/drops/*", DM_ROLE_VIEWER, DM_BODY_NONE, dm_answer_drop},
     {"GET", "api/drops/*/files", DM_ROLE_VIEWER, DM_BODY_NONE, dm_answer_files},
+    {"GET", "api/thumb/*", DM_ROLE_VIEWER, DM_BODY_NONE, dm_answer_thumb},
+    {"POST", "api/preview", DM_ROLE_SENDER, DM_BODY_KEEP_PICTURE, dm_answer_preview},
     {"GET", "healthz", DM_ROLE_NOBODY, DM_BODY_NONE, dm_answer_health},
     {"GET", "readyz", DM_ROLE_NOBODY, DM_BODY_NONE, dm_answer_ready},
 };
