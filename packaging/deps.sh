@@ -3,7 +3,7 @@
 #
 # The one place that knows the Debian packages. Installs what is missing and nothing else:
 #
-#   sh packaging/deps.sh build|demo|test|lint|fuzz|bench|gallery|s3|bench_s3|servers ...
+#   sh packaging/deps.sh build|demo|test|lint|fuzz|bench|gallery|s3|bench_s3|servers|browser ...
 #
 # Works as root or with sudo, on a bare Debian 12; does nothing, without root, when all is there.
 set -eu
@@ -32,6 +32,8 @@ bench_s3="s3cmd"
 # shellcheck disable=SC2034
 servers="samba libsmbclient nfs-ganesha nfs-ganesha-vfs libnfs13 rpcbind python3"
 # shellcheck disable=SC2034
+browser="chromium chromium-driver python3-selenium python3-opencv nginx-light"
+# shellcheck disable=SC2034
 gallery="libvips-tools python3 python3-opencv mate-backgrounds plasma-workspace-wallpapers
     fonts-dejavu-core"
 
@@ -39,9 +41,9 @@ wanted=$build
 for group in "$@"; do
     case $group in
     build) ;;
-    demo | test | lint | fuzz | bench | gallery | s3 | bench_s3 | servers) eval "wanted=\"\$wanted \$$group\"" ;;
+    demo | test | lint | fuzz | bench | gallery | s3 | bench_s3 | servers | browser) eval "wanted=\"\$wanted \$$group\"" ;;
     *)
-        echo "deps.sh: unknown group: '$group', expected build, demo, test, lint, fuzz, bench, gallery, s3, bench_s3 or servers" >&2
+        echo "deps.sh: unknown group: '$group', expected build, demo, test, lint, fuzz, bench, gallery, s3, bench_s3, servers or browser" >&2
         exit 64
         ;;
     esac

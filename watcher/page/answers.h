@@ -33,4 +33,17 @@ void dm_answer_explain(struct dm_page *page, struct dm_request *request);
 void dm_answer_thumb(struct dm_page *page, struct dm_request *request);
 void dm_answer_preview(struct dm_page *page, struct dm_request *request);
 
+// api_drops.c
+void dm_answer_announce(struct dm_page *page, struct dm_request *request);
+
+// upload.c
+void dm_answer_upload(struct dm_page *page, struct dm_request *request);
+
+// send_form.c
+void dm_answer_form(struct dm_page *page, struct dm_request *request);
+
+// api_actions.c
+void dm_answer_action(struct dm_page *page, struct dm_request *request);
+void dm_answer_sign_in(struct dm_page *page, struct dm_request *request);
+
 #endif

@@ -2,9 +2,9 @@
 #include "watcher/page/assets.h"
 
 #include "watcher/page/answers.h"
+#include "watcher/page/gzip.h"
 
 #include <string.h>
-#include <zlib.h>
 
 // The Makefile writes the list: ASSET(number, "name", "path of the file").
 #define ASSET(number, name, path)                                                                  \
@@ -71,28 +71,6 @@ static const char *type_of(const char *name) {
     return NULL;
 }
 
-/** As gzip; NULL if that fails. */
-static GBytes *compress_bytes(GBytes *plain) {
-    size_t size;
-    const void *data = g_bytes_get_data(plain, &size);
-    z_stream stream = {.next_in = (Bytef *)(uintptr_t)data, .avail_in = (uInt)size};
-    if (deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY) != Z_OK) {
-        return NULL;
-    }
-    uLong bound = deflateBound(&stream, (uLong)size);
-    Bytef *out = g_malloc(bound);
-    stream.next_out = out;
-    stream.avail_out = (uInt)bound;
-    bool whole = deflate(&stream, Z_FINISH) == Z_STREAM_END;
-    size_t length = stream.total_out;
-    deflateEnd(&stream);
-    if (!whole) {
-        g_free(out);
-        return NULL;
-    }
-    return g_bytes_new_take(out, length);
-}
-
 /** Compressed once; borrowed. */
 static GBytes *compressed(const char *name) {
     static GHashTable *known;
@@ -102,7 +80,7 @@ static GBytes *compressed(const char *name) {
     }
     GBytes *bytes = g_hash_table_lookup(known, name);
     if (bytes == NULL) {
-        bytes = compress_bytes(dm_asset(name));
+        bytes = dm_gzip(dm_asset(name), 9);
         if (bytes != NULL) {
             g_hash_table_insert(known, g_strdup(name), bytes);
         }
@@ -123,8 +101,7 @@ void dm_answer_asset(struct dm_page *page, struct dm_request *request) {
         return;
     }
     const char *accepted = dm_request_header(request, "Accept-Encoding");
-    GBytes *small =
-        accepted != NULL && strstr(accepted, "gzip") != NULL ? compressed(name + 1) : NULL;
+    GBytes *small = dm_gzip_is_accepted(accepted) ? compressed(name + 1) : NULL;
     if (small != NULL) {
         dm_request_add_header(request, "Content-Encoding", "gzip");
         bytes = small;

@@ -5,6 +5,7 @@
 #include "common/error.h"
 #include "common/log.h"
 #include "common/path.h"
+#include "watcher/page/inflow.h"
 #include "watcher/page/page.h"
 #include "watcher/page/routes.h"
 #include "watcher/worker_program.h"
@@ -328,6 +329,7 @@ static bool build(struct program *program, GError **error) {
     };
     page->board = dm_board_new(&board);
     build_server(program);
+    dm_inflow_clean(page->share);
     return listen_everywhere(program, error);
 }
 

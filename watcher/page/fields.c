@@ -11,7 +11,11 @@ static void free_values(void *values) {
     g_ptr_array_unref(values);
 }
 
-static void add(GHashTable *fields, const char *name, char *value) {
+GHashTable *dm_fields_new(void) {
+    return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_values);
+}
+
+void dm_fields_add(GHashTable *fields, const char *name, char *value) {
     GPtrArray *values = g_hash_table_lookup(fields, name);
     if (values == NULL) {
         values = g_ptr_array_new_null_terminated(1, g_free, TRUE);
@@ -39,12 +43,12 @@ static void add_member(GHashTable *fields, const char *name, json_t *value) {
     json_t *element;
     char *text = text_of(value);
     if (text != NULL) {
-        add(fields, name, text);
+        dm_fields_add(fields, name, text);
     }
     json_array_foreach(value, i, element) {
         char *one = text_of(element);
         if (one != NULL) {
-            add(fields, name, one);
+            dm_fields_add(fields, name, one);
         }
     }
 }
@@ -60,7 +64,7 @@ static void read_json(GHashTable *fields, const char *text, size_t size) {
 }
 
 GHashTable *dm_fields_read(const char *content_type, GBytes *body) {
-    GHashTable *fields = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_values);
+    GHashTable *fields = dm_fields_new();
     size_t size = 0;
     const char *text = body != NULL ? g_bytes_get_data(body, &size) : NULL;
     if (size == 0 || content_type == NULL) {

@@ -7,6 +7,12 @@
 
 #include <glib.h>
 
+/** None yet; (transfer full). */
+GHashTable *dm_fields_new(void);
+
+/** Add a value (transfer full) of @name. */
+void dm_fields_add(GHashTable *fields, const char *name, char *value);
+
 /**
  * Read @body (nullable). Returns name to a NULL-terminated GPtrArray of char *; empty when it is
  * malformed or of another kind; (transfer full).

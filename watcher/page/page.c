@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "watcher/page/page.h"
 
+#include "common/chain.h"
 #include "common/path.h"
 #include "common/reason.h"
 #include "watcher/page/html.h"
@@ -121,4 +122,13 @@ unsigned dm_page_states(const char *name) {
         }
     }
     return ~0u;
+}
+
+bool dm_page_understands(const struct dm_page *page, const char *name) {
+    struct dm_chain *chain = NULL;
+    bool good = dm_chain_parse(page->catalogue, page->config->recipes, name, &chain, NULL, NULL);
+    if (good) {
+        dm_chain_free(chain);
+    }
+    return good;
 }

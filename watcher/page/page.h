@@ -75,4 +75,7 @@ unsigned dm_page_states(const char *name);
  */
 char *dm_page_log_words(const struct dm_history *line);
 
+/** Say whether a folder may be called @name. */
+bool dm_page_understands(const struct dm_page *page, const char *name);
+
 #endif

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "watcher/page/request.h"
 #include "watcher/page/fields.h"
+#include "watcher/page/gzip.h"
 #include "watcher/page/request_private.h"
 
 #include <assert.h>
 #include <string.h>
+
+#define PACKED_MIN_BYTES 1000
+#define PACKED_LEVEL 6
 
 struct dm_request *dm_request_new(void) {
     struct dm_request *request = g_new0(struct dm_request, 1);
@@ -25,6 +29,7 @@ void dm_request_free(struct dm_request *request) {
     g_clear_pointer(&request->kept, g_byte_array_unref);
     g_clear_pointer(&request->body, g_bytes_unref);
     g_clear_pointer(&request->fields, g_hash_table_unref);
+    g_free(request->file_name);
     g_ptr_array_unref(request->answer.headers);
     g_clear_pointer(&request->answer.body, g_bytes_unref);
     g_free(request);
@@ -88,6 +93,16 @@ void dm_request_sink(struct dm_request *request, const struct dm_sink *sink) {
     request->has_sink = true;
 }
 
+void dm_request_form_sink(struct dm_request *request, const struct dm_sink *sink) {
+    dm_request_sink(request, sink);
+    request->is_form = true;
+    request->fields = dm_fields_new();
+}
+
+const char *dm_request_file_name(const struct dm_request *request) {
+    return request->file_name != NULL ? request->file_name : "";
+}
+
 // ---- answers
 
 void dm_request_add_header(struct dm_request *request, const char *name, const char *value) {
@@ -104,10 +119,38 @@ static void answer(struct dm_request *request, unsigned status, const char *type
     }
 }
 
+static bool has_header(const struct dm_request *request, const char *name) {
+    const GPtrArray *headers = request->answer.headers;
+    for (unsigned i = 0; i < headers->len; i += 2) {
+        if (g_ascii_strcasecmp(headers->pdata[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Text that is long enough goes compressed to whoever takes it so; takes @body. */
+static GBytes *packed(struct dm_request *request, const char *type, GBytes *body) {
+    bool is_text = g_str_has_prefix(type, "text/") || strcmp(type, "application/json") == 0;
+    if (!is_text || g_bytes_get_size(body) < PACKED_MIN_BYTES ||
+        has_header(request, "Content-Encoding") ||
+        !dm_gzip_is_accepted(dm_request_header(request, "Accept-Encoding"))) {
+        return body;
+    }
+    GBytes *small = dm_gzip(body, PACKED_LEVEL);
+    if (small == NULL) {
+        return body;
+    }
+    g_bytes_unref(body);
+    dm_request_add_header(request, "Content-Encoding", "gzip");
+    dm_request_add_header(request, "Vary", "Accept-Encoding");
+    return small;
+}
+
 void dm_request_answer(struct dm_request *request, unsigned status, const char *type,
                        GBytes *body) {
     answer(request, status, type);
-    request->answer.body = body;
+    request->answer.body = packed(request, type, body);
     request->gone = NULL;
     request->resume(request);
 }

@@ -83,4 +83,12 @@ void dm_request_resume(struct dm_request *request);
 /** Let @sink take the body: in the head of a route whose body is DM_BODY_SINK. */
 void dm_request_sink(struct dm_request *request, const struct dm_sink *sink);
 
+/**
+ * The same for a form of several parts: @sink takes the file in its field "file", and when the body
+ * is whole dm_request_field() knows the other fields, and dm_request_file_name() what the file is
+ * called, without directories ("" if there is none).
+ */
+void dm_request_form_sink(struct dm_request *request, const struct dm_sink *sink);
+const char *dm_request_file_name(const struct dm_request *request);
+
 #endif

@@ -33,6 +33,9 @@ struct dm_request {
     GHashTable *fields;
     struct dm_sink sink;
     bool has_sink;
+    // The sink is for a file in a form, which is called so.
+    bool is_form;
+    char *file_name;
     void (*gone)(void *data);
     void *gone_data;
     // Complete when `is_answered`.

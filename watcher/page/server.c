@@ -2,6 +2,7 @@
 #include "watcher/page/server.h"
 
 #include "common/error.h"
+#include "watcher/page/fields.h"
 #include "watcher/page/request.h"
 #include "watcher/page/request_private.h"
 
@@ -15,6 +16,8 @@
 #define CONNECTION_BYTES (128u << 10)
 #define KEPT_BODY_MAX (1 << 20)
 #define KEPT_PICTURE_MAX (8 << 20)
+#define FORM_BUFFER (16u << 10)
+#define FIELD_MAX 4096
 #define STREAM_BLOCK (64u << 10)
 #define HEAD_US (10 * G_USEC_PER_SEC)
 #define BODY_US (30 * G_USEC_PER_SEC)
@@ -80,6 +83,9 @@ struct exchange {
     bool is_in_call;
     bool has_head, is_suspended, is_queued, is_whole;
     struct streaming *streaming;
+    // Of a form with a file: its parts, and what came of the file and is not taken yet.
+    struct MHD_PostProcessor *form;
+    GByteArray *part;
 };
 
 // ---- who is there
@@ -430,12 +436,69 @@ static void keep_piece(struct exchange *exchange, const char *bytes, size_t size
     dm_request_refuse(request, &trouble);
 }
 
+/** A part of a form, or a piece of one. */
+static enum MHD_Result on_part(void *data, enum MHD_ValueKind kind, const char *name,
+                               const char *file_name, const char *type, const char *encoding,
+                               const char *bytes, uint64_t offset, size_t size) {
+    (void)kind;
+    (void)type;
+    (void)encoding;
+    struct exchange *exchange = data;
+    struct dm_request *request = exchange->request;
+    if (file_name != NULL && strcmp(name, "file") == 0) {
+        const char *base = strrchr(file_name, '/');
+        if (request->file_name == NULL) {
+            request->file_name = g_utf8_make_valid(base != NULL ? base + 1 : file_name, -1);
+        }
+        g_byte_array_append(exchange->part, (const guint8 *)bytes, (unsigned)size);
+    } else if (file_name == NULL && offset == 0 && size <= FIELD_MAX) { // whole: it is short
+        g_autofree char *text = g_strndup(bytes, size);
+        dm_fields_add(request->fields, name, g_utf8_make_valid(text, -1));
+    }
+    return MHD_YES;
+}
+
+/** Hand on what came of the file. Returns whether there is nothing left. */
+static bool pass_part(struct exchange *exchange) {
+    const struct dm_sink *sink = &exchange->request->sink;
+    if (exchange->part->len == 0 || exchange->request->is_answered) {
+        return true;
+    }
+    if (!sink->take(sink->data, (const char *)exchange->part->data, exchange->part->len)) {
+        return false;
+    }
+    g_byte_array_set_size(exchange->part, 0);
+    return true;
+}
+
+static bool take_form_piece(struct exchange *exchange, const char *bytes, size_t size) {
+    if (exchange->form == NULL) {
+        exchange->form =
+            MHD_create_post_processor(exchange->handle, FORM_BUFFER, on_part, exchange);
+        exchange->part = g_byte_array_new();
+    }
+    if (!pass_part(exchange)) {
+        return false;
+    }
+    if (exchange->form != NULL) { // else it is no form: it has no fields
+        MHD_post_process(exchange->form, bytes, size);
+    }
+    return true;
+}
+
+/** Say whether the sink has taken the piece. */
+static bool take_piece(struct exchange *exchange, const char *bytes, size_t size) {
+    const struct dm_request *request = exchange->request;
+    return request->is_form ? take_form_piece(exchange, bytes, size)
+                            : request->sink.take(request->sink.data, bytes, size);
+}
+
 static enum MHD_Result on_piece(struct exchange *exchange, const char *bytes, size_t *size) {
     struct dm_request *request = exchange->request;
     if (!request->is_answered && is_kept(exchange)) {
         keep_piece(exchange, bytes, *size);
     } else if (!request->is_answered && exchange->body == DM_BODY_SINK &&
-               !request->sink.take(request->sink.data, bytes, *size)) {
+               !take_piece(exchange, bytes, *size)) {
         suspend(exchange);
         return MHD_YES;
     }
@@ -463,6 +526,10 @@ static void finish_body(struct exchange *exchange) {
 }
 
 static enum MHD_Result on_end(struct exchange *exchange) {
+    if (exchange->part != NULL && !pass_part(exchange)) {
+        suspend(exchange);
+        return MHD_YES;
+    }
     if (!exchange->is_whole) {
         finish_body(exchange);
     }
@@ -533,6 +600,10 @@ static void on_completed(void *data, struct MHD_Connection *handle, void **conte
         end_stream(exchange->streaming);
     }
     enter(exchange->connection, HEAD);
+    if (exchange->part != NULL) {
+        MHD_destroy_post_processor(exchange->form);
+        g_byte_array_unref(exchange->part);
+    }
     dm_request_free(request);
     g_free(exchange->target);
     g_free(exchange);
