@@ -65,7 +65,7 @@ static void refuse(const struct visit *visit, const struct dm_picture_answer *an
 
 static void add_number(struct dm_request *request, const char *name, double number) {
     char buffer[G_ASCII_DTOSTR_BUF_SIZE];
-    dm_request_add_header(request, name, g_ascii_formatd(buffer, sizeof(buffer), "%.6g", number));
+    dm_request_add_header(request, name, g_ascii_formatd(buffer, sizeof(buffer), "%.10g", number));
 }
 
 /** What is known of the result besides how it looks. */
@@ -75,6 +75,9 @@ static void describe(struct dm_request *request, const struct dm_picture_answer 
             g_strdup_printf("%dx%d", answer->result.width, answer->result.height);
         dm_request_add_header(request, "X-Result-Size", size);
         dm_request_add_header(request, "X-Result-Size-Exact", answer->exact ? "1" : "0");
+    }
+    if (answer->bytes > 0) {
+        add_number(request, "X-Result-Bytes", (double)answer->bytes);
     }
     add_number(request, "X-Result-Ratio", answer->ratio);
     if (answer->rough) {
@@ -172,6 +175,7 @@ static char *client_of(const struct dm_request *request) {
 /** As the browser asks: without a size it is the file itself. */
 static bool read_preview(const struct dm_request *request, struct dm_picture_preview *ret) {
     const char *mode = dm_request_query(request, "mode");
+    ret->of_jpeg = g_strcmp0(dm_request_query(request, "type"), "image/jpeg") == 0;
     ret->chain = dm_request_query(request, "chain");
     ret->original = (struct dm_extent){number_of(request, "width"), number_of(request, "height")};
     if (ret->chain == NULL ||

@@ -142,6 +142,7 @@ static void measure(struct job *job, const struct dm_result *result,
                                          .exact = chain->exact,
                                          .scale = chain->scale,
                                          .ratio = chain->ratio,
+                                         .bytes = (int64_t)((double)result->bytes * chain->bytes),
                                          .rough = chain->rough};
     bool file = chain->result.width == 0;
     bool of_all = file || chain->scale < 1 || chain->exact;
@@ -334,7 +335,8 @@ static bool measure_given(const struct dm_picture_preview *preview, struct dm_ex
 
 static bool make_chain(const struct dm_pictures *pictures, const struct dm_picture_preview *preview,
                        const struct dm_chain *chain, struct dm_preview_chain *ret, GError **error) {
-    struct dm_preview_view view = {.mode = preview->mode, .original = preview->original};
+    struct dm_preview_view view = {
+        .mode = preview->mode, .original = preview->original, .of_jpeg = preview->of_jpeg};
     return measure_given(preview, &view.given, error) &&
            dm_preview_chain_make(pictures->config.catalogue, chain, &view, ret, error);
 }

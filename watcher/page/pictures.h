@@ -61,6 +61,8 @@ struct dm_picture_answer {
     struct dm_extent result;
     bool exact;
     double scale, ratio;
+    // Of the result, about; 0: nobody can say.
+    int64_t bytes;
     // It shows how the result will look only in part: see struct dm_preview_chain.
     bool rough;
 };
@@ -87,6 +89,8 @@ struct dm_picture_preview {
     enum dm_preview_mode mode;
     // Of the original, upright; FILE: 0x0.
     struct dm_extent original;
+    // The original is a JPEG.
+    bool of_jpeg;
     // The copy, the piece, or the file.
     GBytes *bytes;
 };

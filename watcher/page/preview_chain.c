@@ -28,6 +28,7 @@
 #include <string.h>
 
 #define WELL_WRITTEN "jpeg-90"
+#define USUAL_QUALITY 85   // of a JPEG for which none is given
 #define MOST_PIXELS 12.5e6 // that a copy is enlarged to; a tenth of a second
 
 /** The two pictures, as the steps so far leave them. */
@@ -40,8 +41,9 @@ struct walk {
     double base;
     bool exact, rough;
     GString *text;
-    // Of the last output step, when that writes JPEG.
-    const char *jpeg;
+    // The last output step, when that writes JPEG; whether there is one at all.
+    const struct dm_step *jpeg;
+    bool chosen;
 };
 
 static const char *const mode_names[] = {
@@ -114,7 +116,8 @@ static void note_output(struct walk *walk, const struct dm_step *step) {
     const struct dm_format *format =
         dm_catalogue_find_format(walk->catalogue, step->operation->name);
     bool jpeg = format != NULL && strcmp(format->mime, "image/jpeg") == 0;
-    walk->jpeg = jpeg ? step->text : NULL;
+    walk->jpeg = jpeg ? step : NULL;
+    walk->chosen = true;
 }
 
 // ---- larger, and smaller again
@@ -321,18 +324,52 @@ static const struct {
     [DM_PREVIEW_FILE] = {file_step, true},
 };
 
-static void conclude(struct walk *walk, enum dm_preview_mode mode, struct dm_preview_chain *ret) {
+/** What a JPEG of 12 MP weighs to one of WELL_WRITTEN, in the mean of seven photos. */
+static double weight_of(double quality) {
+    static const struct {
+        double quality, weight;
+    } weights[] = {{0, 0.1}, {50, 0.37}, {70, 0.49}, {85, 0.75}, {90, 1}, {95, 1.55}, {101, 3}};
+    size_t i = 1;
+    while (i < G_N_ELEMENTS(weights) - 1 && quality >= weights[i].quality) {
+        i++;
+    }
+    double part =
+        (quality - weights[i - 1].quality) / (weights[i].quality - weights[i - 1].quality);
+    return weights[i - 1].weight + part * (weights[i].weight - weights[i - 1].weight);
+}
+
+/** Bytes of the result for one of the preview: fewer a pixel, as detail is spread over more. */
+static double bytes_of(const struct walk *walk, const struct dm_preview_view *view) {
+    double quality = USUAL_QUALITY;
+    if (walk->jpeg == NULL ? walk->chosen || !view->of_jpeg : view->mode == DM_PREVIEW_DETAIL) {
+        return 0;
+    }
+    if (walk->jpeg != NULL && walk->jpeg->operation->param_count > 0 && walk->jpeg->values[0].set) {
+        quality = walk->jpeg->values[0].number;
+    }
+    if (view->mode == DM_PREVIEW_FILE) {
+        return walk->jpeg != NULL ? 1 : weight_of(quality);
+    }
+    double area = across(walk->real, walk->seen) * down(walk->real, walk->seen);
+    return weight_of(quality) * pow(area, 0.85);
+}
+
+static void conclude(struct walk *walk, const struct dm_preview_view *view,
+                     struct dm_preview_chain *ret) {
+    enum dm_preview_mode mode = view->mode;
     bool file = mode == DM_PREVIEW_FILE;
     if (mode == DM_PREVIEW_WHOLE) {
         shrink_again(walk);
     }
-    append(walk, modes[mode].own_jpeg && walk->jpeg != NULL ? walk->jpeg : WELL_WRITTEN);
+    bool own = modes[mode].own_jpeg && walk->jpeg != NULL;
+    append(walk, own ? walk->jpeg->text : WELL_WRITTEN);
     *ret = (struct dm_preview_chain){
         .text = g_string_free(walk->text, FALSE),
         .exact = walk->exact && !file,
         .scale = mode == DM_PREVIEW_WHOLE ? MIN(scale_of(walk), 1) : 1,
         .ratio = walk->ratio,
         .rough = walk->rough,
+        .bytes = bytes_of(walk, view),
     };
     if (!file) {
         ret->result = walk->real;
@@ -365,7 +402,7 @@ bool dm_preview_chain_make(const struct dm_catalogue *catalogue, const struct dm
         good = take_step(&walk, view->mode, &chain->steps[i], error);
     }
     if (good) {
-        conclude(&walk, view->mode, ret);
+        conclude(&walk, view, ret);
     } else {
         g_string_free(walk.text, TRUE);
     }

@@ -29,6 +29,8 @@ struct dm_preview_view {
     enum dm_preview_mode mode;
     // Width and height of the picture, upright, and of the copy or piece; FILE: not looked at.
     struct dm_extent original, given;
+    // The original is a JPEG, and so is what comes of a chain that does not choose.
+    bool of_jpeg;
 };
 
 struct dm_preview_chain {
@@ -43,6 +45,9 @@ struct dm_preview_chain {
     // How many pixels of the result there are for one of the original, across; by this the browser
     // knows how large a piece it has to give.
     double ratio;
+    // How many bytes the result has for one of the preview, about (within a half of it, mostly); 0:
+    // nobody can say.
+    double bytes;
     // It differs from the result in kind: a step looks at pixels that a copy does not have, or at
     // where in the picture a piece lies.
     bool rough;

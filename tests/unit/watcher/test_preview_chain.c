@@ -23,7 +23,7 @@ static bool make(enum dm_preview_mode mode, const char *text, struct dm_extent o
                  struct dm_extent given, struct dm_preview_chain *ret, GError **error) {
     struct dm_chain *chain = NULL;
     g_assert_true(dm_chain_parse(catalogue, NULL, text, &chain, NULL, NULL));
-    const struct dm_preview_view view = {mode, original, given};
+    const struct dm_preview_view view = {mode, original, given, false};
     bool good = dm_preview_chain_make(catalogue, chain, &view, ret, error);
     dm_chain_free(chain);
     return good;
@@ -355,6 +355,28 @@ static void test_any_size(void) {
     }
 }
 
+static double bytes_of(const char *text, enum dm_preview_mode mode, bool of_jpeg) {
+    const struct dm_preview_view view = {mode, {4000, 3000}, {1280, 960}, of_jpeg};
+    struct dm_preview_chain got;
+    struct dm_chain *chain = NULL;
+    g_assert_true(dm_chain_parse(catalogue, NULL, text, &chain, NULL, NULL));
+    g_assert_true(dm_preview_chain_make(catalogue, chain, &view, &got, NULL));
+    dm_chain_free(chain);
+    dm_preview_chain_clear(&got);
+    return got.bytes;
+}
+
+static void test_bytes(void) {
+    g_assert_cmpfloat(bytes_of("gray", DM_PREVIEW_WHOLE, false), ==, 0);
+    g_assert_cmpfloat(bytes_of("gray_png", DM_PREVIEW_WHOLE, true), ==, 0);
+    g_assert_cmpfloat_with_epsilon(bytes_of("resize-1280", DM_PREVIEW_WHOLE, true), 0.75, 1e-6);
+    g_assert_cmpfloat_with_epsilon(bytes_of("resize-640_jpeg-95", DM_PREVIEW_WHOLE, false), 1.55,
+                                   1e-6);
+    g_assert_cmpfloat_with_epsilon(bytes_of("gray_jpeg-90", DM_PREVIEW_WHOLE, false), 6.94, 0.01);
+    g_assert_cmpfloat(bytes_of("gray_jpeg-20", DM_PREVIEW_FILE, false), ==, 1);
+    g_assert_cmpfloat(bytes_of("gray_jpeg-20", DM_PREVIEW_DETAIL, false), ==, 0);
+}
+
 static void test_modes(void) {
     enum dm_preview_mode mode;
     g_assert_true(dm_preview_mode_from_name("detail", &mode));
@@ -372,6 +394,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/preview-chain/file", test_file);
     g_test_add_func("/preview-chain/refused", test_refused);
     g_test_add_func("/preview-chain/any-size", test_any_size);
+    g_test_add_func("/preview-chain/bytes", test_bytes);
     g_test_add_func("/preview-chain/modes", test_modes);
     int status = g_test_run();
     dm_catalogue_free(catalogue);
