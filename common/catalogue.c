@@ -42,6 +42,13 @@ static const struct {
     {"geometry", DM_OP_GEOMETRY},
     {"resamples", DM_OP_RESAMPLES},
     {"shrinks", DM_OP_SHRINKS},
+    {"scales", DM_OP_SCALES},
+    {"boxes", DM_OP_BOXES},
+    {"pads", DM_OP_PADS},
+    {"turns", DM_OP_TURNS},
+    {"cuts", DM_OP_CUTS},
+    {"placed", DM_OP_PLACED},
+    {"fine", DM_OP_FINE},
     {"output", DM_OP_OUTPUT},
 };
 

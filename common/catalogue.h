@@ -79,6 +79,16 @@ enum dm_operation_flags {
     DM_OP_OUTPUT = 1 << 4,        // chooses the output format; the last one in a chain decides
     DM_OP_RESAMPLES = 1 << 5,     // the decoder may take away a part of what it takes away
     DM_OP_SHRINKS = 1 << 6,       // a size is the most that comes out: smaller pictures stay
+
+    // What comes out, without KEEPS_SIZE, is (none of these: nobody knows before; see extent.h)
+    DM_OP_SCALES = 1 << 7, // by its size, the aspect stays
+    DM_OP_BOXES = 1 << 8,  // exactly its size; without one, the largest square
+    DM_OP_PADS = 1 << 9,   // larger by its margin, or its canvas
+    DM_OP_TURNS = 1 << 10, // as large as its angle takes
+
+    DM_OP_CUTS = 1 << 11,   // a part of the picture goes
+    DM_OP_PLACED = 1 << 12, // what becomes of a pixel depends on where in the picture it lies
+    DM_OP_FINE = 1 << 13,   // what it does is seen at single pixels, however small they are
 };
 
 /** One operation, as both programs know it. */

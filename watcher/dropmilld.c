@@ -8,6 +8,7 @@
 //   places.c          where the share and its ledger are; known_shares.c: where they were last
 //   same_share.c      is the share the one that the ledger is of?
 //   worker_program.c  where the worker is, and what it can do; recipes.c: the names given to chains
+//   child.c           a process that works for us, own_network.c: where; link.c: the lines to and from it
 //   ledger/           the one memory: rows and what may happen to them
 //   share/            the tree that people see: is it there? all file work on it
 //   gate.c            may work be handed out now, and if not, why not? quiet_hours.c

@@ -49,18 +49,6 @@ enum dm_gravity {
 /** The picture's size before the decoder shrank it. */
 struct dm_extent dm_extent_of(VipsImage *image);
 
-/**
- * @from with its aspect kept: its longest side, its width or its height as @size says, within the
- * box, or by the percentage.
- */
-struct dm_extent dm_extent_scaled(struct dm_extent from, const struct dm_size *size);
-
-/** The same, but only a percentage enlarges: @from stays where it is small enough. */
-struct dm_extent dm_extent_shrunk(struct dm_extent from, const struct dm_size *size);
-
-/** The box that "WxH" or "W" (a square) asks for. */
-struct dm_extent dm_extent_box(const struct dm_size *size);
-
 /** @from with its aspect kept, just large enough to cover @box. */
 struct dm_extent dm_extent_cover(struct dm_extent from, struct dm_extent box);
 

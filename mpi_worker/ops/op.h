@@ -13,6 +13,7 @@
 
 #include "common/catalogue.h"
 #include "common/chain.h"
+#include "common/extent.h"
 #include "mpi_worker/codec/encode.h"
 
 #include <glib.h>
@@ -29,11 +30,6 @@
 
 /** Whole-number field: what the file says of itself is to be taken away, in silence. */
 #define DM_STRIPPED_FIELD "dropmill-stripped"
-
-/** Width and height in px. */
-struct dm_extent {
-    int width, height;
-};
 
 /**
  * What is true of an operation whatever its parameters: the generic tests hold each one to what it

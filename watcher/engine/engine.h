@@ -11,8 +11,7 @@
 //   seats          on which host each rank is, and how busy it is (pure)
 //   task_line      a row as a rank reads it
 //   session        one mpirun from start to end
-//   launch         its command line (pure), child: its process, own_network: where, mpirun_output: what it says (pure)
-//   link           the socket to rank 0, on the main loop
+//   launch         its command line (pure), mpirun_output: what it says (pure)
 //   story          what a job said and was told, for people
 //   reaper         waits for the ranks that outlive it
 //   results        a result line meets its row
