@@ -109,7 +109,7 @@ static int on_tick(void *data) {
     struct dm_engine_status status;
     dm_engine_status(process->engine, now_us, &status);
     if (strcmp(status.state, "waiting") == 0 && now_us - process->rows.finished_us > PATIENCE_US) {
-        dm_fail(&process->failure, DM_ERROR_REMOTE, "the MPI job does not start: %s",
+        dm_fail(&process->failure, DM_ERROR_REMOTE, "the worker does not start: %s",
                 status.problem);
         dm_turns_quit(process->turns);
     }

@@ -74,6 +74,8 @@ enum statement {
     DUE_ARRIVALS,
     LIST_ARRIVALS,
     COUNT_ARRIVALS,
+    LIST_UNDER_WAY,
+    DONE_SINCE,
     INSERT_FILE,
     MOVE_FILE,
     SAVE_FILE,
