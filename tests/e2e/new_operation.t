@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# An operation is one file and one line. README's example is the file as it stands; made into a new operation, in a
+# An operation is one file and one line. CONTRIBUTING.md's example is the file as it stands; made into a new operation, in a
 # copy of the tree, it is known everywhere; and nowhere else does the code name an operation.
 . "$(dirname "$0")/lib.sh"
 
-# ---- README's story
+# ---- the story
 
-awk '/^```c$/ { inside = 1; next } /^```$/ { inside = 0 } inside' "$ROOT/README.md" >"$WORK/story.c"
-ok "README shows op_posterize.c as it is" cmp "$WORK/story.c" "$ROOT/mpi_worker/ops/op_posterize.c"
+awk '/^```c$/ { inside = 1; next } /^```$/ { inside = 0 } inside' "$ROOT/CONTRIBUTING.md" >"$WORK/story.c"
+ok "CONTRIBUTING.md shows op_posterize.c as it is" cmp "$WORK/story.c" "$ROOT/mpi_worker/ops/op_posterize.c"
 
 # ---- one file and one line, in a tree of its own
 
