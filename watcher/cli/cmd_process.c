@@ -336,8 +336,10 @@ static int refuse_output(const struct dm_cli *cli) {
         if (dm_format_has_extension(format, extension)) {
             return dm_cli_usage(&dm_cmd_process,
                                 "-o takes a directory, and '%s' is a picture's name: results are "
-                                "named like their originals; --with ..._%s sets the format",
-                                output_option, format->writes ? format->name : "jpeg");
+                                "named like their originals%s%s%s",
+                                output_option, format->writes ? "; --with ..._" : "",
+                                format->writes ? format->name : "",
+                                format->writes ? " sets the format" : "");
         }
     }
     return g_file_test(output_option, G_FILE_TEST_EXISTS)
