@@ -24,7 +24,10 @@ says() { # REQUEST LINE...: the whole answer
 refuses() { # REQUEST WORDS: nothing is done, and why
     local answer
     answer=$(ask "$1")
-    grep -qF "$2" <<<"$answer" && [[ $answer == error* || $answer == ok$'\n0\n'refused* ]] || { echo "# $answer"; return 1; }
+    if ! grep -qF "$2" <<<"$answer" || [[ $answer != error* && $answer != ok$'\n0\n'refused* ]]; then
+        echo "# $answer"
+        return 1
+    fi
 }
 item() { # NAME: of status
     ask status | sed -n "s/^$1\t//p"
@@ -58,7 +61,7 @@ rows() { # FOLDER CONDITION: how many of its rows are so
     sql "SELECT count(*) FROM files WHERE path LIKE 'gray/$1/%' AND $2"
 }
 all_are() { # FOLDER CONDITION: and there are as many as were dropped
-    [ "$(rows "$1" "$2")" = $FILES ] && [ "$(rows "$1" 1)" = $FILES ]
+    [ "$(rows "$1" "$2")" = "$FILES" ] && [ "$(rows "$1" 1)" = "$FILES" ]
 }
 some_are() { # FOLDER CONDITION
     [ "$(rows "$1" "$2")" -gt 0 ]
