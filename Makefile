@@ -92,7 +92,8 @@ PROGRAMS := $(B)/dropmilld $(B)/dropmill $(B)/dropmill-page $(B)/dropmill-store.
 COMMON_TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/common/test_*.c))
 WATCHER_TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/watcher/test_*.c))
 WORKER_TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/mpi_worker/test_*.c))
-UNIT_TESTS := $(COMMON_TESTS) $(WATCHER_TESTS) $(WORKER_TESTS)
+PAGE_TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/page/test_*.c))
+UNIT_TESTS := $(COMMON_TESTS) $(WATCHER_TESTS) $(PAGE_TESTS) $(WORKER_TESTS)
 
 .PHONY: all tests
 all: $(PROGRAMS)
@@ -105,6 +106,7 @@ $(B)/obj/common/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(CFLAGS_module)
 $(B)/obj/watcher/store/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WATCHER_CFLAGS) $(CFLAGS_module)
 $(B)/obj/tests/unit/common/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS)
 $(B)/obj/watcher/%.o $(B)/obj/tests/unit/watcher/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WATCHER_CFLAGS)
+$(B)/obj/tests/unit/page/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WATCHER_CFLAGS)
 $(B)/obj/watcher/page/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(PAGE_CFLAGS) -I$(B)
 $(B)/obj/mpi_worker/%.o $(B)/obj/tests/unit/mpi_worker/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WORKER_CFLAGS)
 $(B)/obj/mpi_worker/kernels/%.o: ROOM_CFLAGS = $(CFLAGS_kernels)
@@ -165,6 +167,11 @@ $(WATCHER_TESTS): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libwatcher_support.a $(B
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) $(WATCHER_LIBS) $(STORE_LIBS) $(GLIB_LIBS) -lpthread
+$(PAGE_TESTS): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libwatcher_support.a $(B)/libpage.a \
+    $(B)/libwatcher.a $(B)/libcommon.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) $(WATCHER_LIBS) $(STORE_LIBS) $(PAGE_LIBS) $(GLIB_LIBS) -lpthread
 $(WORKER_TESTS): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libworker.a $(B)/libcommon.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
