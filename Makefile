@@ -274,7 +274,8 @@ hostile:
 # ---- fuzzing: clang's libFuzzer over the parsers, FUZZ_SECONDS each
 
 FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZED_SRC := $(filter-out $(JOB_SRC),$(WORKER_SRC)) watcher/store/json_fields.c watcher/cli/send_talk.c
+FUZZED_SRC := $(filter-out $(JOB_SRC),$(WORKER_SRC)) watcher/store/json_fields.c watcher/cli/send_talk.c \
+    $(addprefix watcher/page/,download.c drop_id.c drop_names.c fields.c guard.c zip_names.c)
 FUZZ_SECONDS ?= 20
 
 .PHONY: fuzz
@@ -285,7 +286,8 @@ build/fuzz/%: tests/fuzz/%.c $(COMMON_SRC) $(FUZZED_SRC)
 	@sh packaging/deps.sh fuzz
 	@mkdir -p $(@D)
 	clang -std=c17 -D_GNU_SOURCE -I. -O1 -g -fsanitize=fuzzer,address,undefined \
-	    $(GLIB_CFLAGS) $(WORKER_CFLAGS) -DDM_VERSION='"0"' -o $@ $^ $(WORKER_LIBS) $(GLIB_LIBS) -lpthread
+	    $(GLIB_CFLAGS) $(WORKER_CFLAGS) $(PAGE_CFLAGS) -DDM_VERSION='"0"' -o $@ $^ $(WORKER_LIBS) $(PAGE_LIBS) \
+	    $(GLIB_LIBS) -lpthread
 
 # ---- every tag before and after, over the test pictures of four projects
 
