@@ -361,8 +361,8 @@ $(BENCH)/fake_worker: $(B)/obj/tests/bench/fake_worker.o $(call obj,$(JOB_SRC)) 
 # bench-kernels: the pixels alone; bench-daemon: what a file costs the daemon; bench-start: a job from nothing;
 # bench-waiting: how long people wait for a few pictures; bench-watch: from a writer's last act to the result, a hot
 # folder against what people script for one, and what it costs to watch much; bench-s3: results into a bucket, against
-# rclone, awscli, s3cmd.
-.PHONY: bench bench-ops bench-daemon bench-s3 bench-start bench-waiting bench-watch bench-programs bench-kernels fidelity
+# rclone, awscli, s3cmd; bench-page: uploads against nginx, a ZIP, listeners, the first view.
+.PHONY: bench bench-ops bench-daemon bench-s3 bench-start bench-waiting bench-watch bench-page bench-programs bench-kernels fidelity
 bench-programs: all $(addprefix $(BENCH)/,bare_pool fake_worker floor pipeline_pool)
 bench bench-ops:
 	sh packaging/deps.sh bench
@@ -379,6 +379,9 @@ bench-watch: all
 bench-s3: all $(BENCH)/delay_proxy $(BENCH)/sink
 	sh packaging/deps.sh s3 bench_s3
 	/usr/bin/python3 -B tests/bench/bench_s3.py --build $(B) $(BENCH_ARGS)
+bench-page: all
+	sh packaging/deps.sh bench page browser
+	/usr/bin/python3 -B tests/bench/bench_page.py --build $(B) $(BENCH_ARGS)
 bench-start: all
 	/usr/bin/python3 -B tests/bench/start.py $(B)/dropmill-worker $(BENCH_ARGS)
 bench-kernels: $(BENCH)/kernels
