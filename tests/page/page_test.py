@@ -435,7 +435,7 @@ def test_problems(world):
     browser.see("torn.jpg")
     browser.see("What to do")
     browser.see("rotat-90")
-    browser.see("1", "nav .count")
+    browser.see("2", "nav .count")
     browser.shot("problems-1440-light")
     browser.click_words("Rename to rotate-90")
     wait(lambda: len(world.results("rotate-90", "Wrong")) == 2, "the folder to be done")
