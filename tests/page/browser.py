@@ -75,7 +75,8 @@ class Browser:
 
     def collect(self):
         """Keep what the console said."""
-        self.messages += [f"{one['level']} {one['message']}" for one in self.driver.get_log("browser")]
+        self.messages += [f"{one['level']} {one['message']}" for one in self.driver.get_log("browser")
+                          if not one["message"].startswith("chrome://")]
 
     def all(self, css):
         return self.driver.find_elements(By.CSS_SELECTOR, css)

@@ -10,6 +10,7 @@ With NAMEs only those tests are made; those called stage_NAME are made by name a
 """
 import json
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -289,8 +290,8 @@ def slowly(browser, bytes_a_second):
 
 def sent_now(browser):
     """How many are sent, by the header; 0 before the first."""
-    words = browser.text(".bar .sending").split()
-    return int(words[1].replace(",", "")) if len(words) > 1 else 0
+    found = re.search(r"([0-9,]+) of", browser.text(".bar .sending"))
+    return int(found[1].replace(",", "")) if found else 0
 
 
 def test_reload(world):
@@ -338,11 +339,16 @@ def test_page_killed(world):
     browser.send()
     drop = browser.drop_id("Killed")
     wait(lambda: sent_now(browser) >= 3, "three to be sent")
+    browser.see("Killed")
     world.kill_page()
-    browser.see("The server does not answer", f'[data-drop="{drop}"]')
-    browser.see("Not connected", ".live")
-    slowly(browser, -1)
-    world.start_page()
+    try:
+        browser.see("The server does not answer", f'[data-drop="{drop}"]')
+        browser.see("Waiting for the server", ".bar")
+        browser.see("Not connected", ".live")
+        browser.shot("now-page-gone")
+    finally:
+        slowly(browser, -1)
+        world.start_page()
     browser.see("30 of 30", f'[data-drop="{drop}"]')
     world.wait_done(drop, 30)
     assert world.results("invert", "Killed") == paths
@@ -435,7 +441,7 @@ def test_problems(world):
     browser.see("torn.jpg")
     browser.see("What to do")
     browser.see("rotat-90")
-    browser.see("1", "nav .count")
+    browser.see("2", "nav .count")
     browser.shot("problems-1440-light")
     browser.click_words("Rename to rotate-90")
     wait(lambda: len(world.results("rotate-90", "Wrong")) == 2, "the folder to be done")

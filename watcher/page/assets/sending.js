@@ -216,6 +216,8 @@ function decorateCard(card, upload) {
     }
 }
 
+const STATE_WORDS = { paused: "Paused at", waiting: "Waiting for the server at" };
+
 function headLink() {
     const bar = document.querySelector(".bar .live");
     const running = [...uploads.values()].filter(upload => !upload.isOver);
@@ -230,7 +232,8 @@ function headLink() {
     const failed = running.reduce((sum, upload) => sum + upload.failed.length, 0);
     const rest = failed > 0 ? `, ${count(failed)} not sent` : "";
     link.href = `${document.body.dataset.root}now`;
-    link.textContent = `Sending ${count(sent)} of ${count(total)}${rest}`;
+    const state = STATE_WORDS[running[0].state] ?? "Sending";
+    write(link, `${state} ${count(sent)} of ${count(total)}${rest}`);
     if (!link.isConnected) {
         bar.before(link);
     }
