@@ -307,7 +307,8 @@ static void take_status(struct dm_board *board, const char *answer, const GError
     board->silence = g_strdup(answer != NULL ? "" : why->message);
     char *troubles = g_strjoin(
         "\n", dm_board_text(board, "share.problem"), dm_board_text(board, "engine.problem"),
-        dm_board_text(board, "inbox.problem"), dm_board_text(board, "engine.held"), NULL);
+        dm_board_text(board, "inbox.problem"), dm_board_text(board, "work.held"),
+        dm_board_text(board, "work.until_utc_us"), dm_board_text(board, "work.problem"), NULL);
     bool is_new = is_news(&board->troubles_told, troubles);
     if (is_new || was_here != (answer != NULL)) {
         tell(board, "state");
