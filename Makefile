@@ -268,7 +268,8 @@ hostile:
 # ---- fuzzing: clang's libFuzzer over the parsers, FUZZ_SECONDS each
 
 FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZED_SRC := $(filter-out $(JOB_SRC),$(WORKER_SRC)) watcher/store/json_fields.c watcher/cli/send_talk.c
+FUZZED_SRC := $(filter-out $(JOB_SRC),$(WORKER_SRC)) watcher/store/json_fields.c watcher/cli/send_talk.c \
+    watcher/page/picture_size.c watcher/page/preview_chain.c watcher/page/preview_lengths.c
 FUZZ_SECONDS ?= 20
 
 .PHONY: fuzz
