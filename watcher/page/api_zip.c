@@ -170,7 +170,8 @@ static void miss(struct parcel *parcel, const struct dm_row *row) {
 }
 
 static enum phase leave_file(struct parcel *parcel) {
-    g_clear_pointer(&parcel->file, dm_file_stream_free);
+    dm_file_stream_free(parcel->file);
+    parcel->file = NULL;
     parcel->index++;
     return NEXT;
 }
