@@ -170,8 +170,7 @@ static void miss(struct parcel *parcel, const struct dm_row *row) {
 }
 
 static enum phase leave_file(struct parcel *parcel) {
-    dm_file_stream_free(parcel->file);
-    parcel->file = NULL;
+    g_clear_pointer(&parcel->file, dm_file_stream_free);
     parcel->index++;
     return NEXT;
 }
