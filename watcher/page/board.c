@@ -376,6 +376,9 @@ void dm_board_watch(struct dm_board *board, bool on) {
 // ---- what it shows
 
 struct dm_ledger *dm_board_ledger(struct dm_board *board) {
+    if (board->ledger == NULL) { // nobody has looked yet
+        open_ledger(board, g_get_monotonic_time());
+    }
     return board->ledger;
 }
 
