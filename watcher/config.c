@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Reading the configuration: defaults are text that goes through the same parser as what an
-// administrator writes; every mistake in a file is reported at once. The only file that knows
+// administrator writes; every mistake in any file is reported at once. The only file that knows
 // libconfig. The table of keys: config_keys.c. Printing: config_print.c. Units: units.c.
 #include "watcher/config.h"
 
@@ -9,6 +9,7 @@
 #include "common/colour.h"
 #include "common/error.h"
 #include "common/suggest.h"
+#include "watcher/config_files.h"
 #include "watcher/config_folders.h"
 #include "watcher/config_keys.h"
 #include "watcher/units.h"
@@ -360,18 +361,29 @@ static void check_s3_inbox(struct reader *reader) {
     }
 }
 
-static bool read_file(struct dm_config *config, const char *path, GError **error) {
-    g_autofree char *text = read_text(path, error);
+/** Let @path say what it says. */
+static void read_file(struct reader *reader, const char *path) {
+    g_autoptr(GError) error = NULL;
+    g_autofree char *text = read_text(path, &error);
+    reader->path = path;
     if (text == NULL) {
-        return false;
+        g_ptr_array_add(reader->mistakes, g_strdup(error->message));
+        return;
     }
-    struct reader reader = {config, path, g_ptr_array_new_with_free_func(g_free)};
     config_t document;
     config_init(&document);
     config_set_include_dir(&document, "/");
-    read_document(&reader, &document, config_read_string(&document, text) == CONFIG_TRUE);
+    read_document(reader, &document, config_read_string(&document, text) == CONFIG_TRUE);
     config_destroy(&document);
-    check_secrets(&reader);
+    check_secrets(reader);
+}
+
+/** Read @files, one after the other; all mistakes in all of them. */
+static bool read_files(struct dm_config *config, const char *const *files, GError **error) {
+    struct reader reader = {config, "", g_ptr_array_new_with_free_func(g_free)};
+    for (size_t i = 0; files[i] != NULL; i++) {
+        read_file(&reader, files[i]);
+    }
     check_s3_inbox(&reader);
 
     g_ptr_array_add(reader.mistakes, NULL);
@@ -422,10 +434,8 @@ struct dm_config *dm_config_load(const char *path, GError **error) {
     for (size_t i = 0; i < dm_key_count; i++) {
         set_default(config, &dm_keys[i]);
     }
-    if (path == NULL && g_file_test(DM_CONFIG_PATH, G_FILE_TEST_EXISTS)) {
-        path = DM_CONFIG_PATH;
-    }
-    if (path != NULL && !read_file(config, path, error)) {
+    g_auto(GStrv) files = dm_config_files(path);
+    if (!read_files(config, (const char *const *)files, error)) {
         dm_config_free(config);
         return NULL;
     }

@@ -15,6 +15,7 @@
 //   mirror/           puts results into it                                upload rows -> synced
 //   s3_inbox/         takes objects out of it, and answers them           arrival rows -> answered
 //   status.c          all that can be told of this; control.c: the socket that `dropmill` asks
+//   service_manager.c tells systemd how we are
 //   turns.c           gives every room its turn, then commits
 //   dropmilld.c       builds the rooms and has turns until it is told to stop
 //
@@ -34,6 +35,7 @@
 #include "watcher/recipes.h"
 #include "watcher/s3_inbox/s3_inbox.h"
 #include "watcher/same_share.h"
+#include "watcher/service_manager.h"
 #include "watcher/share/lock.h"
 #include "watcher/share/share.h"
 #include "watcher/status.h"
@@ -78,6 +80,8 @@ struct daemon {
     // NULL: no prefix is configured.
     struct dm_s3_inbox *s3_inbox;
     struct dm_control *control;
+    // NULL: nobody wants to be told.
+    struct dm_service_manager *manager;
 
     struct dm_turns *turns;
     // Asks for a turn.
@@ -159,6 +163,19 @@ static int64_t ledger_turn(void *data, int64_t now_us) {
     return daemon->look_us;
 }
 
+static int64_t manager_turn(void *data, int64_t now_us) {
+    return dm_service_manager_turn(((const struct daemon *)data)->manager, now_us);
+}
+
+static char *service_words(void *data) {
+    const struct daemon *daemon = data;
+    struct dm_share_status share;
+    int64_t counts[DM_STATE_COUNT];
+    dm_share_status(daemon->share, g_get_monotonic_time(), &share);
+    dm_ledger_count(daemon->ledger, counts);
+    return dm_status_line(daemon->places->share, &share, counts);
+}
+
 static int on_share(int fd, GIOCondition condition, void *data) {
     (void)fd;
     (void)condition;
@@ -185,6 +202,7 @@ static int on_s3_inbox(int fd, GIOCondition condition, void *data) {
 static int on_signal(void *data) {
     struct daemon *daemon = data;
     dm_log_message("stopping");
+    dm_service_manager_stopping(daemon->manager);
     dm_turns_quit(daemon->turns);
     return G_SOURCE_CONTINUE;
 }
@@ -195,6 +213,7 @@ static char *answer_status(const struct daemon *daemon) {
     struct dm_daemon_status status = {
         .pid = getpid(),
         .version = DM_VERSION,
+        .jail = dm_catalogue_jail(daemon->catalogue),
         .turns = dm_turns_count(daemon->turns),
         .io_trips = dm_share_trips(daemon->share),
     };
@@ -410,6 +429,11 @@ static void add_rooms(struct daemon *daemon) {
                                                .room = daemon->s3_inbox};
         dm_turns_add(daemon->turns, &s3_inbox);
     }
+    if (daemon->manager != NULL) { // last: it tells what all have done
+        const struct dm_turns_room manager = {
+            .name = "service manager", .turn = manager_turn, .room = daemon};
+        dm_turns_add(daemon->turns, &manager);
+    }
 }
 
 /** Say whether the open share is ours: locked by us, and the one that the ledger is of. */
@@ -447,6 +471,7 @@ static bool build_rooms(struct daemon *daemon, GError **error) {
 /** The share first: it finishes its jobs, a rename under way say, while the rooms still stand. */
 static void clear_daemon(struct daemon *daemon, GError **error) {
     dm_control_free(daemon->control);
+    dm_service_manager_free(daemon->manager);
     bool stopped = dm_share_stop(daemon->share);
     dm_engine_free(daemon->engine);
     if (stopped) { // what has ended is taken in, for the last commit
@@ -490,6 +515,7 @@ static void run_loop(struct daemon *daemon, GError **error) {
     g_unix_signal_add(SIGINT, on_signal, daemon);
     daemon->expire_us = g_get_monotonic_time() + EXPIRE_US;
     dm_log_message("watching %s", daemon->places->share);
+    dm_service_manager_ready(daemon->manager);
     dm_turns_run(daemon->turns, error);
 }
 
@@ -567,6 +593,7 @@ static bool configure(struct daemon *daemon, const struct options *options, GErr
 
 static void serve(struct daemon *daemon, const struct options *options, GError **error) {
     daemon->moved = options->moved;
+    daemon->manager = dm_service_manager_new(service_words, daemon);
     if (configure(daemon, options, error) && find_places(daemon, options->share, error) &&
         read_worker(daemon, error) && build_rooms(daemon, error)) {
         run_loop(daemon, error);

@@ -165,7 +165,21 @@ bool dm_places_remember(const struct dm_places *places, GError **error) {
     return dm_known_share_set(top, places->share_id, paths, error);
 }
 
+/**
+ * The first of the directories that the service manager names in @variable; NULL: none. (transfer
+ * full)
+ */
+static char *managed_dir(const char *variable) {
+    const char *paths = g_getenv(variable);
+    return paths != NULL && g_path_is_absolute(paths) ? g_strndup(paths, strcspn(paths, ":"))
+                                                      : NULL;
+}
+
 char *dm_default_state_dir(void) {
+    char *managed = managed_dir("STATE_DIRECTORY");
+    if (managed != NULL) {
+        return managed;
+    }
     if (geteuid() == 0) {
         return g_strdup("/var/lib/dropmill");
     }
@@ -197,8 +211,10 @@ static char *tmp_or_state(const struct dm_config *config) {
 
 char *dm_runtime_top(const struct dm_config *config) {
     const char *xdg = g_getenv("XDG_RUNTIME_DIR");
-    if (*config->runtime_dir) {
-        return g_strdup(config->runtime_dir);
+    char *managed =
+        *config->runtime_dir ? g_strdup(config->runtime_dir) : managed_dir("RUNTIME_DIRECTORY");
+    if (managed != NULL) {
+        return managed;
     }
     if (geteuid() == 0) {
         return g_strdup("/run/dropmill");

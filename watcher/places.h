@@ -48,13 +48,16 @@ bool dm_places_make(const struct dm_places *places, GError **error);
 /** Remember where the share is, for dm_places_recall(). Errors: DM_ERROR_SYSTEM. */
 bool dm_places_remember(const struct dm_places *places, GError **error);
 
-/** The default state directory: /var/lib for root, else in $XDG_STATE_HOME or ~/.local/state. */
+/**
+ * The default state directory: $STATE_DIRECTORY of a service manager, else /var/lib for root, else
+ * in $XDG_STATE_HOME or ~/.local/state.
+ */
 char *dm_default_state_dir(void);
 
 /**
- * The runtime directory, of all shares: as configured, else in /run for root, in $XDG_RUNTIME_DIR,
- * /tmp/dropmill-UID, or `run` in the state directory when that was somebody else's; (transfer
- * full).
+ * The runtime directory, of all shares: as configured, else $RUNTIME_DIRECTORY of a service
+ * manager, in /run for root, in $XDG_RUNTIME_DIR, /tmp/dropmill-UID, or `run` in the state
+ * directory when that was somebody else's; (transfer full).
  */
 char *dm_runtime_top(const struct dm_config *config);
 

@@ -22,6 +22,8 @@
 struct dm_daemon_status {
     int64_t pid;
     const char *version;
+    // What holds the decoders.
+    const char *jail;
     int64_t turns, io_trips;
     struct dm_ledger_stats ledger;
     struct dm_share_status share;
@@ -65,6 +67,13 @@ struct dm_status_item {
 /** All items; those of one group stand together. */
 extern const struct dm_status_item dm_status_items[];
 extern const size_t dm_status_item_count;
+
+/**
+ * What the daemon is doing, in a line: "/srv/pictures: 12 waiting, 3 in work, 840 done, 2 failed";
+ * (transfer full). @counts: rows in each state.
+ */
+char *dm_status_line(const char *path, const struct dm_share_status *share,
+                     const int64_t counts[DM_STATE_COUNT]);
 
 /**
  * One line an item: name, tab, value escaped by dm_escape(), newline; (transfer full). Numbers are
