@@ -61,6 +61,17 @@
 // A look at the share's identity is good for so long.
 #define RECHECK_US G_USEC_PER_SEC
 
+/** What the command line says. */
+struct options {
+    char *share;
+    char *config;
+    gboolean check_config;
+    gboolean print_config;
+    // The share is the same, though it looks like another.
+    gboolean moved;
+    gboolean version;
+};
+
 struct daemon {
     struct dm_config *config;
     struct dm_places *places;
@@ -90,8 +101,12 @@ struct daemon {
     int64_t expire_us;
     // When the ledger is to be looked at next.
     int64_t look_us;
-    // The administrator says that the share is the same, though it looks like another.
-    bool moved;
+    // What the command line says.
+    const struct options *options;
+    // (nullable) Why the configuration in the files is not the one in use.
+    char *refused;
+    // It is good, and to be taken when the rooms have ended.
+    bool begins_anew;
 };
 
 // ---- turns
@@ -202,6 +217,7 @@ static int on_s3_inbox(int fd, GIOCondition condition, void *data) {
 static int on_signal(void *data) {
     struct daemon *daemon = data;
     dm_log_message("stopping");
+    daemon->begins_anew = false;
     dm_service_manager_stopping(daemon->manager);
     dm_turns_quit(daemon->turns);
     return G_SOURCE_CONTINUE;
@@ -217,6 +233,8 @@ static char *answer_status(const struct daemon *daemon) {
         .turns = dm_turns_count(daemon->turns),
         .io_trips = dm_share_trips(daemon->share),
     };
+    g_strlcpy(status.refused, daemon->refused != NULL ? daemon->refused : "",
+              sizeof(status.refused));
     dm_ledger_stats(daemon->ledger, &status.ledger);
     dm_share_status(daemon->share, g_get_monotonic_time(), &status.share);
     dm_inbox_status(daemon->inbox, &status.inbox);
@@ -444,7 +462,7 @@ static bool take_share(struct daemon *daemon, GError **error) {
         }
         daemon->lock_fd = -1; // the share's
     }
-    return dm_same_share(daemon->ledger, daemon->share, daemon->moved, error) &&
+    return dm_same_share(daemon->ledger, daemon->share, daemon->options->moved, error) &&
            dm_places_remember(daemon->places, error);
 }
 
@@ -471,7 +489,8 @@ static bool build_rooms(struct daemon *daemon, GError **error) {
 /** The share first: it finishes its jobs, a rename under way say, while the rooms still stand. */
 static void clear_daemon(struct daemon *daemon, GError **error) {
     dm_control_free(daemon->control);
-    dm_service_manager_free(daemon->manager);
+    dm_service_manager_free(daemon->manager, daemon->begins_anew);
+    g_free(daemon->refused);
     bool stopped = dm_share_stop(daemon->share);
     dm_engine_free(daemon->engine);
     if (stopped) { // what has ended is taken in, for the last commit
@@ -501,6 +520,71 @@ static void clear_daemon(struct daemon *daemon, GError **error) {
     g_free(daemon->outbox_root);
 }
 
+// ---- another configuration
+
+/** The settings alone: whether they work is what `dropmill s3 check` asks. */
+static bool check_store(const struct daemon *daemon, GError **error) {
+    if (!dm_store_is_named(&daemon->config->store)) {
+        return true;
+    }
+    struct dm_store *store = dm_store_open(&daemon->config->store, error);
+    dm_store_free(store);
+    return store != NULL;
+}
+
+/** Say whether a daemon that begins now would come as far as we did. */
+static bool could_begin(const struct daemon *daemon, GError **error) {
+    struct daemon next = {.config = dm_config_load(daemon->options->config, error)};
+    bool good = next.config != NULL && check_store(&next, error) && read_worker(&next, error);
+    if (good) {
+        next.places = dm_places_find(next.config, daemon->options->share, error);
+        good = next.places != NULL;
+    }
+    dm_places_free(next.places);
+    dm_catalogue_free(next.catalogue);
+    g_free(next.worker);
+    dm_config_free(next.config);
+    return good;
+}
+
+/** The configuration in the files stays where it is, and the one in use stays in use. */
+static void refuse_configuration(struct daemon *daemon, const GError *error) {
+    g_auto(GStrv) lines = g_strsplit(error->message, "\n", -1);
+    for (char **line = lines; *line != NULL; line++) {
+        dm_log_warning("%s", *line);
+    }
+    dm_log_warning("the new configuration is not taken, the old one stays in use");
+    g_free(daemon->refused);
+    daemon->refused = g_strjoinv("; ", lines);
+    dm_service_manager_ready(daemon->manager);
+}
+
+/**
+ * SIGHUP: read the whole configuration anew. If all of it is good, the rooms end as they do when we
+ * stop, and this process begins again: so no room has to know which of its settings may change.
+ */
+static int on_reload(void *data) {
+    struct daemon *daemon = data;
+    g_autoptr(GError) error = NULL;
+    dm_service_manager_reloading(daemon->manager);
+    if (could_begin(daemon, &error)) {
+        dm_log_message("taking the configuration anew");
+        daemon->begins_anew = true;
+        dm_turns_quit(daemon->turns);
+    } else {
+        refuse_configuration(daemon, error);
+    }
+    return G_SOURCE_CONTINUE;
+}
+
+/** SIGHUP waits from here until there is somebody to take it. */
+static void hold_reload(int how) {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGHUP);
+    pthread_sigmask(how, &signals, NULL);
+}
+
 // ---- running
 
 static void run_loop(struct daemon *daemon, GError **error) {
@@ -513,21 +597,13 @@ static void run_loop(struct daemon *daemon, GError **error) {
     }
     g_unix_signal_add(SIGTERM, on_signal, daemon);
     g_unix_signal_add(SIGINT, on_signal, daemon);
+    g_unix_signal_add(SIGHUP, on_reload, daemon);
+    hold_reload(SIG_UNBLOCK);
     daemon->expire_us = g_get_monotonic_time() + EXPIRE_US;
     dm_log_message("watching %s", daemon->places->share);
     dm_service_manager_ready(daemon->manager);
     dm_turns_run(daemon->turns, error);
 }
-
-/** What the command line says. */
-struct options {
-    char *share;
-    char *config;
-    gboolean check_config;
-    gboolean print_config;
-    gboolean moved;
-    gboolean version;
-};
 
 static bool parse_options(int *argc, char ***argv, struct options *options, GError **error) {
     const GOptionEntry entries[] = {
@@ -559,16 +635,6 @@ static bool parse_options(int *argc, char ***argv, struct options *options, GErr
     return true;
 }
 
-/** The settings alone: whether they work is what `dropmill s3 check` asks. */
-static bool check_store(const struct daemon *daemon, GError **error) {
-    if (!dm_store_is_named(&daemon->config->store)) {
-        return true;
-    }
-    struct dm_store *store = dm_store_open(&daemon->config->store, error);
-    dm_store_free(store);
-    return store != NULL;
-}
-
 /** Load the configuration and do what needs nothing else. Returns false when the program is done.
  */
 static bool configure(struct daemon *daemon, const struct options *options, GError **error) {
@@ -592,7 +658,7 @@ static bool configure(struct daemon *daemon, const struct options *options, GErr
 }
 
 static void serve(struct daemon *daemon, const struct options *options, GError **error) {
-    daemon->moved = options->moved;
+    daemon->options = options;
     daemon->manager = dm_service_manager_new(service_words, daemon);
     if (configure(daemon, options, error) && find_places(daemon, options->share, error) &&
         read_worker(daemon, error) && build_rooms(daemon, error)) {
@@ -619,9 +685,12 @@ int main(int argc, char **argv) {
     mallopt(M_TRIM_THRESHOLD, 16 << 20); // each turn frees what the next one needs again
     mallopt(M_TOP_PAD, 1 << 20);
     umask(0007); // until the configuration says for whom the share is
+    hold_reload(SIG_BLOCK);
+    g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
     struct options options = {0};
     struct daemon daemon = {.lock_fd = -1};
     GError *error = NULL;
+    g_autofree char **original_argv = g_memdup2(argv, sizeof(char *) * (size_t)(argc + 1));
     if (parse_options(&argc, &argv, &options, &error)) {
         if (options.version) {
             puts("dropmilld " DM_VERSION);
@@ -630,6 +699,10 @@ int main(int argc, char **argv) {
         }
     }
     clear_daemon(&daemon, &error);
+    if (daemon.begins_anew && error == NULL) {
+        execv(self != NULL ? self : argv[0], original_argv);
+        error = g_error_new(DM_ERROR, DM_ERROR_SYSTEM, "cannot begin anew: %s", g_strerror(errno));
+    }
     g_free(options.share);
     g_free(options.config);
     return report(error);

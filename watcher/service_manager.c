@@ -19,7 +19,11 @@
 // So long it may take the service manager to take what is said once.
 #define PATIENCE_S 5
 
+static const char *const variables[] = {"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"};
+
 struct dm_service_manager {
+    // (nullable each) What the variables held.
+    char *taken[G_N_ELEMENTS(variables)];
     int fd;
     struct sockaddr_un address;
     socklen_t address_size;
@@ -91,18 +95,30 @@ struct dm_service_manager *dm_service_manager_new(dm_service_words_fn words, voi
                        address);
     }
     manager->watchdog_us = read_watchdog();
-    g_unsetenv("NOTIFY_SOCKET");
-    g_unsetenv("WATCHDOG_USEC");
-    g_unsetenv("WATCHDOG_PID");
+    for (size_t i = 0; i < G_N_ELEMENTS(variables); i++) {
+        manager->taken[i] = g_strdup(g_getenv(variables[i]));
+        g_unsetenv(variables[i]);
+    }
     if (manager->fd < 0) {
-        g_clear_pointer(&manager, g_free);
+        dm_service_manager_free(manager, false);
+        return NULL;
     }
     return manager;
 }
 
-void dm_service_manager_free(struct dm_service_manager *manager) {
+void dm_service_manager_free(struct dm_service_manager *manager, bool hands_over) {
     if (manager != NULL) {
-        close(manager->fd);
+        for (size_t i = 0; i < G_N_ELEMENTS(variables) && hands_over; i++) {
+            if (manager->taken[i] != NULL) {
+                g_setenv(variables[i], manager->taken[i], TRUE);
+            }
+        }
+        for (size_t i = 0; i < G_N_ELEMENTS(variables); i++) {
+            g_free(manager->taken[i]);
+        }
+        if (manager->fd >= 0) {
+            close(manager->fd);
+        }
         g_free(manager->said);
         g_free(manager);
     }

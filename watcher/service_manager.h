@@ -7,6 +7,7 @@
 #ifndef DM_WATCHER_SERVICE_MANAGER_H
 #define DM_WATCHER_SERVICE_MANAGER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct dm_service_manager;
@@ -20,7 +21,9 @@ typedef char *(*dm_service_words_fn)(void *data);
  * with @data. Returns NULL when there is none; all functions below then do nothing.
  */
 struct dm_service_manager *dm_service_manager_new(dm_service_words_fn words, void *data);
-void dm_service_manager_free(struct dm_service_manager *manager);
+
+/** Accepts NULL. @hands_over: put back into the environment what was taken out of it. */
+void dm_service_manager_free(struct dm_service_manager *manager, bool hands_over);
 
 /** Say that the service is up, or up again with another configuration. */
 void dm_service_manager_ready(struct dm_service_manager *manager);

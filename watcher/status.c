@@ -21,6 +21,8 @@ const struct dm_status_item dm_status_items[] = {
      "What holds the processes in which pictures are decoded: Landlock and seccomp, one of them, "
      "nothing",
      AT(jail)},
+    {"refused", DM_STATUS_PROBLEM, "", NULL, "Why the configuration in the files is not in use",
+     AT(refused)},
     {"turns", DM_STATUS_COUNTER, "", NULL, "Turns of the main loop", AT(turns)},
     {"transactions", DM_STATUS_COUNTER, "", NULL, "Transactions of the ledger that wrote",
      AT(ledger.transactions)},

@@ -24,6 +24,8 @@ struct dm_daemon_status {
     const char *version;
     // What holds the decoders.
     const char *jail;
+    // Why a new configuration is not in use; "" if it is.
+    char refused[512];
     int64_t turns, io_trips;
     struct dm_ledger_stats ledger;
     struct dm_share_status share;

@@ -80,7 +80,7 @@ static void test_nobody(struct fixture *fixture, const void *data) {
     dm_service_manager_reloading(manager);
     dm_service_manager_stopping(manager);
     g_assert_cmpint(dm_service_manager_turn(manager, S), ==, INT64_MAX);
-    dm_service_manager_free(manager);
+    dm_service_manager_free(manager, false);
 }
 
 static void test_bad_address(struct fixture *fixture, const void *data) {
@@ -100,7 +100,7 @@ static void test_life(struct fixture *fixture, const void *is_abstract) {
     assert_told(fixture, "READY=1|");
     dm_service_manager_stopping(manager);
     assert_told(fixture, "STOPPING=1\nSTATUS=Stopping|");
-    dm_service_manager_free(manager);
+    dm_service_manager_free(manager, false);
 }
 
 static void test_reload(struct fixture *fixture, const void *data) {
@@ -115,7 +115,7 @@ static void test_reload(struct fixture *fixture, const void *data) {
     int64_t told_us = g_ascii_strtoll(strrchr(text, '=') + 1, NULL, 10);
     g_assert_cmpint(told_us, >=, before_us);
     g_assert_cmpint(told_us, <=, g_get_monotonic_time());
-    dm_service_manager_free(manager);
+    dm_service_manager_free(manager, false);
 }
 
 /** A word a second at most, the last one always; nothing that was said already. */
@@ -134,7 +134,7 @@ static void test_words(struct fixture *fixture, const void *data) {
     assert_told(fixture, "STATUS=1 done|");
     g_assert_cmpint(dm_service_manager_turn(manager, 20 * S), ==, INT64_MAX);
     assert_told(fixture, "");
-    dm_service_manager_free(manager);
+    dm_service_manager_free(manager, false);
 }
 
 /** Twice in the time in which it must be heard of once. */
@@ -152,7 +152,7 @@ static void test_watchdog(struct fixture *fixture, const void *data) {
     assert_told(fixture, "");
     g_assert_cmpint(dm_service_manager_turn(manager, 115 * S), ==, 130 * S);
     assert_told(fixture, "WATCHDOG=1|");
-    dm_service_manager_free(manager);
+    dm_service_manager_free(manager, false);
 }
 
 static void test_watchdog_of_another(struct fixture *fixture, const void *data) {
@@ -162,7 +162,19 @@ static void test_watchdog_of_another(struct fixture *fixture, const void *data) 
     g_setenv("WATCHDOG_PID", "1", TRUE);
     struct dm_service_manager *manager = dm_service_manager_new(copy_words, fixture);
     g_assert_cmpint(dm_service_manager_turn(manager, S), ==, INT64_MAX);
-    dm_service_manager_free(manager);
+    dm_service_manager_free(manager, false);
+}
+
+/** Who begins anew in this process finds what we found. */
+static void test_hands_over(struct fixture *fixture, const void *data) {
+    (void)data;
+    listen_at(fixture, false);
+    g_autofree char *address = g_strdup(g_getenv("NOTIFY_SOCKET"));
+    g_setenv("WATCHDOG_USEC", "30000000", TRUE);
+    dm_service_manager_free(dm_service_manager_new(copy_words, fixture), true);
+    g_assert_cmpstr(g_getenv("NOTIFY_SOCKET"), ==, address);
+    g_assert_cmpstr(g_getenv("WATCHDOG_USEC"), ==, "30000000");
+    g_assert_null(g_getenv("WATCHDOG_PID"));
 }
 
 /** Nobody reads: turns go on all the same. */
@@ -175,7 +187,7 @@ static void test_full(struct fixture *fixture, const void *data) {
         fixture->words = words;
         dm_service_manager_turn(manager, i * S);
     }
-    dm_service_manager_free(manager);
+    dm_service_manager_free(manager, false);
 }
 
 int main(int argc, char **argv) {
@@ -193,6 +205,7 @@ int main(int argc, char **argv) {
         {"/service_manager/words", test_words, NULL},
         {"/service_manager/watchdog", test_watchdog, NULL},
         {"/service_manager/watchdog_of_another", test_watchdog_of_another, NULL},
+        {"/service_manager/hands_over", test_hands_over, NULL},
         {"/service_manager/full", test_full, NULL},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(tests); i++) {

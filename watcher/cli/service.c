@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: MIT
+//
+// The service that watches a share: see service.h.
+#include "watcher/cli/service.h"
+
+#include "common/error.h"
+#include "watcher/config_files.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define USER "dropmill"
+#define UNIT_DIR "/etc/systemd/system"
+#define WRITTEN "# Written by `dropmill setup`, and written anew by the next one.\n"
+
+/** Whether a unit stands where the one of the program that we are would have been installed. */
+static bool is_installed(void) {
+    g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
+    g_autofree char *bin = self != NULL ? g_path_get_dirname(self) : NULL;
+    g_autofree char *prefix = bin != NULL ? g_path_get_dirname(bin) : g_strdup("");
+    g_autofree char *unit =
+        g_build_filename(prefix, "lib", "systemd", "system", "dropmilld.service", NULL);
+    return g_file_test(unit, G_FILE_TEST_EXISTS);
+}
+
+/** What may stand in the name of a unit, and of a file. */
+static bool is_instance(const char *name) {
+    return *name != '\0' && *name != '-' && *name != '.' &&
+           strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") ==
+               strlen(name) &&
+           strcmp(name, USER) != 0;
+}
+
+static bool find_people(struct dm_service *service, const char *group, GError **error) {
+    const struct passwd *user = getpwnam(USER);
+    if (user == NULL) {
+        return dm_fail(error, DM_ERROR_CONFIG,
+                       "there is no user '" USER "' for the service: run 'systemd-sysusers', or "
+                       "give --no-service");
+    }
+    service->uid = user->pw_uid;
+    service->gid = user->pw_gid;
+    if (group == NULL) {
+        return true;
+    }
+    const struct group *people = getgrnam(group);
+    if (people == NULL) {
+        return dm_fail(error, DM_ERROR_CONFIG,
+                       "--group: there is no group '%s': make it with 'addgroup %s'", group, group);
+    }
+    service->gid = people->gr_gid;
+    service->group = g_strdup(group);
+    return true;
+}
+
+struct dm_service *dm_service_find(const char *instance, const char *group, GError **error) {
+    if (geteuid() != 0 || !is_installed()) {
+        return NULL;
+    }
+    if (instance != NULL && !is_instance(instance)) {
+        dm_fail(error, DM_ERROR_CONFIG,
+                "--instance: '%s' is no name for a service, expected letters, digits, - and _",
+                instance);
+        return NULL;
+    }
+    g_autofree char *dir = dm_config_dir();
+    g_autofree char *file = instance != NULL ? g_strconcat(instance, ".conf", NULL)
+                                             : g_strdup(DM_CONFIG_PARTS "/share.conf");
+    struct dm_service *service = g_new0(struct dm_service, 1);
+    service->unit = instance != NULL ? g_strconcat("dropmilld@", instance, ".service", NULL)
+                                     : g_strdup("dropmilld.service");
+    service->config_file = g_build_filename(dir, file, NULL);
+    if (!find_people(service, group, error)) {
+        g_clear_pointer(&service, dm_service_free);
+    }
+    return service;
+}
+
+void dm_service_free(struct dm_service *service) {
+    if (service != NULL) {
+        g_free(service->unit);
+        g_free(service->config_file);
+        g_free(service->group);
+        g_free(service);
+    }
+}
+
+static bool lies_below(const char *path, const char *dir) {
+    size_t length = strlen(dir);
+    return strncmp(path, dir, length) == 0 && (path[length] == '/' || path[length] == '\0');
+}
+
+bool dm_service_may_have(const struct dm_service *service, const char *share, const char *path,
+                         GError **error) {
+    if (lies_below(path, "/tmp") || lies_below(path, "/var/tmp")) {
+        return dm_fail(error, DM_ERROR_CONFIG,
+                       "'%s': the service has a temporary directory of its own and sees nothing "
+                       "there; take another, or give --no-service",
+                       path);
+    }
+    if (*share != '\0' && strcmp(share, path) != 0) {
+        return dm_fail(error, DM_ERROR_CONFIG,
+                       "%s watches '%s': for a further share give '--instance NAME', for one "
+                       "without a service '--no-service'; to give that up, remove %s first",
+                       service->unit, share, service->config_file);
+    }
+    return true;
+}
+
+/** Whether there is nothing in @path yet, or what is made on each file system. */
+static bool is_empty(const char *path) {
+    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+    const char *name = NULL;
+    while (dir != NULL && (name = g_dir_read_name(dir)) != NULL &&
+           strcmp(name, "lost+found") == 0) {
+    }
+    return dir != NULL && name == NULL;
+}
+
+bool dm_service_give(const struct dm_service *service, const char *path, bool for_everyone,
+                     GError **error) {
+    struct stat status;
+    if (stat(path, &status) != 0) {
+        return dm_fail_errno(error, errno, "cannot use '%s'", path);
+    }
+    if (status.st_uid == service->uid) {
+        return true;
+    }
+    if (!is_empty(path)) {
+        return dm_fail(error, DM_ERROR_SYSTEM,
+                       "'%s' does not belong to the service: give it what is in there, with 'chown "
+                       "-R " USER ":%s %s'",
+                       path, service->group != NULL ? service->group : USER, path);
+    }
+    if (chown(path, service->uid, service->gid) != 0 ||
+        chmod(path, for_everyone ? 02755 : 02750) != 0) {
+        return dm_fail_errno(error, errno, "cannot give '%s' to the user " USER, path);
+    }
+    return true;
+}
+
+bool dm_service_become(const struct dm_service *service, GError **error) {
+    if (initgroups(USER, service->gid) != 0 ||
+        setresgid(service->gid, service->gid, service->gid) != 0 ||
+        setresuid(service->uid, service->uid, service->uid) != 0) {
+        return dm_fail_errno(error, errno, "cannot become the user " USER);
+    }
+    return true;
+}
+
+char *dm_service_quote(const char *path) {
+    GString *text = g_string_new("\"");
+    for (const char *c = path; *c != '\0'; c++) {
+        if ((unsigned char)*c < ' ' || *c == '"' || *c == '\\') {
+            g_string_append_printf(text, "\\x%02x", (unsigned)(unsigned char)*c);
+        } else {
+            g_string_append(text, *c == '%' ? "%%" : (char[]){*c, '\0'});
+        }
+    }
+    g_string_append_c(text, '"');
+    return g_string_free(text, FALSE);
+}
+
+static bool write_file(const char *path, const char *text, GError **error) {
+    g_autofree char *dir = g_path_get_dirname(path);
+    g_autoptr(GError) why = NULL;
+    if (g_mkdir_with_parents(dir, 0755) != 0) {
+        return dm_fail_errno(error, errno, "cannot make the directory '%s'", dir);
+    }
+    if (!g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0644, &why)) {
+        return dm_fail(error, DM_ERROR_SYSTEM, "%s", why->message);
+    }
+    return true;
+}
+
+/** What the sandbox of the unit must let through. */
+static char *drop_in(const struct dm_service *service, const char *path) {
+    g_autofree char *quoted = dm_service_quote(path);
+    GString *text = g_string_new(WRITTEN);
+    g_string_append_printf(text, "[Unit]\nRequiresMountsFor=%s\n\n[Service]\nReadWritePaths=%s\n",
+                           quoted, quoted);
+    if (service->group != NULL) {
+        g_string_append_printf(text, "SupplementaryGroups=%s\n", service->group);
+    }
+    if (lies_below(path, "/home") || lies_below(path, "/root") || lies_below(path, "/run/user")) {
+        g_string_append(text, "ProtectHome=read-only\n");
+    }
+    return g_string_free(text, FALSE);
+}
+
+/** @path as libconfig has it; (transfer full). */
+static char *quote_for_config(const char *path) {
+    g_auto(GStrv) at_backslash = g_strsplit(path, "\\", -1);
+    g_autofree char *escaped = g_strjoinv("\\\\", at_backslash);
+    g_auto(GStrv) at_quote = g_strsplit(escaped, "\"", -1);
+    return g_strjoinv("\\\"", at_quote);
+}
+
+bool dm_service_write(const struct dm_service *service, const char *path, GError **error) {
+    g_autofree char *drop_in_dir = g_strconcat(UNIT_DIR "/", service->unit, ".d", NULL);
+    g_autofree char *drop_in_file = g_build_filename(drop_in_dir, "share.conf", NULL);
+    g_autofree char *unit_text = drop_in(service, path);
+    g_autofree char *share = quote_for_config(path);
+    g_autofree char *config_text = g_strdup_printf(WRITTEN "share = \"%s\";\n", share);
+    // An instance has one file for all that it is told, and that is the administrator's.
+    bool is_theirs = !g_str_has_suffix(service->config_file, "/" DM_CONFIG_PARTS "/share.conf") &&
+                     g_file_test(service->config_file, G_FILE_TEST_EXISTS);
+    return (is_theirs || write_file(service->config_file, config_text, error)) &&
+           write_file(drop_in_file, unit_text, error);
+}
+
+bool dm_service_can_start(void) {
+    return g_file_test("/run/systemd/system", G_FILE_TEST_IS_DIR);
+}
+
+static bool systemctl(const char *verb, const char *unit, GError **error) {
+    const char *argv[] = {"systemctl", "--quiet", verb, unit, NULL};
+    g_autofree char *complaint = NULL;
+    g_autoptr(GError) why = NULL;
+    int status = 0;
+    if (!g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, &complaint,
+                      &status, &why) ||
+        !g_spawn_check_wait_status(status, NULL)) {
+        g_strstrip(complaint != NULL ? complaint : why->message);
+        return dm_fail(error, DM_ERROR_REMOTE, "systemctl %s %s: %s", verb,
+                       unit != NULL ? unit : "", complaint != NULL ? complaint : why->message);
+    }
+    return true;
+}
+
+bool dm_service_start(const struct dm_service *service, GError **error) {
+    return systemctl("daemon-reload", NULL, error) && systemctl("enable", service->unit, error) &&
+           systemctl("restart", service->unit, error);
+}
