@@ -295,8 +295,8 @@ static char *read_text(const char *path, GError **error) {
     g_autofree char *text = NULL;
     struct stat status;
     int errnum = stat(path, &status) != 0  ? errno
-                 : S_ISDIR(status.st_mode) ? EISDIR
                  : access(path, R_OK) != 0 ? errno
+                 : S_ISDIR(status.st_mode) ? EISDIR
                                            : 0;
     if (errnum != 0 || !g_file_get_contents(path, &text, NULL, NULL)) {
         dm_fail(error, DM_ERROR_CONFIG, "%s: cannot be read: %s", path,

@@ -21,8 +21,12 @@ static int by_bytes(const void *a, const void *b) {
 
 /** Append the paths of @dir/NAME.conf; hidden ones are an editor's. */
 static void add_parts(GPtrArray *files, const char *dir) {
-    g_autoptr(GDir) names = g_dir_open(dir, 0, NULL);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GDir) names = g_dir_open(dir, 0, &error);
     const char *name;
+    if (names == NULL && !g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
+        g_ptr_array_add(files, g_strdup(dir)); // whoever reads it will say what is wrong
+    }
     guint first = files->len;
     while (names != NULL && (name = g_dir_read_name(names)) != NULL) {
         if (*name != '.' && g_str_has_suffix(name, ".conf")) {

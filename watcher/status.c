@@ -169,11 +169,10 @@ GHashTable *dm_status_read(const char *text) {
 
 char *dm_status_line(const char *path, const struct dm_share_status *share,
                      const int64_t counts[DM_STATE_COUNT]) {
-    g_autofree char *shown = dm_escape_for_people(path);
-    if (!share->online) {
-        g_autofree char *why = dm_escape_for_people(share->problem);
-        return g_strdup_printf("%s is away: %s", shown, why);
+    if (!share->online && *share->problem != '\0') {
+        return dm_escape_for_people(share->problem);
     }
+    g_autofree char *shown = dm_escape_for_people(path);
     const struct {
         const char *words;
         int64_t count;

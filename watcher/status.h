@@ -72,7 +72,7 @@ extern const size_t dm_status_item_count;
 
 /**
  * What the daemon is doing, in a line: "/srv/pictures: 12 waiting, 3 in work, 840 done, 2 failed";
- * (transfer full). @counts: rows in each state.
+ * why the share is away. (transfer full) @counts: rows in each state.
  */
 char *dm_status_line(const char *path, const struct dm_share_status *share,
                      const int64_t counts[DM_STATE_COUNT]);

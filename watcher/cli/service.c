@@ -71,6 +71,7 @@ struct dm_service *dm_service_find(const char *instance, const char *group, GErr
     g_autofree char *file = instance != NULL ? g_strconcat(instance, ".conf", NULL)
                                              : g_strdup(DM_CONFIG_PARTS "/share.conf");
     struct dm_service *service = g_new0(struct dm_service, 1);
+    service->is_instance = instance != NULL;
     service->unit = instance != NULL ? g_strconcat("dropmilld@", instance, ".service", NULL)
                                      : g_strdup("dropmilld.service");
     service->config_file = g_build_filename(dir, file, NULL);
@@ -94,21 +95,37 @@ static bool lies_below(const char *path, const char *dir) {
     return strncmp(path, dir, length) == 0 && (path[length] == '/' || path[length] == '\0');
 }
 
-bool dm_service_may_have(const struct dm_service *service, const char *share, const char *path,
-                         GError **error) {
+/** The share that the service is told of so far, "" if none; NULL with @error. (transfer full) */
+static char *share_so_far(const struct dm_service *service, const struct dm_config *config,
+                          GError **error) {
+    if (!service->is_instance) {
+        return g_strdup(config->share);
+    }
+    if (!g_file_test(service->config_file, G_FILE_TEST_EXISTS)) {
+        return g_strdup("");
+    }
+    struct dm_config *own = dm_config_load(service->config_file, error);
+    char *share = own != NULL ? g_strdup(own->share) : NULL;
+    dm_config_free(own);
+    return share;
+}
+
+bool dm_service_may_have(const struct dm_service *service, const struct dm_config *config,
+                         const char *path, GError **error) {
     if (lies_below(path, "/tmp") || lies_below(path, "/var/tmp")) {
         return dm_fail(error, DM_ERROR_CONFIG,
                        "'%s': the service has a temporary directory of its own and sees nothing "
                        "there; take another, or give --no-service",
                        path);
     }
-    if (*share != '\0' && strcmp(share, path) != 0) {
+    g_autofree char *share = share_so_far(service, config, error);
+    if (share != NULL && *share != '\0' && strcmp(share, path) != 0) {
         return dm_fail(error, DM_ERROR_CONFIG,
                        "%s watches '%s': for a further share give '--instance NAME', for one "
                        "without a service '--no-service'; to give that up, remove %s first",
                        service->unit, share, service->config_file);
     }
-    return true;
+    return share != NULL;
 }
 
 /** Whether there is nothing in @path yet, or what is made on each file system. */
@@ -206,11 +223,12 @@ bool dm_service_write(const struct dm_service *service, const char *path, GError
     g_autofree char *unit_text = drop_in(service, path);
     g_autofree char *share = quote_for_config(path);
     g_autofree char *config_text = g_strdup_printf(WRITTEN "share = \"%s\";\n", share);
-    // An instance has one file for all that it is told, and that is the administrator's.
-    bool is_theirs = !g_str_has_suffix(service->config_file, "/" DM_CONFIG_PARTS "/share.conf") &&
-                     g_file_test(service->config_file, G_FILE_TEST_EXISTS);
-    return (is_theirs || write_file(service->config_file, config_text, error)) &&
-           write_file(drop_in_file, unit_text, error);
+    bool is_theirs = service->is_instance && g_file_test(service->config_file, G_FILE_TEST_EXISTS);
+    mode_t mask = umask(0022); // no secrets, and for the service to read
+    bool written = (is_theirs || write_file(service->config_file, config_text, error)) &&
+                   write_file(drop_in_file, unit_text, error);
+    umask(mask);
+    return written;
 }
 
 bool dm_service_can_start(void) {
@@ -218,7 +236,7 @@ bool dm_service_can_start(void) {
 }
 
 static bool systemctl(const char *verb, const char *unit, GError **error) {
-    const char *argv[] = {"systemctl", "--quiet", verb, unit, NULL};
+    const char *argv[] = {"systemctl", verb, unit, NULL};
     g_autofree char *complaint = NULL;
     g_autoptr(GError) why = NULL;
     int status = 0;

@@ -22,6 +22,8 @@ struct dm_service {
     char *unit;
     // The configuration file that names its share.
     char *config_file;
+    // That is all its configuration, and the administrator's: of dropmilld@NAME.service.
+    bool is_instance;
     // Who it is, and whose group the share gets.
     uid_t uid;
     gid_t gid;
@@ -41,11 +43,11 @@ struct dm_service *dm_service_find(const char *instance, const char *group, GErr
 void dm_service_free(struct dm_service *service);
 
 /**
- * Say whether the service can have the share @path, by what is configured (@share: what is so far,
- * "" nothing). Errors: DM_ERROR_CONFIG, which says what to do.
+ * Say whether the service can have the share @path, by what it is told so far (@config: that of
+ * the machine). Errors: DM_ERROR_CONFIG, which says what to do.
  */
-bool dm_service_may_have(const struct dm_service *service, const char *share, const char *path,
-                         GError **error);
+bool dm_service_may_have(const struct dm_service *service, const struct dm_config *config,
+                         const char *path, GError **error);
 
 /** Make the directory @path the service's if it is new or empty. Errors: DM_ERROR_SYSTEM. */
 bool dm_service_give(const struct dm_service *service, const char *path, bool for_everyone,
