@@ -54,7 +54,7 @@ pkg_cflags = $(shell $(PKG_CONFIG) --cflags $(1) | sed 's/-I/-isystem /g')
 pkg_libs = $(shell $(PKG_CONFIG) --libs $(1))
 
 ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -DDM_VERSION='"$(VERSION)"' -I. $(WARNINGS) \
-    $(CFLAGS_$(VARIANT)) $(CFLAGS)
+    $(CFLAGS_$(VARIANT)) $(CPPFLAGS) $(CFLAGS)
 
 GLIB_CFLAGS := $(call pkg_cflags,glib-2.0)
 GLIB_LIBS := $(call pkg_libs,glib-2.0) -lm
@@ -279,12 +279,15 @@ fidelity-corpus: all
 SBIN := $(PREFIX)/sbin
 LIBEXEC := $(PREFIX)/libexec/dropmill
 SHARE := $(PREFIX)/share/dropmill
+DOC := $(PREFIX)/share/doc/dropmill
 MAN := $(PREFIX)/share/man
 # Where systemd looks for units; Debian's packages say /lib/systemd/system.
 UNITS := $(PREFIX)/lib/systemd/system
 CONF := /etc/dropmill/dropmill.conf
 MAN_PAGES := $(wildcard packaging/man/*.[1-8])
-EXAMPLES := $(addprefix examples/,smb.conf exports nginx.conf Caddyfile)
+# README's pictures among them.
+EXAMPLES := $(addprefix examples/,smb.conf exports nginx.conf Caddyfile before-after.png gallery.png) \
+    packaging/nftables-hosts.conf
 D := $(DESTDIR)
 
 # mode | file | where it goes, with its name
@@ -300,7 +303,8 @@ install: all
 	$(call PLACE,755,$(B)/dropmill-worker,$(LIBEXEC)/dropmill-worker)
 	$(call PLACE,644,$(B)/dropmill-store.so,$(LIBEXEC)/dropmill-store.so)
 	$(call PLACE,644,examples/older-systems/recipes.conf,$(SHARE)/older-systems/recipes.conf)
-	install -D -m 644 -t $(D)$(SHARE)/examples $(EXAMPLES) packaging/nftables-hosts.conf
+	install -D -m 644 -t $(D)$(DOC) README.md CHANGELOG.md
+	install -D -m 644 -t $(D)$(DOC)/examples $(EXAMPLES)
 	$(call PLACE,644,packaging/sysusers.d/dropmill.conf,$(PREFIX)/lib/sysusers.d/dropmill.conf)
 	$(call PLACE,644,packaging/completion/dropmill.bash,$(PREFIX)/share/bash-completion/completions/dropmill)
 	$(call PLACE,644,packaging/completion/_dropmill,$(PREFIX)/share/zsh/vendor-completions/_dropmill)
@@ -320,7 +324,7 @@ install: all
 # The configuration stays, and so do shares and ledgers.
 uninstall:
 	sed 's|^|$(D)$(PREFIX)/|' packaging/installed.txt | xargs -d '\n' rm -f
-	rm -rf $(D)$(SHARE)
+	rm -rf $(D)$(SHARE) $(D)$(DOC)
 	[ ! -d $(D)$(LIBEXEC) ] || rmdir $(D)$(LIBEXEC)
 
 # The packages for Debian: build/package/*.deb. Then all that judges them, in a system that is thrown away.

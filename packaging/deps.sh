@@ -3,7 +3,7 @@
 #
 # The one place that knows the Debian packages. Installs what is missing and nothing else:
 #
-#   sh packaging/deps.sh build|demo|test|lint|fuzz|bench|gallery|s3|bench_s3|servers ...
+#   sh packaging/deps.sh build|demo|test|lint|fuzz|bench|gallery|s3|bench_s3|servers|package|judges ...
 #
 # Works as root or with sudo, on a bare Debian 12; does nothing, without root, when all is there.
 set -eu
@@ -34,13 +34,20 @@ servers="samba libsmbclient nfs-ganesha nfs-ganesha-vfs libnfs13 rpcbind python3
 gallery="libvips-tools python3 python3-opencv mate-backgrounds plasma-workspace-wallpapers
     fonts-dejavu-core"
 
+# What builds the packages, and what judges them.
+# shellcheck disable=SC2034
+package="debhelper dpkg-dev fakeroot"
+# shellcheck disable=SC2034
+judges="mmdebstrap lintian blhc piuparts autopkgtest samba nginx-light nfs-kernel-server bash-completion zsh fish libvips-tools
+    python3 procps"
+
 wanted=$build
 for group in "$@"; do
     case $group in
     build) ;;
-    demo | test | lint | fuzz | bench | gallery | s3 | bench_s3 | servers) eval "wanted=\"\$wanted \$$group\"" ;;
+    demo | test | lint | fuzz | bench | gallery | s3 | bench_s3 | servers | package | judges) eval "wanted=\"\$wanted \$$group\"" ;;
     *)
-        echo "deps.sh: unknown group: '$group', expected build, demo, test, lint, fuzz, bench, gallery, s3, bench_s3 or servers" >&2
+        echo "deps.sh: unknown group: '$group', expected build, demo, test, lint, fuzz, bench, gallery, s3, bench_s3, servers, package or judges" >&2
         exit 64
         ;;
     esac

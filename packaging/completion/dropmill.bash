@@ -12,7 +12,7 @@ _dropmill_words() { # KIND COMMAND
 }
 
 _dropmill() {
-    local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command= word words=
+    local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command="" word words=""
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
         case $word in
         -*) ;;

@@ -64,7 +64,7 @@ ok "the old one works on" wait_for "its result" is_in small/photo-001.jpg DONE 1
 kill -HUP "$DAEMON"
 ok "a mended one is taken" wait_for "READY" told '^READY=1$' 4
 ok "status has nothing to say of it" wait_for "that" eval '! is_refused loud && daemon_answers'
-for n in 1 2 3 4 5; do
+for _ in 1 2 3 4 5; do
     kill -HUP "$DAEMON"
 done
 ok "reloads in a row do no harm" wait_for "READY" told '^READY=1$' 5
