@@ -108,6 +108,12 @@ static const struct reason reasons[DM_REASON_COUNT] = {
             "more "
             "time.",
         },
+    [DM_REASON_STOPPED] =
+        {
+            "stopped",
+            "You stopped this.",
+            "To run it after all, move it back.",
+        },
     [DM_REASON_INTERNAL] =
         {
             "internal",

@@ -22,6 +22,7 @@ enum dm_reason {
     DM_REASON_CHANGED,            // changed or gone while it was read
     DM_REASON_WORKER_CRASH,       // killed the worker twice
     DM_REASON_TIMEOUT,            // did not come back within the deadline, twice
+    DM_REASON_STOPPED,            // somebody did not want it any more
     DM_REASON_INTERNAL,           // a defect of dropmill
     DM_REASON_COUNT,
 };

@@ -12,6 +12,7 @@
 #include "watcher/config_files.h"
 #include "watcher/config_folders.h"
 #include "watcher/config_keys.h"
+#include "watcher/quiet_hours.h"
 #include "watcher/units.h"
 
 #include <errno.h>
@@ -66,6 +67,14 @@ static bool set_text(struct dm_config *config, const struct dm_key *key,
     g_free(*target);
     *target = g_strdup(text);
     return true;
+}
+
+static bool set_quiet_hours(struct dm_config *config, const struct dm_key *key,
+                            const config_setting_t *setting, GError **error) {
+    struct dm_quiet_hours *hours = dm_quiet_hours_parse(config_setting_get_string(setting), error);
+    bool good = hours != NULL && set_text(config, key, setting, error);
+    dm_quiet_hours_free(hours);
+    return good;
 }
 
 static bool set_texts(struct dm_config *config, const struct dm_key *key,
@@ -203,6 +212,8 @@ static const struct {
     [DM_KEY_TEXT_MAP] = {IS(GROUP), "a group of texts such as { a = \"b\"; }", set_text_map},
     [DM_KEY_PATH_MAP] = {IS(GROUP), "a group of paths such as { a = \"/b\"; }", set_text_map},
     [DM_KEY_COLOUR] = {IS(STRING), "a colour in quotes such as \"white\"", set_text},
+    [DM_KEY_QUIET_HOURS] = {IS(STRING), "times in quotes such as \"Mon-Fri 08:00-18:00\"",
+                            set_quiet_hours},
     [DM_KEY_SECRET] = {IS(STRING), "a text in quotes", set_text},
     [DM_KEY_PREFIX] = {IS(STRING), "a text in quotes such as \"results/\"", set_prefix},
     [DM_KEY_RULES] = {IS(ARRAY) | IS(LIST), "a list of rules such as [ \"a/*: b\", \"*: c\" ]",

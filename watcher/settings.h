@@ -24,6 +24,13 @@ struct dm_config {
     char *runtime_dir;
     char *log_level;
 
+    // When work is handed out: see gate.h.
+    struct {
+        // See quiet_hours.h.
+        char *quiet_hours;
+        int64_t min_free_bytes;
+    } work;
+
     // Groups "inbox" and "folders".
     struct dm_inbox_settings inbox;
     // Groups "engine" and "limits".

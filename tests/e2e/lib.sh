@@ -126,6 +126,7 @@ new_share() {
 state_dir = "$WORK/state";
 runtime_dir = "$WORK/run";
 log_level = "info";
+min_free = "0";
 CONF
 }
 

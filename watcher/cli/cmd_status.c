@@ -111,6 +111,16 @@ static void print_group(const struct status *status, size_t *index) {
     }
 }
 
+/** Where the images are made, if that is more than one machine. */
+static void print_hosts(const struct status *status) {
+    g_autoptr(GPtrArray) hosts = dm_status_hosts(status->live);
+    for (guint i = 0; hosts->len > 1 && i < hosts->len; i++) {
+        const struct dm_status_host *host = hosts->pdata[i];
+        printf("%-8s %s, %s, %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " threads busy\n",
+               i == 0 ? "hosts" : "", host->name, host->state, host->busy, host->threads);
+    }
+}
+
 /** The daemon of another user, or our own with another configuration. */
 static void print_stranger(const struct status *status) {
     printf("daemon   %srunning%s", dm_paint(stdout, DM_PAINT_YELLOW),
@@ -141,6 +151,7 @@ static void print_live(const struct status *status) {
     for (size_t i = 0; i < dm_status_item_count;) {
         print_group(status, &i);
     }
+    print_hosts(status);
 }
 
 static void print_counts(const struct status *status) {
@@ -258,6 +269,21 @@ static void write_item(struct dm_json *json, const struct dm_status_item *item, 
     }
 }
 
+static void write_hosts(struct dm_json *json, GHashTable *live) {
+    g_autoptr(GPtrArray) hosts = dm_status_hosts(live);
+    dm_json_list(json, "hosts");
+    for (guint i = 0; i < hosts->len; i++) {
+        const struct dm_status_host *host = hosts->pdata[i];
+        dm_json_object(json, NULL);
+        dm_json_text(json, "name", host->name);
+        dm_json_text(json, "state", host->state);
+        dm_json_integer(json, "busy", host->busy);
+        dm_json_integer(json, "threads", host->threads);
+        dm_json_close(json);
+    }
+    dm_json_close(json);
+}
+
 static void write_live(struct dm_json *json, const struct status *status) {
     dm_json_object(json, "daemon");
     dm_json_bool(json, "running", status->live != NULL || status->stranger != NULL);
@@ -272,6 +298,9 @@ static void write_live(struct dm_json *json, const struct status *status) {
         if (value != NULL) { // an older daemon does not tell everything
             write_item(json, item, value);
         }
+    }
+    if (status->live != NULL) {
+        write_hosts(json, status->live);
     }
     dm_json_close(json);
 }

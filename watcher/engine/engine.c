@@ -11,6 +11,7 @@
 #include "watcher/engine/own_network.h"
 #include "watcher/engine/reaper.h"
 #include "watcher/engine/runner.h"
+#include "watcher/engine/seats.h"
 #include "watcher/engine/session.h"
 
 #include <sched.h>
@@ -243,6 +244,10 @@ int64_t dm_engine_turn(struct dm_engine *engine, int64_t now_us) {
     return MIN(normal_us, dm_runner_turn(engine->suspects, now_us));
 }
 
+void dm_engine_hold(struct dm_engine *engine, bool held) {
+    engine->shared.held = held;
+}
+
 void dm_engine_committed(struct dm_engine *engine) {
     dm_runner_committed(engine->normal);
     dm_runner_committed(engine->suspects);
@@ -258,4 +263,17 @@ void dm_engine_status(const struct dm_engine *engine, int64_t now_us,
         ret->state = "starting";
     }
     ret->in_flight = dm_in_flight_count(engine->shared.in_flight);
+}
+
+static int compare_hosts(const void *a, const void *b) {
+    const struct dm_engine_host *const *host_a = a, *const *host_b = b;
+    return strcmp((*host_a)->name, (*host_b)->name);
+}
+
+GPtrArray *dm_engine_hosts(const struct dm_engine *engine, int64_t now_us) {
+    GPtrArray *hosts = g_ptr_array_new_with_free_func((GDestroyNotify)dm_engine_host_free);
+    dm_runner_hosts(engine->normal, now_us, hosts);
+    dm_runner_hosts(engine->suspects, now_us, hosts);
+    g_ptr_array_sort(hosts, compare_hosts);
+    return hosts;
 }
