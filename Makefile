@@ -60,6 +60,8 @@ GLIB_CFLAGS := $(call pkg_cflags,glib-2.0)
 GLIB_LIBS := $(call pkg_libs,glib-2.0) -lm
 WATCHER_CFLAGS := $(call pkg_cflags,sqlite3 libconfig libcurl libcrypto expat)
 WATCHER_LIBS := $(call pkg_libs,sqlite3 libconfig)
+PAGE_CFLAGS := $(call pkg_cflags,libmicrohttpd jansson libarchive zlib)
+PAGE_LIBS := $(call pkg_libs,libmicrohttpd jansson libarchive zlib)
 STORE_LIBS := $(call pkg_libs,libcurl libcrypto expat)
 # Where the store's module is: beside the program in a build, installed where the worker is. Old tags, because
 # a new one (RUNPATH) counts for the caller of dlopen alone, which is the sanitizer where there is one.
@@ -75,6 +77,8 @@ COMMON_SRC := $(wildcard common/*.c)
 WATCHER_SRC := $(filter-out watcher/dropmilld.c,$(wildcard watcher/*.c)) \
     $(wildcard watcher/ledger/*.c watcher/share/*.c watcher/inbox/*.c watcher/engine/*.c \
     watcher/outbox/*.c watcher/store/*.c watcher/mirror/*.c watcher/s3_inbox/*.c)
+PAGE_SRC := $(filter-out watcher/page/dropmill-page.c,$(wildcard watcher/page/*.c))
+PAGE_ASSETS := $(wildcard watcher/page/assets/*.*)
 CLI_SRC := $(filter-out watcher/cli/dropmill.c,$(wildcard watcher/cli/*.c))
 JOB_SRC := $(wildcard mpi_worker/job/*.c)
 WORKER_SRC := $(JOB_SRC) $(wildcard mpi_worker/task/*.c mpi_worker/ops/*.c mpi_worker/codec/*.c \
@@ -84,11 +88,12 @@ WORKER_SRC += tests/hostile/misbehave.c
 endif
 
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
-PROGRAMS := $(B)/dropmilld $(B)/dropmill $(B)/dropmill-store.so $(B)/dropmill-worker
+PROGRAMS := $(B)/dropmilld $(B)/dropmill $(B)/dropmill-page $(B)/dropmill-store.so $(B)/dropmill-worker
 COMMON_TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/common/test_*.c))
 WATCHER_TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/watcher/test_*.c))
 WORKER_TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/mpi_worker/test_*.c))
-UNIT_TESTS := $(COMMON_TESTS) $(WATCHER_TESTS) $(WORKER_TESTS)
+PAGE_TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/page/test_*.c))
+UNIT_TESTS := $(COMMON_TESTS) $(WATCHER_TESTS) $(PAGE_TESTS) $(WORKER_TESTS)
 
 .PHONY: all tests
 all: $(PROGRAMS)
@@ -101,6 +106,8 @@ $(B)/obj/common/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(CFLAGS_module)
 $(B)/obj/watcher/store/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WATCHER_CFLAGS) $(CFLAGS_module)
 $(B)/obj/tests/unit/common/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS)
 $(B)/obj/watcher/%.o $(B)/obj/tests/unit/watcher/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WATCHER_CFLAGS)
+$(B)/obj/tests/unit/page/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WATCHER_CFLAGS)
+$(B)/obj/watcher/page/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(PAGE_CFLAGS) -I$(B)
 $(B)/obj/mpi_worker/%.o $(B)/obj/tests/unit/mpi_worker/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WORKER_CFLAGS)
 $(B)/obj/mpi_worker/kernels/%.o: ROOM_CFLAGS = $(CFLAGS_kernels)
 $(B)/obj/mpi_worker/job/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS)
@@ -111,9 +118,18 @@ $(B)/obj/%.o: %.c Makefile
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ROOM_CFLAGS) -MMD -MP -c -o $@ $<
 
+# The files that browsers get, in the program: the list that assets.c includes.
+$(B)/page_assets.inc: $(PAGE_ASSETS) Makefile
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)
+	$(Q)n=0; for file in $(PAGE_ASSETS); do n=$$((n + 1)); \
+	    printf 'ASSET(%d, "%s", "%s")\n' $$n $${file##*/} $$file; done >$@
+$(B)/obj/watcher/page/assets.o: $(B)/page_assets.inc $(PAGE_ASSETS)
+
 $(B)/libcommon.a: $(call obj,$(COMMON_SRC))
 $(B)/libwatcher.a: $(call obj,$(WATCHER_SRC))
 $(B)/libcli.a: $(call obj,$(CLI_SRC))
+$(B)/libpage.a: $(call obj,$(PAGE_SRC))
 $(B)/libworker.a: $(call obj,$(WORKER_SRC))
 # What several tests of the watcher need: fake jobs, benches.
 $(B)/libwatcher_support.a: $(call obj,$(wildcard tests/unit/watcher/support/*.c))
@@ -130,6 +146,9 @@ $(B)/dropmilld: $(call obj,watcher/dropmilld.c) $(B)/libwatcher.a $(B)/libcommon
 $(B)/dropmill: $(call obj,watcher/cli/dropmill.c) $(B)/libcli.a $(B)/libwatcher.a $(B)/libcommon.a
 	$(call say,LINK,$@)
 	$(Q)$(LINK) $(MODULE_PATH) $(WATCHER_LIBS) $(GLIB_LIBS) -lpthread
+$(B)/dropmill-page: $(call obj,watcher/page/dropmill-page.c) $(B)/libpage.a $(B)/libwatcher.a $(B)/libcommon.a
+	$(call say,LINK,$@)
+	$(Q)$(LINK) $(MODULE_PATH) $(WATCHER_LIBS) $(PAGE_LIBS) $(GLIB_LIBS) -lpthread
 # The stores and the libraries that only they need, loaded where one is named (watcher/store/store_open.c).
 $(B)/dropmill-store.so: $(B)/libwatcher.a $(B)/libcommon.a
 	$(call say,LINK,$@)
@@ -148,6 +167,11 @@ $(WATCHER_TESTS): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libwatcher_support.a $(B
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) $(WATCHER_LIBS) $(STORE_LIBS) $(GLIB_LIBS) -lpthread
+$(PAGE_TESTS): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libwatcher_support.a $(B)/libpage.a \
+    $(B)/libwatcher.a $(B)/libcommon.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) $(WATCHER_LIBS) $(STORE_LIBS) $(PAGE_LIBS) $(GLIB_LIBS) -lpthread
 $(WORKER_TESTS): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libworker.a $(B)/libcommon.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)

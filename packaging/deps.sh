@@ -3,20 +3,21 @@
 #
 # The one place that knows the Debian packages. Installs what is missing and nothing else:
 #
-#   sh packaging/deps.sh build|demo|test|lint|fuzz|bench|gallery|s3|bench_s3|servers|package|judges ...
+#   sh packaging/deps.sh build|demo|test|lint|fuzz|bench|gallery|s3|bench_s3|servers|browser|page|package|judges ...
 #
 # Works as root or with sudo, on a bare Debian 12; does nothing, without root, when all is there.
 set -eu
 
 build="gcc libc6-dev make pkg-config libglib2.0-dev libvips-dev libopenmpi-dev openmpi-bin
     libconfig-dev libsqlite3-dev libcurl4-openssl-dev libssl-dev libexpat1-dev
-    libjpeg62-turbo-dev libpng-dev libtiff-dev liblcms2-dev libheif-dev libwebp-dev zlib1g-dev"
+    libjpeg62-turbo-dev libpng-dev libtiff-dev liblcms2-dev libheif-dev libwebp-dev zlib1g-dev
+    libmicrohttpd-dev libjansson-dev libarchive-dev"
 # shellcheck disable=SC2034 # read by eval below
 demo="libvips-tools"
 # shellcheck disable=SC2034
 test="libvips-tools perl python3 python3-opencv python3-pil python3-tifffile libimage-exiftool-perl exiv2
     libjpeg-turbo-progs imagemagick libtiff-tools libavif-bin webp pngcheck gifsicle apngasm dpkg-dev sqlite3
-    mandoc procps python3-fusepy"
+    mandoc procps python3-fusepy zsh fish"
 # shellcheck disable=SC2034
 lint="clang-format-14 clang-tidy-14 cppcheck shellcheck mandoc"
 # shellcheck disable=SC2034
@@ -31,6 +32,10 @@ bench_s3="s3cmd"
 # shellcheck disable=SC2034
 servers="samba libsmbclient nfs-ganesha nfs-ganesha-vfs libnfs13 rpcbind python3"
 # shellcheck disable=SC2034
+page="curl unzip p7zip-full prometheus nginx-light"
+# shellcheck disable=SC2034
+browser="chromium chromium-driver python3-selenium python3-opencv nginx-light"
+# shellcheck disable=SC2034
 gallery="libvips-tools python3 python3-opencv mate-backgrounds plasma-workspace-wallpapers
     fonts-dejavu-core"
 
@@ -38,16 +43,16 @@ gallery="libvips-tools python3 python3-opencv mate-backgrounds plasma-workspace-
 # shellcheck disable=SC2034
 package="debhelper dpkg-dev fakeroot"
 # shellcheck disable=SC2034
-judges="mmdebstrap lintian blhc piuparts autopkgtest samba nginx-light nfs-kernel-server bash-completion zsh fish libvips-tools
+judges="mmdebstrap lintian blhc piuparts autopkgtest samba nginx-light nfs-kernel-server bash-completion libvips-tools
     python3 procps"
 
 wanted=$build
 for group in "$@"; do
     case $group in
     build) ;;
-    demo | test | lint | fuzz | bench | gallery | s3 | bench_s3 | servers | package | judges) eval "wanted=\"\$wanted \$$group\"" ;;
+    demo | test | lint | fuzz | bench | gallery | s3 | bench_s3 | servers | browser | page | package | judges) eval "wanted=\"\$wanted \$$group\"" ;;
     *)
-        echo "deps.sh: unknown group: '$group', expected build, demo, test, lint, fuzz, bench, gallery, s3, bench_s3, servers, package or judges" >&2
+        echo "deps.sh: unknown group: '$group', expected build, demo, test, lint, fuzz, bench, gallery, s3, bench_s3, servers, browser, page, package or judges" >&2
         exit 64
         ;;
     esac

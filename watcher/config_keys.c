@@ -17,6 +17,7 @@
 #define HOUR (3600 * SECOND)
 #define DAY (24 * HOUR)
 #define KB INT64_C(1000)
+#define MB INT64_C(1000000)
 #define TB INT64_C(1000000000000)
 
 // Adding a setting: a row here (keys of one group stand together), a member in the settings of the
@@ -293,6 +294,50 @@ const struct dm_key dm_keys[] = {
     {"s3_inbox.min_free", DM_KEY_BYTES, Q("1GB"),
      "So much stays free on the share: objects wait in the bucket while there is no more.",
      AT(s3_inbox.min_free_bytes), 0, 1000 * TB, NULL},
+
+    {"page.listen", DM_KEY_TEXT, Q("127.0.0.1:8642"),
+     "Where the page listens: an address and a port; empty: at its socket alone. Another address "
+     "than "
+     "127.0.0.1 or [::1] needs page.auth.",
+     AT(page.listen), 0, 0, NULL},
+    {"page.socket", DM_KEY_PATH, Q(""),
+     "The UNIX socket of the page, for a web server on this machine; empty: page.sock in the "
+     "page's "
+     "runtime directory.",
+     AT(page.socket), 0, 0, NULL},
+    {"page.auth", DM_KEY_TEXT, Q("none"),
+     "Who may come in: none asks nobody; token: who knows a secret of page.token_file; proxy: whom "
+     "a "
+     "web server before the page names in X-Remote-User.",
+     AT(page.auth), 0, 0, "none token proxy"},
+    {"page.token_file", DM_KEY_PATH, Q(""),
+     "Lines NAME:ROLE:SHA256 for page.auth = \"token\": a viewer sees and fetches, a sender sends "
+     "and "
+     "mends, an admin pauses, too.",
+     AT(page.token_file), 0, 0, NULL},
+    {"page.admins", DM_KEY_TEXTS, "[ ]",
+     "With page.auth = \"proxy\": the users who may do everything; all others are senders.",
+     AT(page.admins), 0, 0, NULL},
+    {"page.proxies", DM_KEY_TEXTS, "[ ]",
+     "Addresses of web servers whose X-Remote-User is believed; the socket's is, always.",
+     AT(page.proxies), 0, 0, NULL},
+    {"page.hosts", DM_KEY_TEXTS, "[ ]",
+     "Further names that the page answers to, such as pictures.example; localhost and the address "
+     "of "
+     "page.listen need not stand here.",
+     AT(page.hosts), 0, 0, NULL},
+    {"page.state_dir", DM_KEY_PATH, Q(""),
+     "Where the page keeps what it knows of drops that are being sent; empty: $STATE_DIRECTORY, "
+     "else "
+     "page in the daemon's state directory.",
+     AT(page.state_dir), 0, 0, NULL},
+    {"page.max_drop_files", DM_KEY_INTEGER, "10000", "The most files that one drop may have.",
+     AT(page.max_drop_files), 1, 1000000, NULL},
+    {"page.max_drop", DM_KEY_BYTES, Q("200GB"), "The most bytes that one drop may have.",
+     AT(page.max_drop_bytes), MB, 1000 * TB, NULL},
+    {"page.min_free", DM_KEY_BYTES, Q("2GB"),
+     "So much stays free on the share: nothing is taken while there is no more.",
+     AT(page.min_free_bytes), 0, 1000 * TB, NULL},
 
     {"recipes", DM_KEY_TEXT_MAP, "{ web-large = \"resize-2048_jpeg-82\"; }",
      "Names for chains that people use often; a folder of that name does what the text says.",

@@ -329,24 +329,36 @@ static char *exchange(int fd, const char *request) {
     return send_request(fd, request, deadline_us) ? receive_all(fd, deadline_us) : NULL;
 }
 
-char *dm_control_ask(const char *path, const char *request, GError **error) {
+int dm_control_connect(const char *path, GError **error) {
     int fd = new_socket();
-    if (fd < 0 || with_address(path, fd, connect) != 0) {
-        dm_fail(error, DM_ERROR_REMOTE, "nobody listens at '%s': %s", path, g_strerror(errno));
-        if (fd >= 0) {
-            close(fd);
-        }
+    if (fd >= 0 && with_address(path, fd, connect) == 0) {
+        return fd;
+    }
+    dm_fail(error, DM_ERROR_REMOTE, "nobody listens at '%s': %s", path, g_strerror(errno));
+    if (fd >= 0) {
+        close(fd);
+    }
+    return -1;
+}
+
+char *dm_control_read(const char *reply, GError **error) {
+    if (g_str_has_prefix(reply, "ok\n")) {
+        return g_strdup(reply + strlen("ok\n"));
+    }
+    if (g_str_has_prefix(reply, "error\n")) {
+        dm_fail(error, DM_ERROR_REMOTE, "dropmilld: %s", reply + strlen("error\n"));
+    } else {
+        dm_fail(error, DM_ERROR_TRANSIENT, "dropmilld does not answer");
+    }
+    return NULL;
+}
+
+char *dm_control_ask(const char *path, const char *request, GError **error) {
+    int fd = dm_control_connect(path, error);
+    if (fd < 0) {
         return NULL;
     }
     g_autofree char *reply = exchange(fd, request);
     close(fd);
-    if (reply != NULL && g_str_has_prefix(reply, "ok\n")) {
-        return g_strdup(reply + strlen("ok\n"));
-    }
-    if (reply != NULL && g_str_has_prefix(reply, "error\n")) {
-        dm_fail(error, DM_ERROR_REMOTE, "dropmilld: %s", reply + strlen("error\n"));
-    } else {
-        dm_fail(error, DM_ERROR_TRANSIENT, "dropmilld at '%s' does not answer", path);
-    }
-    return NULL;
+    return dm_control_read(reply != NULL ? reply : "", error);
 }

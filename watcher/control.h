@@ -51,4 +51,9 @@ void dm_control_answer(struct dm_control *control, uint64_t ticket, const char *
  */
 char *dm_control_ask(const char *path, const char *request, GError **error);
 
+/** The two halves of that, for those who must not wait. The first returns a descriptor that does
+ * not block (EOF ends the answer), or -1; the second reads what came. */
+int dm_control_connect(const char *path, GError **error);
+char *dm_control_read(const char *reply, GError **error);
+
 #endif

@@ -9,6 +9,7 @@
 #include "watcher/inbox/settings.h"
 #include "watcher/mirror/settings.h"
 #include "watcher/outbox/settings.h"
+#include "watcher/page/settings.h"
 #include "watcher/s3_inbox/settings.h"
 #include "watcher/store/settings.h"
 
@@ -42,6 +43,8 @@ struct dm_config {
     struct dm_mirror_settings mirror;
     // Group "s3_inbox".
     struct dm_s3_inbox_settings s3_inbox;
+    // Group "page".
+    struct dm_page_settings page;
     struct {
         char *background;
         // "now" or "source".

@@ -5,7 +5,7 @@
 
 #include "common/escape.h"
 #include "common/path.h"
-#include "watcher/cli/json.h"
+#include "watcher/json.h"
 #include "watcher/control.h"
 
 #include <stdio.h>

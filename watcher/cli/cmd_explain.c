@@ -2,12 +2,12 @@
 //
 // dropmill explain: how a folder name is read.
 #include "watcher/cli/commands.h"
-#include "watcher/cli/json.h"
 #include "watcher/cli/output.h"
 
 #include "common/chain.h"
 #include "common/path.h"
 #include "common/value.h"
+#include "watcher/catalogue_json.h"
 #include "watcher/recipes.h"
 
 #include <stdio.h>
@@ -46,37 +46,11 @@ static void print_chain(const struct dm_chain *chain) {
     }
 }
 
-static void write_step(struct dm_json *json, const struct dm_step *step) {
-    dm_json_object(json, NULL);
-    dm_json_text(json, "operation", step->operation->name);
-    dm_json_text(json, "text", step->text);
-    dm_json_list(json, "parameters");
-    for (size_t i = 0; i < step->operation->param_count; i++) {
-        const struct dm_param *param = &step->operation->params[i];
-        g_autofree char *text = value_text(param, &step->values[i]);
-        dm_json_object(json, NULL);
-        dm_json_text(json, "name", param->name);
-        dm_json_text(json, "value", text);
-        dm_json_text(json, "unit", param->unit);
-        dm_json_bool(json, "given", step->values[i].given);
-        dm_json_close(json);
-    }
-    dm_json_close(json);
-    dm_json_close(json);
-}
-
-static void write_chain(const char *name, const struct dm_chain *chain) {
+static void print_json(const char *name, const struct dm_chain *chain) {
     struct dm_json *json = dm_json_new();
     dm_json_object(json, NULL);
     dm_json_text(json, "name", name);
-    dm_json_bool(json, "understood", true);
-    dm_json_text(json, "canonical", chain->written);
-    dm_json_text(json, "expanded", chain->expanded);
-    dm_json_list(json, "steps");
-    for (size_t i = 0; i < chain->step_count; i++) {
-        write_step(json, &chain->steps[i]);
-    }
-    dm_json_close(json);
+    dm_json_chain(json, chain);
     dm_json_close(json);
     dm_json_print(json);
 }
@@ -105,7 +79,7 @@ static int explain(struct dm_cli *cli, const struct dm_catalogue *catalogue, con
                                   : EX_DATAERR;
     }
     if (cli->json) {
-        write_chain(name, chain);
+        print_json(name, chain);
     } else if (!cli->quiet) {
         print_chain(chain);
     }

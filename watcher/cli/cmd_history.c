@@ -2,8 +2,8 @@
 //
 // dropmill history: what happened, newest last.
 #include "watcher/cli/commands.h"
-#include "watcher/cli/json.h"
 #include "watcher/cli/output.h"
+#include "watcher/json.h"
 
 #include "common/path.h"
 

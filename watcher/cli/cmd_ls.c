@@ -2,8 +2,8 @@
 //
 // dropmill ls: the files that the ledger knows.
 #include "watcher/cli/commands.h"
-#include "watcher/cli/json.h"
 #include "watcher/cli/output.h"
+#include "watcher/json.h"
 
 #include "common/path.h"
 #include "watcher/ledger/uploads.h"

@@ -3,13 +3,13 @@
 // dropmill ops: the operations, as a table, one by one, as names for completion, as the section of
 // dropmill-folders(7) (ops_man.c).
 #include "watcher/cli/commands.h"
-#include "watcher/cli/describe.h"
-#include "watcher/cli/json.h"
 #include "watcher/cli/ops_man.h"
 #include "watcher/cli/output.h"
 
 #include "common/chain.h"
 #include "common/suggest.h"
+#include "watcher/catalogue_json.h"
+#include "watcher/describe.h"
 
 #include <stdio.h>
 #include <sysexits.h>
@@ -66,47 +66,11 @@ static void print_operation(const struct dm_operation *operation) {
     }
 }
 
-static void write_param(struct dm_json *json, const struct dm_param *param) {
-    g_autofree char *values = dm_describe_values(param);
-    dm_json_object(json, NULL);
-    dm_json_text(json, "name", param->name);
-    dm_json_text(json, "forms", param->forms);
-    dm_json_text(json, "values", values);
-    dm_json_number(json, "min", param->min);
-    dm_json_number(json, "max", param->max);
-    if (param->default_text != NULL) {
-        dm_json_text(json, "default", param->default_text);
-    }
-    dm_json_text(json, "unit", param->unit);
-    dm_json_text(json, "doc", param->doc);
-    dm_json_close(json);
-}
-
-static void write_operation(struct dm_json *json, const struct dm_operation *operation) {
-    g_auto(GStrv) aliases = g_strsplit(operation->aliases, " ", -1);
-    dm_json_object(json, NULL);
-    dm_json_text(json, "name", operation->name);
-    dm_json_text(json, "group", operation->group);
-    dm_json_text(json, "summary", operation->summary);
-    dm_json_text(json, "example", operation->example);
-    dm_json_list(json, "aliases");
-    for (size_t i = 0; aliases[i] != NULL; i++) {
-        dm_json_text(json, NULL, aliases[i]);
-    }
-    dm_json_close(json);
-    dm_json_list(json, "parameters");
-    for (size_t i = 0; i < operation->param_count; i++) {
-        write_param(json, &operation->params[i]);
-    }
-    dm_json_close(json);
-    dm_json_close(json);
-}
-
 static void write_all(const struct dm_catalogue *catalogue) {
     struct dm_json *json = dm_json_new();
     dm_json_list(json, NULL);
     for (size_t i = 0; i < dm_catalogue_operation_count(catalogue); i++) {
-        write_operation(json, dm_catalogue_operation(catalogue, i));
+        dm_json_operation(json, dm_catalogue_operation(catalogue, i));
     }
     dm_json_close(json);
     dm_json_print(json);
@@ -147,7 +111,7 @@ static int show_one(const struct dm_cli *cli, const struct dm_catalogue *catalog
         return EX_OK;
     }
     struct dm_json *json = dm_json_new();
-    write_operation(json, operation);
+    dm_json_operation(json, operation);
     dm_json_print(json);
     return EX_OK;
 }

@@ -2,8 +2,8 @@
 //
 // dropmill status: what is in the ledger, and what the daemon, if it runs, says of itself.
 #include "watcher/cli/commands.h"
-#include "watcher/cli/json.h"
 #include "watcher/cli/output.h"
+#include "watcher/json.h"
 
 #include "common/path.h"
 #include "watcher/ledger/uploads.h"

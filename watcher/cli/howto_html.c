@@ -4,7 +4,7 @@
 // from a file manager.
 #include "watcher/cli/howto_html.h"
 
-#include "watcher/cli/describe.h"
+#include "watcher/describe.h"
 
 #include <stdlib.h>
 #include <string.h>

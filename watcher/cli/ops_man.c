@@ -3,7 +3,7 @@
 // The operations as mdoc source: see ops_man.h. Sentences end a line, as mandoc -Tlint wants it.
 #include "watcher/cli/ops_man.h"
 
-#include "watcher/cli/describe.h"
+#include "watcher/describe.h"
 
 #include <stdio.h>
 #include <string.h>

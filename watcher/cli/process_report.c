@@ -5,7 +5,7 @@
 
 #include "common/path.h"
 #include "watcher/cli/cli.h"
-#include "watcher/cli/json.h"
+#include "watcher/json.h"
 
 #include <stdio.h>
 #include <sysexits.h>

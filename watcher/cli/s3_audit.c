@@ -4,11 +4,11 @@
 // looked up; then the ledger goes by once, for what was not listed and what was never sent.
 #include "common/path.h"
 #include "common/wire.h"
-#include "watcher/cli/json.h"
 #include "watcher/cli/output.h"
 #include "watcher/cli/s3_ask.h"
 #include "watcher/cli/s3_parts.h"
 #include "watcher/control.h"
+#include "watcher/json.h"
 #include "watcher/ledger/uploads.h"
 #include "watcher/mirror/object.h"
 

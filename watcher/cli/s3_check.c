@@ -2,10 +2,10 @@
 //
 // dropmill s3 check: does the mirror work? Every step that the daemon will make, on an object of
 // its own.
-#include "watcher/cli/json.h"
 #include "watcher/cli/output.h"
 #include "watcher/cli/s3_ask.h"
 #include "watcher/cli/s3_parts.h"
+#include "watcher/json.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -4,8 +4,8 @@
 #include "watcher/cli/send_report.h"
 
 #include "common/path.h"
-#include "watcher/cli/json.h"
 #include "watcher/cli/output.h"
+#include "watcher/json.h"
 
 #include <stdio.h>
 #include <string.h>

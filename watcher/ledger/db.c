@@ -20,6 +20,9 @@
     "id, path, state, generation, attempts, not_before_utc_us, since_utc_us, state_utc_us, bytes," \
     " etag, doubt_utc_us, multipart, part_bytes, source, reason, message, absent_utc_us"
 
+// Rows of a drop: a range of paths, of files loose in it alone, if that is meant.
+#define DROP "FROM file WHERE path > ?1 AND path < ?2 AND (?3 = 0 OR length(subfolder) = 0)"
+
 // Rows that may be handed out, in the order of their folders: the index has them, and no others.
 #define WORK "FROM file INDEXED BY file_work WHERE state = 1 AND suspect = 0 AND temp = x''"
 
@@ -126,6 +129,15 @@ static const char *const statement_texts[STATEMENT_COUNT] = {
     [LIST_ARRIVALS] = "SELECT " ARRIVAL_COLUMNS " FROM arrival WHERE key > ?1 AND key <= ?2"
                       " ORDER BY key LIMIT ?3",
     [COUNT_ARRIVALS] = "SELECT state, count(id) FROM arrival GROUP BY state",
+    // "+" keeps SQLite from an index that has the rows of all drops.
+    [TALLY_FILES] = "SELECT +state, count(id), sum(size_bytes), sum(bytes), min(seen_utc_us),"
+                    " max(state_utc_us), sum(state_utc_us >= ?4) " DROP " GROUP BY +state",
+    [NEWEST_RESULTS] = "SELECT id " DROP " AND +state = 5 ORDER BY +state_utc_us DESC LIMIT ?4",
+    [LIST_DROP] = "SELECT * " DROP " AND (1 << state) & ?4 ORDER BY path LIMIT ?5",
+    [LIST_FAILED] = "SELECT * FROM file WHERE state = 6 AND id < ?1 ORDER BY id DESC LIMIT ?2",
+    [COUNT_DONE_SINCE] = "SELECT count(id) FROM file WHERE state = 5 AND state_utc_us >= ?1",
+    [LIST_HISTORY_AFTER] = "SELECT utc_us, path, fact, state, reason, message, id FROM history"
+                           " WHERE id > ?1 ORDER BY id DESC LIMIT ?2",
 };
 
 void dm_db_stick(struct dm_ledger *ledger) {

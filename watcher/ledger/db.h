@@ -76,6 +76,12 @@ enum statement {
     DUE_ARRIVALS,
     LIST_ARRIVALS,
     COUNT_ARRIVALS,
+    TALLY_FILES,
+    NEWEST_RESULTS,
+    LIST_DROP,
+    LIST_FAILED,
+    COUNT_DONE_SINCE,
+    LIST_HISTORY_AFTER,
     INSERT_FILE,
     MOVE_FILE,
     SAVE_FILE,
@@ -175,5 +181,9 @@ void dm_db_end_arrival(struct dm_ledger *ledger, const struct dm_row *row, bool 
 /** Add a line to the history of @row's path; @fact is a word. */
 void dm_db_add_history(struct dm_ledger *ledger, const struct dm_row *row, const char *fact,
                        int64_t utc_us);
+
+/** The line that a SELECT of utc_us, path, fact, state, reason, message stands at; (transfer full).
+ */
+struct dm_history *dm_db_take_history(sqlite3_stmt *statement);
 
 #endif

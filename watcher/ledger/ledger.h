@@ -13,6 +13,7 @@
 //                 upload_end: what an end means for its input
 //   arrivals      what the S3 inbox has found and taken, a third door; arrival: the record,
 //                 arrival_taken: an object has become a file
+//   drops         what lies together, counted for those who look on: a fourth door
 //
 // The life of a file
 //

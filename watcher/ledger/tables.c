@@ -221,7 +221,7 @@ GPtrArray *dm_ledger_folder_problems(struct dm_ledger *ledger) {
     return problems;
 }
 
-static struct dm_history *take_history(sqlite3_stmt *statement) {
+struct dm_history *dm_db_take_history(sqlite3_stmt *statement) {
     struct dm_history *line = g_new0(struct dm_history, 1);
     g_autofree char *reason = dm_take_text(statement, 4);
     line->utc_us = sqlite3_column_int64(statement, 0);
@@ -242,7 +242,7 @@ GPtrArray *dm_ledger_history(struct dm_ledger *ledger, const char *path, int64_t
             dm_bind_bytes(statement, 2, path);
         }
         while (dm_db_step(ledger, statement)) {
-            g_ptr_array_add(lines, take_history(statement));
+            g_ptr_array_add(lines, dm_db_take_history(statement));
         }
         sqlite3_reset(statement);
     }

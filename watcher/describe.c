@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The catalogue in words: see describe.h.
-#include "watcher/cli/describe.h"
+#include "watcher/describe.h"
 
 #include "common/chain.h"
 #include "common/colour.h"

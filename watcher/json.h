@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Writing JSON: open, name, close, and it comes out indented with commas where they belong.
-#ifndef DM_WATCHER_CLI_JSON_H
-#define DM_WATCHER_CLI_JSON_H
+#ifndef DM_WATCHER_JSON_H
+#define DM_WATCHER_JSON_H
 
 #include <glib.h>
 #include <stdbool.h>

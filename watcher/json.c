@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Writing JSON: see json.h.
-#include "watcher/cli/json.h"
+#include "watcher/json.h"
 
 #include "common/escape.h"
 #include "common/wire.h"

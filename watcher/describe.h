@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The catalogue in words: what `dropmill ops`, the man page and the page in the share say alike.
-#ifndef DM_WATCHER_CLI_DESCRIBE_H
-#define DM_WATCHER_CLI_DESCRIBE_H
+#ifndef DM_WATCHER_DESCRIBE_H
+#define DM_WATCHER_DESCRIBE_H
 
 #include "common/catalogue.h"
 

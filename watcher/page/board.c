@@ -1,0 +1,446 @@
+// SPDX-License-Identifier: MIT
+#include "watcher/page/board.h"
+
+#include "common/log.h"
+#include "watcher/page/ask.h"
+#include "watcher/status.h"
+
+#include <string.h>
+
+#define FRESH_US (G_USEC_PER_SEC / 4)
+#define WATCH_MS 250
+// A drop is counted so seldom that it takes a twentieth of the time at most.
+#define COST_FACTOR 20
+#define HISTORY_AT_FIRST 5000
+#define HISTORY_AT_ONCE 2000
+#define LOG_LINES 12
+#define WAITING_DROPS 200
+#define DROPS_KEPT 500
+#define RATE_US (2 * G_USEC_PER_SEC)
+#define REOPEN_US G_USEC_PER_SEC
+
+struct waiter {
+    void (*fresh)(void *data);
+    void *data;
+};
+
+struct dm_board {
+    struct dm_board_config config;
+    struct dm_ledger *ledger;
+    // When to try again.
+    int64_t reopen_us;
+    // NULL: there is none.
+    GHashTable *status;
+    char *silence;
+    // Name to struct dm_board_drop.
+    GHashTable *drops;
+    // The same in order; rebuilt when NULL.
+    GPtrArray *in_order;
+    GPtrArray *log;
+    int64_t last_history;
+    int64_t rows[DM_STATE_COUNT];
+    int64_t done_today;
+    // Of these two: whether, when they were counted last, and what that cost.
+    bool counts_changed;
+    int64_t counted_us, cost_us;
+    // Of struct waiter.
+    GArray *waiters;
+    int64_t looked_us;
+    bool is_asking;
+    // dm_board_free() was called while it was asking.
+    bool is_over;
+    guint timer;
+    unsigned watchers;
+};
+
+// ---- a drop
+
+int64_t dm_board_waiting(const struct dm_tally *tally) {
+    return tally->rows[DM_STATE_SEEN] + tally->rows[DM_STATE_READY] + tally->rows[DM_STATE_PARKED];
+}
+
+int64_t dm_board_processing(const struct dm_tally *tally) {
+    return tally->rows[DM_STATE_RUNNING] + tally->rows[DM_STATE_COMPUTED] +
+           tally->rows[DM_STATE_PUBLISHED];
+}
+
+int64_t dm_board_ended(const struct dm_tally *tally) {
+    return tally->rows[DM_STATE_DONE] + tally->rows[DM_STATE_FAILED];
+}
+
+int64_t dm_board_total(const struct dm_board_drop *drop) {
+    const struct dm_tally *tally = &drop->tally;
+    int64_t here = dm_board_waiting(tally) + dm_board_processing(tally) + dm_board_ended(tally);
+    return MAX(here, drop->expected_files);
+}
+
+int64_t dm_board_seconds_left(const struct dm_board_drop *drop) {
+    int64_t left = dm_board_total(drop) - dm_board_ended(&drop->tally);
+    return drop->rate > 0 && left > 0 ? (int64_t)((double)left / drop->rate) + 1 : -1;
+}
+
+static void drop_free(void *data) {
+    struct dm_board_drop *drop = data;
+    g_free(drop->path);
+    g_free(drop);
+}
+
+static struct dm_board_drop *drop_at(struct dm_board *board, const char *path) {
+    struct dm_board_drop *drop = g_hash_table_lookup(board->drops, path);
+    if (drop == NULL) {
+        drop = g_new0(struct dm_board_drop, 1);
+        drop->path = g_strdup(path);
+        drop->changed = true;
+        g_hash_table_insert(board->drops, drop->path, drop);
+    }
+    return drop;
+}
+
+/** How fast it goes, smoothed; after some seconds without a picture it does not go. */
+static void measure(struct dm_board_drop *drop, int64_t now_us) {
+    int64_t ended = dm_board_ended(&drop->tally);
+    if (drop->rate_since_us == 0 || ended < drop->rate_done) {
+        drop->rate_since_us = now_us;
+        drop->rate_done = ended;
+        return;
+    }
+    int64_t time_us = now_us - drop->rate_since_us;
+    if (time_us < RATE_US) {
+        return;
+    }
+    double rate = (double)(ended - drop->rate_done) * G_USEC_PER_SEC / (double)time_us;
+    drop->rate = drop->rate > 0 && rate > 0 ? (drop->rate + rate) / 2 : rate;
+    drop->rate_since_us = now_us;
+    drop->rate_done = ended;
+}
+
+static void count_drop(struct dm_board *board, struct dm_board_drop *drop, int64_t now_us) {
+    struct dm_tally before = drop->tally;
+    int64_t before_us = g_get_monotonic_time();
+    dm_ledger_tally_drop(board->ledger, drop->path, &drop->tally);
+    drop->newest_count = dm_ledger_newest_results(board->ledger, drop->path, drop->newest);
+    const struct dm_expected *expected = dm_expected_find(board->config.expected, drop->path);
+    drop->expected_files = expected != NULL ? expected->files : 0;
+    drop->counted_us = now_us;
+    drop->cost_us = g_get_monotonic_time() - before_us;
+    drop->changed = false;
+    measure(drop, now_us);
+    if (memcmp(&before, &drop->tally, sizeof(before)) != 0 && board->config.changed != NULL) {
+        board->config.changed("drop", drop->path, board->config.data);
+    }
+}
+
+/** Say whether it should be counted now: it has changed, or its rate has to fall. */
+static bool is_due(const struct dm_board_drop *drop, int64_t now_us) {
+    bool wanted = drop->changed || (drop->rate > 0 && now_us - drop->counted_us > RATE_US);
+    return wanted && now_us - drop->counted_us >= drop->cost_us * COST_FACTOR;
+}
+
+static bool is_at_work(const struct dm_board_drop *drop) {
+    return dm_board_ended(&drop->tally) < dm_board_total(drop);
+}
+
+static int compare_drops(const void *a, const void *b) {
+    const struct dm_board_drop *drop_a = *(const struct dm_board_drop *const *)a;
+    const struct dm_board_drop *drop_b = *(const struct dm_board_drop *const *)b;
+    int order = is_at_work(drop_b) - is_at_work(drop_a);
+    int64_t a_us = drop_a->tally.first_utc_us, b_us = drop_b->tally.first_utc_us;
+    if (order == 0) {
+        order = (a_us < b_us) - (a_us > b_us);
+    }
+    return order != 0 ? order : strcmp(drop_a->path, drop_b->path);
+}
+
+/** Those without files are no drops any more; those that are long done need not be remembered. */
+static void tidy_drops(struct dm_board *board) {
+    g_clear_pointer(&board->in_order, g_ptr_array_unref);
+    const GPtrArray *drops = dm_board_drops(board);
+    for (unsigned i = drops->len; i-- > 0;) {
+        const struct dm_board_drop *drop = drops->pdata[i];
+        if (dm_board_total(drop) == 0 || (i >= DROPS_KEPT && !is_at_work(drop))) {
+            g_hash_table_remove(board->drops, drop->path);
+        }
+    }
+    g_clear_pointer(&board->in_order, g_ptr_array_unref);
+}
+
+// ---- looking
+
+static void mark(struct dm_board *board, const char *path) {
+    g_autofree char *drop = dm_drop_of(path);
+    if (*drop != '\0') {
+        drop_at(board, drop)->changed = true;
+    }
+}
+
+static void mark_all(struct dm_board *board) {
+    GHashTableIter iter;
+    void *drop;
+    g_hash_table_iter_init(&iter, board->drops);
+    while (g_hash_table_iter_next(&iter, NULL, &drop)) {
+        ((struct dm_board_drop *)drop)->changed = true;
+    }
+}
+
+static void read_history(struct dm_board *board) {
+    bool is_first = board->last_history == 0;
+    int64_t limit = is_first ? HISTORY_AT_FIRST : HISTORY_AT_ONCE;
+    g_autoptr(GPtrArray) lines =
+        dm_ledger_history_after(board->ledger, board->last_history, limit, &board->last_history);
+    if (lines->len == 0) {
+        return;
+    }
+    if (lines->len == (unsigned)limit && !is_first) {
+        mark_all(board); // there was more than this
+    }
+    for (unsigned i = 0; i < lines->len; i++) {
+        mark(board, ((const struct dm_history *)lines->pdata[i])->path);
+    }
+    g_ptr_array_unref(board->log);
+    int64_t newest;
+    board->log = dm_ledger_history_after(board->ledger, 0, LOG_LINES, &newest);
+    if (board->config.changed != NULL) {
+        board->config.changed("log", NULL, board->config.data);
+    }
+}
+
+static int64_t midnight_utc_us(void) {
+    g_autoptr(GDateTime) now = g_date_time_new_now_local();
+    g_autoptr(GDateTime) midnight =
+        g_date_time_new_local(g_date_time_get_year(now), g_date_time_get_month(now),
+                              g_date_time_get_day_of_month(now), 0, 0, 0);
+    return midnight != NULL ? g_date_time_to_unix(midnight) * G_USEC_PER_SEC : 0;
+}
+
+static void count_all(struct dm_board *board, int64_t now_us) {
+    int64_t before_us = g_get_monotonic_time();
+    dm_ledger_count(board->ledger, board->rows);
+    board->done_today = dm_ledger_done_since(board->ledger, midnight_utc_us());
+    board->counts_changed = false;
+    board->counted_us = now_us;
+    board->cost_us = g_get_monotonic_time() - before_us;
+}
+
+static void read_ledger(struct dm_board *board, int64_t now_us) {
+    int64_t before = board->last_history;
+    read_history(board);
+    g_autoptr(GPtrArray) waiting = dm_ledger_waiting_drops(board->ledger, WAITING_DROPS);
+    for (unsigned i = 0; i < waiting->len; i++) {
+        drop_at(board, waiting->pdata[i])->changed = true; // new files have no line yet
+    }
+    GHashTableIter iter;
+    void *drop;
+    g_hash_table_iter_init(&iter, board->drops);
+    while (g_hash_table_iter_next(&iter, NULL, &drop)) {
+        if (is_due(drop, now_us)) {
+            count_drop(board, drop, now_us);
+        }
+    }
+    tidy_drops(board);
+    if (before != board->last_history) {
+        board->counts_changed = true;
+    }
+    if (board->counts_changed && now_us - board->counted_us >= board->cost_us * COST_FACTOR) {
+        count_all(board, now_us);
+    }
+}
+
+/** It may not be there yet, or be another one since. */
+static void open_ledger(struct dm_board *board, int64_t now_us) {
+    g_autoptr(GError) error = NULL;
+    if (board->ledger != NULL) {
+        dm_ledger_look(board->ledger);
+        if (dm_ledger_commit(board->ledger, &error)) {
+            return;
+        }
+        dm_log_message("%s", error->message);
+        g_clear_pointer(&board->ledger, dm_ledger_free);
+        board->last_history = 0;
+    }
+    if (now_us >= board->reopen_us) {
+        board->reopen_us = now_us + REOPEN_US;
+        board->ledger = dm_ledger_open(board->config.ledger, true, NULL);
+    }
+}
+
+static void tell_waiters(struct dm_board *board) {
+    g_autoptr(GArray) waiters = g_steal_pointer(&board->waiters);
+    board->waiters = g_array_new(FALSE, FALSE, sizeof(struct waiter));
+    for (unsigned i = 0; i < waiters->len; i++) {
+        const struct waiter *waiter = &g_array_index(waiters, struct waiter, i);
+        waiter->fresh(waiter->data);
+    }
+}
+
+static void take_status(struct dm_board *board, const char *answer, const GError *why) {
+    bool was_here = board->status != NULL;
+    g_clear_pointer(&board->status, g_hash_table_unref);
+    g_free(board->silence);
+    board->status = answer != NULL ? dm_status_read(answer) : NULL;
+    board->silence = g_strdup(answer != NULL ? "" : why->message);
+    if (was_here != (answer != NULL) && board->config.changed != NULL) {
+        board->config.changed("state", NULL, board->config.data);
+    }
+}
+
+static void on_status(const char *answer, const GError *why, void *data) {
+    struct dm_board *board = data;
+    board->is_asking = false;
+    if (board->is_over) {
+        dm_board_free(board);
+        return;
+    }
+    int64_t now_us = g_get_monotonic_time();
+    take_status(board, answer, why);
+    open_ledger(board, now_us);
+    if (board->ledger != NULL) {
+        read_ledger(board, now_us);
+    }
+    board->looked_us = g_get_monotonic_time();
+    tell_waiters(board);
+}
+
+static void ask(struct dm_board *board) {
+    if (!board->is_asking) {
+        board->is_asking = true;
+        dm_ask(board->config.control, "status", on_status, board);
+    }
+}
+
+void dm_board_look(struct dm_board *board, void (*fresh)(void *data), void *data) {
+    if (board->looked_us != 0 && g_get_monotonic_time() - board->looked_us < FRESH_US) {
+        fresh(data);
+        return;
+    }
+    const struct waiter waiter = {fresh, data};
+    g_array_append_val(board->waiters, waiter);
+    ask(board);
+}
+
+void dm_board_forget(struct dm_board *board, void *data) {
+    for (unsigned i = board->waiters->len; i-- > 0;) {
+        if (g_array_index(board->waiters, struct waiter, i).data == data) {
+            g_array_remove_index(board->waiters, i);
+        }
+    }
+}
+
+static gboolean on_timer(void *data) {
+    ask(data);
+    return G_SOURCE_CONTINUE;
+}
+
+void dm_board_watch(struct dm_board *board, bool on) {
+    board->watchers = on ? board->watchers + 1 : board->watchers - 1;
+    if (board->watchers > 0 && board->timer == 0) {
+        board->timer = g_timeout_add(WATCH_MS, on_timer, board);
+    } else if (board->watchers == 0 && board->timer != 0) {
+        g_source_remove(board->timer);
+        board->timer = 0;
+    }
+}
+
+// ---- what it shows
+
+struct dm_ledger *dm_board_ledger(struct dm_board *board) {
+    return board->ledger;
+}
+
+GHashTable *dm_board_status(const struct dm_board *board) {
+    return board->status;
+}
+
+const char *dm_board_text(const struct dm_board *board, const char *name) {
+    const char *value = board->status != NULL ? g_hash_table_lookup(board->status, name) : NULL;
+    return value != NULL ? value : "";
+}
+
+int64_t dm_board_number(const struct dm_board *board, const char *name) {
+    return g_ascii_strtoll(dm_board_text(board, name), NULL, 10);
+}
+
+const char *dm_board_silence(const struct dm_board *board) {
+    return board->silence;
+}
+
+const GPtrArray *dm_board_drops(struct dm_board *board) {
+    if (board->in_order == NULL) {
+        board->in_order = g_ptr_array_new();
+        GHashTableIter iter;
+        void *drop;
+        g_hash_table_iter_init(&iter, board->drops);
+        while (g_hash_table_iter_next(&iter, NULL, &drop)) {
+            g_ptr_array_add(board->in_order, drop);
+        }
+        g_ptr_array_sort(board->in_order, compare_drops);
+    }
+    return board->in_order;
+}
+
+const struct dm_board_drop *dm_board_drop(struct dm_board *board, const char *path) {
+    struct dm_board_drop *drop = g_hash_table_lookup(board->drops, path);
+    if (drop == NULL && board->ledger != NULL) {
+        drop = drop_at(board, path);
+        count_drop(board, drop, g_get_monotonic_time());
+        g_clear_pointer(&board->in_order, g_ptr_array_unref);
+        if (dm_board_total(drop) == 0) {
+            g_hash_table_remove(board->drops, path);
+            drop = NULL;
+        }
+    }
+    return drop;
+}
+
+const int64_t *dm_board_rows(const struct dm_board *board) {
+    return board->rows;
+}
+
+int64_t dm_board_done_today(const struct dm_board *board) {
+    return board->done_today;
+}
+
+double dm_board_rate(const struct dm_board *board) {
+    double rate = 0;
+    GHashTableIter iter;
+    void *drop;
+    g_hash_table_iter_init(&iter, board->drops);
+    while (g_hash_table_iter_next(&iter, NULL, &drop)) {
+        rate += ((const struct dm_board_drop *)drop)->rate;
+    }
+    return rate;
+}
+
+const GPtrArray *dm_board_log(const struct dm_board *board) {
+    return board->log;
+}
+
+struct dm_board *dm_board_new(const struct dm_board_config *config) {
+    struct dm_board *board = g_new0(struct dm_board, 1);
+    board->config = *config;
+    board->silence = g_strdup("");
+    board->drops = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, drop_free);
+    board->log = g_ptr_array_new_with_free_func((GDestroyNotify)dm_history_free);
+    board->waiters = g_array_new(FALSE, FALSE, sizeof(struct waiter));
+    return board;
+}
+
+void dm_board_free(struct dm_board *board) {
+    if (board == NULL) {
+        return;
+    }
+    if (board->is_asking) { // the answer frees it
+        board->is_over = true;
+        return;
+    }
+    if (board->timer != 0) {
+        g_source_remove(board->timer);
+    }
+    dm_ledger_free(board->ledger);
+    g_clear_pointer(&board->status, g_hash_table_unref);
+    g_clear_pointer(&board->in_order, g_ptr_array_unref);
+    g_hash_table_unref(board->drops);
+    g_ptr_array_unref(board->log);
+    g_array_unref(board->waiters);
+    g_free(board->silence);
+    g_free(board);
+}

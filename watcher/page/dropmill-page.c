@@ -1,0 +1,441 @@
+// SPDX-License-Identifier: MIT
+//
+// dropmill-page: the page in a browser. A program and a user of its own: it reads the ledger,
+// writes into the inbox, asks dropmilld for the rest, and decodes no picture. The map: page.h.
+#include "common/error.h"
+#include "common/log.h"
+#include "common/path.h"
+#include "watcher/page/events.h"
+#include "watcher/page/inflow.h"
+#include "watcher/page/page.h"
+#include "watcher/page/routes.h"
+#include "watcher/worker_program.h"
+
+#include <errno.h>
+#include <glib-unix.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#define CONNECTIONS 200
+#define CONNECTIONS_AN_ADDRESS 20
+#define EVENT_STREAMS 64
+#define RECHECK_US G_USEC_PER_SEC
+#define LISTEN_FDS_START 3
+
+struct program {
+    struct dm_page page;
+    struct dm_config *config;
+    struct dm_places *places;
+    struct dm_catalogue *catalogue;
+    GMainLoop *loop;
+    struct dm_server_settings server;
+    // NULL-terminated, of char *.
+    GPtrArray *hosts;
+    char *socket;
+    guint share_source, share_timer;
+};
+
+struct options {
+    char *share, *config, *listen;
+    gboolean version;
+};
+
+// ---- the share
+
+static void turn_share(struct program *program);
+
+static gboolean on_share_timer(void *data) {
+    struct program *program = data;
+    program->share_timer = 0;
+    turn_share(program);
+    return G_SOURCE_REMOVE;
+}
+
+/** It looks for itself while it is away. */
+static void turn_share(struct program *program) {
+    int64_t now_us = g_get_monotonic_time();
+    int64_t next_us = dm_share_turn(program->page.share, now_us);
+    if (program->share_timer != 0) {
+        g_source_remove(program->share_timer);
+        program->share_timer = 0;
+    }
+    if (next_us != INT64_MAX) {
+        unsigned delay_ms = (unsigned)(MAX(next_us - now_us, 0) / 1000) + 1;
+        program->share_timer = g_timeout_add(delay_ms, on_share_timer, program);
+    }
+}
+
+static int on_share(int fd, GIOCondition condition, void *data) {
+    (void)fd;
+    (void)condition;
+    struct program *program = data;
+    dm_share_dispatch(program->page.share, g_get_monotonic_time());
+    turn_share(program);
+    return G_SOURCE_CONTINUE;
+}
+
+// ---- listening
+
+/** "127.0.0.1:8642", "[::1]:8642", ":8642" is every address. */
+static bool split_address(const char *text, char **ret_host, char **ret_port, GError **error) {
+    const char *colon = strrchr(text, ':');
+    guint64 port;
+    if (colon == NULL || !g_ascii_string_to_unsigned(colon + 1, 10, 1, 65535, &port, NULL)) {
+        return dm_fail(error, DM_ERROR_CONFIG,
+                       "page.listen: '%s' is no address, expected ADDRESS:PORT such as "
+                       "127.0.0.1:8642",
+                       text);
+    }
+    bool bracketed = *text == '[' && colon > text && colon[-1] == ']';
+    *ret_host = bracketed ? g_strndup(text + 1, (size_t)(colon - text - 2))
+                          : g_strndup(text, (size_t)(colon - text));
+    *ret_port = g_strdup(colon + 1);
+    return true;
+}
+
+static bool is_loopback(const char *host) {
+    return strcmp(host, "127.0.0.1") == 0 || strcmp(host, "::1") == 0 ||
+           strcmp(host, "localhost") == 0;
+}
+
+static int bind_first(const struct addrinfo *found) {
+    for (; found != NULL; found = found->ai_next) {
+        int fd = socket(found->ai_family, found->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        int on = 1;
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+        if (fd >= 0 && bind(fd, found->ai_addr, found->ai_addrlen) == 0 &&
+            listen(fd, SOMAXCONN) == 0) {
+            return fd;
+        }
+        if (fd >= 0) {
+            int errnum = errno;
+            close(fd);
+            errno = errnum;
+        }
+    }
+    return -1;
+}
+
+static bool listen_at_address(struct program *program, const char *text, GError **error) {
+    g_autofree char *host = NULL;
+    g_autofree char *port = NULL;
+    const struct addrinfo hints = {
+        .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
+    struct addrinfo *found = NULL;
+    if (!split_address(text, &host, &port, error)) {
+        return false;
+    }
+    if (!is_loopback(host) && strcmp(program->config->page.auth, "none") == 0) {
+        return dm_fail(error, DM_ERROR_CONFIG,
+                       "page.listen: '%s' can be reached by others, and page.auth is none: set "
+                       "page.auth to token or proxy, or listen at 127.0.0.1",
+                       text);
+    }
+    int status = getaddrinfo(*host != '\0' ? host : NULL, port, &hints, &found);
+    if (status != 0) {
+        return dm_fail(error, DM_ERROR_CONFIG, "page.listen: '%s': %s", text, gai_strerror(status));
+    }
+    int fd = bind_first(found);
+    freeaddrinfo(found);
+    return fd >= 0 ? dm_server_listen(program->page.server, fd, error)
+                   : dm_fail_errno(error, errno, "page.listen: cannot listen at '%s'", text);
+}
+
+static bool listen_at_socket(struct program *program, GError **error) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    const char *path = program->socket;
+    if (g_strlcpy(address.sun_path, path, sizeof(address.sun_path)) >= sizeof(address.sun_path)) {
+        return dm_fail(error, DM_ERROR_CONFIG, "page.socket: '%s' is too long for a socket", path);
+    }
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    unlink(path);
+    fchmod(fd, 0660);
+    if (fd < 0 || bind(fd, (const struct sockaddr *)&address, sizeof(address)) != 0 ||
+        listen(fd, SOMAXCONN) != 0) {
+        return dm_fail_errno(error, errno, "page.socket: cannot listen at '%s'", path);
+    }
+    return dm_server_listen(program->page.server, fd, error);
+}
+
+/** What a service manager has opened for us; how many. */
+static int passed_sockets(void) {
+    const char *pid = g_getenv("LISTEN_PID"), *count = g_getenv("LISTEN_FDS");
+    if (pid == NULL || count == NULL || atoll(pid) != getpid()) {
+        return 0;
+    }
+    return atoi(count);
+}
+
+static bool listen_everywhere(struct program *program, GError **error) {
+    const char *address = program->config->page.listen;
+    int passed = passed_sockets();
+    for (int i = 0; i < passed; i++) {
+        if (!dm_server_listen(program->page.server, LISTEN_FDS_START + i, error)) {
+            return false;
+        }
+    }
+    if (passed > 0) {
+        return true;
+    }
+    if (!listen_at_socket(program, error) ||
+        (*address != '\0' && !listen_at_address(program, address, error))) {
+        return false;
+    }
+    if (*address != '\0') {
+        dm_log_message("the page is at http://%s", address);
+    }
+    dm_log_message("and at the socket %s", program->socket);
+    return true;
+}
+
+// ---- building
+
+static char *state_dir_of(const struct dm_config *config, const struct dm_places *places) {
+    const char *managed = g_getenv("STATE_DIRECTORY");
+    if (*config->page.state_dir != '\0') {
+        return g_strdup(config->page.state_dir);
+    }
+    if (managed != NULL) {
+        return g_strdup(managed);
+    }
+    g_autofree char *beside = g_path_get_dirname(places->ledger);
+    return g_build_filename(beside, "page", NULL);
+}
+
+static char *socket_of(const struct dm_config *config, const struct dm_places *places) {
+    const char *managed = g_getenv("RUNTIME_DIRECTORY");
+    if (*config->page.socket != '\0') {
+        return g_strdup(config->page.socket);
+    }
+    return g_build_filename(managed != NULL ? managed : places->runtime_dir, "page.sock", NULL);
+}
+
+/** What the page answers to without being told. */
+static void collect_hosts(struct program *program) {
+    static const char *const always[] = {"localhost", "127.0.0.1", "[::1]"};
+    program->hosts = g_ptr_array_new();
+    for (size_t i = 0; i < G_N_ELEMENTS(always); i++) {
+        g_ptr_array_add(program->hosts, (char *)(uintptr_t)always[i]);
+    }
+    g_ptr_array_add(program->hosts, program->config->page.listen);
+    for (char **host = program->config->page.hosts; *host != NULL; host++) {
+        g_ptr_array_add(program->hosts, *host);
+    }
+    g_ptr_array_add(program->hosts, NULL);
+}
+
+static bool build_access(struct program *program, GError **error) {
+    static const char *const words[] = {
+        [DM_AUTH_NONE] = "none", [DM_AUTH_TOKEN] = "token", [DM_AUTH_PROXY] = "proxy", NULL};
+    const struct dm_page_settings *settings = &program->config->page;
+    enum dm_auth auth = DM_AUTH_NONE;
+    while (words[auth] != NULL && strcmp(words[auth], settings->auth) != 0) {
+        auth++;
+    }
+    const struct dm_access_settings access = {
+        .auth = auth,
+        .token_file = settings->token_file,
+        .admins = (const char *const *)settings->admins,
+        .proxies = (const char *const *)settings->proxies,
+    };
+    program->page.access = dm_access_new(&access, error);
+    return program->page.access != NULL;
+}
+
+static void build_server(struct program *program) {
+    collect_hosts(program);
+    program->server = (struct dm_server_settings){
+        .guard = {.hosts = (const char *const *)program->hosts->pdata,
+                  .max_body_bytes = dm_page_max_file_bytes(&program->page)},
+        .access = program->page.access,
+        .max_connections = CONNECTIONS,
+        .max_connections_an_address = CONNECTIONS_AN_ADDRESS,
+    };
+    const struct dm_server_calls calls = {
+        .head = dm_routes_head, .whole = dm_routes_whole, .data = &program->page};
+    program->page.server = dm_server_new(&program->server, &calls);
+}
+
+static bool find_share(struct program *program, const char *share, GError **error) {
+    program->places = dm_places_find(program->config, share, error);
+    if (program->places == NULL) {
+        return false;
+    }
+    program->page.places = program->places;
+    program->page.share = dm_share_open(program->places->meant, RECHECK_US, error);
+    return program->page.share != NULL;
+}
+
+static bool read_worker(struct program *program, GError **error) {
+    g_autofree char *worker = dm_find_worker(program->config, error);
+    if (worker != NULL) {
+        program->catalogue =
+            dm_read_catalogue(worker, (const char *const *)program->config->worker_args, error);
+    }
+    program->page.catalogue = program->catalogue;
+    return program->catalogue != NULL;
+}
+
+static void on_change(const char *kind, const char *drop, void *events) {
+    dm_events_tell(events, kind, drop);
+}
+
+static bool build(struct program *program, GError **error) {
+    struct dm_page *page = &program->page;
+    page->state_dir = state_dir_of(program->config, program->places);
+    program->socket = socket_of(program->config, program->places);
+    page->expected = dm_expected_open(page->state_dir, error);
+    if (page->expected == NULL || !build_access(program, error)) {
+        return false;
+    }
+    page->events = dm_events_new(EVENT_STREAMS);
+    const struct dm_board_config board = {
+        .ledger = program->places->ledger,
+        .control = program->places->control,
+        .expected = page->expected,
+        .changed = on_change,
+        .data = page->events,
+    };
+    page->board = dm_board_new(&board);
+    dm_events_watch(page->events, page->board);
+    build_server(program);
+    dm_inflow_clean(page->share);
+    return listen_everywhere(program, error);
+}
+
+static void clear(struct program *program) {
+    struct dm_page *page = &program->page;
+    dm_server_free(page->server);
+    bool stopped = page->share == NULL || dm_share_stop(page->share);
+    if (program->socket != NULL) {
+        unlink(program->socket);
+    }
+    if (!stopped) {
+        return; // a hung share's thread still needs the rest, to the end of this process
+    }
+    dm_share_free(page->share);
+    dm_board_free(page->board);
+    dm_events_free(page->events);
+    dm_expected_free(page->expected);
+    dm_access_free(page->access);
+    g_free(page->state_dir);
+    g_free(program->socket);
+    dm_catalogue_free(program->catalogue);
+    dm_places_free(program->places);
+    dm_config_free(program->config);
+    if (program->hosts != NULL) {
+        g_ptr_array_unref(program->hosts);
+    }
+}
+
+// ---- running
+
+static gboolean on_signal(void *data) {
+    g_main_loop_quit(((struct program *)data)->loop);
+    return G_SOURCE_CONTINUE;
+}
+
+static void run(struct program *program) {
+    program->loop = g_main_loop_new(NULL, FALSE);
+    g_unix_signal_add(SIGTERM, on_signal, program);
+    g_unix_signal_add(SIGINT, on_signal, program);
+    program->share_source =
+        g_unix_fd_add(dm_share_fd(program->page.share), G_IO_IN, on_share, program);
+    turn_share(program);
+    g_main_loop_run(program->loop);
+    g_source_remove(program->share_source);
+    if (program->share_timer != 0) {
+        g_source_remove(program->share_timer);
+    }
+    g_main_loop_unref(program->loop);
+}
+
+static bool configure(struct program *program, const struct options *options, GError **error) {
+    program->config = dm_config_load(options->config, error);
+    if (program->config == NULL) {
+        return false;
+    }
+    program->page.config = program->config;
+    dm_config_set_umask(program->config);
+    enum dm_log_level level = DM_LOG_MESSAGE;
+    dm_log_level_parse(program->config->log_level, &level);
+    dm_log_init("dropmill-page", level);
+    if (options->listen != NULL) {
+        g_free(program->config->page.listen);
+        program->config->page.listen = g_strdup(options->listen);
+    }
+    return true;
+}
+
+static bool parse_options(int *argc, char ***argv, struct options *options, GError **error) {
+    const GOptionEntry entries[] = {
+        {"share", 's', 0, G_OPTION_ARG_FILENAME, &options->share, "The share to serve", "DIR"},
+        {"config", 'c', 0, G_OPTION_ARG_FILENAME, &options->config,
+         "Configuration (" DM_CONFIG_PATH " if there is one)", "FILE"},
+        {"listen", 'l', 0, G_OPTION_ARG_STRING, &options->listen,
+         "Where to listen, instead of page.listen", "ADDRESS:PORT"},
+        {"version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Print the version, then exit",
+         NULL},
+        G_OPTION_ENTRY_NULL,
+    };
+    g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+    g_option_context_set_summary(context, "Serves the page of a share: send, watch, fetch, mend.");
+    g_option_context_add_main_entries(context, entries, NULL);
+    if (!g_option_context_parse(context, argc, argv, error)) {
+        return false;
+    }
+    if (*argc > 1) {
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                    "unexpected argument: '%s', see dropmill-page --help", (*argv)[1]);
+        return false;
+    }
+    return true;
+}
+
+static void serve(struct program *program, const struct options *options, GError **error) {
+    if (configure(program, options, error) && find_share(program, options->share, error) &&
+        read_worker(program, error) && build(program, error)) {
+        run(program);
+    }
+}
+
+static int report(GError *error) {
+    if (error == NULL) {
+        return EX_OK;
+    }
+    g_auto(GStrv) lines = g_strsplit(error->message, "\n", -1);
+    for (char **line = lines; *line != NULL; line++) {
+        dm_log_error("%s", *line);
+    }
+    int code = error->domain == G_OPTION_ERROR ? EX_USAGE : dm_error_exit_code(error);
+    g_error_free(error);
+    return code;
+}
+
+int main(int argc, char **argv) {
+    dm_log_init("dropmill-page", DM_LOG_MESSAGE);
+    umask(0007);
+    signal(SIGPIPE, SIG_IGN);
+    struct options options = {0};
+    struct program program = {0};
+    GError *error = NULL;
+    if (parse_options(&argc, &argv, &options, &error)) {
+        if (options.version) {
+            puts("dropmill-page " DM_VERSION);
+        } else {
+            serve(&program, &options, &error);
+        }
+    }
+    clear(&program);
+    g_free(options.share);
+    g_free(options.config);
+    g_free(options.listen);
+    return report(error);
+}
