@@ -316,28 +316,31 @@ D := $(DESTDIR)
 
 # mode | file | where it goes, with its name
 PLACE = install -D -m $(1) $(2) $(D)$(3)
-unit = sed -e 's|@SBIN@|$(SBIN)|; s|@CONFIG@|$(2)|; s|@OF_INSTANCE@|$(3)|; s|@AT_INSTANCE@|$(4)|' \
-    packaging/systemd/dropmilld.service.in >$(D)$(UNITS)/$(1)
+# unit | its source | arguments of the program | of a template: which share in words, in names
+unit = sed -e 's|@SBIN@|$(SBIN)|; s|@CONFIG@|$(3)|; s|@OF_INSTANCE@|$(4)|; s|@AT_INSTANCE@|$(5)|' \
+    packaging/systemd/$(2).in >$(D)$(UNITS)/$(1)
 
 # What is installed, and where: packaging/installed.txt is compared with it (tests/e2e/installed.t).
 .PHONY: install uninstall
 install: all
 	$(call PLACE,755,$(B)/dropmilld,$(SBIN)/dropmilld)
+	$(call PLACE,755,$(B)/dropmill-page,$(SBIN)/dropmill-page)
 	$(call PLACE,755,$(B)/dropmill,$(PREFIX)/bin/dropmill)
 	$(call PLACE,755,$(B)/dropmill-worker,$(LIBEXEC)/dropmill-worker)
 	$(call PLACE,644,$(B)/dropmill-store.so,$(LIBEXEC)/dropmill-store.so)
 	$(call PLACE,644,examples/older-systems/recipes.conf,$(SHARE)/older-systems/recipes.conf)
 	install -D -m 644 -t $(D)$(DOC) README.md CHANGELOG.md
 	install -D -m 644 -t $(D)$(DOC)/examples $(EXAMPLES)
-	$(call PLACE,644,packaging/sysusers.d/dropmill.conf,$(PREFIX)/lib/sysusers.d/dropmill.conf)
+	install -D -m 644 -t $(D)$(PREFIX)/lib/sysusers.d packaging/sysusers.d/dropmill.conf packaging/sysusers.d/dropmill-page.conf
 	$(call PLACE,644,packaging/completion/dropmill.bash,$(PREFIX)/share/bash-completion/completions/dropmill)
 	$(call PLACE,644,packaging/completion/_dropmill,$(PREFIX)/share/zsh/vendor-completions/_dropmill)
 	$(call PLACE,644,packaging/completion/dropmill.fish,$(PREFIX)/share/fish/vendor_completions.d/dropmill.fish)
 	for page in $(MAN_PAGES); do \
 	    install -D -m 644 $$page $(D)$(MAN)/man$${page##*.}/$${page##*/} || exit 1; done
 	install -d $(D)$(UNITS)
-	$(call unit,dropmilld.service,,,)
-	$(call unit,dropmilld@.service, --config /etc/dropmill/%i.conf,: %i,@%i)
+	$(call unit,dropmilld.service,dropmilld.service,,,)
+	$(call unit,dropmilld@.service,dropmilld.service, --config /etc/dropmill/%i.conf,: %i,@%i)
+	$(call unit,dropmill-page.service,dropmill-page.service,,,)
 	@# A configuration that is there is somebody's: the new one goes beside it.
 	@if [ ! -e $(D)$(CONF) ]; then \
 	    install -D -m 644 conf/dropmill.conf $(D)$(CONF); \

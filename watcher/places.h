@@ -18,7 +18,8 @@ struct dm_places {
     char *meant;
     // (nullable) Why its identity cannot be read: all this is from memory.
     char *away;
-    // STATE_DIR/<share id>/ledger.db, never on the share.
+    // STATE_DIR/<share id>/ledger.db, never on the share; that of the machine's service where there
+    // is none of ours and we may look.
     char *ledger;
     // RUNTIME_DIR/<share id>: sessions.
     char *runtime_dir;

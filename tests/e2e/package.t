@@ -12,6 +12,6 @@ lay_root
 make -s -C "$ROOT" install VARIANT="$(basename "$BUILD")" PREFIX=/usr UNITS=/lib/systemd/system DESTDIR="$SYSTEM" >"$WORK/install" 2>&1 ||
     { sed 's/^/# /' "$WORK/install"; exit 1; }
 boot_system
-inside systemd-sysusers dropmill.conf
+inside systemd-sysusers dropmill.conf dropmill-page.conf
 service_steps
 done_testing

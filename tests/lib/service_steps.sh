@@ -148,10 +148,32 @@ mount_steps() {
     ok "the other's socket is still there" inside dropmill -q status
 }
 
+# A browser in that system; the page is the machine's, so it is there if its package is.
+browse() {
+    nsenter --target "$SYSTEM_PID" --net /usr/bin/python3 -B "$ROOT/tests/lib/page_client.py" 8642 "$@"
+}
+
+page_steps() {
+    local unit=dropmill-page.service folder
+    if ! inside systemctl cat $unit >/dev/null 2>&1; then
+        skip 7 "the page is not installed"
+        return
+    fi
+    ok "the page runs" wait_for "it" is_active $unit || tell_journal $unit
+    is "as its own user" "$(inside ps -o user= -p "$(property $unit MainPID)" | cut -c 1-8)" dropmill
+    ok "it sees the daemon" wait_for "that" eval 'browse | grep -q "\"here\":true"'
+    folder=$(browse gray "From afar" "$photo")
+    ok "a picture by the page is processed" wait_for "the result" result_is_there $PICTURES "$folder/photo-000.jpg" || tell_journal $unit
+    ok "and people may take the result away" inside_as anna rm "$PICTURES/outbox/$folder/photo-000.jpg"
+    is "it may write into the inbox alone" \
+        "$(inside nsenter --target "$(property $unit MainPID)" --mount sh -c "touch $PICTURES/outbox/x" 2>&1 | grep -c 'Read-only file system')" 1
+    ok "it stays when the daemon is away" inside sh -c "systemctl stop $UNIT && systemctl is-active $unit && systemctl start $UNIT"
+}
+
 stop_steps() {
     ok "stop" inside systemctl stop $UNIT
     is "is no failure" "$(property $UNIT Result) $(property $UNIT ActiveState)" "success inactive"
-    is "nothing of it is left" "$(inside pgrep dropmill)" ""
+    is "nothing of it is left" "$(inside pgrep -u dropmill)" ""
 }
 
 service_steps() {
@@ -164,5 +186,6 @@ service_steps() {
     watchdog_steps
     ranks_steps
     mount_steps
+    page_steps
     stop_steps
 }

@@ -4,6 +4,7 @@
 #include "watcher/cli/service.h"
 
 #include "common/error.h"
+#include "common/path.h"
 #include "watcher/config_files.h"
 
 #include <errno.h>
@@ -15,15 +16,16 @@
 
 #define USER "dropmill"
 #define UNIT_DIR "/etc/systemd/system"
+#define DAEMON_UNIT "dropmilld.service"
+#define PAGE_UNIT "dropmill-page.service"
 #define WRITTEN "# Written by `dropmill setup`, and written anew by the next one.\n"
 
-/** Whether a unit stands where the one of the program that we are would have been installed. */
-static bool is_installed(void) {
+/** Whether @name stands where a unit of the program that we are would have been installed. */
+static bool is_installed(const char *name) {
     g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
     g_autofree char *bin = self != NULL ? g_path_get_dirname(self) : NULL;
     g_autofree char *prefix = bin != NULL ? g_path_get_dirname(bin) : g_strdup("");
-    g_autofree char *unit =
-        g_build_filename(prefix, "lib", "systemd", "system", "dropmilld.service", NULL);
+    g_autofree char *unit = g_build_filename(prefix, "lib", "systemd", "system", name, NULL);
     return g_file_test(unit, G_FILE_TEST_EXISTS);
 }
 
@@ -58,7 +60,7 @@ static bool find_people(struct dm_service *service, const char *group, GError **
 }
 
 struct dm_service *dm_service_find(const char *instance, const char *group, GError **error) {
-    if (geteuid() != 0 || !is_installed()) {
+    if (geteuid() != 0 || !is_installed(DAEMON_UNIT)) {
         return NULL;
     }
     if (instance != NULL && !is_instance(instance)) {
@@ -73,7 +75,7 @@ struct dm_service *dm_service_find(const char *instance, const char *group, GErr
     struct dm_service *service = g_new0(struct dm_service, 1);
     service->is_instance = instance != NULL;
     service->unit = instance != NULL ? g_strconcat("dropmilld@", instance, ".service", NULL)
-                                     : g_strdup("dropmilld.service");
+                                     : g_strdup(DAEMON_UNIT);
     service->config_file = g_build_filename(dir, file, NULL);
     if (!find_people(service, group, error)) {
         g_clear_pointer(&service, dm_service_free);
@@ -194,12 +196,13 @@ static bool write_file(const char *path, const char *text, GError **error) {
     return true;
 }
 
-/** What the sandbox of the unit must let through. */
-static char *drop_in(const struct dm_service *service, const char *path) {
+/** What the sandbox of a unit must let through of the share @path: @written may be changed. */
+static char *drop_in(const struct dm_service *service, const char *path, const char *written) {
     g_autofree char *quoted = dm_service_quote(path);
+    g_autofree char *quoted_written = dm_service_quote(written);
     GString *text = g_string_new(WRITTEN);
     g_string_append_printf(text, "[Unit]\nRequiresMountsFor=%s\n\n[Service]\nReadWritePaths=%s\n",
-                           quoted, quoted);
+                           quoted, quoted_written);
     if (service->group != NULL) {
         g_string_append_printf(text, "SupplementaryGroups=%s\n", service->group);
     }
@@ -217,16 +220,27 @@ static char *quote_for_config(const char *path) {
     return g_strjoinv("\\\"", at_quote);
 }
 
+static bool write_drop_in(const char *unit, const char *text, GError **error) {
+    g_autofree char *file = g_strconcat(UNIT_DIR "/", unit, ".d/share.conf", NULL);
+    return write_file(file, text, error);
+}
+
+/** The page serves the share of the machine, installed or not yet. */
+static bool write_for_page(const struct dm_service *service, const char *path, GError **error) {
+    g_autofree char *inbox = g_build_filename(path, DM_DIR_INBOX, NULL);
+    g_autofree char *text = drop_in(service, path, inbox);
+    return service->is_instance || write_drop_in(PAGE_UNIT, text, error);
+}
+
 bool dm_service_write(const struct dm_service *service, const char *path, GError **error) {
-    g_autofree char *drop_in_dir = g_strconcat(UNIT_DIR "/", service->unit, ".d", NULL);
-    g_autofree char *drop_in_file = g_build_filename(drop_in_dir, "share.conf", NULL);
-    g_autofree char *unit_text = drop_in(service, path);
+    g_autofree char *unit_text = drop_in(service, path, path);
     g_autofree char *share = quote_for_config(path);
     g_autofree char *config_text = g_strdup_printf(WRITTEN "share = \"%s\";\n", share);
     bool is_theirs = service->is_instance && g_file_test(service->config_file, G_FILE_TEST_EXISTS);
     mode_t mask = umask(0022); // no secrets, and for the service to read
     bool written = (is_theirs || write_file(service->config_file, config_text, error)) &&
-                   write_file(drop_in_file, unit_text, error);
+                   write_drop_in(service->unit, unit_text, error) &&
+                   write_for_page(service, path, error);
     umask(mask);
     return written;
 }
@@ -250,7 +264,12 @@ static bool systemctl(const char *verb, const char *unit, GError **error) {
     return true;
 }
 
+static bool start(const char *unit, GError **error) {
+    return systemctl("enable", unit, error) && systemctl("restart", unit, error);
+}
+
 bool dm_service_start(const struct dm_service *service, GError **error) {
-    return systemctl("daemon-reload", NULL, error) && systemctl("enable", service->unit, error) &&
-           systemctl("restart", service->unit, error);
+    bool has_page = !service->is_instance && is_installed(PAGE_UNIT);
+    return systemctl("daemon-reload", NULL, error) && start(service->unit, error) &&
+           (!has_page || start(PAGE_UNIT, error));
 }

@@ -5,7 +5,8 @@
 //
 //   ETC/conf.d/share.conf                       the share of dropmilld.service
 //   ETC/NAME.conf                               that of dropmilld@NAME.service
-//   SYSTEM/UNIT.d/share.conf                    what that unit may write, and which mounts it needs
+//   SYSTEM/UNIT.d/share.conf                    what that unit may write, and which mounts it needs;
+//                                               so for the page, of which there is one
 //
 // ETC is dm_config_dir(), SYSTEM is /etc/systemd/system.
 #ifndef DM_WATCHER_CLI_SERVICE_H
