@@ -161,7 +161,7 @@ page_steps() {
     fi
     ok "the page runs" wait_for "it" is_active $unit || tell_journal $unit
     is "as its own user" "$(inside ps -o user= -p "$(property $unit MainPID)" | cut -c 1-8)" dropmill
-    ok "it sees the daemon" wait_for "that" eval 'browse | grep -q "\"here\":true"'
+    ok "it sees the daemon" wait_for "that" eval 'browse | grep -q "\"here\": *true"'
     folder=$(browse gray "From afar" "$photo")
     ok "a picture by the page is processed" wait_for "the result" result_is_there $PICTURES "$folder/photo-000.jpg" || tell_journal $unit
     ok "and people may take the result away" inside_as anna rm "$PICTURES/outbox/$folder/photo-000.jpg"

@@ -29,9 +29,10 @@ lay_root() {
     mkdir "$WORK/memory/upper" "$WORK/memory/work"
     mount -t overlay overlay -o "lowerdir=$lower,upperdir=$WORK/memory/upper,workdir=$WORK/memory/work" "$SYSTEM" 2>/dev/null ||
         skip_all "no overlay can be mounted here"
-    # None of this machine's own services and mounts.
-    rm -rf "$SYSTEM"/etc/systemd/system/* "$SYSTEM/etc/fstab" "$SYSTEM"/etc/dropmill "$SYSTEM"/var/lib/dropmill*
-    ln -s /lib/systemd/system/basic.target "$SYSTEM/etc/systemd/system/default.target"
+    if [ "$lower" = / ]; then # none of this machine's own services and mounts
+        rm -rf "$SYSTEM"/etc/systemd/system/* "$SYSTEM/etc/fstab" "$SYSTEM"/etc/dropmill "$SYSTEM"/var/lib/dropmill*
+    fi
+    ln -sf /lib/systemd/system/basic.target "$SYSTEM/etc/systemd/system/default.target"
     mkdir -p "$SYSTEM"/etc/systemd/journald.conf.d
     printf '[Journal]\nStorage=volatile\nRateLimitIntervalSec=0\n' >"$SYSTEM/etc/systemd/journald.conf.d/test.conf"
 }
