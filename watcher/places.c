@@ -95,6 +95,19 @@ static char *real_path(const char *path) {
     return copy;
 }
 
+/** What was a share when it was watched last is away, and may come back; else nobody has one. */
+static void blame(const struct dm_config *config, const char *meant, const GError *why,
+                  GError **error) {
+    struct dm_places *known = dm_places_recall(config, meant);
+    if (known != NULL) {
+        dm_fail(error, DM_ERROR_TRANSIENT, "%s; it was a share, and may be away: is it mounted?",
+                why->message);
+    } else {
+        g_propagate_error(error, g_error_copy(why));
+    }
+    dm_places_free(known);
+}
+
 struct dm_places *dm_places_find(const struct dm_config *config, const char *share,
                                  GError **error) {
     g_autofree char *meant = meant_share(config, share);
@@ -105,13 +118,19 @@ struct dm_places *dm_places_find(const struct dm_config *config, const char *sha
             "a share with 'dropmill setup DIR'");
         return NULL;
     }
+    g_autoptr(GError) why = NULL;
     g_autofree char *real = real_path(meant);
+    char *id = NULL;
     if (real == NULL) {
-        dm_fail(error, DM_ERROR_CONFIG, "share '%s': %s", meant, g_strerror(errno));
+        dm_fail(&why, DM_ERROR_CONFIG, "share '%s': %s", meant, g_strerror(errno));
+    } else {
+        id = dm_identity_share_id(real, &why);
+    }
+    if (id == NULL) {
+        blame(config, meant, why, error);
         return NULL;
     }
-    char *id = dm_identity_share_id(real, error);
-    return id != NULL ? new_places(config, g_steal_pointer(&real), id, meant) : NULL;
+    return new_places(config, g_steal_pointer(&real), id, meant);
 }
 
 struct dm_places *dm_places_recall(const struct dm_config *config, const char *share) {

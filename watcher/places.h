@@ -30,7 +30,7 @@ struct dm_places {
 /**
  * Find a share: @share if given, else the configured one, else the one that the working directory
  * lies in. Errors: DM_ERROR_CONFIG when none is meant or the directory is no share (names `dropmill
- * setup`).
+ * setup`), DM_ERROR_TRANSIENT when it was one when it was watched last.
  */
 struct dm_places *dm_places_find(const struct dm_config *config, const char *share, GError **error);
 

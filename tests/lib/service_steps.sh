@@ -131,6 +131,8 @@ ranks_steps() {
 mount_steps() {
     local unit=dropmilld@nas.service
     inside sh -c 'mkdir -p /srv/nas /var/nas && mount --bind /var/nas /srv/nas'
+    inside mkdir -p /run/systemd/system/$unit.d
+    printf '[Service]\nRestartSec=1s\n' | inside sh -c "cat >/run/systemd/system/$unit.d/test.conf"
     ok "a further share" inside dropmill -q setup --instance nas /srv/nas
     ok "has a daemon of its own" wait_for "it" is_active $unit || tell_journal $unit
     drop_as anna "$photo" /srv/nas gray photo.jpg
@@ -140,6 +142,10 @@ mount_steps() {
     is "the daemon stays" "$(property $unit ActiveState)" active
     inside mount --bind /var/nas /srv/nas
     ok "and comes back" wait_for "status" says $unit "/srv/nas: 1 done"
+    inside sh -c "umount --lazy /srv/nas && systemctl --no-block restart $unit"
+    ok "a daemon that starts without it tries again" wait_for "that" eval "inside journalctl -o cat -u $unit | grep -q 'may be away: is it mounted'"
+    inside mount --bind /var/nas /srv/nas
+    ok "until it is there" wait_for "it" is_active $unit || tell_journal $unit
     drop_as anna "$photo" /srv/nas gray later.jpg
     ok "and is worked on" wait_for "the result" result_is_there /srv/nas gray/later.jpg || tell_journal $unit
     ok "the other one never noticed" is_active $UNIT
