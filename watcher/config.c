@@ -402,6 +402,7 @@ static void read_file(struct dm_config *config, const char *path, GPtrArray *mis
     g_autoptr(GError) error = NULL;
     g_autofree char *text = read_text(path, &error);
     if (text == NULL) {
+        g_assert(error != NULL);
         g_ptr_array_add(mistakes, g_strdup(error->message));
         return;
     }
