@@ -5,6 +5,7 @@
 //   dropmill-catalogue TAB version
 //   operation TAB name TAB aliases TAB flags TAB summary TAB example TAB group TAB kept aliases
 //   param TAB name TAB type TAB forms TAB min TAB max TAB default TAB unit TAB doc TAB rules
+//         TAB says
 //   format TAB name TAB extensions TAB mime TAB access
 //   trouble TAB sentence
 //
@@ -201,6 +202,7 @@ static void print_param(GString *text, const struct dm_param *param) {
     append(text, param->unit);
     append(text, param->doc);
     append(text, param->required ? "required" : param->odd ? "odd" : "");
+    append(text, param->says != NULL ? param->says : "");
     g_string_append_c(text, '\n');
 }
 
@@ -300,6 +302,7 @@ static bool read_param(struct reader *reader, const char *const *v) {
         .doc = v[7],
         .required = strstr(v[8], "required") != NULL,
         .odd = strstr(v[8], "odd") != NULL,
+        .says = v[9],
     };
     g_array_append_val(reader->params, param);
     return true;

@@ -64,6 +64,9 @@ struct dm_param {
     const char *unit;
     // Half a sentence.
     const char *doc;
+    // (nullable) What its numbers do, for people whose number is refused: "turns by". Without it
+    // "takes".
+    const char *says;
     // Into the operation's parameter struct (worker only).
     size_t offset;
 };

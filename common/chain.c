@@ -45,7 +45,8 @@ static bool add_step(struct parser *parser, const struct dm_operation *operation
                      const char *const *arguments, GError **error) {
     if (parser->steps->len >= DM_CHAIN_MAX_EXPANDED) {
         return dm_fail(error, DM_ERROR_INPUT,
-                       "folder name: it has too many steps, expected at most %d",
+                       "with its recipes this name asks for more than %d things, one after the "
+                       "other: that is the most that is done",
                        DM_CHAIN_MAX_EXPANDED);
     }
     struct dm_step step;
@@ -172,8 +173,9 @@ static bool parse_chain_text(struct parser *parser, const char *tidy, GString *w
         bool of_name = parser->open->len == 0 && !parser->expanded;
         if (of_name && ++parser->written_count > DM_CHAIN_MAX_STEPS) {
             return dm_fail(error, DM_ERROR_INPUT,
-                           "folder name: it has more than %d steps, expected at most %d",
-                           DM_CHAIN_MAX_STEPS, DM_CHAIN_MAX_STEPS);
+                           "this name asks for more than %d things, one after the other: that is "
+                           "the most that is done at once",
+                           DM_CHAIN_MAX_STEPS);
         }
         if (written->len > 0) {
             g_string_append_c(written, '_');
@@ -287,7 +289,9 @@ static void weigh(const struct dm_reading *reading, const struct dm_chain *chain
     } else if (chain != NULL) {
         advice->why = g_strdup_printf("this is perhaps meant as '%s'", chain->written);
     } else {
-        advice->why = g_strdup(mistake != NULL ? mistake->message : "it names no operation");
+        advice->why =
+            g_strdup(mistake != NULL ? mistake->message
+                                     : "this name says nothing that can be done with pictures");
     }
 }
 

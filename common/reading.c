@@ -62,7 +62,7 @@ static void finish_step(struct reader *reader) {
         return;
     }
     if (dm_step_missing(&reader->open) != NULL && reader->alone != NULL &&
-        dm_step_offer(&reader->open, reader->alone, NULL, NULL) == DM_MATCH_FITS) {
+        dm_step_offer(&reader->open, reader->alone, NULL) == DM_MATCH_FITS) {
         reader->reading->guessed = true;
     }
     char *text = dm_step_print(&reader->open);
@@ -96,9 +96,7 @@ static const struct dm_operation *resize_of(const struct reader *reader) {
 }
 
 static enum dm_match offer(struct reader *reader, const char *text) {
-    const struct dm_param *param;
-    const char *why;
-    return dm_step_offer(&reader->open, text, &param, &why);
+    return dm_step_offer(&reader->open, text, NULL);
 }
 
 /** Give @token to the open step in one of the ways in which it may be meant. */
@@ -207,7 +205,7 @@ static void take_waiting(struct reader *reader, const struct dm_operation *opera
     dm_step_init(&probe, operation, word);
     for (guint i = 0; i < waiting->len; i++) {
         const struct dm_token *token = g_ptr_array_index(waiting, i);
-        bool fits = dm_step_offer(&probe, token->text, NULL, NULL) == DM_MATCH_FITS;
+        bool fits = dm_step_offer(&probe, token->text, NULL) == DM_MATCH_FITS;
         if (fits) {
             g_ptr_array_add(reader->waiting, (gpointer)token);
         } else if (!open_implied(reader, token)) {
@@ -352,7 +350,7 @@ static bool is_value(const struct reader *reader, const char *text) {
             continue;
         }
         dm_step_init(&probe, operation, operation->name);
-        takes = dm_step_offer(&probe, text, NULL, NULL) == DM_MATCH_FITS;
+        takes = dm_step_offer(&probe, text, NULL) == DM_MATCH_FITS;
         dm_step_clear(&probe);
     }
     return takes;
@@ -377,18 +375,17 @@ static bool take_phrase(struct reader *reader, guint count) {
     g_autofree char *shown = shown_of(reader, count);
     const struct dm_operation *operation = dm_catalogue_find(reader->catalogue, phrase);
     const struct dm_word *word = dm_word_find(phrase);
+    bool named = operation != NULL && strcmp(operation->name, phrase) == 0 && is_ready(operation);
+    bool is_a_value = count == 1 && is_value(reader, phrase);
+    bool value_first = is_a_value && reader->is_open && !named;
     if (reader->recipes != NULL && g_hash_table_contains(reader->recipes, phrase)) {
         take_recipe(reader, phrase);
-    } else if (operation != NULL && strcmp(operation->name, phrase) == 0 && is_ready(operation)) {
+    } else if (named || (operation != NULL && word == NULL && !value_first)) {
         begin_step(reader, operation, phrase);
-    } else if (count == 1 && reader->is_open && is_value(reader, phrase)) {
+    } else if (value_first || (is_a_value && word == NULL)) {
         take_word_value(reader, phrase, shown);
     } else if (word != NULL) {
         take_row(reader, word, shown);
-    } else if (operation != NULL) {
-        begin_step(reader, operation, phrase);
-    } else if (count == 1 && is_value(reader, phrase)) {
-        take_word_value(reader, phrase, shown);
     } else {
         return false;
     }

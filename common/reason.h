@@ -26,6 +26,7 @@ enum dm_reason {
     DM_REASON_CHANGED,            // changed or gone while it was read
     DM_REASON_WORKER_CRASH,       // killed the worker twice
     DM_REASON_TIMEOUT,            // did not come back within the deadline, twice
+    DM_REASON_STOPPED,            // somebody did not want it any more
     DM_REASON_INTERNAL,           // a defect of dropmill
     DM_REASON_COUNT,
 };
@@ -41,6 +42,10 @@ const char *dm_reason_what(enum dm_reason reason);
 
 /** One or two plain sentences with a full stop: what the person can do. */
 const char *dm_reason_advice(enum dm_reason reason);
+
+/** The same two for who gave the file to a command, instead of putting it into a folder. */
+const char *dm_reason_command_what(enum dm_reason reason);
+const char *dm_reason_command_advice(enum dm_reason reason);
 
 /** Say whether the same file may be taken when it is put back. */
 bool dm_reason_helps_again(enum dm_reason reason);

@@ -120,8 +120,8 @@ static bool to_alphabet(const char *name, GString *plain, GError **error) {
             char shown[7] = {0};
             g_unichar_to_utf8(c, shown);
             return dm_fail(error, DM_ERROR_INPUT,
-                           "folder name: '%s' has no meaning here, expected letters, digits, '-' "
-                           "within a step and '_' between steps",
+                           "'%s' has no meaning here: a name is made of letters and digits, with "
+                           "'-' before a value and '_' before the next thing to do",
                            g_unichar_isprint(c) ? shown : "a control character");
         }
     }
@@ -176,11 +176,11 @@ static char *apply_glue(const char *plain) {
 static bool check_length(const char *typed, GError **error) {
     size_t length = strlen(typed);
     if (length > DM_SPELLING_MAX_LENGTH) {
-        return dm_fail(error, DM_ERROR_INPUT,
-                       "folder name: it has %zu characters, expected at most %d", length,
-                       DM_SPELLING_MAX_LENGTH);
+        return dm_fail(error, DM_ERROR_INPUT, "this name has %zu characters, and at most %d work",
+                       length, DM_SPELLING_MAX_LENGTH);
     }
-    return length > 0 || dm_fail(error, DM_ERROR_INPUT, "folder name: it names no operation");
+    return length > 0 ||
+           dm_fail(error, DM_ERROR_INPUT, "this name says nothing that can be done with pictures");
 }
 
 static bool is_control(const char *typed) {
@@ -202,7 +202,7 @@ static char *lower_without_label(const char *name) {
 
 bool dm_spelling_tidy(const char *name, char **ret_typed, char **ret_tidy, GError **error) {
     if (!g_utf8_validate(name, -1, NULL)) {
-        return dm_fail(error, DM_ERROR_INPUT, "folder name: it is not readable as text (UTF-8)");
+        return dm_fail(error, DM_ERROR_INPUT, "this name is not readable as text (UTF-8)");
     }
     g_autofree char *lower = lower_without_label(name);
     g_autoptr(GString) plain = g_string_new(NULL);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
-// See step.h. What an argument looks like: value.c.
+// See step.h. What an argument looks like: value.c. What is said of one that does not fit:
+// refusal.c.
 #include "common/step.h"
 
 #include "common/colour.h"
 #include "common/error.h"
+#include "common/refusal.h"
 #include "common/suggest.h"
 #include "common/value.h"
 
@@ -25,7 +27,8 @@ void dm_step_init(struct dm_step *step, const struct dm_operation *operation, co
 }
 
 void dm_step_clear(struct dm_step *step) {
-    g_clear_pointer(&step->values, g_free);
+    g_free(step->values);
+    step->values = NULL;
     g_clear_pointer(&step->text, g_free);
 }
 
@@ -56,16 +59,14 @@ const char *dm_step_nearest(const struct dm_step *step, const char *argument) {
 }
 
 enum dm_match dm_step_offer(const struct dm_step *step, const char *argument,
-                            const struct dm_param **ret_param, const char **ret_why) {
+                            const struct dm_param **ret_param) {
     for (size_t i = 0; i < step->operation->param_count; i++) {
         const struct dm_param *param = &step->operation->params[i];
-        const char *why = NULL;
         enum dm_match match = step->values[i].given
                                   ? DM_MATCH_NONE
-                                  : dm_value_parse(param, argument, &step->values[i], &why);
-        if (match == DM_MATCH_WRONG && ret_why != NULL) {
+                                  : dm_value_parse(param, argument, &step->values[i]);
+        if (match == DM_MATCH_WRONG && ret_param != NULL) {
             *ret_param = param;
-            *ret_why = why;
         }
         if (match != DM_MATCH_NONE) {
             return match;
@@ -74,52 +75,61 @@ enum dm_match dm_step_offer(const struct dm_step *step, const char *argument,
     return DM_MATCH_NONE;
 }
 
-/** What the step takes, in words: above all what it must have. */
-static char *expected_of(const struct dm_step *step) {
-    const struct dm_operation *operation = step->operation;
-    const struct dm_param *missing = dm_step_missing(step);
-    GString *expected = g_string_new(NULL);
-    for (size_t i = 0; i < operation->param_count; i++) {
-        const struct dm_param *param = &operation->params[i];
-        if (missing == param || (missing == NULL && !step->values[i].given)) {
-            g_autofree char *one = dm_param_expected(param);
-            bool told = strstr(one, param->name) != NULL;
-            g_string_append_printf(expected, "%s%s%s%s%s", expected->len > 0 ? ", or " : "", one,
-                                   told ? "" : " (", told ? "" : param->name, told ? "" : ")");
-        }
-    }
-    return g_string_free(expected, FALSE);
+static bool refuse_value(const struct dm_step *step, const struct dm_param *param,
+                         const char *argument, GError **error) {
+    bool percent = param->type == DM_PARAM_SIZE && g_str_has_suffix(argument, "pct");
+    g_autofree char *takes =
+        percent ? g_strdup("takes 1 to 1000 percent") : dm_refusal_takes(param);
+    return dm_fail(error, DM_ERROR_INPUT, "%s-%s: %s", step->name, argument, takes);
 }
 
-/** Say what could have stood there. */
-static bool refuse(const struct dm_step *step, const char *argument, GError **error) {
-    g_autofree char *expected = expected_of(step);
-    const char *near = dm_step_nearest(step, argument);
-    g_autofree char *meant = near != NULL ? g_strdup_printf(" (did you mean '%s'?)", near) : NULL;
-    if (*expected == '\0') {
-        return dm_fail(error, DM_ERROR_INPUT, "%s: '%s' is one thing too many, it takes nothing%s",
-                       step->operation->name, argument,
-                       step->operation->param_count > 0 ? " more" : "");
+/** Everything that the step would still take: "turns by 0 to 360 degrees, or takes left or right".
+ */
+static char *all_it_takes(const struct dm_step *step) {
+    GString *all = g_string_new(NULL);
+    for (size_t i = 0; i < step->operation->param_count; i++) {
+        if (!step->values[i].given) {
+            g_autofree char *one = dm_refusal_takes(&step->operation->params[i]);
+            g_string_append_printf(all, "%s%s", all->len > 0 ? ", or " : "", one);
+        }
     }
-    return dm_fail(error, DM_ERROR_INPUT, "%s: '%s' is not understood%s, expected %s",
-                   step->operation->name, argument, meant != NULL ? meant : "", expected);
+    return g_string_free(all, FALSE);
+}
+
+static bool refuse_argument(const struct dm_step *step, const char *argument, GError **error) {
+    const char *name = step->operation->name;
+    const struct dm_param *missing = dm_step_missing(step);
+    g_autofree char *takes = missing != NULL ? dm_refusal_takes(missing) : all_it_takes(step);
+    const char *near = dm_step_nearest(step, argument);
+    g_autofree char *meant = near != NULL ? g_strdup_printf(", did you mean '%s'?", near) : NULL;
+    if (*takes == '\0') {
+        return dm_fail(error, DM_ERROR_INPUT, "%s: '%s' is one thing too many, it takes nothing%s",
+                       name, argument, step->operation->param_count > 0 ? " more" : "");
+    }
+    return dm_fail(error, DM_ERROR_INPUT, "%s: '%s' is not understood%s %s %s", name, argument,
+                   meant != NULL ? meant : ";", meant != NULL ? "It" : name, takes);
+}
+
+static bool refuse_missing(const struct dm_step *step, const struct dm_param *param,
+                           GError **error) {
+    const char *name = step->operation->name;
+    g_autofree char *takes = dm_refusal_takes(param);
+    return dm_fail(error, DM_ERROR_INPUT, "%s: its %s is missing, for example %s; %s %s", name,
+                   param->name, step->operation->example, name, takes);
 }
 
 bool dm_step_take(const struct dm_step *step, const char *argument, GError **error) {
     const struct dm_param *param = NULL;
-    const char *why = NULL;
-    switch (dm_step_offer(step, argument, &param, &why)) {
+    switch (dm_step_offer(step, argument, &param)) {
     case DM_MATCH_FITS:
         return true;
     case DM_MATCH_NONE:
-        return refuse(step, argument, error);
+        return refuse_argument(step, argument, error);
     case DM_MATCH_WRONG:
         break;
     }
     g_assert(param != NULL);
-    g_autofree char *expected = dm_param_expected(param);
-    return dm_fail(error, DM_ERROR_INPUT, "%s: %s '%s' %s, expected %s", step->operation->name,
-                   param->name, argument, why, expected);
+    return refuse_value(step, param, argument, error);
 }
 
 /** Fill a value that was not given: the default, or an error when it is required. */
@@ -127,13 +137,10 @@ static bool take_default(const struct dm_step *step, size_t index, GError **erro
     const struct dm_param *param = &step->operation->params[index];
     struct dm_value *value = &step->values[index];
     if (param->required) {
-        g_autofree char *expected = dm_param_expected(param);
-        return dm_fail(error, DM_ERROR_INPUT, "%s: its %s is missing, for example %s; expected %s",
-                       step->operation->name, param->name, step->operation->example, expected);
+        return refuse_missing(step, param, error);
     }
     if (param->default_text != NULL) {
-        const char *why;
-        enum dm_match match = dm_value_parse(param, param->default_text, value, &why);
+        enum dm_match match = dm_value_parse(param, param->default_text, value);
         g_assert(match == DM_MATCH_FITS);
         value->given = false;
     }

@@ -30,11 +30,11 @@ void dm_step_init(struct dm_step *step, const struct dm_operation *operation, co
 void dm_step_clear(struct dm_step *step);
 
 /**
- * Give @argument to the parameter that takes it. Nothing changes unless it fits. @ret_param and
- * @ret_why (nullable) are set when the form is right and the value is not.
+ * Give @argument to the parameter that takes it. Nothing changes unless it fits. @ret_param
+ * (nullable) is set when the form is right and the value is not.
  */
 enum dm_match dm_step_offer(const struct dm_step *step, const char *argument,
-                            const struct dm_param **ret_param, const char **ret_why);
+                            const struct dm_param **ret_param);
 
 /** Give @argument to the step. Errors: DM_ERROR_INPUT, in words for the person who named a folder.
  */

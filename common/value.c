@@ -87,34 +87,28 @@ static bool is_side(const struct dm_param *param, int side_px) {
     return side_px >= param->min && side_px <= param->max;
 }
 
-static const char *check_size(const struct dm_param *param, const char *form,
-                              const struct dm_size *size) {
+static bool is_good_size(const struct dm_param *param, const char *form,
+                         const struct dm_size *size) {
     if (strcmp(form, "Npct") == 0) {
-        return size->percent >= 1 && size->percent <= 1000 ? NULL : "is out of range";
+        return size->percent >= 1 && size->percent <= 1000;
     }
     bool one = strcmp(form, "W") == 0;
     bool wide = !one && strchr(form, 'W') != NULL;
     bool high = strchr(form, 'H') != NULL;
-    bool good = (!one || is_side(param, size->side_px)) &&
-                (!wide || is_side(param, size->width_px)) &&
-                (!high || is_side(param, size->height_px));
-    return good ? NULL : "is out of range";
+    return (!one || is_side(param, size->side_px)) && (!wide || is_side(param, size->width_px)) &&
+           (!high || is_side(param, size->height_px));
 }
 
-static const char *check_number(const struct dm_param *param, double number) {
-    if (param->type == DM_PARAM_INT && number != floor(number)) {
-        return "is not a whole number";
-    }
-    if (number < param->min || number > param->max) {
-        return "is out of range";
-    }
-    return param->odd && fmod(number, 2) == 0 ? "is even" : NULL;
+static bool is_good_number(const struct dm_param *param, double number) {
+    bool whole = param->type != DM_PARAM_INT || number == floor(number);
+    bool even = fmod(number, 2) == 0;
+    return whole && number >= param->min && number <= param->max && !(param->odd && even);
 }
 
 /** Try one form. */
 static enum dm_match try_form(const struct dm_param *param, const char *form, const char *text,
-                              struct dm_value *value, const char **ret_why) {
-    const char *why = NULL;
+                              struct dm_value *value) {
+    bool good = false;
     switch (param->type) {
     case DM_PARAM_WORD:
         return strcmp(form, text) == 0 ? DM_MATCH_FITS : DM_MATCH_NONE;
@@ -124,26 +118,25 @@ static enum dm_match try_form(const struct dm_param *param, const char *form, co
         if (!scan_size(form, text, &value->size)) {
             return DM_MATCH_NONE;
         }
-        why = check_size(param, form, &value->size);
+        good = is_good_size(param, form, &value->size);
         break;
     case DM_PARAM_INT:
     case DM_PARAM_NUMBER:
         if (!scan_form(form, text, &value->number)) {
             return DM_MATCH_NONE;
         }
-        why = check_number(param, value->number);
+        good = is_good_number(param, value->number);
         break;
     }
-    *ret_why = why != NULL ? why : *ret_why;
-    return why != NULL ? DM_MATCH_WRONG : DM_MATCH_FITS;
+    return good ? DM_MATCH_FITS : DM_MATCH_WRONG;
 }
 
 enum dm_match dm_value_parse(const struct dm_param *param, const char *argument,
-                             struct dm_value *ret, const char **ret_why) {
+                             struct dm_value *ret) {
     g_auto(GStrv) forms = g_strsplit(param->forms, " ", -1);
     for (int i = 0; forms[i] != NULL; i++) {
         struct dm_value value = {.set = true, .given = true, .word = i};
-        enum dm_match match = try_form(param, forms[i], argument, &value, ret_why);
+        enum dm_match match = try_form(param, forms[i], argument, &value);
         if (match == DM_MATCH_FITS) {
             *ret = value;
         }
@@ -205,26 +198,10 @@ static char *print_range(const struct dm_param *param) {
     return g_strdup_printf("from %s to %s", min, max);
 }
 
-/** "800x600, 50pct": the forms of a size as somebody would write them. */
-static char *size_examples(char **forms) {
-    static const struct {
-        const char *form, *example;
-    } examples[] = {
-        {"W", "1600"}, {"WxH", "1600x1200"}, {"Wx", "1600x"}, {"xH", "x1200"}, {"Npct", "50pct"},
-    };
-    GString *list = g_string_new(NULL);
-    for (size_t i = 0; i < G_N_ELEMENTS(examples); i++) {
-        if (g_strv_contains((const char *const *)forms, examples[i].form)) {
-            g_string_append_printf(list, "%s%s", list->len > 0 ? ", " : "", examples[i].example);
-        }
-    }
-    return g_string_free(list, FALSE);
-}
-
 char *dm_param_expected(const struct dm_param *param) {
     g_auto(GStrv) forms = g_strsplit(param->forms, " ", -1);
     if (param->type == DM_PARAM_WORD && forms[0] == NULL) {
-        return g_strdup_printf("%s, of which there is none yet", param->doc);
+        return g_strdup("none is set up yet");
     }
     if (param->type == DM_PARAM_WORD) {
         g_autofree char *words = g_strjoinv(", ", forms);
@@ -237,8 +214,7 @@ char *dm_param_expected(const struct dm_param *param) {
     }
     g_autofree char *range = print_range(param);
     if (param->type == DM_PARAM_SIZE) {
-        g_autofree char *shapes = size_examples(forms);
-        return g_strdup_printf("a size in pixels (%s), each side %s", shapes, range);
+        return g_strdup_printf("each side %s px", range);
     }
     const char *kind = param->odd                    ? "an odd whole number"
                        : param->type == DM_PARAM_INT ? "a whole number"

@@ -22,6 +22,9 @@
  * mistakes joined by newlines.
  */
 struct dm_config *dm_config_load(const char *path, GError **error);
+
+/** The same, with what is good of it and all mistakes, "FILE:LINE: ...", added to @mistakes. */
+struct dm_config *dm_config_read(const char *path, GPtrArray *mistakes);
 void dm_config_free(struct dm_config *config);
 
 /** Say whether everyone, and not only the share's group, may read what is made in the share. */

@@ -54,6 +54,7 @@ static void print_value(GString *out, const struct dm_config *config, const stru
     case DM_KEY_PATH:
     case DM_KEY_COLOUR:
     case DM_KEY_PREFIX:
+    case DM_KEY_QUIET_HOURS:
         print_text(out, *(char *const *)value);
         break;
     case DM_KEY_SECRET: // what is printed is shown to people and pasted into letters

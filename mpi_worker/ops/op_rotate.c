@@ -30,6 +30,7 @@ static const struct dm_param params_table[] = {
         .max = 360,
         .unit = "degrees",
         .doc = "how far, 90 when not given",
+        .says = "turns by",
         .offset = offsetof(struct rotate, angle),
     },
     {

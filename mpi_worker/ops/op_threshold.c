@@ -24,6 +24,7 @@ static const struct dm_param params_table[] = {
         .max = 255,
         .unit = "",
         .doc = "brightness up to which a pixel becomes black",
+        .says = "takes a level of",
         .offset = offsetof(struct threshold, level),
     },
     {

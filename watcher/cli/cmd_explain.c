@@ -97,7 +97,8 @@ static int run(struct dm_cli *cli, char **arguments) {
         return dm_cli_usage(&dm_cmd_explain, "which folder name?");
     }
     const struct dm_catalogue *catalogue = dm_cli_catalogue(cli, &error);
-    if (catalogue == NULL || !dm_recipes_check(catalogue, cli->config->recipes, &error)) {
+    if (catalogue == NULL ||
+        !dm_recipes_check(catalogue, cli->config->recipes, cli->config->origins, &error)) {
         return dm_cli_fail(error);
     }
     g_autofree char *name = g_strjoinv(" ", arguments);

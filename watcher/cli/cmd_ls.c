@@ -104,13 +104,11 @@ static void write_row(struct dm_json *json, struct dm_ledger *ledger, const stru
 }
 
 static void write_rows(struct dm_ledger *ledger, const GPtrArray *rows) {
-    struct dm_json *json = dm_json_new();
-    dm_json_list(json, NULL);
+    struct dm_json *json = dm_json_new_list("files");
     for (size_t i = 0; i < rows->len; i++) {
         write_row(json, ledger, g_ptr_array_index(rows, i));
     }
-    dm_json_close(json);
-    dm_json_print(json);
+    dm_json_finish(json);
 }
 
 static void free_row(void *row) {
@@ -150,6 +148,9 @@ static bool is_unknown(struct dm_ledger *ledger, const char *path) {
 }
 
 static int list(struct dm_cli *cli, struct dm_ledger *ledger, unsigned states, const char *path) {
+    if (is_unknown(ledger, path)) {
+        return dm_cli_say(EX_NOINPUT, "nothing is known of '%s'", path);
+    }
     GPtrArray *rows =
         ledger != NULL ? find_rows(ledger, states, path) : g_ptr_array_new_with_free_func(free_row);
     g_ptr_array_sort(rows, compare_paths);
@@ -159,8 +160,7 @@ static int list(struct dm_cli *cli, struct dm_ledger *ledger, unsigned states, c
         print_rows(ledger, rows);
     }
     g_ptr_array_unref(rows);
-    return is_unknown(ledger, path) ? dm_cli_say(EX_NOINPUT, "nothing is known of '%s'", path)
-                                    : EX_OK;
+    return EX_OK;
 }
 
 static int run(struct dm_cli *cli, char **arguments) {

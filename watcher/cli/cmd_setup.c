@@ -4,6 +4,7 @@
 // be run again at any time; the marker comes last, so that an interrupted run makes no half share.
 #include "watcher/cli/commands.h"
 #include "watcher/cli/howto_html.h"
+#include "watcher/json.h"
 #include "watcher/cli/output.h"
 
 #include "common/fsutil.h"
@@ -266,6 +267,19 @@ static void print_next_steps(const struct share *share) {
            self);
 }
 
+static void write_share(const struct share *share) {
+    g_auto(GStrv) made = g_strsplit(share->made->str, ", ", -1);
+    struct dm_json *json = dm_json_new();
+    dm_json_object(json, NULL);
+    dm_json_text(json, "share", share->path);
+    dm_json_bool(json, "is_new", share->is_new);
+    dm_json_list(json, "made");
+    for (size_t i = 0; made[i] != NULL; i++) {
+        dm_json_text(json, NULL, made[i]);
+    }
+    dm_json_finish(json);
+}
+
 static int set_up(struct dm_cli *cli, const char *path) {
     struct share share = {
         .path = path,
@@ -288,7 +302,9 @@ static int set_up(struct dm_cli *cli, const char *path) {
     warn_of_others(&share);
     warn_of_readers(&share);
     close(share.fd);
-    if (exit_code == EX_OK && !cli->quiet) {
+    if (exit_code == EX_OK && cli->json) {
+        write_share(&share);
+    } else if (exit_code == EX_OK && !cli->quiet) {
         print_next_steps(&share);
     }
     g_string_free(share.made, TRUE);

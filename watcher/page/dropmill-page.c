@@ -5,6 +5,7 @@
 #include "common/error.h"
 #include "common/log.h"
 #include "common/path.h"
+#include "watcher/page/events.h"
 #include "watcher/page/inflow.h"
 #include "watcher/page/page.h"
 #include "watcher/page/routes.h"
@@ -24,6 +25,7 @@
 
 #define CONNECTIONS 200
 #define CONNECTIONS_AN_ADDRESS 20
+#define EVENT_STREAMS 64
 #define RECHECK_US G_USEC_PER_SEC
 #define LISTEN_FDS_START 3
 #define PICTURES_MEMORY_BYTES (INT64_C(1) << 30)
@@ -285,6 +287,10 @@ static bool read_worker(struct program *program, GError **error) {
     return program->catalogue != NULL;
 }
 
+static void on_change(const char *kind, const char *drop, void *events) {
+    dm_events_tell(events, kind, drop);
+}
+
 static bool build_pictures(struct program *program, GError **error) {
     const struct dm_config *config = program->config;
     const struct dm_task_limits *limits = &config->engine.limits;
@@ -322,12 +328,16 @@ static bool build(struct program *program, GError **error) {
         !build_pictures(program, error)) {
         return false;
     }
+    page->events = dm_events_new(EVENT_STREAMS);
     const struct dm_board_config board = {
         .ledger = program->places->ledger,
         .control = program->places->control,
         .expected = page->expected,
+        .changed = on_change,
+        .data = page->events,
     };
     page->board = dm_board_new(&board);
+    dm_events_watch(page->events, page->board);
     build_server(program);
     dm_inflow_clean(page->share);
     return listen_everywhere(program, error);
@@ -347,6 +357,7 @@ static void clear(struct program *program) {
     }
     dm_share_free(page->share);
     dm_board_free(page->board);
+    dm_events_free(page->events);
     dm_expected_free(page->expected);
     dm_access_free(page->access);
     g_free(page->state_dir);

@@ -10,6 +10,10 @@
 //   ask               the daemon's control socket
 //   expected          what senders have announced
 //   drop_id           how a drop is called in an address
+//   events            what has changed, to those who listen; metrics: figures
+//   file_stream       a file of the share, piece by piece; download: what its headers say
+//   zip, zip_names    a ZIP file as it is made, and the names in it
+//   api_files, api_zip                                  results, originals
 //   api_state, api_catalogue, api_drops, api_actions    JSON
 //   api_pictures      thumbnails, previews; pictures: their jobs, by thumb_cache, picture_size and
 //                     preview_chain, preview_lengths; alone: the worker that makes them
@@ -28,6 +32,8 @@
 #include "watcher/places.h"
 #include "watcher/share/share.h"
 
+struct dm_events;
+
 struct dm_page {
     const struct dm_config *config;
     const struct dm_places *places;
@@ -36,6 +42,7 @@ struct dm_page {
     struct dm_access *access;
     struct dm_expected_store *expected;
     struct dm_board *board;
+    struct dm_events *events;
     struct dm_share *share;
     struct dm_alone *alone;
     struct dm_pictures *pictures;

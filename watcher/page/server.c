@@ -409,6 +409,9 @@ static enum MHD_Result on_head(struct exchange *exchange, const char *method, co
     if (pass_guard(exchange, method, version)) {
         find_client(exchange);
         exchange->body = server->calls.head(request, server->calls.data);
+        bool is_forbidden = request->is_answered &&
+                            (request->answer.status == 401 || request->answer.status == 403);
+        server->status.forbidden += is_forbidden;
     }
     if (request->is_answered) {
         return queue_answer(exchange);

@@ -133,15 +133,15 @@ static const struct {
     {"rotate - 90", "negative number", NULL},
     {"rotate −90", "negative number", NULL},
     {"darken_-10", "negative number: '-10'", NULL},
-    {"rotate-400", "rotate: angle '400' is out of range, expected a number from 0 to 360", NULL},
-    {"median-4", "median: k '4' is even, expected an odd whole number from 3 to 255", NULL},
-    {"median-2.5", "is not a whole number", NULL},
-    {"blur-0", "blur: sigma '0' is out of range, expected a number from 0.1 to 100", NULL},
-    {"blur-k4", "is even, expected 'k' and an odd whole number from 1 to 255", NULL},
+    {"rotate-400", "rotate-400: takes 0 to 360 degrees", NULL},
+    {"median-4", "median-4: takes 3 to 255 pixels, in odd numbers", NULL},
+    {"median-2.5", "median-2.5: takes 3 to 255 pixels, in odd numbers", NULL},
+    {"blur-0", "blur-0: takes 0.1 to 100 pixels", NULL},
+    {"blur-k4", "blur-k4: takes the letter k and 1 to 255 pixels, in odd numbers", NULL},
     {"resize", "resize: its size is missing", NULL},
-    {"resize-0", "is out of range", NULL},
-    {"resize-70000x5", "is out of range", NULL},
-    {"resize-2000pct", "is out of range", NULL},
+    {"resize-0", "resize-0: takes a size such as 1600, 1600x1200, 1600x, x1200 or 50pct", NULL},
+    {"resize-70000x5", "with 1 to 65535 pixels a side", NULL},
+    {"resize-2000pct", "resize-2000pct: takes 1 to 1000 percent", NULL},
     {"gray-5", "gray: '5' is one thing too many", NULL},
     {"rotate-90-91", "'91' is not understood", NULL},
     {"sharpen-soft-soft", "'soft' is not understood", NULL},
@@ -151,10 +151,10 @@ static const struct {
     {"gr\xff"
      "ay",
      "not readable as text", NULL},
-    {"", "names no operation", NULL},
-    {"()", "names no operation", NULL},
+    {"", "says nothing that can be done", NULL},
+    {"()", "says nothing that can be done", NULL},
     {"90", "a number alone says too little", NULL},
-    {"gray_gray_gray_gray_gray_gray_gray_gray_gray", "more than 8 steps", NULL},
+    {"gray_gray_gray_gray_gray_gray_gray_gray_gray", "more than 8 things", NULL},
     {"circle", "recipe 'circle': it contains itself", NULL},
     {"blur-1234567890", "is not understood", NULL},
 };
@@ -181,7 +181,7 @@ static void test_too_long(void) {
     g_autofree char *name = g_strnfill(DM_SPELLING_MAX_LENGTH + 1, 'a');
     GError *error = NULL;
     g_assert_false(dm_chain_parse(catalogue, NULL, name, NULL, NULL, &error));
-    g_assert_nonnull(strstr(error->message, "expected at most 100"));
+    g_assert_nonnull(strstr(error->message, "at most 100 work"));
     g_error_free(error);
     g_autofree char *labelled = g_strdup_printf("gray (%s)", name);
     struct dm_chain *chain = NULL;

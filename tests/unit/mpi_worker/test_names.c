@@ -130,6 +130,45 @@ static bool check(char **columns) {
     return right;
 }
 
+/** What a person is told needs no manual. */
+static void check_plain(const char *name) {
+    static const char *const jargon[] = {"argument", "expected", " step", "out of range"};
+    struct dm_advice advice;
+    dm_chain_advise(catalogue, recipes, name, &advice);
+    for (size_t i = 0; i < G_N_ELEMENTS(jargon); i++) {
+        g_test_message("'%s': %s", name, advice.why);
+        g_assert_null(strstr(advice.why != NULL ? advice.why : "", jargon[i]));
+    }
+    dm_advice_clear(&advice);
+}
+
+static void test_plain(void) {
+    static const char *const typed[] = {
+        "rotate-500",
+        "resize 8",
+        "jpeg-500",
+        "median-4",
+        "blur-k4",
+        "crop",
+        "tint",
+        "gray 5",
+        "rotate -90",
+        "sharpen-hard",
+        "pad 2.5",
+        "resize-2000pct",
+        "crop 100x100 nort",
+        "?",
+        "",
+        "gray_gray_gray_gray_gray_gray_gray_gray_gray",
+        "watermark",
+        "tint-transparent",
+        "*/",
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(typed); i++) {
+        check_plain(typed[i]);
+    }
+}
+
 static void test_list(gconstpointer data) {
     g_autofree char *text = NULL;
     g_assert_true(g_file_get_contents(data, &text, NULL, NULL));
@@ -139,6 +178,7 @@ static void test_list(gconstpointer data) {
         g_auto(GStrv) columns = g_strsplit(*line, "\t", -1);
         g_assert_cmpuint(g_strv_length(columns), ==, 3);
         right += check(columns);
+        check_plain(columns[0]);
         count++;
     }
     g_test_message("%d of %d", right, count);
@@ -175,6 +215,7 @@ int main(int argc, char **argv) {
         g_test_add_data_func(path, lists[i], test_list);
     }
     g_test_add_func("/names/words", test_words);
+    g_test_add_func("/names/plain", test_plain);
     int status = g_test_run();
     g_hash_table_destroy(recipes);
     dm_catalogue_free(catalogue);
