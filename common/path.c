@@ -34,6 +34,21 @@ char *dm_path_join(const char *dir, const char *name) {
     return *dir != '\0' ? g_strconcat(dir, "/", name, NULL) : g_strdup(name);
 }
 
+bool dm_path_is_plain(const char *path) {
+    g_auto(GStrv) parts = g_strsplit(path, "/", -1);
+    for (char **part = parts; *part != NULL; part++) {
+        if (**part == '\0' || strcmp(*part, ".") == 0 || strcmp(*part, "..") == 0) {
+            return false;
+        }
+    }
+    return parts[0] != NULL;
+}
+
+bool dm_path_is_under(const char *path, const char *dir) {
+    size_t length = strlen(dir);
+    return length == 0 || (strncmp(path, dir, length) == 0 && path[length] == '/');
+}
+
 const char *dm_name_extension(const char *name) {
     const char *dot = strrchr(name, '.');
     return dot != NULL && dot != name ? dot + 1 : name + strlen(name);

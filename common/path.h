@@ -37,6 +37,13 @@ const char *dm_path_base(const char *path);
 /** Join with one slash; @dir may be "". (transfer full) */
 char *dm_path_join(const char *dir, const char *name);
 
+/** Say whether @path is one that leads from a root to something in it: no part is "", "." or "..".
+ */
+bool dm_path_is_plain(const char *path);
+
+/** Say whether @path lies below the directory @dir; below "" all do. */
+bool dm_path_is_under(const char *path, const char *dir);
+
 /** The extension of a name without its dot, pointing into @name; "" if there is none. */
 const char *dm_name_extension(const char *name);
 

@@ -75,7 +75,7 @@ static const struct field hello_fields[] = {
     FIELD(dm_hello, version, INTEGER, REQUIRED), FIELD(dm_hello, program, TEXT, REQUIRED),
     FIELD(dm_hello, pid, INTEGER, false),        FIELD(dm_hello, ranks, INTEGER, REQUIRED),
     FIELD(dm_hello, threads, INTEGER, REQUIRED), FIELD(dm_hello, host, TEXT, false),
-    FIELD(dm_hello, remark, TEXT, false),
+    FIELD(dm_hello, remark, TEXT, false),        FIELD(dm_hello, seats, TEXT, false),
 };
 
 static const struct field event_fields[] = {
@@ -282,6 +282,10 @@ bool dm_fingerprint_equal(const struct dm_fingerprint *a, const struct dm_finger
     bool linked = a->links > 1 || b->links > 1;
     return a->ino == b->ino && a->btime_ns == b->btime_ns && a->size_bytes == b->size_bytes &&
            a->mtime_ns == b->mtime_ns && (a->ctime_ns == b->ctime_ns || linked);
+}
+
+bool dm_fingerprint_is_same_file(const struct dm_fingerprint *a, const struct dm_fingerprint *b) {
+    return a->ino == b->ino && a->btime_ns == b->btime_ns;
 }
 
 char *dm_task_line(const struct dm_task *task) {

@@ -57,6 +57,9 @@ bool dm_mark_fits(const struct dm_mark *known, const struct dm_mark *found);
  * has or had several names. */
 bool dm_fingerprint_equal(const struct dm_fingerprint *a, const struct dm_fingerprint *b);
 
+/** Say whether @a and @b are states of one file, however far it has been written. */
+bool dm_fingerprint_is_same_file(const struct dm_fingerprint *a, const struct dm_fingerprint *b);
+
 // Records of the wire. Their strings are borrowed where a record is written, and owned by it where
 // it was parsed, or filled by dm_record_take(): then the like-named _clear frees them.
 
@@ -135,6 +138,9 @@ struct dm_hello {
     const char *host;
     // (nullable) what an administrator should know, such as a jail that is not shut.
     const char *remark;
+    // (nullable) Of a job: where each rank is and how many threads it has, in their order:
+    // "box:4 box:4 attic:8".
+    const char *seats;
 };
 
 /** Something that happened inside the job. */

@@ -3,7 +3,7 @@
 #
 # The one place that knows the Debian packages. Installs what is missing and nothing else:
 #
-#   sh packaging/deps.sh build|demo|test|lint|fuzz|bench|gallery|s3|bench_s3|servers|browser ...
+#   sh packaging/deps.sh build|demo|test|lint|fuzz|bench|gallery|s3|bench_s3|servers|browser|page ...
 #
 # Works as root or with sudo, on a bare Debian 12; does nothing, without root, when all is there.
 set -eu
@@ -16,8 +16,8 @@ build="gcc libc6-dev make pkg-config libglib2.0-dev libvips-dev libopenmpi-dev o
 demo="libvips-tools"
 # shellcheck disable=SC2034
 test="libvips-tools perl python3 python3-opencv python3-pil python3-tifffile libimage-exiftool-perl exiv2
-    libjpeg-turbo-progs imagemagick libtiff-tools libavif-bin webp pngcheck gifsicle apngasm dpkg-dev sqlite3
-    mandoc procps python3-fusepy"
+    exempi jhead graphicsmagick geotiff-bin ffmpeg libjpeg-turbo-progs imagemagick libtiff-tools libavif-bin
+    webp pngcheck gifsicle apngasm dpkg-dev sqlite3 mandoc procps python3-fusepy"
 # shellcheck disable=SC2034
 lint="clang-format-14 clang-tidy-14 cppcheck shellcheck mandoc"
 # shellcheck disable=SC2034
@@ -32,6 +32,8 @@ bench_s3="s3cmd"
 # shellcheck disable=SC2034
 servers="samba libsmbclient nfs-ganesha nfs-ganesha-vfs libnfs13 rpcbind python3"
 # shellcheck disable=SC2034
+page="curl unzip p7zip-full prometheus nginx-light"
+# shellcheck disable=SC2034
 browser="chromium chromium-driver python3-selenium python3-opencv nginx-light"
 # shellcheck disable=SC2034
 gallery="libvips-tools python3 python3-opencv mate-backgrounds plasma-workspace-wallpapers
@@ -41,9 +43,9 @@ wanted=$build
 for group in "$@"; do
     case $group in
     build) ;;
-    demo | test | lint | fuzz | bench | gallery | s3 | bench_s3 | servers | browser) eval "wanted=\"\$wanted \$$group\"" ;;
+    demo | test | lint | fuzz | bench | gallery | s3 | bench_s3 | servers | browser | page) eval "wanted=\"\$wanted \$$group\"" ;;
     *)
-        echo "deps.sh: unknown group: '$group', expected build, demo, test, lint, fuzz, bench, gallery, s3, bench_s3, servers or browser" >&2
+        echo "deps.sh: unknown group: '$group', expected build, demo, test, lint, fuzz, bench, gallery, s3, bench_s3, servers, browser or page" >&2
         exit 64
         ;;
     esac

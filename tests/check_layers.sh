@@ -57,7 +57,7 @@ only 'watcher/ledger/(columns|db|invariants|row|schema|turn_order)\.h' 'watcher/
 # No room of the watcher includes another room; the two programs may include the rooms' headers, and
 # the configuration is made of the rooms' settings, the status of their status.
 for room in inbox engine outbox mirror s3_inbox; do
-    only "watcher/$room/" "watcher/$room/[^:]*|watcher/(dropmilld\.c|settings\.h|status\.h)|watcher/cli/[^:]*"
+    only "watcher/$room/" "watcher/$room/[^:]*|watcher/(daemon\.[ch]|check_config\.c|requests\.c|settings\.h|status\.h)|watcher/cli/[^:]*"
 done
 
 # Nobody comes in behind a room's door, which is its public header (and settings.h, which the

@@ -43,6 +43,13 @@ const struct dm_key dm_keys[] = {
     {"log_level", DM_KEY_TEXT, Q("info"),
      "The least important messages that are logged: error, warning, message, info or debug.",
      AT(log_level), 0, 0, "error warning message info debug"},
+    {"quiet_hours", DM_KEY_QUIET_HOURS, Q(""),
+     "When nothing is handed out and files wait, on the clock of this machine: ranges such as "
+     "\"Mon-Fri 08:00-18:00, Sun 22:00-06:00\"; empty: never.",
+     AT(work.quiet_hours), 0, 0, NULL},
+    {"min_free", DM_KEY_BYTES, Q("500MB"),
+     "So much stays free where results go: files wait while there is less. 0: all may be used.",
+     AT(work.min_free_bytes), 0, 1000 * TB, NULL},
 
     {"inbox.settle_moved", DM_KEY_DURATION, Q("50ms"),
      "How long a file must stay unchanged that was renamed or linked in and is whole: its end is "
@@ -365,7 +372,8 @@ bool dm_key_is_group(const char *name) {
 
 bool dm_key_is_text(const struct dm_key *key) {
     return key->type == DM_KEY_TEXT || key->type == DM_KEY_PATH || key->type == DM_KEY_COLOUR ||
-           key->type == DM_KEY_SECRET || key->type == DM_KEY_PREFIX;
+           key->type == DM_KEY_SECRET || key->type == DM_KEY_PREFIX ||
+           key->type == DM_KEY_QUIET_HOURS;
 }
 
 bool dm_key_is_list(const struct dm_key *key) {

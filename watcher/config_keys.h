@@ -19,6 +19,8 @@ enum dm_key_type {
     DM_KEY_PATH_MAP,
     // A text.
     DM_KEY_COLOUR,
+    // A text that dm_quiet_hours_parse() reads.
+    DM_KEY_QUIET_HOURS,
     // A text that nobody is shown.
     DM_KEY_SECRET,
     // What keys of objects begin with.

@@ -32,10 +32,13 @@ struct dm_control {
     void *data;
     // Of struct client.
     GPtrArray *clients;
+    uint64_t last_ticket;
 };
 
 struct client {
     struct dm_control *control;
+    uint64_t ticket;
+    uid_t uid;
     int fd;
     guint source, timer;
     GString *request;
@@ -83,15 +86,36 @@ static gboolean client_write(int fd, GIOCondition condition, void *data) {
     return client->sent < client->reply->len ? G_SOURCE_CONTINUE : client_end(client);
 }
 
-static void make_reply(struct client *client) {
+static void reply(struct client *client, const char *status, const char *text) {
+    client->reply = g_string_new(status);
+    g_string_append(client->reply, text);
+    client->source =
+        g_unix_fd_add(client->fd, G_IO_OUT | G_IO_HUP | G_IO_ERR, client_write, client);
+}
+
+/** The request is whole: it has its own time from here on. */
+static void take_request(struct client *client) {
     client->request->str[strcspn(client->request->str, "\r\n")] = '\0';
-    const char *request = client->request->str;
-    g_autofree char *answer = client->control->answer(request, client->control->data);
-    client->reply = g_string_new(answer != NULL ? "ok\n" : "error\n");
+    g_source_remove(client->timer);
+    client->timer = g_timeout_add(DEADLINE_MS, client_late, client);
+    client->source = 0;
+    const struct dm_asked asked = {
+        .text = client->request->str, .uid = client->uid, .ticket = client->ticket};
+    g_autoptr(GError) error = NULL;
+    g_autofree char *answer = client->control->answer(&asked, client->control->data, &error);
     if (answer != NULL) {
-        g_string_append(client->reply, answer);
-    } else {
-        g_string_append_printf(client->reply, "unknown request: '%.64s'", request);
+        reply(client, "ok\n", answer);
+    } else if (error != NULL) {
+        reply(client, "error\n", error->message);
+    }
+}
+
+void dm_control_answer(struct dm_control *control, uint64_t ticket, const char *answer) {
+    for (guint i = 0; control != NULL && i < control->clients->len; i++) {
+        struct client *client = control->clients->pdata[i];
+        if (client->ticket == ticket && client->reply == NULL) {
+            reply(client, "ok\n", answer);
+        }
     }
 }
 
@@ -110,9 +134,14 @@ static gboolean client_read(int fd, GIOCondition condition, void *data) {
     if (memchr(client->request->str, '\n', client->request->len) == NULL) {
         return G_SOURCE_CONTINUE;
     }
-    make_reply(client);
-    client->source = g_unix_fd_add(fd, G_IO_OUT | G_IO_HUP | G_IO_ERR, client_write, client);
+    take_request(client);
     return G_SOURCE_REMOVE;
+}
+
+static uid_t uid_of(int fd) {
+    struct ucred peer;
+    socklen_t length = sizeof(peer);
+    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 ? peer.uid : (uid_t)-1;
 }
 
 static gboolean accept_client(int fd, GIOCondition condition, void *data) {
@@ -128,7 +157,9 @@ static gboolean accept_client(int fd, GIOCondition condition, void *data) {
     }
     struct client *client = g_new0(struct client, 1);
     client->control = control;
+    client->ticket = ++control->last_ticket;
     client->fd = client_fd;
+    client->uid = uid_of(client_fd);
     client->request = g_string_new(NULL);
     client->source = g_unix_fd_add(client_fd, G_IO_IN | G_IO_HUP | G_IO_ERR, client_read, client);
     client->timer = g_timeout_add(DEADLINE_MS, client_late, client);
@@ -194,7 +225,15 @@ static bool is_alive(const char *path) {
     return alive;
 }
 
-static bool bind_and_listen(int fd, const char *path, GError **error) {
+/** Let our group ask, and no other before. */
+static bool open_to_group(const char *path, gid_t gid) {
+    if (gid != (gid_t)-1 && lchown(path, (uid_t)-1, gid) != 0 && errno != EPERM) {
+        return false;
+    }
+    return chmod(path, 0660) == 0;
+}
+
+static bool bind_and_listen(int fd, const char *path, gid_t gid, GError **error) {
     if (is_alive(path)) {
         return dm_fail(error, DM_ERROR_SYSTEM, "another dropmilld listens at '%s'", path);
     }
@@ -202,20 +241,21 @@ static bool bind_and_listen(int fd, const char *path, GError **error) {
         return dm_fail_errno(error, errno, "cannot replace the control socket '%s'", path);
     }
     // Linux gives the file the socket's own mode: there is no moment with a laxer one.
-    if (fchmod(fd, 0600) != 0 || with_address(path, fd, bind) != 0 || listen(fd, 16) != 0) {
+    if (fchmod(fd, 0600) != 0 || with_address(path, fd, bind) != 0 || !open_to_group(path, gid) ||
+        listen(fd, 16) != 0) {
         return dm_fail_errno(error, errno, "cannot listen at the control socket '%s'", path);
     }
     return true;
 }
 
-struct dm_control *dm_control_new(const char *path, dm_control_fn answer, void *data,
+struct dm_control *dm_control_new(const char *path, gid_t gid, dm_control_fn answer, void *data,
                                   GError **error) {
     int fd = new_socket();
     if (fd < 0) {
         dm_fail_errno(error, errno, "cannot make the control socket");
         return NULL;
     }
-    if (!bind_and_listen(fd, path, error)) {
+    if (!bind_and_listen(fd, path, gid, error)) {
         close(fd);
         return NULL;
     }

@@ -123,12 +123,13 @@ void dm_places_free(struct dm_places *places) {
 }
 
 /**
- * Make @path for us alone. In /tmp anybody may have made it before us: a directory (or a symlink)
- * that somebody else owns is refused. Root's may be used, it can read everything anyway.
+ * Make @path for us, and for our group to look into. In /tmp anybody may have made it before us: a
+ * directory (or a symlink) that somebody else owns is refused. Root's may be used, it can read
+ * everything anyway.
  */
 static bool make_private(const char *path, GError **error) {
     struct stat status;
-    if (g_mkdir_with_parents(path, 0700) != 0) {
+    if (g_mkdir_with_parents(path, 0750) != 0) {
         return dm_fail_errno(error, errno, "cannot make the directory '%s'", path);
     }
     if (lstat(path, &status) != 0) {
@@ -146,7 +147,7 @@ static bool make_share_dir(const char *path, GError **error) {
     if (!make_private(parent, error) || !make_private(path, error)) {
         return false;
     }
-    if (chmod(path, 0700) != 0) {
+    if (chmod(path, 0750) != 0) {
         return dm_fail_errno(error, errno, "cannot use the directory '%s'", path);
     }
     return true;

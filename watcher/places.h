@@ -42,7 +42,8 @@ struct dm_places *dm_places_recall(const struct dm_config *config, const char *s
 /** Accepts NULL. */
 void dm_places_free(struct dm_places *places);
 
-/** Make the state and runtime directories of a share (0700). Errors: DM_ERROR_SYSTEM. */
+/** Make the state and runtime directories of a share (0750: the page, another user of the group,
+ * reads the ledger and asks the control socket). Errors: DM_ERROR_SYSTEM. */
 bool dm_places_make(const struct dm_places *places, GError **error);
 
 /** Remember where the share is, for dm_places_recall(). Errors: DM_ERROR_SYSTEM. */

@@ -25,6 +25,13 @@ struct dm_config {
     char *runtime_dir;
     char *log_level;
 
+    // When work is handed out: see gate.h.
+    struct {
+        // See quiet_hours.h.
+        char *quiet_hours;
+        int64_t min_free_bytes;
+    } work;
+
     // Groups "inbox" and "folders".
     struct dm_inbox_settings inbox;
     // Groups "engine" and "limits".
@@ -51,6 +58,9 @@ struct dm_config {
     // Name -> absolute path, both char *.
     GHashTable *watermarks;
 
+    // Where each key, and each name in a map ("recipes.web-large"), was written: "FILE:LINE"; what
+    // was not is not in it.
+    GHashTable *origins;
     // What dropmill-worker is told of all this; NULL-terminated.
     char **worker_args;
 };

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#define HOST_PREFIX "host."
 #define AT(member) offsetof(struct dm_daemon_status, member)
 
 // Adding an item: a row here, and a member in the status of the room that knows it. Items of one
@@ -32,7 +33,19 @@ const struct dm_status_item dm_status_items[] = {
      "How long the share has not answered, from 5 s on", AT(share.silent_us)},
     {"share.retry_in_us", DM_STATUS_GAUGE, "us", "?next try in #",
      "How long it is until the share is looked for again", AT(share.retry_in_us)},
+    {"share.free_bytes", DM_STATUS_GAUGE, "", NULL,
+     "How much is free where results go; -1 while that is not known", AT(gate.free_bytes)},
     {"share.problem", DM_STATUS_PROBLEM, "", NULL, "Why the share is offline", AT(share.problem)},
+
+    {"work.held", DM_STATUS_TEXT, "", "?#",
+     "Why nothing is handed out: off (it is), offline, paused, quiet hours, no room",
+     AT(gate.held)},
+    {"work.by", DM_STATUS_TEXT, "", "?by #", "Who has paused it", AT(gate.by)},
+    {"work.until_utc_us", DM_STATUS_GAUGE, "utc_us", "?until #",
+     "When that will be over; 0 if nobody knows", AT(gate.until_utc_us)},
+    {"work.rate_milli", DM_STATUS_GAUGE, "", NULL,
+     "Pictures a second, of the last seconds, in thousandths", AT(rate_milli)},
+    {"work.problem", DM_STATUS_PROBLEM, "", NULL, "Why files wait that need not", AT(gate.problem)},
 
     {"inbox.folders", DM_STATUS_GAUGE, "", "# folder(s)", "Folders whose name is understood",
      AT(inbox.folders)},
@@ -118,6 +131,16 @@ const struct dm_status_item dm_status_items[] = {
 
 const size_t dm_status_item_count = G_N_ELEMENTS(dm_status_items);
 
+char *dm_status_group(const struct dm_status_item *item) {
+    const char *dot = strchr(item->name, '.');
+    return dot != NULL ? g_strndup(item->name, (size_t)(dot - item->name)) : g_strdup("");
+}
+
+const char *dm_status_member(const struct dm_status_item *item) {
+    const char *dot = strchr(item->name, '.');
+    return dot != NULL ? dot + 1 : item->name;
+}
+
 /** The value as a text; (transfer full). */
 static char *value_text(const struct dm_daemon_status *status, const struct dm_status_item *item) {
     const void *member = (const char *)status + item->offset;
@@ -142,6 +165,12 @@ char *dm_status_write(const struct dm_daemon_status *status) {
         g_autofree char *escaped = dm_escape(value);
         g_string_append_printf(text, "%s\t%s\n", dm_status_items[i].name, escaped);
     }
+    for (guint i = 0; status->hosts != NULL && i < status->hosts->len; i++) {
+        const struct dm_engine_host *host = status->hosts->pdata[i];
+        g_autofree char *name = dm_escape(host->name);
+        g_string_append_printf(text, HOST_PREFIX "%s\t%" PRId64 " %" PRId64 " %s\n", name,
+                               host->busy, host->threads, host->state);
+    }
     return g_string_free(text, FALSE);
 }
 
@@ -156,6 +185,42 @@ GHashTable *dm_status_read(const char *text) {
         }
     }
     return values;
+}
+
+// ---- machines
+
+static void free_host(void *data) {
+    struct dm_status_host *host = data;
+    g_free(host->name);
+    g_free(host->state);
+    g_free(host);
+}
+
+static int compare_hosts(const void *a, const void *b) {
+    const struct dm_status_host *const *host_a = a, *const *host_b = b;
+    return strcmp((*host_a)->name, (*host_b)->name);
+}
+
+GPtrArray *dm_status_hosts(GHashTable *values) {
+    GPtrArray *hosts = g_ptr_array_new_with_free_func(free_host);
+    GHashTableIter iter;
+    gpointer name, value;
+    g_hash_table_iter_init(&iter, values);
+    while (g_hash_table_iter_next(&iter, &name, &value)) {
+        g_auto(GStrv) parts = g_strsplit(value, " ", 3);
+        if (g_str_has_prefix(name, HOST_PREFIX) && g_strv_length(parts) == 3) {
+            struct dm_status_host *host = g_new(struct dm_status_host, 1);
+            *host = (struct dm_status_host){
+                .name = g_strdup((const char *)name + strlen(HOST_PREFIX)),
+                .busy = g_ascii_strtoll(parts[0], NULL, 10),
+                .threads = g_ascii_strtoll(parts[1], NULL, 10),
+                .state = g_strdup(parts[2]),
+            };
+            g_ptr_array_add(hosts, host);
+        }
+    }
+    g_ptr_array_sort(hosts, compare_hosts);
+    return hosts;
 }
 
 // ---- in words

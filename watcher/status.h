@@ -8,6 +8,7 @@
 #define DM_WATCHER_STATUS_H
 
 #include "watcher/engine/engine.h"
+#include "watcher/gate.h"
 #include "watcher/inbox/inbox.h"
 #include "watcher/ledger/ledger.h"
 #include "watcher/mirror/mirror.h"
@@ -25,8 +26,13 @@ struct dm_daemon_status {
     int64_t turns, io_trips;
     struct dm_ledger_stats ledger;
     struct dm_share_status share;
+    struct dm_gate_status gate;
+    // Pictures a second of late, in thousandths.
+    int64_t rate_milli;
     struct dm_inbox_status inbox;
     struct dm_engine_status engine;
+    // (nullable) Of struct dm_engine_host.
+    const GPtrArray *hosts;
     struct dm_mirror_status mirror;
     struct dm_s3_inbox_status s3_inbox;
 };
@@ -66,15 +72,33 @@ struct dm_status_item {
 extern const struct dm_status_item dm_status_items[];
 extern const size_t dm_status_item_count;
 
+/** What stands before the dot of an item's name, "" if nothing does; (transfer full). */
+char *dm_status_group(const struct dm_status_item *item);
+
+/** What stands behind it, or the whole; points into the name. */
+const char *dm_status_member(const struct dm_status_item *item);
+
 /**
  * One line an item: name, tab, value escaped by dm_escape(), newline; (transfer full). Numbers are
- * decimal, a switch is 0 or 1.
+ * decimal, a switch is 0 or 1. Then a line a machine: "host.NAME", tab, "BUSY THREADS STATE".
  */
 char *dm_status_write(const struct dm_daemon_status *status);
 
 /** Read that back: name -> value, both char *; (transfer full). Lines that are none are left out.
  */
 GHashTable *dm_status_read(const char *text);
+
+/** A machine, as status tells of it. */
+struct dm_status_host {
+    char *name;
+    int64_t busy, threads;
+    // See struct dm_engine_host.
+    char *state;
+};
+
+/** The machines that @values (of dm_status_read()) tell of, by name: struct dm_status_host
+ * (transfer full). */
+GPtrArray *dm_status_hosts(GHashTable *values);
 
 /** How people read a time; both (transfer full). */
 struct dm_status_times {

@@ -7,6 +7,7 @@
 #include "common/path.h"
 #include "mpi_worker/job/scheduler.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 struct dm_coordinator {
@@ -15,6 +16,7 @@ struct dm_coordinator {
     size_t rank_count;
     size_t up_count;
     struct dm_hello hello; // of the whole job: rank 0's, with the sums of all
+    char **seats;          // of each rank that is up, as the hello names them
     bool bye;
 };
 
@@ -53,6 +55,8 @@ static bool take_hello(struct dm_coordinator *coordinator, size_t rank, const ch
     dm_scheduler_rank_up(coordinator->scheduler, rank, hello.threads);
     coordinator->hello.ranks++;
     coordinator->hello.threads += hello.threads;
+    coordinator->seats[rank] =
+        g_strdup_printf("%s:%" PRId64, hello.host != NULL ? hello.host : "", hello.threads);
     if (rank == 0) {
         coordinator->hello.version = hello.version;
         coordinator->hello.pid = hello.pid;
@@ -107,6 +111,7 @@ struct dm_coordinator *dm_coordinator_new(size_t rank_count) {
     struct dm_coordinator *coordinator = g_new0(struct dm_coordinator, 1);
     coordinator->scheduler = dm_scheduler_new(rank_count, free_assignment);
     coordinator->is_up = g_new0(bool, rank_count);
+    coordinator->seats = g_new0(char *, rank_count + 1);
     coordinator->rank_count = rank_count;
     return coordinator;
 }
@@ -117,6 +122,10 @@ void dm_coordinator_free(struct dm_coordinator *coordinator) {
     }
     dm_scheduler_free(coordinator->scheduler);
     dm_hello_clear(&coordinator->hello);
+    for (size_t i = 0; i < coordinator->rank_count; i++) {
+        g_free(coordinator->seats[i]);
+    }
+    g_free(coordinator->seats);
     g_free(coordinator->is_up);
     g_free(coordinator);
 }
@@ -169,6 +178,7 @@ bool dm_coordinator_report(struct dm_coordinator *coordinator, size_t rank, cons
         line = end + 1;
     }
     if (!were_up && coordinator->up_count == coordinator->rank_count) {
+        coordinator->hello.seats = g_strjoinv(" ", coordinator->seats);
         g_autofree char *hello = dm_hello_line(&coordinator->hello);
         g_string_append(to_watcher, hello);
     }

@@ -17,7 +17,13 @@
 #define ALIKE_SHOWN 3      // of these, for one reason
 #define WAITING_ASKED 1000 // of files that are not complete
 
-static const GOptionEntry options[] = {{0}};
+static gboolean man_option;
+
+static const GOptionEntry options[] = {
+    {"man", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &man_option,
+     "print what JSON has of the daemon as mdoc source, for dropmill-json(5)", NULL},
+    {0},
+};
 
 static const char *const state_meanings[DM_STATE_COUNT] = {
     [DM_STATE_SEEN] = "noticed, not yet complete",
@@ -64,8 +70,8 @@ static void print_problem(const char *text) {
 
 /** The group of an item, as status writes it at the beginning of its line; (transfer full). */
 static char *group_of(const struct dm_status_item *item) {
-    const char *dot = strchr(item->name, '.');
-    return dot != NULL ? g_strndup(item->name, (size_t)(dot - item->name)) : g_strdup("daemon");
+    char *group = dm_status_group(item);
+    return *group != '\0' ? group : (g_free(group), g_strdup("daemon"));
 }
 
 static const struct dm_status_times times = {dm_human_duration, dm_human_time};
@@ -111,6 +117,16 @@ static void print_group(const struct status *status, size_t *index) {
     }
 }
 
+/** Where the images are made, if that is more than one machine. */
+static void print_hosts(const struct status *status) {
+    g_autoptr(GPtrArray) hosts = dm_status_hosts(status->live);
+    for (guint i = 0; hosts->len > 1 && i < hosts->len; i++) {
+        const struct dm_status_host *host = hosts->pdata[i];
+        printf("%-8s %s, %s, %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " threads busy\n",
+               i == 0 ? "hosts" : "", host->name, host->state, host->busy, host->threads);
+    }
+}
+
 /** The daemon of another user, or our own with another configuration. */
 static void print_stranger(const struct status *status) {
     printf("daemon   %srunning%s", dm_paint(stdout, DM_PAINT_YELLOW),
@@ -141,6 +157,7 @@ static void print_live(const struct status *status) {
     for (size_t i = 0; i < dm_status_item_count;) {
         print_group(status, &i);
     }
+    print_hosts(status);
 }
 
 static void print_counts(const struct status *status) {
@@ -243,35 +260,73 @@ static void print_status(const struct status *status) {
 }
 
 static void write_item(struct dm_json *json, const struct dm_status_item *item, const char *value) {
+    const char *member = dm_status_member(item);
     switch (item->type) {
     case DM_STATUS_TEXT:
     case DM_STATUS_PROBLEM:
-        dm_json_text(json, item->name, value);
+        dm_json_text(json, member, value);
         break;
     case DM_STATUS_SWITCH:
-        dm_json_bool(json, item->name, strcmp(value, "0") != 0);
+        dm_json_bool(json, member, strcmp(value, "0") != 0);
         break;
     case DM_STATUS_GAUGE:
     case DM_STATUS_COUNTER:
-        dm_json_integer(json, item->name, g_ascii_strtoll(value, NULL, 10));
+        dm_json_integer(json, member, g_ascii_strtoll(value, NULL, 10));
         break;
     }
+}
+
+/** The group that begins at *@index, as an object of its own unless it is the daemon's; moves
+ * *@index behind it. */
+static void write_group(struct dm_json *json, GHashTable *live, size_t *index) {
+    g_autofree char *group = dm_status_group(&dm_status_items[*index]);
+    if (*group != '\0') {
+        dm_json_object(json, group);
+    }
+    for (; *index < dm_status_item_count; ++*index) {
+        const struct dm_status_item *item = &dm_status_items[*index];
+        g_autofree char *its_group = dm_status_group(item);
+        const char *value = g_hash_table_lookup(live, item->name);
+        if (strcmp(its_group, group) != 0) {
+            break;
+        }
+        if (value != NULL) { // an older daemon does not tell everything
+            write_item(json, item, value);
+        }
+    }
+    if (*group != '\0') {
+        dm_json_close(json);
+    }
+}
+
+static void write_hosts(struct dm_json *json, GHashTable *live) {
+    g_autoptr(GPtrArray) hosts = dm_status_hosts(live);
+    dm_json_list(json, "hosts");
+    for (guint i = 0; i < hosts->len; i++) {
+        const struct dm_status_host *host = hosts->pdata[i];
+        dm_json_object(json, NULL);
+        dm_json_text(json, "name", host->name);
+        dm_json_text(json, "state", host->state);
+        dm_json_integer(json, "busy", host->busy);
+        dm_json_integer(json, "threads", host->threads);
+        dm_json_close(json);
+    }
+    dm_json_close(json);
 }
 
 static void write_live(struct dm_json *json, const struct status *status) {
     dm_json_object(json, "daemon");
     dm_json_bool(json, "running", status->live != NULL || status->stranger != NULL);
+    dm_json_bool(json, "answers", status->live != NULL);
     if (status->stranger != NULL) {
-        dm_json_bool(json, "answers", false);
         dm_json_text(json, "user", status->stranger);
         dm_json_integer(json, "pid", status->stranger_pid);
     }
-    for (size_t i = 0; status->live != NULL && i < dm_status_item_count; i++) {
-        const struct dm_status_item *item = &dm_status_items[i];
-        const char *value = g_hash_table_lookup(status->live, item->name);
-        if (value != NULL) { // an older daemon does not tell everything
-            write_item(json, item, value);
-        }
+    for (size_t i = 0; status->live != NULL && i < dm_status_item_count;) {
+        write_group(json, status->live, &i);
+    }
+    if (status->live != NULL) {
+        write_hosts(json, status->live);
     }
     dm_json_close(json);
 }
@@ -384,11 +439,28 @@ static void show(struct status *status, struct dm_ledger *ledger, bool as_json) 
     g_ptr_array_unref(status->uploads);
 }
 
+/** A row of the table, as dropmill-json(5) has it. */
+static void print_man(void) {
+    static const char *const types[] = {
+        [DM_STATUS_TEXT] = "text",      [DM_STATUS_PROBLEM] = "text",
+        [DM_STATUS_SWITCH] = "boolean", [DM_STATUS_GAUGE] = "number",
+        [DM_STATUS_COUNTER] = "number",
+    };
+    for (size_t i = 0; i < dm_status_item_count; i++) {
+        const struct dm_status_item *item = &dm_status_items[i];
+        printf(".It Va daemon.%s , Em %s\n%s.\n", item->name, types[item->type], item->help);
+    }
+}
+
 static int run(struct dm_cli *cli, char **arguments) {
     GError *error = NULL;
     struct dm_ledger *ledger = NULL;
     if (arguments[0] != NULL) {
         return dm_cli_usage(&dm_cmd_status, "takes no arguments");
+    }
+    if (man_option) {
+        print_man();
+        return EX_OK;
     }
     if (!dm_cli_ledger(cli, &ledger, &error)) {
         return dm_cli_fail(error);

@@ -8,10 +8,11 @@
 #include "common/line_socket.h"
 #include "common/log.h"
 #include "watcher/engine/launch.h"
-#include "watcher/engine/own_network.h"
 #include "watcher/engine/reaper.h"
 #include "watcher/engine/runner.h"
+#include "watcher/engine/seats.h"
 #include "watcher/engine/session.h"
+#include "watcher/own_network.h"
 
 #include <sched.h>
 #include <string.h>
@@ -86,6 +87,12 @@ static bool is_remote(const struct dm_engine_settings *settings) {
     return *settings->hostfile != '\0' || g_getenv("SLURM_JOB_ID") != NULL;
 }
 
+/** The absolute path of mpirun, or NULL; (transfer full). */
+static char *find_mpirun(const struct dm_engine_settings *settings) {
+    g_autofree char *found = g_find_program_in_path(settings->mpirun);
+    return found != NULL ? g_canonicalize_filename(found, NULL) : NULL;
+}
+
 /** What jobs that mpirun starts need. Suspects, one rank here, need none. */
 static bool check_mpirun(const struct dm_engine_settings *settings, const char *mpirun,
                          GError **error) {
@@ -116,6 +123,11 @@ static bool check_hosts(const struct dm_engine_settings *settings, GError **erro
     return true;
 }
 
+bool dm_engine_check(const struct dm_engine_settings *settings, GError **error) {
+    g_autofree char *mpirun = find_mpirun(settings);
+    return check_mpirun(settings, mpirun, error) && check_hosts(settings, error);
+}
+
 static bool check(const struct dm_engine_config *config, const char *mpirun, GError **error) {
     if (!check_mpirun(&config->settings, mpirun, error) || !check_hosts(&config->settings, error)) {
         return false;
@@ -128,12 +140,6 @@ static bool check(const struct dm_engine_config *config, const char *mpirun, GEr
     g_autofree char *dir = g_build_filename(config->runtime_dir, SESSION_PREFIX "9999999999", NULL);
     g_autofree char *socket = dm_session_socket(dir);
     return dm_line_socket_check_path(socket, error);
-}
-
-/** The absolute path of mpirun, or NULL; (transfer full). */
-static char *find_mpirun(const struct dm_engine_settings *settings) {
-    g_autofree char *found = g_find_program_in_path(settings->mpirun);
-    return found != NULL ? g_canonicalize_filename(found, NULL) : NULL;
 }
 
 /** What the administrator must know of how jobs are started. */
@@ -243,6 +249,10 @@ int64_t dm_engine_turn(struct dm_engine *engine, int64_t now_us) {
     return MIN(normal_us, dm_runner_turn(engine->suspects, now_us));
 }
 
+void dm_engine_hold(struct dm_engine *engine, bool held) {
+    engine->shared.held = held;
+}
+
 void dm_engine_committed(struct dm_engine *engine) {
     dm_runner_committed(engine->normal);
     dm_runner_committed(engine->suspects);
@@ -258,4 +268,17 @@ void dm_engine_status(const struct dm_engine *engine, int64_t now_us,
         ret->state = "starting";
     }
     ret->in_flight = dm_in_flight_count(engine->shared.in_flight);
+}
+
+static int compare_hosts(const void *a, const void *b) {
+    const struct dm_engine_host *const *host_a = a, *const *host_b = b;
+    return strcmp((*host_a)->name, (*host_b)->name);
+}
+
+GPtrArray *dm_engine_hosts(const struct dm_engine *engine, int64_t now_us) {
+    GPtrArray *hosts = g_ptr_array_new_with_free_func((GDestroyNotify)dm_engine_host_free);
+    dm_runner_hosts(engine->normal, now_us, hosts);
+    dm_runner_hosts(engine->suspects, now_us, hosts);
+    g_ptr_array_sort(hosts, compare_hosts);
+    return hosts;
 }

@@ -8,10 +8,10 @@
 //   batcher        how much it gets, and when (pure); which rows is the ledger's answer
 //   known_work     how long files take (pure)
 //   in_flight      the tasks that are out
+//   seats          on which host each rank is, and how busy it is (pure)
 //   task_line      a row as a rank reads it
 //   session        one mpirun from start to end
-//   launch         its command line (pure), child: its process, own_network: where, mpirun_output: what it says (pure)
-//   link           the socket to rank 0, on the main loop
+//   launch         its command line (pure), mpirun_output: what it says (pure)
 //   story          what a job said and was told, for people
 //   reaper         waits for the ranks that outlive it
 //   results        a result line meets its row
@@ -30,6 +30,9 @@
 
 struct dm_engine;
 
+/** Say whether jobs could be started: mpirun, hostfile, network. Errors: DM_ERROR_CONFIG. */
+bool dm_engine_check(const struct dm_engine_settings *settings, GError **error);
+
 /**
  * Make an engine on the GLib main context of this thread. Jobs that an earlier watcher left behind
  * are waited for (their RUNNING rows become READY) before the first session starts. Errors:
@@ -47,9 +50,16 @@ void dm_engine_free(struct dm_engine *engine);
 /** Do what is due. Returns when the next turn is wanted (monotonic us); INT64_MAX: on events. */
 int64_t dm_engine_turn(struct dm_engine *engine, int64_t now_us);
 
+/** While it is held nothing is handed out, and no job is started; what ranks have they finish. */
+void dm_engine_hold(struct dm_engine *engine, bool held);
+
 /** Let ranks work on what the turn handed out: the ledger, which knows of it, is committed. */
 void dm_engine_committed(struct dm_engine *engine);
 
 void dm_engine_status(const struct dm_engine *engine, int64_t now_us, struct dm_engine_status *ret);
+
+/** The machines on which ranks are, or were last, by name: struct dm_engine_host (transfer full).
+ * None is known before the first job was up. */
+GPtrArray *dm_engine_hosts(const struct dm_engine *engine, int64_t now_us);
 
 #endif

@@ -23,6 +23,8 @@ struct dm_task_in_flight {
     int64_t guess_us;
     // When a thread took it up (monotonic); 0: not yet.
     int64_t started_us;
+    // Of that thread.
+    int64_t rank;
 };
 
 struct dm_in_flight;

@@ -19,6 +19,7 @@
 #include "watcher/engine/health.h"
 #include "watcher/engine/postmortem.h"
 #include "watcher/engine/results.h"
+#include "watcher/engine/seats.h"
 #include "watcher/engine/session.h"
 #include "watcher/engine/story.h"
 #include "watcher/engine/task_line.h"
@@ -43,6 +44,8 @@ struct dm_runner {
     bool leaving;
     // Of all ranks, as the hello says.
     int64_t ranks, threads;
+    // Where they are, or were last.
+    struct dm_seats *seats;
     // Of this session.
     int64_t results;
     // Task lines whose rows are not committed yet.
@@ -93,6 +96,8 @@ static void on_result(void *data, const struct dm_result *result, struct dm_now 
     runner->load.files--;
     if (task->started_us == 0) {
         count_waiting(runner, task, -1);
+    } else {
+        dm_seats_count(runner->seats, task->rank, -1);
     }
     if (result->status == DM_STATUS_DONE) { // how fast others fail says nothing
         dm_known_work_learn(runner->shared->known, task->kind, task->bytes, result->elapsed_us);
@@ -109,6 +114,8 @@ static void on_event(void *data, const struct dm_event *event, struct dm_now now
     runner->heard_us = now.us;
     if (task != NULL && strcmp(event->kind, "start") == 0 && task->started_us == 0) {
         task->started_us = runner->heard_us;
+        task->rank = event->rank;
+        dm_seats_count(runner->seats, task->rank, 1);
         count_waiting(runner, task, -1);
     }
 }
@@ -126,6 +133,7 @@ static void on_up(void *data, const struct dm_hello *hello, struct dm_now now) {
     struct dm_runner *runner = data;
     runner->ranks = hello->ranks;
     runner->threads = hello->threads;
+    dm_seats_take(runner->seats, hello->seats);
     runner->heard_us = now.us;
     runner->problem[0] = '\0';
     dm_log_message("job %" PRId64 "%s is up: ranks %" PRId64 ", threads %" PRId64, runner->job,
@@ -192,6 +200,7 @@ static void on_over(void *data, const struct dm_ending *ending, struct dm_now no
     g_string_truncate(runner->pending, 0);
     dm_session_free(runner->session);
     runner->session = NULL;
+    dm_seats_rest(runner->seats);
     runner->leaving = false;
     dm_early_ended(&runner->early, now.us);
     dm_wake(&shared->wake);
@@ -334,7 +343,7 @@ static bool has_room(const struct dm_runner *runner) {
 
 /** Take a batch if there is room and work; what more there is room for has the next turn. */
 static void take_work(struct dm_runner *runner, int64_t now_us) {
-    if (!has_room(runner) || !may_have_work(runner)) {
+    if (runner->shared->held || !has_room(runner) || !may_have_work(runner)) {
         return;
     }
     const struct dm_batch_limits limits = {
@@ -420,6 +429,7 @@ struct dm_runner *dm_runner_new(struct dm_runner_shared *shared, const struct dm
         .alone = alone,
         .way = way,
         .pending = g_string_new(NULL),
+        .seats = dm_seats_new(),
     };
     return runner;
 }
@@ -428,6 +438,7 @@ void dm_runner_free(struct dm_runner *runner) {
     if (runner != NULL) {
         dm_session_free(runner->session);
         g_string_free(runner->pending, TRUE);
+        dm_seats_free(runner->seats);
         g_free(runner->story);
         g_free(runner->remark);
         g_free(runner);
@@ -436,8 +447,8 @@ void dm_runner_free(struct dm_runner *runner) {
 
 /** Start a session if there is, or soon will be, work for it. Returns when to look again. */
 static int64_t start_if_wanted(struct dm_runner *runner, bool arrived, int64_t now_us) {
-    bool work = has_work(runner);
-    if (!work && !arrived) {
+    bool work = !runner->shared->held && has_work(runner);
+    if (runner->shared->held || (!work && !arrived)) {
         return INT64_MAX;
     }
     if (now_us >= runner->backoff.until_us) {
@@ -476,16 +487,26 @@ void dm_runner_committed(struct dm_runner *runner) {
     }
 }
 
+/** "warm", "starting", "waiting" for the next try, "idle". */
+static const char *state_of(const struct dm_runner *runner, int64_t now_us) {
+    if (runner->session != NULL) {
+        return dm_session_is_up(runner->session) ? "warm" : "starting";
+    }
+    return runner->backoff.until_us > now_us ? "waiting" : "idle";
+}
+
+void dm_runner_hosts(const struct dm_runner *runner, int64_t now_us, GPtrArray *hosts) {
+    const char *state = state_of(runner, now_us);
+    dm_seats_add_hosts(runner->seats, strcmp(state, "waiting") == 0 ? "away" : state, hosts);
+}
+
 void dm_runner_status(const struct dm_runner *runner, int64_t now_us,
                       struct dm_engine_status *ret) {
     int64_t wait_us = runner->backoff.until_us - now_us;
     bool waits = runner->session == NULL && wait_us > 0;
     bool up = runner->session != NULL && dm_session_is_up(runner->session);
     *ret = (struct dm_engine_status){
-        .state = up                        ? "warm"
-                 : runner->session != NULL ? "starting"
-                 : waits                   ? "waiting"
-                                           : "idle",
+        .state = state_of(runner, now_us),
         .job = runner->session != NULL ? runner->job : 0,
         .ranks = up ? runner->ranks : 0,
         .threads = up ? runner->threads : 0,

@@ -34,4 +34,7 @@ void dm_runner_committed(struct dm_runner *runner);
 /** What its session is at; `in_flight` is its own. */
 void dm_runner_status(const struct dm_runner *runner, int64_t now_us, struct dm_engine_status *ret);
 
+/** Add where its ranks are, or were last, to @hosts: struct dm_engine_host. */
+void dm_runner_hosts(const struct dm_runner *runner, int64_t now_us, GPtrArray *hosts);
+
 #endif

@@ -85,6 +85,16 @@ struct dm_engine_config {
     struct dm_share *share;
 };
 
+/** A machine on which ranks are, or were last. */
+struct dm_engine_host {
+    char *name;
+    // Of `threads`, so many have an image.
+    int64_t busy, threads;
+    // "warm", "starting", "away" (no job can be started, and another try follows), "idle".
+    const char *state;
+};
+void dm_engine_host_free(struct dm_engine_host *host);
+
 /** What status shows. */
 struct dm_engine_status {
     // "idle", "starting", "warm", or "waiting" for the next try.

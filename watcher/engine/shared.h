@@ -27,6 +27,8 @@ struct dm_runner_shared {
     bool sync;
     struct dm_in_flight *in_flight;
     struct dm_known_work *known;
+    // Nothing is handed out.
+    bool held;
     // Bits of the reasons (enum dm_reason) that were warned of.
     unsigned blocked;
     // When a result was last blocked.

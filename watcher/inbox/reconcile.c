@@ -13,6 +13,8 @@
 //   FAILED         -                    dropped               -
 //   FAILED retired dropped              dropped               -
 //
+// A file that was stopped while it was being copied is the same one however far it comes.
+//
 // The file of a DONE row was moved to originals/. That it is there, just as it was, may be an
 // answer from before the move: it is asked for once more. If it still is, the share has forgotten
 // the move, as a power cut makes it do. Where originals are left in the inbox (originals.keep) all
@@ -47,7 +49,9 @@ static const enum dm_fact fact_if_other[DM_STATE_COUNT] = {
 static enum dm_fact fact_about(const struct dm_inbox *inbox, const struct dm_row *row,
                                const struct dm_fingerprint *found) {
     bool back = row->state == DM_STATE_FAILED && row->retired && !inbox->leave;
-    bool same = !back && dm_fingerprint_equal(&row->fingerprint, found);
+    bool stopped = row->reason == DM_REASON_STOPPED && !row->retired &&
+                   dm_fingerprint_is_same_file(&row->fingerprint, found);
+    bool same = !back && (stopped || dm_fingerprint_equal(&row->fingerprint, found));
     return same ? DM_FACT_COUNT : fact_if_other[row->state];
 }
 

@@ -69,6 +69,8 @@ static const char *const statement_texts[STATEMENT_COUNT] = {
     [NEXT_JOB] = "INSERT INTO counter(name, value) VALUES ('job', 1)"
                  " ON CONFLICT(name) DO UPDATE SET value = value + 1 RETURNING value",
     [GET_NUMBER] = "SELECT value FROM counter WHERE name = ?",
+    [LIST_NUMBERS] = "SELECT name FROM counter WHERE name >= ?1 AND name < ?2 ORDER BY name",
+    [CLEAR_NUMBER] = "DELETE FROM counter WHERE name = ?",
     [SET_NUMBER] = "INSERT OR REPLACE INTO counter(name, value) VALUES (?, ?)",
     [GET_SHARE] = "SELECT dev, ino, btime_ns, path FROM share WHERE id = 1",
     [SET_SHARE] = "INSERT OR REPLACE INTO share(id, dev, ino, btime_ns, path)"
@@ -277,6 +279,25 @@ int64_t dm_ledger_utc_us(const struct dm_ledger *ledger) {
 static const char settings[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
                                "PRAGMA wal_autocheckpoint = 4000;";
 
+/** Beside a ledger that is closed its WAL stays: who may only read could not make one. */
+static void keep_wal(struct dm_ledger *ledger) {
+    int on = 1;
+    sqlite3_file_control(ledger->db, "main", SQLITE_FCNTL_PERSIST_WAL, &on);
+}
+
+/** The group of its directory may read the ledger. (One that is not ours to give may not.) */
+static void let_group_read(const struct dm_ledger *ledger) {
+    static const char *const endings[] = {"", "-wal", "-shm"};
+    g_autofree char *dir = g_path_get_dirname(ledger->path);
+    struct stat of_dir;
+    bool known = stat(dir, &of_dir) == 0;
+    for (size_t i = 0; known && i < G_N_ELEMENTS(endings); i++) {
+        g_autofree char *path = g_strconcat(ledger->path, endings[i], NULL);
+        (void)!lchown(path, (uid_t)-1, of_dir.st_gid);
+        (void)!chmod(path, 0640);
+    }
+}
+
 static bool set_up(struct dm_ledger *ledger, bool read_only, GError **error) {
     sqlite3_busy_timeout(ledger->db, 5000);
     if (read_only) {
@@ -286,6 +307,7 @@ static bool set_up(struct dm_ledger *ledger, bool read_only, GError **error) {
         return dm_fail(error, DM_ERROR_SYSTEM, "cannot open the ledger '%s': %s", ledger->path,
                        sqlite3_errmsg(ledger->db));
     }
+    keep_wal(ledger);
     return dm_schema_migrate(ledger->db, ledger->path, error);
 }
 
@@ -358,6 +380,9 @@ struct dm_ledger *dm_ledger_open(const char *path, bool read_only, GError **erro
     if (!set_up(ledger, read_only, error)) {
         dm_ledger_free(ledger);
         return NULL;
+    }
+    if (!read_only && !is_in_memory(ledger)) {
+        let_group_read(ledger);
     }
     remember(ledger);
     return ledger;

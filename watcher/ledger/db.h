@@ -37,6 +37,8 @@ enum statement {
     RELEASE_OUTPUT,
     NEXT_JOB,
     GET_NUMBER,
+    LIST_NUMBERS,
+    CLEAR_NUMBER,
     SET_NUMBER,
     GET_SHARE,
     SET_SHARE,

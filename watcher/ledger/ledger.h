@@ -52,6 +52,7 @@
 //                                                                         or result is not there
 //   computed    RUNNING                                       COMPUTED
 //   refused     READY RUNNING                                 FAILED
+//   stopped     SEEN READY PARKED                             FAILED      somebody wants it so
 //   published   COMPUTED                                      PUBLISHED
 //   retired     PUBLISHED                                     DONE        the original is out of the
 //               FAILED                                        FAILED      inbox: `retired` is set
@@ -95,6 +96,7 @@ enum dm_fact {
     DM_FACT_LOST,
     DM_FACT_COMPUTED,
     DM_FACT_REFUSED,
+    DM_FACT_STOPPED,
     DM_FACT_PUBLISHED,
     DM_FACT_RETIRED,
     DM_FACT_BLOCKED,
@@ -321,10 +323,10 @@ struct dm_row *dm_ledger_insert(struct dm_ledger *ledger, const char *path, cons
  * Report @fact about @row: write all its fields and its new state, and a line of history. What the
  * grid says of a change of state is done to the record here: DISPATCHED counts the attempt;
  * CHANGED and DROPPED reset attempt, suspect, crashes, reason, message, retired; DROPPED counts the
- * generation and the time seen; BLOCKED remembers where it was parked from; GONE deletes (do not
- * use @row again but to free it). A fact that the grid forbids is a programming mistake, and so is
- * a row that does not hold what it should: assertion. A row that another has moved since @row was
- * read is not written: a failure.
+ * generation and the time seen; STOPPED is its own reason; BLOCKED remembers where it was parked
+ * from; GONE deletes (do not use @row again but to free it). A fact that the grid forbids is a
+ * programming mistake, and so is a row that does not hold what it should: assertion. A row that
+ * another has moved since @row was read is not written: a failure.
  */
 void dm_ledger_move(struct dm_ledger *ledger, struct dm_row *row, enum dm_fact fact);
 
@@ -369,6 +371,10 @@ int64_t dm_ledger_next_job(struct dm_ledger *ledger);
 /** A number that a room remembers under @name; 0 before it was set. */
 int64_t dm_ledger_number(struct dm_ledger *ledger, const char *name);
 void dm_ledger_set_number(struct dm_ledger *ledger, const char *name, int64_t value);
+
+/** The names of all numbers but 0 that begin with @prefix, in their order: char * (transfer full).
+ */
+GPtrArray *dm_ledger_numbers(struct dm_ledger *ledger, const char *prefix);
 
 /** Which share the ledger is of: the mark of its marker, and where it was last; (transfer full) in
  * @ret_path. Returns false when it is of none yet. */

@@ -79,6 +79,12 @@ void dm_row_apply(struct dm_row *row, enum dm_fact fact, int64_t now_utc_us) {
     case DM_FACT_LOST:
         row->held = false;
         break;
+    case DM_FACT_STOPPED:
+        row->suspect = row->held = false;
+        row->not_before_utc_us = 0;
+        row->reason = DM_REASON_STOPPED;
+        dm_row_set(&row->message, "");
+        break;
     case DM_FACT_BLOCKED:
         row->parked_from = row->state == DM_STATE_RUNNING ? DM_STATE_READY : row->state;
         break;

@@ -83,12 +83,29 @@ int64_t dm_ledger_number(struct dm_ledger *ledger, const char *name) {
 }
 
 void dm_ledger_set_number(struct dm_ledger *ledger, const char *name, int64_t value) {
-    sqlite3_stmt *statement = dm_db_write(ledger, SET_NUMBER);
+    sqlite3_stmt *statement = dm_db_write(ledger, value != 0 ? SET_NUMBER : CLEAR_NUMBER);
     if (statement != NULL) {
         dm_bind_text(statement, 1, name);
-        sqlite3_bind_int64(statement, 2, value);
+        if (value != 0) {
+            sqlite3_bind_int64(statement, 2, value);
+        }
         dm_db_run(ledger, statement);
     }
+}
+
+GPtrArray *dm_ledger_numbers(struct dm_ledger *ledger, const char *prefix) {
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+    g_autofree char *before = g_strconcat(prefix, "\xff", NULL);
+    sqlite3_stmt *statement = dm_db_read(ledger, LIST_NUMBERS);
+    if (statement != NULL) {
+        dm_bind_text(statement, 1, prefix);
+        dm_bind_text(statement, 2, before);
+        while (dm_db_step(ledger, statement)) {
+            g_ptr_array_add(names, dm_take_text(statement, 0));
+        }
+        sqlite3_reset(statement);
+    }
+    return names;
 }
 
 bool dm_ledger_share(struct dm_ledger *ledger, struct dm_mark *ret_marker, char **ret_path) {

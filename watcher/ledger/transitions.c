@@ -13,19 +13,13 @@ static const char *const state_names[DM_STATE_COUNT] = {
 };
 
 static const char *const fact_names[DM_FACT_COUNT] = {
-    [DM_FACT_SETTLED] = "settled",
-    [DM_FACT_CHANGED] = "changed",
-    [DM_FACT_DISPATCHED] = "dispatched",
-    [DM_FACT_LOST] = "lost",
-    [DM_FACT_COMPUTED] = "computed",
-    [DM_FACT_REFUSED] = "refused",
-    [DM_FACT_PUBLISHED] = "published",
-    [DM_FACT_RETIRED] = "retired",
-    [DM_FACT_BLOCKED] = "blocked",
-    [DM_FACT_RESUMED] = "resumed",
-    [DM_FACT_DROPPED] = "dropped",
-    [DM_FACT_RETURNED] = "returned",
-    [DM_FACT_GONE] = "gone",
+    [DM_FACT_SETTLED] = "settled",       [DM_FACT_CHANGED] = "changed",
+    [DM_FACT_DISPATCHED] = "dispatched", [DM_FACT_LOST] = "lost",
+    [DM_FACT_COMPUTED] = "computed",     [DM_FACT_REFUSED] = "refused",
+    [DM_FACT_STOPPED] = "stopped",       [DM_FACT_PUBLISHED] = "published",
+    [DM_FACT_RETIRED] = "retired",       [DM_FACT_BLOCKED] = "blocked",
+    [DM_FACT_RESUMED] = "resumed",       [DM_FACT_DROPPED] = "dropped",
+    [DM_FACT_RETURNED] = "returned",     [DM_FACT_GONE] = "gone",
 };
 
 /** One row: @fact leads from any of @from to @to (DM_STATE_COUNT: the row is deleted). */
@@ -45,6 +39,7 @@ static const struct transition transitions[] = {
     {DM_FACT_LOST, IN(RUNNING) | IN(COMPUTED) | IN(PUBLISHED), DM_STATE_READY},
     {DM_FACT_COMPUTED, IN(RUNNING), DM_STATE_COMPUTED},
     {DM_FACT_REFUSED, IN(RUNNING) | IN(READY), DM_STATE_FAILED},
+    {DM_FACT_STOPPED, IN(SEEN) | IN(READY) | IN(PARKED), DM_STATE_FAILED},
     {DM_FACT_PUBLISHED, IN(COMPUTED), DM_STATE_PUBLISHED},
     {DM_FACT_RETIRED, IN(PUBLISHED), DM_STATE_DONE},
     {DM_FACT_RETIRED, IN(FAILED), DM_STATE_FAILED},

@@ -113,8 +113,10 @@ static void log_failed(const struct dm_row *row, bool left) {
     const char *why = *row->message ? row->message : dm_reason_what(row->reason);
     g_autofree char *path = dm_path_display(row->path);
     g_autofree char *shown = dm_path_display(why);
-    dm_log_warning("%s '%s': %s: %s", left ? "left in the inbox" : "moved to " DM_DIR_FAILED, path,
-                   dm_reason_name(row->reason), shown);
+    // What somebody has stopped needs nobody's attention.
+    dm_log(row->reason == DM_REASON_STOPPED ? DM_LOG_INFO : DM_LOG_WARNING, "%s '%s': %s: %s",
+           left ? "left in the inbox" : "moved to " DM_DIR_FAILED, path,
+           dm_reason_name(row->reason), shown);
 }
 
 /** Somebody's file has that name: it is given back, and the next turn takes another. */
@@ -161,6 +163,7 @@ static void retired(struct dm_outbox *outbox, struct dm_row *row, const struct d
 
 static void failed(struct dm_outbox *outbox, struct dm_row *row, const struct dm_file_op *op) {
     if (op->fact == DM_FACT_RETIRED) {
+        row->fingerprint = op->row->fingerprint;
         log_failed(row, outbox->config.settings.keep_us == DM_KEEP_LEAVE);
     }
     report(outbox, row, op);

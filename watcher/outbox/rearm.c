@@ -7,8 +7,7 @@
 #include "common/path.h"
 #include "watcher/share/descriptor.h"
 #include "watcher/share/move.h"
-#include "watcher/share/note_file.h"
-#include "watcher/share/walk.h"
+#include "watcher/share/put_back.h"
 
 #include <fcntl.h>
 
@@ -42,9 +41,6 @@ void dm_rearm_failed(const struct dm_share_dirs *dirs, struct dm_file_op *op) {
     if (name == NULL || !has_changed(row, &found)) {
         return;
     }
-    DM_AUTO_CLOSE int to = dm_make_dirs_beneath(dirs->rooms[DM_SHARE_INBOX], dir);
-    if (to >= 0 && dm_rename_new(from, name, to, dm_path_base(row->path)) == 0) {
-        dm_note_file_remove_stale(from, name);
-        dm_remove_empty_dirs(failed_fd, dir);
-    }
+    g_autofree char *path = dm_path_join(dir, name);
+    (void)!dm_put_back(failed_fd, dirs->rooms[DM_SHARE_INBOX], path, row->path); // next time, then
 }

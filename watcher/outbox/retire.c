@@ -217,6 +217,22 @@ static bool is_open(const struct dm_share_dirs *dirs, const struct dm_file_op *o
     return fd >= 0 && dm_writer_of(fd) == DM_WRITER_BUSY;
 }
 
+/** One that was stopped may have been copied further since: it is meant as it is now. Returns
+ * whether it is one. */
+static bool take_as_it_is(const struct dm_share_dirs *dirs, struct dm_row *row) {
+    struct dm_fingerprint found;
+    g_autofree char *dir = dm_path_dir(row->path);
+    int inbox_fd = dirs->rooms[DM_SHARE_INBOX];
+    DM_AUTO_CLOSE int dir_fd = dm_open_beneath(inbox_fd, dir, O_RDONLY | O_DIRECTORY, 0);
+    bool is_one = row->reason == DM_REASON_STOPPED && dir_fd >= 0 &&
+                  dm_fingerprint_at(dir_fd, dm_path_base(row->path), &found, NULL) == 0 &&
+                  dm_fingerprint_is_same_file(&found, &row->fingerprint);
+    if (is_one) {
+        row->fingerprint = found;
+    }
+    return is_one;
+}
+
 void dm_retire_failed(const struct dm_share_dirs *dirs, struct dm_file_op *op) {
     const struct dm_row *row = op->row;
     g_autofree char *temp = dm_temp_name(row->id, row->attempt);
@@ -237,7 +253,12 @@ void dm_retire_failed(const struct dm_share_dirs *dirs, struct dm_file_op *op) {
         dm_file_op_block(op, "move the file to " DM_DIR_FAILED, row->path);
         return;
     }
+    take_as_it_is(dirs, op->row);
     enum dm_moved end = dm_move(&move, &place, NULL);
+    if (end == DM_MOVED_CHANGED && take_as_it_is(dirs, op->row)) {
+        errno = EBUSY;
+        end = DM_MOVED_REFUSED;
+    }
     if (end == DM_MOVED_REFUSED) {
         dm_file_op_block(op, "move the file to " DM_DIR_FAILED, row->path);
     } else {
@@ -298,6 +319,7 @@ static void write_lone_note(int dir_fd, const struct dm_row *row) {
 }
 
 void dm_retire_left_failed(const struct dm_share_dirs *dirs, struct dm_file_op *op) {
+    take_as_it_is(dirs, op->row);
     compare_original(dirs, op, DM_FACT_DROPPED);
     if (op->fact != DM_FACT_RETIRED) {
         return;

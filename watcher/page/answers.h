@@ -20,6 +20,7 @@ void dm_answer_asset(struct dm_page *page, struct dm_request *request);
 
 // api_state.c
 void dm_answer_state(struct dm_page *page, struct dm_request *request);
+void dm_answer_events(struct dm_page *page, struct dm_request *request);
 void dm_answer_drop(struct dm_page *page, struct dm_request *request);
 void dm_answer_files(struct dm_page *page, struct dm_request *request);
 void dm_answer_health(struct dm_page *page, struct dm_request *request);
@@ -28,6 +29,20 @@ void dm_answer_ready(struct dm_page *page, struct dm_request *request);
 // api_catalogue.c
 void dm_answer_catalogue(struct dm_page *page, struct dm_request *request);
 void dm_answer_explain(struct dm_page *page, struct dm_request *request);
+
+// api_files.c
+void dm_answer_result(struct dm_page *page, struct dm_request *request);
+void dm_answer_original(struct dm_page *page, struct dm_request *request);
+
+// api_zip.c
+void dm_answer_zip(struct dm_page *page, struct dm_request *request);
+
+// metrics.c
+void dm_answer_metrics(struct dm_page *page, struct dm_request *request);
+
+// api_pictures.c
+void dm_answer_thumb(struct dm_page *page, struct dm_request *request);
+void dm_answer_preview(struct dm_page *page, struct dm_request *request);
 
 // api_drops.c
 void dm_answer_announce(struct dm_page *page, struct dm_request *request);

@@ -6,6 +6,7 @@
 #include "common/path.h"
 #include "common/reason.h"
 #include "watcher/page/drop_id.h"
+#include "watcher/page/events.h"
 
 #include <string.h>
 
@@ -122,6 +123,10 @@ static void answer_state(struct dm_page *page, struct dm_request *request) {
 
 void dm_answer_state(struct dm_page *page, struct dm_request *request) {
     dm_page_fresh(page, request, answer_state);
+}
+
+void dm_answer_events(struct dm_page *page, struct dm_request *request) {
+    dm_events_answer(page->events, request);
 }
 
 // ---- a drop

@@ -10,7 +10,13 @@
 //   ask               the daemon's control socket
 //   expected          what senders have announced
 //   drop_id           how a drop is called in an address
+//   events            what has changed, to those who listen; metrics: figures
+//   file_stream       a file of the share, piece by piece; download: what its headers say
+//   zip, zip_names    a ZIP file as it is made, and the names in it
+//   api_files, api_zip                                  results, originals
 //   api_state, api_catalogue, api_drops, api_actions    JSON
+//   api_pictures      thumbnails, previews; pictures: their jobs, by thumb_cache, picture_size and
+//                     preview_chain, preview_lengths; alone: the worker that makes them
 //   views, html       HTML; assets: styles and scripts
 #ifndef DM_WATCHER_PAGE_PAGE_H
 #define DM_WATCHER_PAGE_PAGE_H
@@ -20,10 +26,13 @@
 #include "watcher/page/access.h"
 #include "watcher/page/board.h"
 #include "watcher/page/expected.h"
+#include "watcher/page/pictures.h"
 #include "watcher/page/request.h"
 #include "watcher/page/server.h"
 #include "watcher/places.h"
 #include "watcher/share/share.h"
+
+struct dm_events;
 
 struct dm_page {
     const struct dm_config *config;
@@ -33,7 +42,10 @@ struct dm_page {
     struct dm_access *access;
     struct dm_expected_store *expected;
     struct dm_board *board;
+    struct dm_events *events;
     struct dm_share *share;
+    struct dm_alone *alone;
+    struct dm_pictures *pictures;
     struct dm_server *server;
 };
 

@@ -131,7 +131,8 @@ static bool has_header(const struct dm_request *request, const char *name) {
 
 /** Text that is long enough goes compressed to whoever takes it so; takes @body. */
 static GBytes *packed(struct dm_request *request, const char *type, GBytes *body) {
-    bool is_text = g_str_has_prefix(type, "text/") || strcmp(type, "application/json") == 0;
+    bool is_text =
+        type != NULL && (g_str_has_prefix(type, "text/") || strcmp(type, "application/json") == 0);
     if (!is_text || g_bytes_get_size(body) < PACKED_MIN_BYTES ||
         has_header(request, "Content-Encoding") ||
         !dm_gzip_is_accepted(dm_request_header(request, "Accept-Encoding"))) {

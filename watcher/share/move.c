@@ -24,8 +24,8 @@
 /** Both ends of a move while it is made. */
 struct ends {
     const struct dm_move *move;
-    // The name in the inbox.
-    const char *base;
+    // The name where it is, and the one that it is to have.
+    const char *base, *wanted;
     // Directories.
     int from, to;
     struct dm_fingerprint put;
@@ -161,7 +161,7 @@ static enum dm_moved try_name(struct ends *ends, const char *name) {
 
 static enum dm_moved move_between(struct ends *ends, char **ret_name) {
     for (unsigned n = 1; n <= TRIES_MAX; n++) {
-        g_autofree char *name = dm_move_numbered(ends->base, n);
+        g_autofree char *name = dm_move_numbered(ends->wanted, n);
         enum dm_moved end = try_name(ends, name);
         if (end == DM_MOVED) {
             *ret_name = g_steal_pointer(&name);
@@ -180,8 +180,11 @@ enum dm_moved dm_move(const struct dm_move *move, char **ret_path, struct dm_fin
     if (from < 0) {
         return dm_errno_is_gone(errno) ? DM_MOVED_GONE : DM_MOVED_REFUSED;
     }
+    const char *to_path = move->to_path != NULL ? move->to_path : move->path;
+    g_autofree char *to_dir = dm_path_dir(to_path);
     struct ends ends = {.move = move,
                         .base = dm_path_base(move->path),
+                        .wanted = dm_path_base(to_path),
                         .from = from,
                         .to = -1,
                         .put = *move->fingerprint};
@@ -189,7 +192,7 @@ enum dm_moved dm_move(const struct dm_move *move, char **ret_path, struct dm_fin
     if (end != DM_MOVED) {
         return end;
     }
-    DM_AUTO_CLOSE int to = dm_make_dirs_beneath(move->to_fd, dir);
+    DM_AUTO_CLOSE int to = dm_make_dirs_beneath(move->to_fd, to_dir);
     if (to < 0) {
         return DM_MOVED_REFUSED;
     }
@@ -197,7 +200,7 @@ enum dm_moved dm_move(const struct dm_move *move, char **ret_path, struct dm_fin
     g_autofree char *name = NULL;
     end = move_between(&ends, &name);
     if (end == DM_MOVED) {
-        *ret_path = dm_path_join(dir, name);
+        *ret_path = dm_path_join(to_dir, name);
         if (ret_put != NULL) {
             *ret_put = ends.put;
         }

@@ -18,6 +18,8 @@ struct dm_move {
     int to_fd;
     // Relative to both.
     const char *path;
+    // (nullable) Relative to `to_fd`, if it is another there.
+    const char *to_path;
     // What must be there.
     const struct dm_fingerprint *fingerprint;
     // Name for a copy in the making, when the two are different file systems.

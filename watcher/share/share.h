@@ -22,6 +22,7 @@
 //   lock        one watcher a share
 //   io_thread   runs the jobs
 //   move        the careful rename                               on that thread
+//   put_back    failed/ -> inbox: try again                      on that thread
 //   walk        over directories, and removals                   on that thread
 //   writer      has anybody a file open?                         on that thread
 //   note_file   texts for people, written whole                  on that thread

@@ -62,6 +62,7 @@ static void test_names_stay(void) {
     g_assert_cmpstr(dm_reason_name(DM_REASON_NOT_AN_IMAGE), ==, "not-an-image");
     g_assert_cmpstr(dm_reason_name(DM_REASON_WORKER_CRASH), ==, "worker-crash");
     g_assert_cmpstr(dm_reason_name(DM_REASON_CANNOT_WRITE), ==, "cannot-write");
+    g_assert_cmpstr(dm_reason_name(DM_REASON_STOPPED), ==, "stopped");
 }
 
 int main(int argc, char **argv) {

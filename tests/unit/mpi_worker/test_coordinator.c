@@ -44,7 +44,8 @@ static void test_hello(void) {
     g_assert_true(dm_coordinator_expects_reports(book));
     report(book, 0, "hello\tversion=1\tprogram=w 1\tpid=7\tranks=1\tthreads=2\thost=a\n", "");
     report(book, 1, "hello\tversion=1\tprogram=w 1\tpid=5\tranks=1\tthreads=1\thost=b\n",
-           "hello\tversion=1\tprogram=w 1\tpid=7\tranks=3\tthreads=7\thost=a\tremark=\n");
+           "hello\tversion=1\tprogram=w 1\tpid=7\tranks=3\tthreads=7\thost=a\tremark=\t"
+           "seats=a:2 b:1 c:4\n");
     g_assert_false(dm_coordinator_expects_reports(book));
     g_assert_false(dm_coordinator_finished(book));
     dm_coordinator_free(book);

@@ -17,14 +17,24 @@
 
 #define LARGE (1 << 20)
 
-static char *answer(const char *request, void *data) {
+// Of a request that is answered later.
+static uint64_t ticket;
+
+static char *answer(const struct dm_asked *asked, void *data, GError **error) {
     int *count = data;
     ++*count;
-    if (strcmp(request, "status") == 0)
+    g_assert_cmpuint(asked->uid, ==, getuid());
+    if (strcmp(asked->text, "status") == 0)
         return g_strdup("engine.state\tidle\n");
-    if (strcmp(request, "empty") == 0)
+    if (strcmp(asked->text, "empty") == 0)
         return g_strdup("");
-    return strcmp(request, "large") == 0 ? g_strnfill(LARGE, 'x') : NULL;
+    if (strcmp(asked->text, "large") == 0)
+        return g_strnfill(LARGE, 'x');
+    if (strcmp(asked->text, "later") == 0)
+        ticket = asked->ticket;
+    else
+        dm_fail(error, DM_ERROR_INPUT, "unknown request: '%s'", asked->text);
+    return NULL;
 }
 
 /** Run @child in a child process and the main loop in this one until the child ends with success.
@@ -70,15 +80,44 @@ static void test_asks(void) {
     g_autofree char *dir = new_dir();
     g_autofree char *path = g_build_filename(dir, "control.sock", NULL);
     int count = 0;
-    struct dm_control *control = dm_control_new(path, answer, &count, NULL);
+    struct dm_control *control = dm_control_new(path, (gid_t)-1, answer, &count, NULL);
     g_assert_nonnull(control);
     struct stat status;
     g_assert_cmpint(stat(path, &status), ==, 0);
-    g_assert_cmpint(status.st_mode & 0777, ==, 0600);
+    g_assert_cmpint(status.st_mode & 0777, ==, 0660);
     run_beside(ask_all, path);
     g_assert_cmpint(count, ==, 4);
     dm_control_free(control);
     g_assert_cmpint(access(path, F_OK), ==, -1);
+    rmdir(dir);
+}
+
+static void ask_later(const char *path) {
+    g_autoptr(GError) error = NULL;
+    g_autofree char *late = dm_control_ask(path, "later", &error);
+    g_assert_no_error(error);
+    g_assert_cmpstr(late, ==, "at last");
+}
+
+static int answer_ticket(void *control) {
+    if (ticket == 0)
+        return G_SOURCE_CONTINUE;
+    dm_control_answer(control, ticket + 1, "nobody");
+    dm_control_answer(control, ticket, "at last");
+    dm_control_answer(control, ticket, "twice");
+    return G_SOURCE_REMOVE;
+}
+
+/** An answer that comes later goes to who asked, once. */
+static void test_later(void) {
+    g_autofree char *dir = new_dir();
+    g_autofree char *path = g_build_filename(dir, "control.sock", NULL);
+    int count = 0;
+    struct dm_control *control = dm_control_new(path, (gid_t)-1, answer, &count, NULL);
+    g_idle_add(answer_ticket, control);
+    run_beside(ask_later, path);
+    dm_control_answer(NULL, ticket, "nobody");
+    dm_control_free(control);
     rmdir(dir);
 }
 
@@ -110,7 +149,7 @@ static void test_nasty_clients(void) {
     g_autofree char *dir = new_dir();
     g_autofree char *path = g_build_filename(dir, "control.sock", NULL);
     int count = 0;
-    struct dm_control *control = dm_control_new(path, answer, &count, NULL);
+    struct dm_control *control = dm_control_new(path, (gid_t)-1, answer, &count, NULL);
     run_beside(be_nasty, path);
     dm_control_free(control);
     rmdir(dir);
@@ -137,9 +176,9 @@ static void test_stale_and_live(void) {
 
     int count = 0;
     g_autoptr(GError) error = NULL;
-    struct dm_control *control = dm_control_new(path, answer, &count, &error);
+    struct dm_control *control = dm_control_new(path, (gid_t)-1, answer, &count, &error);
     g_assert_no_error(error);
-    g_assert_null(dm_control_new(path, answer, &count, &error));
+    g_assert_null(dm_control_new(path, (gid_t)-1, answer, &count, &error));
     g_assert_error(error, DM_ERROR, DM_ERROR_SYSTEM);
     run_beside(ask_all, path);
     dm_control_free(control);
@@ -155,7 +194,7 @@ static void test_long_path(void) {
     g_autofree char *path = g_build_filename(deep, "control.sock", NULL);
     int count = 0;
     g_autoptr(GError) error = NULL;
-    struct dm_control *control = dm_control_new(path, answer, &count, &error);
+    struct dm_control *control = dm_control_new(path, (gid_t)-1, answer, &count, &error);
     g_assert_no_error(error);
     run_beside(ask_all, path);
     dm_control_free(control);
@@ -166,6 +205,7 @@ static void test_long_path(void) {
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/control/asks", test_asks);
+    g_test_add_func("/control/later", test_later);
     g_test_add_func("/control/nasty_clients", test_nasty_clients);
     g_test_add_func("/control/nobody", test_nobody);
     g_test_add_func("/control/stale_and_live", test_stale_and_live);

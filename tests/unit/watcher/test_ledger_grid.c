@@ -15,10 +15,10 @@ static const struct {
     {DM_FACT_SETTLED, "R......."},    {DM_FACT_CHANGED, "SSSSS..S"},
     {DM_FACT_DISPATCHED, ".U......"}, {DM_FACT_LOST, "..RRR..."},
     {DM_FACT_COMPUTED, "..C....."},   {DM_FACT_REFUSED, ".FF....."},
-    {DM_FACT_PUBLISHED, "...P...."},  {DM_FACT_RETIRED, "....D.F."},
-    {DM_FACT_BLOCKED, "..KKK.K."},    {DM_FACT_RESUMED, ".......R"},
-    {DM_FACT_DROPPED, ".....SS."},    {DM_FACT_RETURNED, ".....P.."},
-    {DM_FACT_GONE, "XX.....X"},
+    {DM_FACT_STOPPED, "FF.....F"},    {DM_FACT_PUBLISHED, "...P...."},
+    {DM_FACT_RETIRED, "....D.F."},    {DM_FACT_BLOCKED, "..KKK.K."},
+    {DM_FACT_RESUMED, ".......R"},    {DM_FACT_DROPPED, ".....SS."},
+    {DM_FACT_RETURNED, ".....P.."},   {DM_FACT_GONE, "XX.....X"},
 };
 
 static void test_grid(void) {

@@ -123,10 +123,10 @@ static void test_make(struct fixture *fixture, const void *data) {
         g_assert_no_error(error);
         struct stat status;
         g_assert_cmpint(stat(places->runtime_dir, &status), ==, 0);
-        g_assert_cmpint(status.st_mode & 0777, ==, 0700);
+        g_assert_cmpint(status.st_mode & 0777, ==, 0750);
         g_autofree char *state_dir = g_path_get_dirname(places->ledger);
         g_assert_cmpint(stat(state_dir, &status), ==, 0);
-        g_assert_cmpint(status.st_mode & 0777, ==, 0700);
+        g_assert_cmpint(status.st_mode & 0777, ==, 0750);
         g_chmod(state_dir, 0755); // the second round closes it again
     }
     dm_places_free(places);

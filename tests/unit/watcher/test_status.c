@@ -34,6 +34,7 @@ static void test_there_and_back(void) {
         .version = "1.2\t3",
         .turns = INT64_MAX,
         .share = {.online = true},
+        .gate = {.held = "off", .by = ""},
         .inbox = {.problem = "a\nb\\c", .folders = 3},
         .engine = {.state = "warm", .retry_in_us = -1},
         .mirror = {.state = "off"},
@@ -58,6 +59,31 @@ static void test_there_and_back(void) {
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_assert_cmpstr(g_hash_table_lookup(values, cases[i].name), ==, cases[i].value);
     }
+}
+
+/** Machines are lines of their own, in the same table. */
+static void test_hosts(void) {
+    struct dm_engine_host box = {(char *)"box.example", 3, 8, "warm"},
+                          attic = {(char *)"attic", 0, 4, "away"};
+    g_autoptr(GPtrArray) hosts = g_ptr_array_new();
+    g_ptr_array_add(hosts, &box);
+    g_ptr_array_add(hosts, &attic);
+    struct dm_daemon_status status = {.version = "1",
+                                      .gate = {.held = "off", .by = ""},
+                                      .engine = {.state = "warm"},
+                                      .mirror = {.state = "off"},
+                                      .s3_inbox = {.state = "off"},
+                                      .hosts = hosts};
+    g_autofree char *text = dm_status_write(&status);
+    g_autoptr(GHashTable) values = dm_status_read(text);
+    g_assert_cmpstr(g_hash_table_lookup(values, "host.attic"), ==, "0 4 away");
+    g_autoptr(GPtrArray) read = dm_status_hosts(values);
+    g_assert_cmpuint(read->len, ==, 2);
+    const struct dm_status_host *second = read->pdata[1];
+    g_assert_cmpstr(second->name, ==, "box.example");
+    g_assert_cmpint(second->busy, ==, 3);
+    g_assert_cmpint(second->threads, ==, 8);
+    g_assert_cmpstr(second->state, ==, "warm");
 }
 
 static void test_nonsense(void) {
@@ -114,6 +140,7 @@ int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/status/table", test_table);
     g_test_add_func("/status/there-and-back", test_there_and_back);
+    g_test_add_func("/status/hosts", test_hosts);
     g_test_add_func("/status/nonsense", test_nonsense);
     g_test_add_func("/status/words", test_words);
     g_test_add_func("/status/times", test_times);

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+//
+// The daemon: all its rooms, built and cleared in the order in which they need one another, and the
+// loop in which they have their turns. What it is asked from outside stands in requests.h, which
+// works on the rooms that stand open here; the map of the program is dropmilld.c.
+#ifndef DM_WATCHER_DAEMON_H
+#define DM_WATCHER_DAEMON_H
+
+#include "common/catalogue.h"
+#include "watcher/config.h"
+#include "watcher/engine/engine.h"
+#include "watcher/gate.h"
+#include "watcher/inbox/inbox.h"
+#include "watcher/ledger/ledger.h"
+#include "watcher/mirror/mirror.h"
+#include "watcher/orders.h"
+#include "watcher/outbox/outbox.h"
+#include "watcher/places.h"
+#include "watcher/rate.h"
+#include "watcher/s3_inbox/s3_inbox.h"
+#include "watcher/share/share.h"
+#include "watcher/turns.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/** All that stands; what is not built yet is NULL. */
+struct dm_daemon {
+    struct dm_config *config;
+    struct dm_places *places;
+    struct dm_catalogue *catalogue;
+    char *worker, *inbox_root, *outbox_root;
+    int lock_fd;
+    // The share is: its lock is elsewhere.
+    bool is_read_only;
+    // The administrator says that the share is the same, though it looks like another.
+    bool moved;
+
+    struct dm_ledger *ledger;
+    struct dm_share *share;
+    struct dm_gate *gate;
+    struct dm_orders *orders;
+    struct dm_inbox *inbox;
+    struct dm_engine *engine;
+    struct dm_outbox *outbox;
+    // NULL: none is configured.
+    struct dm_mirror *mirror;
+    // NULL: no prefix is configured.
+    struct dm_s3_inbox *s3_inbox;
+
+    struct dm_turns *turns;
+    // Asks for a turn.
+    struct dm_wake wake;
+    // When history is to be forgotten next.
+    int64_t expire_us;
+    // When the ledger is to be looked at next.
+    int64_t look_us;
+    // Of pictures that were published.
+    struct dm_rate rate;
+};
+
+/** Before anything: nothing stands. */
+void dm_daemon_init(struct dm_daemon *daemon);
+
+/** Find the worker and read its catalogue, by the configuration. Errors: those of both. */
+bool dm_daemon_read_worker(struct dm_daemon *daemon, GError **error);
+
+/** Find and lock the share (@share: nullable, as the command line names it), and build all rooms.
+ * Errors: those of the rooms. */
+bool dm_daemon_build(struct dm_daemon *daemon, const char *share, GError **error);
+
+/** Have turns until SIGTERM or SIGINT. Errors: those of dm_ledger_commit(). */
+bool dm_daemon_run(struct dm_daemon *daemon, GError **error);
+
+/** All there is to tell, as dm_status_write() writes it; (transfer full). */
+char *dm_daemon_status(const struct dm_daemon *daemon);
+
+/** Commit what has ended, unless @error has one already, and free what stands. */
+void dm_daemon_clear(struct dm_daemon *daemon, GError **error);
+
+#endif
