@@ -92,7 +92,8 @@ PROGRAMS := $(B)/dropmilld $(B)/dropmill $(B)/dropmill-page $(B)/dropmill-store.
 COMMON_TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/common/test_*.c))
 WATCHER_TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/watcher/test_*.c))
 WORKER_TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/mpi_worker/test_*.c))
-UNIT_TESTS := $(COMMON_TESTS) $(WATCHER_TESTS) $(WORKER_TESTS)
+PAGE_TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/page/test_*.c))
+UNIT_TESTS := $(COMMON_TESTS) $(WATCHER_TESTS) $(PAGE_TESTS) $(WORKER_TESTS)
 
 .PHONY: all tests
 all: $(PROGRAMS)
@@ -106,6 +107,7 @@ $(B)/obj/common/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(CFLAGS_module)
 $(B)/obj/watcher/store/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WATCHER_CFLAGS) $(CFLAGS_module)
 $(B)/obj/tests/unit/common/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS)
 $(B)/obj/watcher/%.o $(B)/obj/tests/unit/watcher/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WATCHER_CFLAGS)
+$(B)/obj/tests/unit/page/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WATCHER_CFLAGS)
 $(B)/obj/watcher/page/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(PAGE_CFLAGS) -I$(B)
 $(B)/obj/mpi_worker/%.o $(B)/obj/tests/unit/mpi_worker/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WORKER_CFLAGS)
 $(B)/obj/mpi_worker/kernels/%.o: ROOM_CFLAGS = $(CFLAGS_kernels)
@@ -166,6 +168,11 @@ $(WATCHER_TESTS): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libwatcher_support.a $(B
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) $(WATCHER_LIBS) $(STORE_LIBS) $(GLIB_LIBS) -lpthread
+$(PAGE_TESTS): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libwatcher_support.a $(B)/libpage.a \
+    $(B)/libwatcher.a $(B)/libcommon.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) $(WATCHER_LIBS) $(STORE_LIBS) $(PAGE_LIBS) $(GLIB_LIBS) -lpthread
 $(WORKER_TESTS): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libworker.a $(B)/libcommon.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
@@ -268,7 +275,8 @@ hostile:
 # ---- fuzzing: clang's libFuzzer over the parsers, FUZZ_SECONDS each
 
 FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZED_SRC := $(filter-out $(JOB_SRC),$(WORKER_SRC)) watcher/store/json_fields.c watcher/cli/send_talk.c
+FUZZED_SRC := $(filter-out $(JOB_SRC),$(WORKER_SRC)) watcher/store/json_fields.c watcher/cli/send_talk.c \
+    $(addprefix watcher/page/,download.c drop_id.c drop_names.c fields.c guard.c zip_names.c)
 FUZZ_SECONDS ?= 20
 
 .PHONY: fuzz
@@ -279,7 +287,8 @@ build/fuzz/%: tests/fuzz/%.c $(COMMON_SRC) $(FUZZED_SRC)
 	@sh packaging/deps.sh fuzz
 	@mkdir -p $(@D)
 	clang -std=c17 -D_GNU_SOURCE -I. -O1 -g -fsanitize=fuzzer,address,undefined \
-	    $(GLIB_CFLAGS) $(WORKER_CFLAGS) -DDM_VERSION='"0"' -o $@ $^ $(WORKER_LIBS) $(GLIB_LIBS) -lpthread
+	    $(GLIB_CFLAGS) $(WORKER_CFLAGS) $(PAGE_CFLAGS) -DDM_VERSION='"0"' -o $@ $^ $(WORKER_LIBS) $(PAGE_LIBS) \
+	    $(GLIB_LIBS) -lpthread
 
 # ---- every tag before and after, over the test pictures of four projects
 
@@ -353,8 +362,9 @@ $(BENCH)/fake_worker: $(B)/obj/tests/bench/fake_worker.o $(call obj,$(JOB_SRC)) 
 # bench-kernels: the pixels alone; bench-daemon: what a file costs the daemon; bench-start: a job from nothing;
 # bench-waiting: how long people wait for a few pictures; bench-watch: from a writer's last act to the result, a hot
 # folder against what people script for one, and what it costs to watch much; bench-s3: results into a bucket, against
-# rclone, awscli, s3cmd; bench-page-preview: how long a preview takes, and how near it is to the result.
-.PHONY: bench bench-ops bench-daemon bench-page-preview bench-s3 bench-start bench-waiting bench-watch bench-programs bench-kernels fidelity
+# rclone, awscli, s3cmd; bench-page: uploads against nginx, a ZIP, listeners, the first view; bench-page-preview: how long a
+# preview takes, and how near it is to the result.
+.PHONY: bench bench-ops bench-daemon bench-page bench-page-preview bench-s3 bench-start bench-waiting bench-watch bench-programs bench-kernels fidelity
 bench-programs: all $(addprefix $(BENCH)/,bare_pool fake_worker floor pipeline_pool)
 bench bench-ops:
 	sh packaging/deps.sh bench
@@ -374,6 +384,9 @@ bench-s3: all $(BENCH)/delay_proxy $(BENCH)/sink
 bench-page-preview: all $(B)/tests/e2e/pictures_driver
 	sh packaging/deps.sh bench
 	/usr/bin/python3 -B tests/bench/page_preview.py --build $(B) $(BENCH_ARGS)
+bench-page: all
+	sh packaging/deps.sh bench page browser
+	/usr/bin/python3 -B tests/bench/bench_page.py --build $(B) $(BENCH_ARGS)
 bench-start: all
 	/usr/bin/python3 -B tests/bench/start.py $(B)/dropmill-worker $(BENCH_ARGS)
 bench-kernels: $(BENCH)/kernels

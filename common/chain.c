@@ -34,6 +34,7 @@ struct parser {
     GArray *steps;        // struct dm_step
     GPtrArray *open;      // names of the recipes being expanded
     size_t written_count; // steps of the folder name itself
+    bool expanded;        // it is none, but what was made of one
 };
 
 static void clear_step(void *data) {
@@ -169,7 +170,8 @@ static bool parse_chain_text(struct parser *parser, const char *tidy, GString *w
         while (*segment != NULL && belongs_to_previous(parser, *segment)) {
             g_string_append_printf(step, "-%s", *segment++);
         }
-        if (parser->open->len == 0 && ++parser->written_count > DM_CHAIN_MAX_STEPS) {
+        bool of_name = parser->open->len == 0 && !parser->expanded;
+        if (of_name && ++parser->written_count > DM_CHAIN_MAX_STEPS) {
             return dm_fail(error, DM_ERROR_INPUT,
                            "this name asks for more than %d things, one after the other: that is "
                            "the most that is done at once",
@@ -229,6 +231,16 @@ static bool parse_text(const struct dm_catalogue *catalogue, GHashTable *recipes
     struct parser parser;
     init_parser(&parser, catalogue, recipes);
     bool good = parse_tidy(&parser, tidy, ret_chain, error);
+    clear_parser(&parser);
+    return good;
+}
+
+bool dm_chain_parse_expanded(const struct dm_catalogue *catalogue, const char *expanded,
+                             struct dm_chain **ret_chain, GError **error) {
+    struct parser parser;
+    init_parser(&parser, catalogue, NULL);
+    parser.expanded = true;
+    bool good = parse_tidy(&parser, expanded, ret_chain, error);
     clear_parser(&parser);
     return good;
 }

@@ -38,6 +38,13 @@ struct dm_chain {
 bool dm_chain_parse(const struct dm_catalogue *catalogue, GHashTable *recipes, const char *name,
                     struct dm_chain **ret_chain, char **ret_suggestion, GError **error);
 
+/**
+ * Read what was called `expanded` before: canonical, without recipes, and so longer than a folder's
+ * name may be. Errors: DM_ERROR_INPUT. Threads: any.
+ */
+bool dm_chain_parse_expanded(const struct dm_catalogue *catalogue, const char *expanded,
+                             struct dm_chain **ret_chain, GError **error);
+
 void dm_chain_free(struct dm_chain *chain);
 
 /** What can be said to a person whose folder's name is not understood. */

@@ -15,12 +15,14 @@ static const struct {
     const char *name;
     GLogLevelFlags flag;
     const char *colour;
+    // Of syslog(3), as text.
+    const char *priority;
 } levels[] = {
-    [DM_LOG_ERROR] = {"error", G_LOG_LEVEL_CRITICAL, "\033[31m"},
-    [DM_LOG_WARNING] = {"warning", G_LOG_LEVEL_WARNING, "\033[33m"},
-    [DM_LOG_MESSAGE] = {"message", G_LOG_LEVEL_MESSAGE, ""},
-    [DM_LOG_INFO] = {"info", G_LOG_LEVEL_INFO, ""},
-    [DM_LOG_DEBUG] = {"debug", G_LOG_LEVEL_DEBUG, "\033[2m"},
+    [DM_LOG_ERROR] = {"error", G_LOG_LEVEL_CRITICAL, "\033[31m", "3"},
+    [DM_LOG_WARNING] = {"warning", G_LOG_LEVEL_WARNING, "\033[33m", "4"},
+    [DM_LOG_MESSAGE] = {"message", G_LOG_LEVEL_MESSAGE, "", "5"},
+    [DM_LOG_INFO] = {"info", G_LOG_LEVEL_INFO, "", "6"},
+    [DM_LOG_DEBUG] = {"debug", G_LOG_LEVEL_DEBUG, "\033[2m", "7"},
 };
 
 // The log settings: written once by dm_log_init() before the first thread.
@@ -72,6 +74,20 @@ static void write_line(enum dm_log_level level, const char *message) {
     }
 }
 
+/** GLib takes what ends the program for a warning, and so would the journal: our own priorities, of
+ * syslog(3). */
+static bool write_to_journal(enum dm_log_level level, GLogLevelFlags flags, const GLogField *fields,
+                             gsize count) {
+    g_autofree GLogField *copy = g_memdup2(fields, count * sizeof(*fields));
+    for (gsize i = 0; i < count; i++) {
+        if (strcmp(copy[i].key, "PRIORITY") == 0) {
+            copy[i].value = levels[level].priority;
+            copy[i].length = -1;
+        }
+    }
+    return g_log_writer_journald(flags, copy, count, NULL) == G_LOG_WRITER_HANDLED;
+}
+
 static GLogWriterOutput write_log(GLogLevelFlags flags, const GLogField *fields, gsize count,
                                   gpointer data) {
     (void)data;
@@ -79,8 +95,7 @@ static GLogWriterOutput write_log(GLogLevelFlags flags, const GLogField *fields,
     if (level > log_level) {
         return G_LOG_WRITER_HANDLED;
     }
-    if (log_to_journal &&
-        g_log_writer_journald(flags, fields, count, NULL) == G_LOG_WRITER_HANDLED) {
+    if (log_to_journal && write_to_journal(level, flags, fields, count)) {
         return G_LOG_WRITER_HANDLED;
     }
     write_line(level, message_of(fields, count));

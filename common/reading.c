@@ -375,18 +375,17 @@ static bool take_phrase(struct reader *reader, guint count) {
     g_autofree char *shown = shown_of(reader, count);
     const struct dm_operation *operation = dm_catalogue_find(reader->catalogue, phrase);
     const struct dm_word *word = dm_word_find(phrase);
+    bool named = operation != NULL && strcmp(operation->name, phrase) == 0 && is_ready(operation);
+    bool is_a_value = count == 1 && is_value(reader, phrase);
+    bool value_first = is_a_value && reader->is_open && !named;
     if (reader->recipes != NULL && g_hash_table_contains(reader->recipes, phrase)) {
         take_recipe(reader, phrase);
-    } else if (operation != NULL && strcmp(operation->name, phrase) == 0 && is_ready(operation)) {
+    } else if (named || (operation != NULL && word == NULL && !value_first)) {
         begin_step(reader, operation, phrase);
-    } else if (count == 1 && reader->is_open && is_value(reader, phrase)) {
+    } else if (value_first || (is_a_value && word == NULL)) {
         take_word_value(reader, phrase, shown);
     } else if (word != NULL) {
         take_row(reader, word, shown);
-    } else if (operation != NULL) {
-        begin_step(reader, operation, phrase);
-    } else if (count == 1 && is_value(reader, phrase)) {
-        take_word_value(reader, phrase, shown);
     } else {
         return false;
     }

@@ -27,7 +27,8 @@ void dm_step_init(struct dm_step *step, const struct dm_operation *operation, co
 }
 
 void dm_step_clear(struct dm_step *step) {
-    g_clear_pointer(&step->values, g_free);
+    g_free(step->values);
+    step->values = NULL;
     g_clear_pointer(&step->text, g_free);
 }
 

@@ -31,6 +31,11 @@ static const struct {
     {DM_TOKEN_WORD, "[%\u00b0\u00ba]"},
 };
 
+/** The number that @digits begin with; large ones stay large. */
+static int number_of(const char *digits) {
+    return (int)MIN(g_ascii_strtoll(digits, NULL, 10), G_MAXINT);
+}
+
 static void clear_token(void *data) {
     struct dm_token *token = data;
     g_free(token->text);
@@ -223,7 +228,7 @@ GArray *dm_tokens_of(const char *name) {
 // ---- what one may be
 
 bool dm_token_is_year(const struct dm_token *token) {
-    int number = atoi(token->text);
+    int number = number_of(token->text);
     return token->kind == DM_TOKEN_NUMBER && *token->unit == '\0' && number >= FIRST_YEAR &&
            number <= LAST_YEAR && number != ROUND_YEAR;
 }
@@ -233,7 +238,8 @@ bool dm_token_is_percentage(const struct dm_token *token) {
 }
 
 static bool is_side(const char *digits) {
-    return strlen(digits) <= 5 && atoi(digits) >= LEAST_SIDE_PX && atoi(digits) <= LARGEST_SIDE_PX;
+    return strlen(digits) <= 5 && number_of(digits) >= LEAST_SIDE_PX &&
+           number_of(digits) <= LARGEST_SIDE_PX;
 }
 
 bool dm_token_is_size(const struct dm_token *token, bool *ret_sure) {
@@ -253,13 +259,13 @@ bool dm_token_is_size(const struct dm_token *token, bool *ret_sure) {
         return true;
     }
     *ret_sure = *token->unit != '\0';
-    return is_side(token->text) && (*ret_sure || atoi(token->text) >= LEAST_BARE_SIDE_PX) &&
+    return is_side(token->text) && (*ret_sure || number_of(token->text) >= LEAST_BARE_SIDE_PX) &&
            !dm_token_is_year(token) && strchr(token->text, '.') == NULL;
 }
 
 char *dm_token_times(const struct dm_token *token) {
     bool times = token->kind == DM_TOKEN_SIZE &&
                  g_regex_match_simple("^(x[1-9]|[1-9]x)$", token->text, 0, 0);
-    int factor = times ? atoi(token->text + (*token->text == 'x')) : 0;
+    int factor = times ? number_of(token->text + (*token->text == 'x')) : 0;
     return factor > 1 ? g_strdup_printf("%d00pct", factor) : NULL;
 }

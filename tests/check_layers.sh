@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# Holds the rooms apart: who may include what. See "How it works" in README.md. Prints each breach; exit 1.
+# Holds the rooms apart: who may include what. See "How it works" in CONTRIBUTING.md. Prints each breach; exit 1.
 set -eu
 cd "$(dirname "$0")/.."
 breaches=0

@@ -98,12 +98,14 @@ const char *dm_gate_reason_name(enum dm_gate_reason reason) {
 // ---- words
 
 char *dm_gate_user(uid_t uid) {
-    struct passwd *user = uid != (uid_t)-1 ? getpwuid(uid) : NULL;
+    struct passwd user, *found = NULL;
+    char buffer[4096];
     if (uid == (uid_t)-1) {
         return g_strdup("somebody");
     }
-    return user != NULL ? g_strdup_printf("uid %u (%s)", (unsigned)uid, user->pw_name)
-                        : g_strdup_printf("uid %u", (unsigned)uid);
+    bool named = getpwuid_r(uid, &user, buffer, sizeof(buffer), &found) == 0 && found != NULL;
+    return named ? g_strdup_printf("uid %u (%s)", (unsigned)uid, user.pw_name)
+                 : g_strdup_printf("uid %u", (unsigned)uid);
 }
 
 /** " until 2026-11-28 18:00", on the clock of this machine, or ""; (transfer full). */

@@ -58,8 +58,8 @@ struct dm_status_item {
     const char *unit;
     /**
      * (nullable) How people are told: '#' is the value, "(s)" an s unless that is 1. A switch has
-     * two words, "watched|offline". A leading '?' leaves out what is 0 or off. Problems stand
-     * alone.
+     * two words, "watched|offline". A leading '?' leaves out what is 0 or off, a '+' 1 as well.
+     * Problems stand alone.
      */
     const char *words;
     /** A sentence without its full stop. */

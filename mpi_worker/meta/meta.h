@@ -7,7 +7,7 @@
 //   containers.c     the table of containers: who reads, who writes, what each can hold
 //     meta_jpeg.c      jpeg_parts.c    what is behind the picture: gain maps, films, trailers
 //     meta_png.c       squeeze.c       zlib, digits
-//     meta_tiff.c      tiff_embed.c    writing        tiff_big.c      BigTIFF
+//     meta_tiff.c      tiff_embed.c    writing        tiff_big.c      BigTIFF        tiff_tags.c
 //     meta_isobmff.c   isobmff.c       boxes and items, of HEIF and AVIF
 //     meta_webp.c      meta_gif.c
 //   corrections.c    the table of corrections: what becomes untrue, when, and how it is made true

@@ -15,24 +15,7 @@
 #include <string.h>
 
 enum { HEADER_BYTES = 8, FAR_OFFSET = 60000, LARGE_VALUE = 32768, MOST_PAGES = 65535 };
-enum { SLACK_BYTES = 1 << 20, REDUCED = 1, MASK = 4, OLD_REDUCED = 2 };
-
-bool dm_tag_is_structure(unsigned tag) {
-    static const struct {
-        unsigned first, last;
-    } ranges[] = {
-        {254, 266},     {273, 273},     {277, 281},     {284, 284},     {288, 293},
-        {296, 296},     {301, 301},     {317, 317},     {320, 330},     {332, 348},
-        {400, 435},     {512, 521},     {529, 532},     {559, 559},     {700, 700},
-        {32995, 32998}, {33723, 33723}, {34377, 34377}, {34675, 34675}, {37724, 37724},
-    };
-    for (size_t i = 0; i < G_N_ELEMENTS(ranges); i++) {
-        if (tag >= ranges[i].first && tag <= ranges[i].last) {
-            return true;
-        }
-    }
-    return tag == DM_TAG_X_RESOLUTION || tag == DM_TAG_Y_RESOLUTION;
-}
+enum { SLACK_BYTES = 1 << 20 };
 
 /** A block that is made of a file's directories. */
 struct builder {
@@ -209,10 +192,6 @@ static void read_large(struct dm_meta *meta, struct dm_exif *tiff) {
                               g_bytes_new_take(value, entry.value_bytes));
         }
     }
-}
-
-bool dm_tiff_is_copy(uint64_t type, uint64_t old_type) {
-    return type != 0 ? (type & (REDUCED | MASK)) != 0 : old_type == OLD_REDUCED;
 }
 
 static bool is_copy(const struct dm_exif *tiff) {

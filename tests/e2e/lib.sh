@@ -236,7 +236,7 @@ new_tree() {
     tree=$WORK/tree
     new=$tree/build/$variant
     mkdir -p "$new"
-    (cd "$ROOT" && cp -a Makefile README.md common watcher mpi_worker packaging tests "$@" "$tree")
+    (cd "$ROOT" && cp -a Makefile README.md CONTRIBUTING.md common watcher mpi_worker packaging tests "$@" "$tree")
     cp -a "$BUILD"/obj "$BUILD"/*.a "$BUILD"/dropmill "$new"
 }
 

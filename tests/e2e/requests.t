@@ -24,7 +24,10 @@ says() { # REQUEST LINE...: the whole answer
 refuses() { # REQUEST WORDS: nothing is done, and why
     local answer
     answer=$(ask "$1")
-    grep -qF "$2" <<<"$answer" && [[ $answer == error* || $answer == ok$'\n0\n'refused* ]] || { echo "# $answer"; return 1; }
+    if ! grep -qF "$2" <<<"$answer" || [[ $answer != error* && $answer != ok$'\n0\n'refused* ]]; then
+        echo "# $answer"
+        return 1
+    fi
 }
 item() { # NAME: of status
     ask status | sed -n "s/^$1\t//p"
@@ -58,7 +61,7 @@ rows() { # FOLDER CONDITION: how many of its rows are so
     sql "SELECT count(*) FROM files WHERE path LIKE 'gray/$1/%' AND $2"
 }
 all_are() { # FOLDER CONDITION: and there are as many as were dropped
-    [ "$(rows "$1" "$2")" = $FILES ] && [ "$(rows "$1" 1)" = $FILES ]
+    [ "$(rows "$1" "$2")" = "$FILES" ] && [ "$(rows "$1" 1)" = "$FILES" ]
 }
 some_are() { # FOLDER CONDITION
     [ "$(rows "$1" "$2")" -gt 0 ]
@@ -231,6 +234,21 @@ all_but_one_done() {
     [ "$(rows one "state = 'DONE'")" = $((FILES - 1)) ]
 }
 ok "they are done" wait_for "them" all_but_one_done
+
+# ---- a folder alone, without those in it
+
+ok "pause" says pause ok 1
+as_mate mkdir -p "$SHARE/inbox/sepia/of others"
+for name in loose.png "of others/theirs.png"; do
+    as_mate cp "$WORK/sources/photo-000.png" "$SHARE/inbox/sepia/$name"
+    ok "$name waits" wait_for "it" is_in "sepia/$name" READY
+done
+ok "stop what is loose" says "stop sepia/" ok 1
+is "others wait on" "$(sql "SELECT state FROM files WHERE path = 'sepia/of others/theirs.png'")" READY
+ok "it is stopped" wait_for "it" test -f "$SHARE/failed/sepia/loose.png"
+ok "and tried again" says "retry-under sepia/" ok 1
+ok "resume" says resume ok 1
+ok "both are done" wait_for "it" is_in sepia/loose.png DONE 2
 
 # ---- what is still being copied
 

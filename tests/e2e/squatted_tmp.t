@@ -25,7 +25,7 @@ LEDGER=$WORK/state/$(cat "$SHARE/.dropmill/root.id")/ledger.db
 ok "it starts" wait_for "its socket" test -S "$run/control.sock"
 drop "$WORK/sources/photo-000.png" gray
 ok "and works" wait_settled 1
-is "the directory is its own alone" "$(stat -c '%u %a' "$run")" "$SERVICE_UID 700"
+is "the directory is its own, and its group's to look into" "$(stat -c '%u %a' "$run")" "$SERVICE_UID 750"
 is "the stranger's stays empty" "$(find "$squatted" -mindepth 1 | wc -l)" 0
 ok "status finds it" ask --quiet status
 as_stranger rmdir "$squatted"

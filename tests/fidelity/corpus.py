@@ -83,7 +83,7 @@ def by_exiv2(path):
         key, _, value = line.partition(" ")
         if re.match(r"(Exif|Iptc|Xmp)\.[\w-]+\.", key):
             group, _, tag = key.partition("/")[0].rpartition(".")
-            name = f"{group}:{tag}"
+            name = f"{group}:{tag.partition('[')[0]}"  # of a list's entry the list's
             found[name] = f"{found[name]}, {value.strip()}" if name in found else value.strip()
     return found
 

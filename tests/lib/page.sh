@@ -78,3 +78,7 @@ tap_of() { # PROGRAM ARGUMENTS...: its tests count as ours
     done < <(/usr/bin/python3 -B "$@" 2>&1)
     [ $planned = 1 ] || ok "$1 comes to its end" false
 }
+
+# How much more memory a build may take, as sanitizers do.
+SANITIZED=1
+[[ $BUILD != *san ]] || SANITIZED=10

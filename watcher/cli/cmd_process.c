@@ -109,7 +109,7 @@ static int on_tick(void *data) {
     struct dm_engine_status status;
     dm_engine_status(process->engine, now_us, &status);
     if (strcmp(status.state, "waiting") == 0 && now_us - process->rows.finished_us > PATIENCE_US) {
-        dm_fail(&process->failure, DM_ERROR_REMOTE, "the MPI job does not start: %s",
+        dm_fail(&process->failure, DM_ERROR_REMOTE, "the worker does not start: %s",
                 status.problem);
         dm_turns_quit(process->turns);
     }
@@ -336,8 +336,10 @@ static int refuse_output(const struct dm_cli *cli) {
         if (dm_format_has_extension(format, extension)) {
             return dm_cli_usage(&dm_cmd_process,
                                 "-o takes a directory, and '%s' is a picture's name: results are "
-                                "named like their originals; --with ..._%s sets the format",
-                                output_option, format->writes ? format->name : "jpeg");
+                                "named like their originals%s%s%s",
+                                output_option, format->writes ? "; --with ..._" : "",
+                                format->writes ? format->name : "",
+                                format->writes ? " sets the format" : "");
         }
     }
     return g_file_test(output_option, G_FILE_TEST_EXISTS)

@@ -125,6 +125,10 @@ static bool has_words(char **words) {
     return words != NULL && *words != NULL;
 }
 
+const char *dm_launch_noun(enum dm_launch_way way) {
+    return way == DM_LAUNCH_ALONE ? "worker" : "job";
+}
+
 enum dm_launch_way dm_launch_way(const struct dm_engine_settings *settings, bool remote,
                                  int64_t ranks) {
     if (remote) {

@@ -98,7 +98,8 @@ static void tell_switch(struct dm_session *session, enum phase from, const char 
     g_autofree char *text =
         g_strdup_printf("%s -> %s%s%s%s", phases[from].name, phases[session->phase].name,
                         *why != '\0' ? " (" : "", why, *why != '\0' ? ")" : "");
-    dm_log_info("job %" PRId64 ": %s", session->job, text);
+    // One process on one machine is no job to who reads the log; the story has it all.
+    dm_log(session->alone ? DM_LOG_DEBUG : DM_LOG_INFO, "job %" PRId64 ": %s", session->job, text);
     tell(session, DM_STORY_NOTE, text);
 }
 

@@ -39,6 +39,8 @@ struct walk {
     double ratio;
     // The scale that it would have if it had not been enlarged.
     double base;
+    // There is room in a chain for a step before each of this one's.
+    bool short_enough;
     bool exact, rough;
     GString *text;
     // The last output step, when that writes JPEG; whether there is one at all.
@@ -162,7 +164,7 @@ static void rescale(struct walk *walk, double scale) {
 static void enlarge_for(struct walk *walk, const struct dm_step *step) {
     double most = sqrt(MOST_PIXELS / walk->real.width / walk->real.height);
     double scale = scale_of(walk), wanted = dm_lengths_scale_wanted(step, scale);
-    if (MIN(wanted, most) > scale * DM_LENGTHS_NEARLY) {
+    if (walk->short_enough && MIN(wanted, most) > scale * DM_LENGTHS_NEARLY) {
         rescale(walk, MIN(wanted, most));
     }
     walk->rough |= has(step, DM_OP_FINE) && scale_of(walk) * DM_LENGTHS_NEARLY < 1;
@@ -392,6 +394,7 @@ bool dm_preview_chain_make(const struct dm_catalogue *catalogue, const struct dm
                         .real = view->original,
                         .seen = view->given,
                         .ratio = 1,
+                        .short_enough = 2 * chain->step_count + 2 <= DM_CHAIN_MAX_EXPANDED,
                         .exact = true,
                         .text = g_string_new(NULL)};
     if (view->mode == DM_PREVIEW_WHOLE) {

@@ -300,6 +300,27 @@ static void test_values(void) {
     dm_chain_free(chain);
 }
 
+/** What recipes make of a name may be longer than a name. */
+static void test_expanded(void) {
+    GString *text = g_string_new("resize-1600");
+    for (int i = 1; i < DM_CHAIN_MAX_EXPANDED; i++) {
+        g_string_append(text, "_blur-2.5");
+    }
+    struct dm_chain *chain = NULL;
+    g_autoptr(GError) error = NULL;
+    g_assert_false(dm_chain_parse(catalogue, NULL, text->str, &chain, NULL, NULL));
+    g_assert_true(dm_chain_parse_expanded(catalogue, text->str, &chain, &error));
+    g_assert_no_error(error);
+    g_assert_cmpuint(chain->step_count, ==, DM_CHAIN_MAX_EXPANDED);
+    g_assert_cmpstr(chain->expanded, ==, text->str);
+    dm_chain_free(chain);
+    g_string_append(text, "_gray");
+    g_assert_false(dm_chain_parse_expanded(catalogue, text->str, &chain, &error));
+    g_assert_error(error, DM_ERROR, DM_ERROR_INPUT);
+    g_assert_false(dm_chain_parse_expanded(catalogue, "Blur 2,5 please", &chain, NULL));
+    g_string_free(text, TRUE);
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     catalogue = dm_catalogue_parse(small_catalogue, NULL);
@@ -311,6 +332,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/chain/refused", test_refused);
     g_test_add_func("/chain/too-long", test_too_long);
     g_test_add_func("/chain/values", test_values);
+    g_test_add_func("/chain/expanded", test_expanded);
     g_test_add_func("/chain/idempotent", test_idempotent);
     g_test_add_func("/chain/random-bytes", test_random_bytes);
     int status = g_test_run();

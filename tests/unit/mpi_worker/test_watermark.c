@@ -158,7 +158,7 @@ static void test_catalogue(void) {
     g_assert_cmpstr(chain->written, ==, "watermark-red-top");
     dm_chain_free(chain);
     g_assert_false(dm_chain_parse(read, NULL, "watermark-blue", &chain, NULL, &error));
-    g_assert_nonnull(strstr(error->message, "one of red, gray, text, gone"));
+    g_assert_nonnull(strstr(error->message, "takes red, gray, text or gone"));
     g_clear_error(&error);
     dm_catalogue_free(read);
     dm_catalogue_free(own);

@@ -95,10 +95,11 @@ static char *plan_of(struct dm_ledger *ledger, const char *text) {
     return g_string_free(plan, FALSE);
 }
 
-static void expect_good_plan(struct dm_ledger *ledger, const char *text, bool may_scan) {
+static void expect_good_plan(struct dm_ledger *ledger, const char *text, bool may_scan,
+                             bool may_sort) {
     g_autofree char *plan = plan_of(ledger, text);
     g_test_message("%s: %s", text, plan);
-    g_assert_null(strstr(plan, "TEMP B-TREE"));
+    g_assert_true(may_sort || strstr(plan, "TEMP B-TREE") == NULL);
     const char *scan = strstr(plan, "SCAN"); // the one row of a SELECT without a table is no scan
     scan = scan == plan && g_str_has_prefix(plan, "SCAN CONSTANT ROW") ? strstr(plan + 1, "SCAN")
                                                                        : scan;
@@ -114,7 +115,7 @@ static void test_listings(void) {
     g_assert_cmpuint(statements->len, >, 20);
     for (guint i = 0; i < statements->len; i++) {
         const char *text = sqlite3_sql(statements->pdata[i]);
-        expect_good_plan(ledger, text, strstr(text, "WHERE") == NULL);
+        expect_good_plan(ledger, text, strstr(text, "WHERE") == NULL, false);
     }
     dm_ledger_free(ledger);
 }
@@ -126,12 +127,19 @@ static bool may_scan(enum statement which) {
            which == COUNT_ARRIVALS;
 }
 
+/** Those that look at the rows of one drop, which come by path: counted in one group a state, and
+ * the newest six kept. */
+static bool may_sort(enum statement which) {
+    return which == TALLY_FILES || which == NEWEST_RESULTS;
+}
+
 static void test_statements(void) {
     struct dm_ledger *ledger = dm_ledger_open(":memory:", false, NULL);
     for (int which = COMMIT + 1; which < STATEMENT_COUNT; which++) {
         sqlite3_stmt *statement = dm_db_read(ledger, (enum statement)which);
         g_assert_nonnull(statement);
-        expect_good_plan(ledger, sqlite3_sql(statement), may_scan((enum statement)which));
+        expect_good_plan(ledger, sqlite3_sql(statement), may_scan((enum statement)which),
+                         may_sort((enum statement)which));
     }
     dm_ledger_free(ledger);
 }

@@ -1,0 +1,60 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# The page and those who mean it ill: requests that others read otherwise, names that climb, bodies that lie, clients
+# that send or read nothing, pages of other sites, people without rights. And the page without the daemon, the daemon
+# without the page. Each check is one of page_http.py.
+sh "$(dirname "$0")/../../packaging/deps.sh" page 2>/dev/null
+. "$(dirname "$0")/lib.sh"
+. "$ROOT/tests/lib/page.sh"
+
+checks() { # NAME...: its tests count as ours
+    PAGE_ADDRESS=$PAGE_ADDRESS PAGE_SOCKET=$PAGE_SOCKET PAGE_PID=$PAGE SHARE=$SHARE \
+        SPARE_KB=$((32 * 1024 * SANITIZED)) tap_of "$E2E/page_http.py" "$@"
+}
+
+token() { # NAME ROLE SECRET
+    printf '%s:%s:%s\n' "$1" "$2" "$(printf %s "$3" | sha256sum | cut -d ' ' -f 1)"
+}
+
+new_share
+start_daemon
+start_page 'hosts = [ "named.example" ]; min_free = "0";'
+checks requests smuggled host_is_named other_sites headers
+checks names collide lies too_large strange_bodies
+checks one_address no_readers many_streams slow
+ok "little memory is held afterwards" test "$(page_rss)" -lt $((32 * 1024 * SANITIZED))
+
+# The daemon does not notice that the page is gone.
+make_photos 1 120 80 jpg
+turns_before=$("$DROPMILL" --share "$SHARE" --config "$CONF" --json status | grep -c .)
+kill -9 "$PAGE"
+wait "$PAGE" 2>/dev/null || : 
+drop "$WORK/sources/photo-000.jpg" invert after.jpg
+ok "the page is killed: the daemon goes on" wait_for "it" is_in invert/after.jpg DONE
+ok "and says nothing of it" test "$turns_before" -gt 0
+
+# Who may what.
+{
+    token looks viewer look
+    token sends sender send
+    token boss admin all
+} >"$WORK/tokens"
+chmod 600 "$WORK/tokens"
+start_page "auth = \"token\"; token_file = \"$WORK/tokens\"; min_free = \"0\";"
+checks tokens cookie
+ok "the page stops when told" stop_page
+start_page 'auth = "proxy"; admins = [ "boss" ]; min_free = "0";'
+checks proxy
+ok "the page stops when told" stop_page
+
+# The page without the daemon says so, and takes what is sent.
+start_page 'min_free = "0";'
+ok "the daemon stops when told" stop_daemon
+checks without_daemon
+start_daemon
+ok "the daemon is back: the page says so" wait_for "it" sh -c "[ \"\$(curl -s -o /dev/null -w '%{http_code}' http://$PAGE_ADDRESS/readyz)\" = 200 ]"
+ok "what came meanwhile is looked at" wait_for "it" is_in gray/Hostile/alone.txt FAILED
+ok "the page stops when told" stop_page
+ok "the sanitizer has found nothing" sh -c "! grep -E 'ERROR: |runtime error' '$WORK/page.log'"
+stop_daemon
+done_testing
