@@ -39,6 +39,9 @@ char *dm_describe_size(const struct dm_operation *operation, const struct dm_siz
         return keeps_aspect ? g_strdup_printf("longest side%s %d px%s", most, size->side_px, stay)
                             : g_strdup_printf("a square of %d px", size->side_px);
     }
+    if (size->side_px > 0) {
+        return g_strdup_printf("%d px", size->side_px);
+    }
     if (size->width_px > 0 && size->height_px > 0) {
         return keeps_aspect ? g_strdup_printf("fits into %d x %d px%s", size->width_px,
                                               size->height_px, stay)
@@ -63,7 +66,7 @@ char *dm_describe_colours(void) {
                            names);
 }
 
-/** "1600 px", "1600 × 900 px", "900 px high", "50 %"; (transfer full). */
+/** "1600 px", "1600 px wide", "1600 × 900 px", "900 px high", "50 %"; (transfer full). */
 static char *describe_size(const struct dm_size *size) {
     if (size->percent > 0) {
         return g_strdup_printf("%g %%", size->percent);
@@ -71,7 +74,7 @@ static char *describe_size(const struct dm_size *size) {
     if (size->width_px > 0 && size->height_px > 0) {
         return g_strdup_printf("%d × %d px", size->width_px, size->height_px);
     }
-    return size->width_px > 0 ? g_strdup_printf("%d px", size->width_px)
+    return size->width_px > 0 ? g_strdup_printf("%d px wide", size->width_px)
                               : g_strdup_printf("%d px high", size->height_px);
 }
 
