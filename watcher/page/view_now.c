@@ -258,7 +258,8 @@ static void add_headline(GString *html, const struct dm_page *page) {
 
 /** What is wrong with dropmill as a whole, above all else. */
 static void add_trouble(GString *html, const struct dm_page *page) {
-    static const char *const problems[] = {"share.problem", "engine.problem", "inbox.problem"};
+    static const char *const problems[] = {"share.problem", "engine.problem", "inbox.problem",
+                                           "work.problem"};
     if (dm_board_status(page->board) == NULL) {
         dm_html_format(html,
                        "<div class=\"card note\" role=\"alert\"><h2>dropmill is not running</h2>"
@@ -276,33 +277,6 @@ static void add_trouble(GString *html, const struct dm_page *page) {
                            display);
         }
     }
-}
-
-static void add_workers(GString *html, const struct dm_page *page, bool is_admin) {
-    int64_t threads = dm_board_number(page->board, "engine.threads");
-    int64_t busy = MIN(dm_board_number(page->board, "engine.in_flight"), threads);
-    const char *held = dm_board_text(page->board, "engine.held");
-    const char *const fields[] = {NULL};
-    dm_html(html, "<section class=\"card\"><h2>Workers</h2>");
-    if (threads > 0) {
-        dm_html_format(html,
-                       "<div class=\"lane\"><span>threads</span><div class=\"progress\" "
-                       "role=\"progressbar\" aria-label=\"threads\" aria-valuemin=\"0\" "
-                       "aria-valuemax=\"%d\" aria-valuenow=\"%d\"><svg viewBox=\"0 0 1000 1\" "
-                       "preserveAspectRatio=\"none\" aria-hidden=\"true\">",
-                       (int)threads, (int)busy);
-        add_part(html, "", 0, busy, threads);
-        dm_html_format(html, "</svg></div><span>%d of %d</span></div>", (int)busy, (int)threads);
-    } else {
-        dm_html(html, "<p class=\"small soft\">They start when there is something to do.</p>");
-    }
-    if (is_admin && dm_board_status(page->board) != NULL) {
-        dm_html(html, "<div class=\"row gap\">");
-        dm_view_button(html, "", *held != '\0' ? "resume" : "pause",
-                       *held != '\0' ? "Go on" : "Pause", "tiny", fields);
-        dm_html(html, "</div>");
-    }
-    dm_html(html, "</section>");
 }
 
 static void add_log(GString *html, const struct dm_page *page) {
@@ -337,7 +311,7 @@ static void answer_now(struct dm_page *page, struct dm_request *request) {
                 "pictures</a>, or put them into a folder of the inbox.</p></div>");
     }
     dm_html(main, "</div><aside aria-label=\"Workers and log\">");
-    add_workers(main, page, dm_request_client(request)->role >= DM_ROLE_ADMIN);
+    dm_view_workers(main, page, dm_request_client(request)->role >= DM_ROLE_ADMIN);
     add_log(main, page);
     dm_html(main, "</aside></div></section>");
     dm_view_answer(page, request, &view, main);
