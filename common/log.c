@@ -28,6 +28,7 @@ static const char *log_program = "dropmill";
 static enum dm_log_level log_level = DM_LOG_MESSAGE;
 static bool log_to_journal = false;
 static bool log_in_colour = false;
+static bool log_times = false;
 
 static enum dm_log_level level_of(GLogLevelFlags flags) {
     for (size_t i = 0; i < G_N_ELEMENTS(levels); i++) {
@@ -47,12 +48,19 @@ static const char *message_of(const GLogField *fields, gsize count) {
     return "";
 }
 
+/** "2024-05-31 16:04:07 ", on the clock of this machine. */
+static char *now_for_people(void) {
+    g_autoptr(GDateTime) now = g_date_time_new_now_local();
+    return now != NULL ? g_date_time_format(now, "%Y-%m-%d %H:%M:%S ") : g_strdup("");
+}
+
 /** One write(2) a line, so that lines of several processes on one stderr do not tear. */
 static void write_line(enum dm_log_level level, const char *message) {
     const char *colour = log_in_colour ? levels[level].colour : "";
     const char *word = level <= DM_LOG_WARNING ? levels[level].name : "";
     g_autofree char *shown = dm_escape_for_people(message); // a library's may quote anything
-    g_autofree char *line = g_strdup_printf("%s%s: %s%s%s%s\n", colour, log_program, word,
+    g_autofree char *time = log_times ? now_for_people() : g_strdup("");
+    g_autofree char *line = g_strdup_printf("%s%s%s: %s%s%s%s\n", colour, time, log_program, word,
                                             *word ? ": " : "", shown, *colour ? "\033[0m" : "");
     size_t length = strlen(line);
     for (size_t done = 0; done < length;) {
@@ -89,6 +97,10 @@ void dm_log_init(const char *program, enum dm_log_level level) {
         g_log_set_writer_func(write_log, NULL, NULL);
         writer_set = true;
     }
+}
+
+void dm_log_with_times(void) {
+    log_times = true;
 }
 
 bool dm_log_level_parse(const char *text, enum dm_log_level *ret_level) {

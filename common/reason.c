@@ -11,6 +11,8 @@ struct reason {
     const char *name;
     const char *what;
     const char *advice;
+    // The same file may be taken when it comes again.
+    bool again;
 };
 
 static const struct reason reasons[DM_REASON_COUNT] = {
@@ -55,14 +57,15 @@ static const struct reason reasons[DM_REASON_COUNT] = {
             "The picture is larger than is allowed here, or would become so.",
             "Make it smaller in a photo program, or ask your administrator to allow larger "
             "pictures.",
+            .again = true,
         },
     [DM_REASON_BAD_STEP] =
         {
             "bad-step",
             "What the folder's name asks for cannot be done with this picture.",
-            "The details say which step it was. Put the picture into another folder, for "
-            "example "
-            "one that cuts out a smaller piece.",
+            "The details below say what it was. Put the picture into another folder, for "
+            "example one that cuts out a smaller piece.",
+            .again = true,
         },
     [DM_REASON_UNREADABLE] =
         {
@@ -71,6 +74,7 @@ static const struct reason reasons[DM_REASON_COUNT] = {
             "Copy it here again. If that does not help, ask your administrator to look at the "
             "file's "
             "permissions and at the disk.",
+            .again = true,
         },
     [DM_REASON_CANNOT_WRITE] =
         {
@@ -79,6 +83,7 @@ static const struct reason reasons[DM_REASON_COUNT] = {
             "files.",
             "Ask your administrator to look at it. Your picture is safe and is tried again by "
             "itself.",
+            .again = true,
         },
     [DM_REASON_NAME_TAKEN] =
         {
@@ -91,6 +96,7 @@ static const struct reason reasons[DM_REASON_COUNT] = {
             "changed",
             "The file was changed or taken away while it was being read.",
             "Wait until whatever writes the file is done, then drop it again.",
+            .again = true,
         },
     [DM_REASON_WORKER_CRASH] =
         {
@@ -99,6 +105,7 @@ static const struct reason reasons[DM_REASON_COUNT] = {
             "Open the picture in a photo program, save it again and drop that one. Please show "
             "this "
             "note to your administrator.",
+            .again = true,
         },
     [DM_REASON_TIMEOUT] =
         {
@@ -107,12 +114,14 @@ static const struct reason reasons[DM_REASON_COUNT] = {
             "Try a smaller picture or a simpler folder name, or ask your administrator to allow "
             "more "
             "time.",
+            .again = true,
         },
     [DM_REASON_INTERNAL] =
         {
             "internal",
             "Something went wrong that is not your picture's fault.",
             "Try it again. If it happens again, please show this note to your administrator.",
+            .again = true,
         },
 };
 
@@ -140,4 +149,8 @@ const char *dm_reason_what(enum dm_reason reason) {
 
 const char *dm_reason_advice(enum dm_reason reason) {
     return find(reason)->advice;
+}
+
+bool dm_reason_helps_again(enum dm_reason reason) {
+    return find(reason)->again;
 }

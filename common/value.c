@@ -41,11 +41,11 @@ static bool scan_exact(const char *text, const char *prefix, const char *suffix,
 }
 
 static bool scan_size(const char *form, const char *text, struct dm_size *ret) {
-    double width = 0, height = 0, percent = 0;
+    double side = 0, width = 0, height = 0, percent = 0;
     const char *p = text;
     bool fits = false;
     if (strcmp(form, "W") == 0) {
-        fits = scan_exact(text, "", "", &width);
+        fits = scan_exact(text, "", "", &side);
     } else if (strcmp(form, "Wx") == 0) {
         fits = scan_exact(text, "", "x", &width);
     } else if (strcmp(form, "xH") == 0) {
@@ -56,8 +56,8 @@ static bool scan_size(const char *form, const char *text, struct dm_size *ret) {
         fits = scan_number(&p, &width) && *p == 'x' && scan_exact(p, "x", "", &height);
     }
     if (fits) {
-        *ret = (struct dm_size){(int)width, (int)height, percent};
-        fits = (double)ret->width_px == width && (double)ret->height_px == height;
+        *ret = (struct dm_size){(int)side, (int)width, (int)height, percent};
+        fits = ret->side_px == side && ret->width_px == width && ret->height_px == height;
     }
     return fits;
 }
@@ -83,15 +83,21 @@ static bool scan_colour(const char *form, const char *text, struct dm_colour *re
     return strcmp(form, text) == 0;
 }
 
+static bool is_side(const struct dm_param *param, int side_px) {
+    return side_px >= param->min && side_px <= param->max;
+}
+
 static const char *check_size(const struct dm_param *param, const char *form,
                               const struct dm_size *size) {
     if (strcmp(form, "Npct") == 0) {
         return size->percent >= 1 && size->percent <= 1000 ? NULL : "is out of range";
     }
-    bool wide = strchr(form, 'W') != NULL;
+    bool one = strcmp(form, "W") == 0;
+    bool wide = !one && strchr(form, 'W') != NULL;
     bool high = strchr(form, 'H') != NULL;
-    bool good = (!wide || (size->width_px >= param->min && size->width_px <= param->max)) &&
-                (!high || (size->height_px >= param->min && size->height_px <= param->max));
+    bool good = (!one || is_side(param, size->side_px)) &&
+                (!wide || is_side(param, size->width_px)) &&
+                (!high || is_side(param, size->height_px));
     return good ? NULL : "is out of range";
 }
 
@@ -159,10 +165,12 @@ static bool has_form(const struct dm_param *param, const char *form) {
     return g_strv_contains((const char *const *)forms, form);
 }
 
-/** "1600" and "1600x" say the same where both are forms: the shorter one is canonical. */
-static char *print_size(const struct dm_param *param, const struct dm_size *size) {
+static char *print_size(const struct dm_size *size) {
     if (size->percent > 0) {
         return print_number("", size->percent, "pct");
+    }
+    if (size->side_px > 0) {
+        return g_strdup_printf("%d", size->side_px);
     }
     if (size->width_px > 0 && size->height_px > 0) {
         return g_strdup_printf("%dx%d", size->width_px, size->height_px);
@@ -170,7 +178,7 @@ static char *print_size(const struct dm_param *param, const struct dm_size *size
     if (size->height_px > 0) {
         return g_strdup_printf("x%d", size->height_px);
     }
-    return g_strdup_printf(has_form(param, "W") ? "%d" : "%dx", size->width_px);
+    return g_strdup_printf("%dx", size->width_px);
 }
 
 char *dm_value_print(const struct dm_param *param, const struct dm_value *value) {
@@ -179,7 +187,7 @@ char *dm_value_print(const struct dm_param *param, const struct dm_value *value)
         return g_strdup(forms[value->word]);
     }
     if (param->type == DM_PARAM_SIZE) {
-        return print_size(param, &value->size);
+        return print_size(&value->size);
     }
     if (param->type == DM_PARAM_COLOUR) {
         return dm_colour_print(value->colour);
@@ -195,6 +203,22 @@ static char *print_range(const struct dm_param *param) {
     g_autofree char *min = print_number("", param->min, "");
     g_autofree char *max = print_number("", param->max, "");
     return g_strdup_printf("from %s to %s", min, max);
+}
+
+/** "800x600, 50pct": the forms of a size as somebody would write them. */
+static char *size_examples(char **forms) {
+    static const struct {
+        const char *form, *example;
+    } examples[] = {
+        {"W", "1600"}, {"WxH", "1600x1200"}, {"Wx", "1600x"}, {"xH", "x1200"}, {"Npct", "50pct"},
+    };
+    GString *list = g_string_new(NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(examples); i++) {
+        if (g_strv_contains((const char *const *)forms, examples[i].form)) {
+            g_string_append_printf(list, "%s%s", list->len > 0 ? ", " : "", examples[i].example);
+        }
+    }
+    return g_string_free(list, FALSE);
 }
 
 char *dm_param_expected(const struct dm_param *param) {
@@ -213,8 +237,8 @@ char *dm_param_expected(const struct dm_param *param) {
     }
     g_autofree char *range = print_range(param);
     if (param->type == DM_PARAM_SIZE) {
-        g_autofree char *shapes = g_strjoinv(", ", forms);
-        return g_strdup_printf("a size (%s), each side %s px", shapes, range);
+        g_autofree char *shapes = size_examples(forms);
+        return g_strdup_printf("a size in pixels (%s), each side %s", shapes, range);
     }
     const char *kind = param->odd                    ? "an odd whole number"
                        : param->type == DM_PARAM_INT ? "a whole number"

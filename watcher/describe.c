@@ -28,6 +28,27 @@ char *dm_describe_param(const struct dm_param *param) {
     return g_strdup_printf("%s; without it %s", values, param->default_text);
 }
 
+char *dm_describe_size(const struct dm_operation *operation, const struct dm_size *size) {
+    bool shrinks = (operation->flags & DM_OP_SHRINKS) != 0;
+    const char *most = shrinks ? " at most" : "";
+    const char *stay = shrinks ? ", smaller pictures stay" : "";
+    if (size->percent > 0) {
+        return g_strdup_printf("%g percent of what it was", size->percent);
+    }
+    bool keeps_aspect = strstr(operation->params[0].forms, "Wx ") != NULL;
+    if (size->side_px > 0) {
+        return keeps_aspect ? g_strdup_printf("longest side%s %d px%s", most, size->side_px, stay)
+                            : g_strdup_printf("a square of %d px", size->side_px);
+    }
+    if (size->width_px > 0 && size->height_px > 0) {
+        return keeps_aspect ? g_strdup_printf("fits into %d x %d px%s", size->width_px,
+                                              size->height_px, stay)
+                            : g_strdup_printf("%d x %d px", size->width_px, size->height_px);
+    }
+    return size->width_px > 0 ? g_strdup_printf("%d px wide%s%s", size->width_px, most, stay)
+                              : g_strdup_printf("%d px high%s%s", size->height_px, most, stay);
+}
+
 char *dm_describe_aliases(const struct dm_operation *operation) {
     g_auto(GStrv) words = g_strsplit(operation->aliases, " ", -1);
     for (size_t i = 0; words[i] != NULL; i++) {

@@ -29,4 +29,8 @@ char *dm_describe_formats_written(const struct dm_catalogue *catalogue);
  */
 char *dm_describe_heading(const struct dm_catalogue *catalogue, size_t index);
 
+/** What a size of @operation comes to: "longest side at most 1600 px, smaller pictures stay";
+ * (transfer full). */
+char *dm_describe_size(const struct dm_operation *operation, const struct dm_size *size);
+
 #endif

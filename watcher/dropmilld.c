@@ -6,6 +6,7 @@
 //   places.c          where the share and its ledger are; known_shares.c: where they were last
 //   same_share.c      is the share the one that the ledger is of?
 //   worker_program.c  where the worker is, and what it can do; recipes.c: the names given to chains
+//   child.c           a process that works for us, own_network.c: where; link.c: the lines to and from it
 //   ledger/           the one memory: rows and what may happen to them
 //   share/            the tree that people see: is it there? all file work on it
 //   inbox/            notices what was dropped, proves it finished        SEEN -> READY
@@ -478,6 +479,22 @@ static void clear_daemon(struct daemon *daemon, GError **error) {
 
 // ---- running
 
+/** SIGHUP would end a daemon by default, and in silence. */
+static gboolean on_reload(gpointer data) {
+    (void)data;
+    dm_log_message("SIGHUP: the configuration is read at the start only, and goes on as it is; "
+                   "restart dropmilld to read it anew");
+    return G_SOURCE_CONTINUE;
+}
+
+/** Who runs where, as what, and how it differs from what it is without a configuration. */
+static void tell_start(const struct daemon *daemon) {
+    g_autofree char *changes = dm_config_print_changes(daemon->config);
+    dm_log_message("dropmilld " DM_VERSION " runs as the user %s", g_get_user_name());
+    dm_log_message("settings that differ from the defaults: %s", *changes ? changes : "none");
+    dm_log_message("watching %s", daemon->places->share);
+}
+
 static void run_loop(struct daemon *daemon, GError **error) {
     g_unix_fd_add(dm_share_fd(daemon->share), G_IO_IN, on_share, daemon);
     if (daemon->mirror != NULL) {
@@ -489,7 +506,8 @@ static void run_loop(struct daemon *daemon, GError **error) {
     g_unix_signal_add(SIGTERM, on_signal, daemon);
     g_unix_signal_add(SIGINT, on_signal, daemon);
     daemon->expire_us = g_get_monotonic_time() + EXPIRE_US;
-    dm_log_message("watching %s", daemon->places->share);
+    g_unix_signal_add(SIGHUP, on_reload, NULL);
+    tell_start(daemon);
     dm_turns_run(daemon->turns, error);
 }
 
@@ -501,7 +519,16 @@ struct options {
     gboolean print_config;
     gboolean moved;
     gboolean version;
+    gboolean help;
 };
+
+/** GLib's dots are no ASCII, and become a question mark in many a terminal. */
+static void print_help(GOptionContext *context) {
+    g_autofree char *help = g_option_context_get_help(context, TRUE, NULL);
+    g_auto(GStrv) parts = g_strsplit(help, "\xe2\x80\xa6", -1);
+    g_autofree char *plain = g_strjoinv("...", parts);
+    fputs(plain, stdout);
+}
 
 static bool parse_options(int *argc, char ***argv, struct options *options, GError **error) {
     const GOptionEntry entries[] = {
@@ -516,14 +543,19 @@ static bool parse_options(int *argc, char ***argv, struct options *options, GErr
          "Take a share that was moved or restored for the one that it was", NULL},
         {"version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Print the version, then exit",
          NULL},
+        {"help", 'h', 0, G_OPTION_ARG_NONE, &options->help, "Print this, then exit", NULL},
         G_OPTION_ENTRY_NULL,
     };
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
     g_option_context_set_summary(
         context, "Watches a share and processes the images that are dropped into it.");
     g_option_context_add_main_entries(context, entries, NULL);
+    g_option_context_set_help_enabled(context, FALSE);
     if (!g_option_context_parse(context, argc, argv, error)) {
         return false;
+    }
+    if (options->help) {
+        print_help(context);
     }
     if (*argc > 1) {
         g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
@@ -562,7 +594,11 @@ static bool configure(struct daemon *daemon, const struct options *options, GErr
         refuse_troubles(daemon, error)) {
         puts("the configuration is good");
     }
-    return !options->print_config && !options->check_config;
+    bool serves = !options->print_config && !options->check_config;
+    if (serves) {
+        dm_log_with_times();
+    }
+    return serves;
 }
 
 static void serve(struct daemon *daemon, const struct options *options, GError **error) {
@@ -596,7 +632,9 @@ int main(int argc, char **argv) {
     struct daemon daemon = {.lock_fd = -1};
     GError *error = NULL;
     if (parse_options(&argc, &argv, &options, &error)) {
-        if (options.version) {
+        if (options.help) {
+            ; // printed
+        } else if (options.version) {
             puts("dropmilld " DM_VERSION);
         } else {
             serve(&daemon, &options, &error);

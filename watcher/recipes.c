@@ -35,7 +35,12 @@ static bool check_recipe(const struct dm_catalogue *catalogue, GHashTable *recip
     struct dm_chain *chain = NULL;
     GError *mistake = NULL;
     if (!dm_chain_parse(catalogue, recipes, name, &chain, NULL, &mistake)) {
-        dm_fail(error, DM_ERROR_CONFIG, "%s", mistake->message);
+        struct dm_advice advice;
+        dm_chain_advise(catalogue, recipes, g_hash_table_lookup(recipes, name), &advice);
+        bool near = advice.suggestion != NULL;
+        dm_fail(error, DM_ERROR_CONFIG, "%s%s%s%s", mistake->message,
+                near ? ", did you mean '" : "", near ? advice.suggestion : "", near ? "'?" : "");
+        dm_advice_clear(&advice);
         g_error_free(mistake);
         return false;
     }

@@ -68,12 +68,15 @@ other_meanings() { # OPERATION
     esac
 }
 
+# Where people's words, and the commonest wishes, lead to operations by name: an operation works without them.
+people='common/(words\.c|reading\.c|tokens\.h)|watcher/inbox/folders\.c|watcher/cli/howto_html\.c'
+
 # Files with its symbol, or its name as a string. In a table of parameters the same word is a parameter's.
 named_in() { # OPERATION
     (cd "$ROOT" && grep -rnE "\"$1\"|\bdm_op_$1\b|^    _\($1\)" common watcher mpi_worker --include='*.[ch]' |
         grep -vE '^mpi_worker/ops/[a-z_]+\.c:[0-9]+:.*\.(name|default_text) = ' |
         grep -vE '^[^:]+:[0-9]+:\s*(//|\*|/\*\*)|; +// ' |
-        cut -d: -f1 | sort -u |
+        cut -d: -f1 | sort -u | grep -vxE "$people" |
         grep -vxE "$(other_meanings "$1" | tr ' ' '|')|none" | xargs)
 }
 

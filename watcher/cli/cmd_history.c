@@ -61,13 +61,14 @@ static int show(const struct dm_cli *cli, struct dm_ledger *ledger, const char *
         ledger != NULL
             ? dm_ledger_history(ledger, path != NULL && *path ? path : NULL, limit_option)
             : g_ptr_array_new();
+    bool unknown = path != NULL && *path != '\0' && lines->len == 0;
     if (cli->json) {
         write_lines(lines);
     } else if (!cli->quiet) {
         print_lines(lines);
     }
     g_ptr_array_unref(lines);
-    return EX_OK;
+    return unknown ? dm_cli_say(EX_NOINPUT, "nothing is known of '%s'", path) : EX_OK;
 }
 
 static int run(struct dm_cli *cli, char **arguments) {

@@ -140,6 +140,15 @@ static int compare_paths(const void *a, const void *b) {
     return strcmp((*left)->path, (*right)->path);
 }
 
+/** Say whether nothing at or below @path was ever seen, whatever state is asked for. */
+static bool is_unknown(struct dm_ledger *ledger, const char *path) {
+    if (path == NULL || *path == '\0') {
+        return false;
+    }
+    g_autoptr(GPtrArray) any = ledger != NULL ? find_rows(ledger, 0, path) : NULL;
+    return any == NULL || any->len == 0;
+}
+
 static int list(struct dm_cli *cli, struct dm_ledger *ledger, unsigned states, const char *path) {
     GPtrArray *rows =
         ledger != NULL ? find_rows(ledger, states, path) : g_ptr_array_new_with_free_func(free_row);
@@ -150,7 +159,8 @@ static int list(struct dm_cli *cli, struct dm_ledger *ledger, unsigned states, c
         print_rows(ledger, rows);
     }
     g_ptr_array_unref(rows);
-    return EX_OK;
+    return is_unknown(ledger, path) ? dm_cli_say(EX_NOINPUT, "nothing is known of '%s'", path)
+                                    : EX_OK;
 }
 
 static int run(struct dm_cli *cli, char **arguments) {

@@ -8,10 +8,10 @@
 #include "common/line_socket.h"
 #include "common/log.h"
 #include "watcher/engine/launch.h"
-#include "watcher/engine/own_network.h"
 #include "watcher/engine/reaper.h"
 #include "watcher/engine/runner.h"
 #include "watcher/engine/session.h"
+#include "watcher/own_network.h"
 
 #include <sched.h>
 #include <string.h>

@@ -10,8 +10,7 @@
 //   in_flight      the tasks that are out
 //   task_line      a row as a rank reads it
 //   session        one mpirun from start to end
-//   launch         its command line (pure), child: its process, own_network: where, mpirun_output: what it says (pure)
-//   link           the socket to rank 0, on the main loop
+//   launch         its command line (pure), mpirun_output: what it says (pure)
 //   story          what a job said and was told, for people
 //   reaper         waits for the ranks that outlive it
 //   results        a result line meets its row

@@ -18,10 +18,10 @@
 #include "common/error.h"
 #include "common/fsutil.h"
 #include "common/log.h"
-#include "watcher/engine/child.h"
-#include "watcher/engine/link.h"
+#include "watcher/child.h"
 #include "watcher/engine/reaper.h"
 #include "watcher/engine/story.h"
+#include "watcher/link.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -345,6 +345,7 @@ static bool spawn(struct dm_session *session, const struct dm_session_config *co
         .env = config->env,
         .cwd = config->alone ? "/" : NULL, // as mpirun's --wdir
         .own_network = config->own_network,
+        .input = -1,
     };
     if (!dm_child_start(&child, &session->pid, &session->output_fd, error)) {
         return false;

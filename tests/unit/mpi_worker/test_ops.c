@@ -93,7 +93,7 @@ static char *step_text(const struct dm_op *op, size_t index, const char *value) 
         if (i == index) {
             g_string_append_printf(text, "-%s", value);
         } else if (param->required) {
-            g_string_append(text, g_str_has_prefix(form, "WxH")    ? "-16x9"
+            g_string_append(text, g_str_has_prefix(form, "WxH")    ? "-160x90"
                                   : param->type == DM_PARAM_COLOUR ? "-red"
                                   : param->type == DM_PARAM_WORD   ? "-logo"
                                                                    : "-16");
@@ -172,7 +172,7 @@ static void test_ranges(void) {
 
 static const char *const refused[] = {
     "resize",
-    "fit",
+    "enlarge",
     "fill",
     "crop",
     "rotate-90-around",

@@ -81,7 +81,7 @@ static void test_pages_to_still(void) {
     bench_done("jpeg", "a.gif", "only the first of 3 frames; transparency laid on white");
     drop_pages("a.tif", 3);
     bench_done("png", "a.tif", "only the first of 3 pages, as pages are no animation");
-    struct dm_result result = bench_run("rotate-90_resize-35", "a.gif");
+    struct dm_result result = bench_run("rotate-90_resize-35x", "a.gif");
     g_assert_cmpint(result.width_px, ==, 35);
     g_assert_cmpint(result.height_px, ==, 45);
     dm_result_clear(&result);

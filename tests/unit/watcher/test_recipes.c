@@ -21,7 +21,8 @@ static void test_refused(void) {
         {"Web", "invert", "bad name"},
         {"2web", "invert", "bad name"},
         {"web_x", "invert", "bad name"},
-        {"web", "rotat-90", "recipe 'web': step 'rotat-90'"},
+        {"web", "rotat-90",
+         "recipe 'web': 'rotat-90' is not understood, did you mean 'rotate-90'?"},
         {"web", "web", "contains itself"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
