@@ -213,7 +213,7 @@ static int watch_on(struct watch *watch) {
             return dm_cli_fail(error);
         }
         const struct watched *first = watch->drops->len > 0 ? watch->drops->pdata[0] : NULL;
-        if (watch->only != NULL && is_over(&first->tally)) {
+        if (watch->only != NULL && first != NULL && is_over(&first->tally)) {
             return first->tally.rows[DM_STATE_FAILED] > 0 ? EX_DATAERR : EX_OK;
         }
         if (ferror(stdout)) {
