@@ -20,5 +20,6 @@ extern const struct dm_command dm_cmd_send;
 extern const struct dm_command dm_cmd_setup;
 extern const struct dm_command dm_cmd_status;
 extern const struct dm_command dm_cmd_stop;
+extern const struct dm_command dm_cmd_watch;
 
 #endif
