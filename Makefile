@@ -54,7 +54,7 @@ pkg_cflags = $(shell $(PKG_CONFIG) --cflags $(1) | sed 's/-I/-isystem /g')
 pkg_libs = $(shell $(PKG_CONFIG) --libs $(1))
 
 ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -DDM_VERSION='"$(VERSION)"' -I. $(WARNINGS) \
-    $(CFLAGS_$(VARIANT)) $(CFLAGS)
+    $(CFLAGS_$(VARIANT)) $(CPPFLAGS) $(CFLAGS)
 
 GLIB_CFLAGS := $(call pkg_cflags,glib-2.0)
 GLIB_LIBS := $(call pkg_libs,glib-2.0) -lm
@@ -304,37 +304,66 @@ fidelity-corpus: all
 
 # ---- installing ----------------------------------------------------------------------------------
 
-SBIN := $(DESTDIR)$(PREFIX)/sbin
-BIN := $(DESTDIR)$(PREFIX)/bin
-LIBEXEC := $(DESTDIR)$(PREFIX)/libexec/dropmill
-SHARE := $(DESTDIR)$(PREFIX)/share/dropmill
-MAN := $(DESTDIR)$(PREFIX)/share/man
-CONF := $(DESTDIR)/etc/dropmill/dropmill.conf
+SBIN := $(PREFIX)/sbin
+LIBEXEC := $(PREFIX)/libexec/dropmill
+SHARE := $(PREFIX)/share/dropmill
+DOC := $(PREFIX)/share/doc/dropmill
+MAN := $(PREFIX)/share/man
+# Where systemd looks for units; Debian's packages say /lib/systemd/system.
+UNITS := $(PREFIX)/lib/systemd/system
+CONF := /etc/dropmill/dropmill.conf
 MAN_PAGES := $(wildcard packaging/man/*.[1-8])
-# dropmill.1 goes to man1/dropmill.1
-INSTALLED_PAGES := $(foreach p,$(notdir $(MAN_PAGES)),$(MAN)/man$(subst .,,$(suffix $(p)))/$(p))
+# README's pictures among them.
+EXAMPLES := $(addprefix examples/,smb.conf exports nginx.conf Caddyfile before-after.png gallery.png) \
+    packaging/nftables-hosts.conf
+D := $(DESTDIR)
 
+# mode | file | where it goes, with its name
+PLACE = install -D -m $(1) $(2) $(D)$(3)
+# unit | its source | arguments of the program | of a template: which share in words, in names
+unit = sed -e 's|@SBIN@|$(SBIN)|; s|@CONFIG@|$(3)|; s|@OF_INSTANCE@|$(4)|; s|@AT_INSTANCE@|$(5)|' \
+    packaging/systemd/$(2).in >$(D)$(UNITS)/$(1)
+
+# What is installed, and where: packaging/installed.txt is compared with it (tests/e2e/installed.t).
 .PHONY: install uninstall
 install: all
-	install -D -m 755 $(B)/dropmilld $(SBIN)/dropmilld
-	install -D -m 755 $(B)/dropmill $(BIN)/dropmill
-	install -D -m 755 $(B)/dropmill-worker $(LIBEXEC)/dropmill-worker
-	install -D -m 644 $(B)/dropmill-store.so $(LIBEXEC)/dropmill-store.so
-	install -D -m 644 -t $(SHARE)/older-systems examples/older-systems/recipes.conf
+	$(call PLACE,755,$(B)/dropmilld,$(SBIN)/dropmilld)
+	$(call PLACE,755,$(B)/dropmill-page,$(SBIN)/dropmill-page)
+	$(call PLACE,755,$(B)/dropmill,$(PREFIX)/bin/dropmill)
+	$(call PLACE,755,$(B)/dropmill-worker,$(LIBEXEC)/dropmill-worker)
+	$(call PLACE,644,$(B)/dropmill-store.so,$(LIBEXEC)/dropmill-store.so)
+	$(call PLACE,644,examples/older-systems/recipes.conf,$(SHARE)/older-systems/recipes.conf)
+	install -D -m 644 -t $(D)$(DOC) README.md CHANGELOG.md
+	install -D -m 644 -t $(D)$(DOC)/examples $(EXAMPLES)
+	install -D -m 644 -t $(D)$(PREFIX)/lib/sysusers.d packaging/sysusers.d/dropmill.conf packaging/sysusers.d/dropmill-page.conf
+	$(call PLACE,644,packaging/completion/dropmill.bash,$(PREFIX)/share/bash-completion/completions/dropmill)
+	$(call PLACE,644,packaging/completion/_dropmill,$(PREFIX)/share/zsh/vendor-completions/_dropmill)
+	$(call PLACE,644,packaging/completion/dropmill.fish,$(PREFIX)/share/fish/vendor_completions.d/dropmill.fish)
 	for page in $(MAN_PAGES); do \
-	    install -D -m 644 $$page $(MAN)/man$${page##*.}/$${page##*/} || exit 1; done
+	    install -D -m 644 $$page $(D)$(MAN)/man$${page##*.}/$${page##*/} || exit 1; done
+	install -d $(D)$(UNITS)
+	$(call unit,dropmilld.service,dropmilld.service,,,)
+	$(call unit,dropmilld@.service,dropmilld.service, --config /etc/dropmill/%i.conf,: %i,@%i)
+	$(call unit,dropmill-page.service,dropmill-page.service,,,)
 	@# A configuration that is there is somebody's: the new one goes beside it.
-	@if [ ! -e $(CONF) ]; then \
-	    install -D -m 644 conf/dropmill.conf $(CONF); \
-	elif ! cmp -s conf/dropmill.conf $(CONF); then \
-	    install -m 644 conf/dropmill.conf $(CONF).new; \
-	    echo "$(CONF) stays as it is, the new one is $(CONF).new"; \
+	@if [ ! -e $(D)$(CONF) ]; then \
+	    install -D -m 644 conf/dropmill.conf $(D)$(CONF); \
+	elif ! cmp -s conf/dropmill.conf $(D)$(CONF); then \
+	    install -m 644 conf/dropmill.conf $(D)$(CONF).new; \
+	    echo "$(D)$(CONF) stays as it is, the new one is $(D)$(CONF).new"; \
 	fi
 # The configuration stays, and so do shares and ledgers.
 uninstall:
-	rm -f $(SBIN)/dropmilld $(BIN)/dropmill $(LIBEXEC)/dropmill-worker $(LIBEXEC)/dropmill-store.so $(INSTALLED_PAGES)
-	rm -rf $(SHARE)
-	[ ! -d $(LIBEXEC) ] || rmdir $(LIBEXEC)
+	sed 's|^|$(D)$(PREFIX)/|' packaging/installed.txt | xargs -d '\n' rm -f
+	rm -rf $(D)$(SHARE) $(D)$(DOC)
+	[ ! -d $(D)$(LIBEXEC) ] || rmdir $(D)$(LIBEXEC)
+
+# The packages for Debian: build/package/*.deb. Then all that judges them, in a system that is thrown away.
+.PHONY: deb check-package
+deb:
+	sh packaging/build-deb.sh build/package
+check-package:
+	bash tests/package/check.sh
 
 # ---- measuring -----------------------------------------------------------------------------------
 

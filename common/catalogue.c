@@ -8,6 +8,7 @@
 //         TAB says
 //   format TAB name TAB extensions TAB mime TAB access
 //   trouble TAB sentence
+//   jail TAB words
 //
 // A param belongs to the operation above it; rules are of "required odd". Values are escaped as in
 // wire.h; an unset default is "-", an empty one "". See catalogue.h.
@@ -22,6 +23,7 @@ struct dm_catalogue {
     GPtrArray *operations; // const struct dm_operation *
     GPtrArray *formats;    // const struct dm_format *
     GPtrArray *troubles;   // char *
+    char *jail;            // (nullable) what holds the decoders
     GHashTable *words;     // name or alias -> const struct dm_operation *
     GStringChunk *strings; // of a parsed catalogue
     GPtrArray *owned;      // structs of a parsed catalogue
@@ -72,6 +74,7 @@ void dm_catalogue_free(struct dm_catalogue *catalogue) {
     g_ptr_array_unref(catalogue->operations);
     g_ptr_array_unref(catalogue->formats);
     g_ptr_array_unref(catalogue->troubles);
+    g_free(catalogue->jail);
     g_hash_table_unref(catalogue->words);
     g_string_chunk_free(catalogue->strings);
     g_ptr_array_unref(catalogue->owned);
@@ -105,6 +108,15 @@ char *dm_catalogue_troubles(const struct dm_catalogue *catalogue) {
         g_string_append_printf(lines, "%s%s", i > 0 ? "\n" : "", sentence);
     }
     return g_string_free(lines, lines->len == 0);
+}
+
+void dm_catalogue_set_jail(struct dm_catalogue *catalogue, const char *words) {
+    g_free(catalogue->jail);
+    catalogue->jail = g_strdup(words);
+}
+
+const char *dm_catalogue_jail(const struct dm_catalogue *catalogue) {
+    return catalogue->jail != NULL ? catalogue->jail : "";
 }
 
 size_t dm_catalogue_operation_count(const struct dm_catalogue *catalogue) {
@@ -230,6 +242,11 @@ char *dm_catalogue_print(const struct dm_catalogue *catalogue) {
         append(text, g_ptr_array_index(catalogue->troubles, i));
         g_string_append_c(text, '\n');
     }
+    if (catalogue->jail != NULL) {
+        g_string_append(text, "jail");
+        append(text, catalogue->jail);
+        g_string_append_c(text, '\n');
+    }
     return g_string_free(text, FALSE);
 }
 
@@ -325,15 +342,18 @@ static bool read_trouble(struct reader *reader, const char *const *v) {
     return true;
 }
 
+static bool read_jail(struct reader *reader, const char *const *v) {
+    dm_catalogue_set_jail(reader->catalogue, v[0]);
+    return true;
+}
+
 static const struct {
     const char *verb;
     guint values; // at least so many; a newer worker may add more
     bool (*read)(struct reader *reader, const char *const *values);
 } line_kinds[] = {
-    {"operation", 6, read_operation},
-    {"param", 9, read_param},
-    {"format", 4, read_format},
-    {"trouble", 1, read_trouble},
+    {"operation", 6, read_operation}, {"param", 9, read_param}, {"format", 4, read_format},
+    {"trouble", 1, read_trouble},     {"jail", 1, read_jail},
 };
 
 /** @line is not empty. */

@@ -139,6 +139,11 @@ void dm_catalogue_add_trouble(struct dm_catalogue *catalogue, const char *senten
 /** All troubles, one a line; NULL when there is none; (transfer full). */
 char *dm_catalogue_troubles(const struct dm_catalogue *catalogue);
 
+/** What holds the worker's decoders, for people: "Landlock and seccomp"; "" if that was not said.
+ */
+void dm_catalogue_set_jail(struct dm_catalogue *catalogue, const char *words);
+const char *dm_catalogue_jail(const struct dm_catalogue *catalogue);
+
 /** Append an operation or format. (borrowed: must outlive the catalogue). */
 void dm_catalogue_add_operation(struct dm_catalogue *catalogue,
                                 const struct dm_operation *operation);

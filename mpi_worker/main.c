@@ -76,12 +76,24 @@ static int fail(GError *error) {
     return code;
 }
 
+/** What the decoders are held by, for people. */
+static const char *jail_words(const struct options *options) {
+    struct dm_jail_locks locks = dm_jail_probe();
+    if (options->no_jail || (!locks.landlock && !locks.seccomp)) {
+        return "nothing";
+    }
+    return locks.landlock && locks.seccomp ? "Landlock and seccomp"
+           : locks.landlock                ? "Landlock alone"
+                                           : "seccomp alone";
+}
+
 static int print_catalogue(const struct options *options) {
     GError *error = NULL;
     if (!load_watermarks(options, &error)) {
         return fail(error);
     }
     struct dm_catalogue *catalogue = dm_ops_catalogue();
+    dm_catalogue_set_jail(catalogue, jail_words(options));
     g_autofree char *text = dm_catalogue_print(catalogue);
     bool written = fputs(text, stdout) != EOF && fflush(stdout) == 0;
     dm_catalogue_free(catalogue);

@@ -3,7 +3,7 @@
 #
 # The one place that knows the Debian packages. Installs what is missing and nothing else:
 #
-#   sh packaging/deps.sh build|demo|test|lint|fuzz|bench|gallery|s3|bench_s3|servers|browser|page ...
+#   sh packaging/deps.sh build|demo|test|lint|fuzz|bench|gallery|s3|bench_s3|servers|browser|page|package|judges ...
 #
 # Works as root or with sudo, on a bare Debian 12; does nothing, without root, when all is there.
 set -eu
@@ -17,7 +17,8 @@ demo="libvips-tools"
 # shellcheck disable=SC2034
 test="libvips-tools perl python3 python3-opencv python3-pil python3-tifffile libimage-exiftool-perl exiv2
     exempi jhead graphicsmagick geotiff-bin ffmpeg libjpeg-turbo-progs imagemagick libtiff-tools libavif-bin
-    webp pngcheck gifsicle apngasm dpkg-dev sqlite3 mandoc procps python3-fusepy curl"
+    webp pngcheck gifsicle apngasm dpkg-dev sqlite3 mandoc procps python3-fusepy curl
+    zsh fish"
 # shellcheck disable=SC2034
 lint="clang-format-14 clang-tidy-14 cppcheck shellcheck mandoc"
 # shellcheck disable=SC2034
@@ -30,7 +31,7 @@ s3="ceph-mon ceph-mgr ceph-osd radosgw openssl curl rclone awscli"
 # shellcheck disable=SC2034
 bench_s3="s3cmd"
 # shellcheck disable=SC2034
-servers="samba libsmbclient nfs-ganesha nfs-ganesha-vfs libnfs13 rpcbind python3"
+servers="samba samba-vfs-modules smbclient libsmbclient nfs-ganesha nfs-ganesha-vfs libnfs13 rpcbind python3"
 # shellcheck disable=SC2034
 page="curl unzip p7zip-full prometheus nginx-light"
 # shellcheck disable=SC2034
@@ -39,13 +40,20 @@ browser="chromium chromium-driver python3-selenium python3-opencv nginx-light"
 gallery="libvips-tools python3 python3-opencv mate-backgrounds plasma-workspace-wallpapers
     fonts-dejavu-core"
 
+# What builds the packages, and what judges them.
+# shellcheck disable=SC2034
+package="debhelper dpkg-dev fakeroot"
+# shellcheck disable=SC2034
+judges="mmdebstrap lintian blhc piuparts autopkgtest samba nginx-light nfs-kernel-server bash-completion libvips-tools
+    python3 procps"
+
 wanted=$build
 for group in "$@"; do
     case $group in
     build) ;;
-    demo | test | lint | fuzz | bench | gallery | s3 | bench_s3 | servers | browser | page) eval "wanted=\"\$wanted \$$group\"" ;;
+    demo | test | lint | fuzz | bench | gallery | s3 | bench_s3 | servers | browser | page | package | judges) eval "wanted=\"\$wanted \$$group\"" ;;
     *)
-        echo "deps.sh: unknown group: '$group', expected build, demo, test, lint, fuzz, bench, gallery, s3, bench_s3, servers, browser or page" >&2
+        echo "deps.sh: unknown group: '$group', expected build, demo, test, lint, fuzz, bench, gallery, s3, bench_s3, servers, browser, page, package or judges" >&2
         exit 64
         ;;
     esac

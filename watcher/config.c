@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Reading the configuration: defaults are text that goes through the same parser as what an
-// administrator writes; every mistake in a file is reported at once. The only file that knows
+// administrator writes; every mistake in any file is reported at once. The only file that knows
 // libconfig. The table of keys: config_keys.c. Printing: config_print.c. Units: units.c.
 #include "watcher/config.h"
 
@@ -9,6 +9,7 @@
 #include "common/colour.h"
 #include "common/error.h"
 #include "common/suggest.h"
+#include "watcher/config_files.h"
 #include "watcher/config_folders.h"
 #include "watcher/config_keys.h"
 #include "watcher/quiet_hours.h"
@@ -330,8 +331,8 @@ static char *read_text(const char *path, GError **error) {
     g_autofree char *text = NULL;
     struct stat status;
     int errnum = stat(path, &status) != 0  ? errno
-                 : S_ISDIR(status.st_mode) ? EISDIR
                  : access(path, R_OK) != 0 ? errno
+                 : S_ISDIR(status.st_mode) ? EISDIR
                                            : 0;
     if (errnum != 0 || !g_file_get_contents(path, &text, NULL, NULL)) {
         dm_fail(error, DM_ERROR_CONFIG, "%s: cannot be read: %s", path,
@@ -398,20 +399,29 @@ static void check_s3_inbox(struct reader *reader) {
     }
 }
 
-static void read_file(struct dm_config *config, const char *path, GPtrArray *mistakes) {
+/** Let @path say what it says. */
+static void read_file(struct reader *reader, const char *path) {
     g_autoptr(GError) error = NULL;
     g_autofree char *text = read_text(path, &error);
+    reader->path = path;
     if (text == NULL) {
-        g_ptr_array_add(mistakes, g_strdup(error->message));
+        g_ptr_array_add(reader->mistakes, g_strdup(error->message));
         return;
     }
-    struct reader reader = {config, path, mistakes};
     config_t document;
     config_init(&document);
     config_set_include_dir(&document, "/");
-    read_document(&reader, &document, config_read_string(&document, text) == CONFIG_TRUE);
+    read_document(reader, &document, config_read_string(&document, text) == CONFIG_TRUE);
     config_destroy(&document);
-    check_secrets(&reader);
+    check_secrets(reader);
+}
+
+/** Read @files, one after the other; all mistakes in all of them. */
+static void read_files(struct dm_config *config, const char *const *files, GPtrArray *mistakes) {
+    struct reader reader = {config, "", mistakes};
+    for (size_t i = 0; files[i] != NULL; i++) {
+        read_file(&reader, files[i]);
+    }
     check_s3_inbox(&reader);
 }
 
@@ -454,12 +464,8 @@ struct dm_config *dm_config_read(const char *path, GPtrArray *mistakes) {
     for (size_t i = 0; i < dm_key_count; i++) {
         set_default(config, &dm_keys[i]);
     }
-    if (path == NULL && g_file_test(DM_CONFIG_PATH, G_FILE_TEST_EXISTS)) {
-        path = DM_CONFIG_PATH;
-    }
-    if (path != NULL) {
-        read_file(config, path, mistakes);
-    }
+    g_auto(GStrv) files = dm_config_files(path);
+    read_files(config, (const char *const *)files, mistakes);
     config->worker_args = worker_args(config);
     dm_config_complete_waits(&config->inbox.waits);
     config->inbox.folder_waits = dm_config_folder_waits(config, NULL);

@@ -2,8 +2,8 @@
 //
 // The configuration: one table of keys in config_keys.c (name, type, default as text, unit,
 // sentence) drives reading, checking, --print-config, the sample file's test and the man page's
-// test. Adding a setting: a row there, a member in the settings of the room that obeys it (here
-// only if no room does), its line in conf/dropmill.conf.
+// test; config_files.c: which files. Adding a setting: a row there, a member in the settings of the
+// room that obeys it (here only if no room does), its line in conf/dropmill.conf.
 #ifndef DM_WATCHER_CONFIG_H
 #define DM_WATCHER_CONFIG_H
 
@@ -12,12 +12,11 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#define DM_CONFIG_PATH "/etc/dropmill/dropmill.conf"
-
 /**
- * Read the defaults, then @path.
+ * Read the defaults, then the configuration.
  *
- * @path        (nullable) NULL: DM_CONFIG_PATH if there is such a file, else the defaults alone.
+ * @path        (nullable) that file; NULL: DM_CONFIG_PATH and conf.d beside it, as far as they are
+ *              there (config_files.h).
  * Returns the configuration, or NULL when there was any mistake; @error: DM_ERROR_CONFIG, all
  * mistakes joined by newlines.
  */

@@ -114,6 +114,10 @@ static int64_t ledger_turn(void *data, int64_t now_us) {
     return daemon->look_us;
 }
 
+static int64_t manager_turn(void *manager, int64_t now_us) {
+    return dm_service_manager_turn(manager, now_us);
+}
+
 static int on_share(int fd, GIOCondition condition, void *data) {
     (void)fd;
     (void)condition;
@@ -140,11 +144,23 @@ static int on_s3_inbox(int fd, GIOCondition condition, void *data) {
 static int on_signal(void *data) {
     struct dm_daemon *daemon = data;
     dm_log_message("stopping");
+    dm_service_manager_stopping(daemon->manager);
+    daemon->begins_anew = false;
     dm_turns_quit(daemon->turns);
     return G_SOURCE_CONTINUE;
 }
 
 // ---- what is told
+
+/** What the service manager is told that we are doing. */
+static char *service_words(void *data) {
+    const struct dm_daemon *daemon = data;
+    struct dm_share_status share;
+    int64_t counts[DM_STATE_COUNT];
+    dm_share_status(daemon->share, g_get_monotonic_time(), &share);
+    dm_ledger_count(daemon->ledger, counts);
+    return dm_status_line(daemon->places->share, &share, counts);
+}
 
 char *dm_daemon_status(const struct dm_daemon *daemon) {
     int64_t now_us = g_get_monotonic_time();
@@ -152,11 +168,14 @@ char *dm_daemon_status(const struct dm_daemon *daemon) {
     struct dm_daemon_status status = {
         .pid = getpid(),
         .version = DM_VERSION,
+        .jail = dm_catalogue_jail(daemon->catalogue),
         .turns = dm_turns_count(daemon->turns),
         .io_trips = dm_share_trips(daemon->share),
         .hosts = hosts,
         .rate_milli = dm_rate_milli(&daemon->rate, now_us),
     };
+    g_strlcpy(status.refused, daemon->refused != NULL ? daemon->refused : "",
+              sizeof(status.refused));
     dm_ledger_stats(daemon->ledger, &status.ledger);
     dm_share_status(daemon->share, now_us, &status.share);
     dm_gate_status(daemon->gate, &status.gate);
@@ -178,8 +197,8 @@ static bool lock_share(struct dm_daemon *daemon, GError **error) {
     return daemon->lock_fd >= 0;
 }
 
-static bool find_places(struct dm_daemon *daemon, const char *share, GError **error) {
-    daemon->places = dm_places_find(daemon->config, share, error);
+static bool find_places(struct dm_daemon *daemon, GError **error) {
+    daemon->places = dm_places_find(daemon->config, daemon->share_option, error);
     if (daemon->places == NULL || !dm_places_make(daemon->places, error)) {
         return false;
     }
@@ -198,6 +217,15 @@ bool dm_daemon_read_worker(struct dm_daemon *daemon, GError **error) {
     return daemon->catalogue != NULL &&
            dm_recipes_check(daemon->catalogue, daemon->config->recipes,
                             daemon->config->origins, error);
+}
+
+bool dm_daemon_check_store(const struct dm_daemon *daemon, GError **error) {
+    if (!dm_store_is_named(&daemon->config->store)) {
+        return true;
+    }
+    struct dm_store *store = dm_store_open(&daemon->config->store, error);
+    dm_store_free(store);
+    return store != NULL;
 }
 
 /** What is configured and does not work. It fails tasks, not the daemon. */
@@ -362,6 +390,12 @@ static void add_rooms(struct dm_daemon *daemon) {
                                                .room = daemon->s3_inbox};
         dm_turns_add(daemon->turns, &s3_inbox);
     }
+    daemon->manager = dm_service_manager_new(service_words, daemon);
+    if (daemon->manager != NULL) { // last: it is told what all have done
+        const struct dm_turns_room manager = {
+            .name = "service manager", .turn = manager_turn, .room = daemon->manager};
+        dm_turns_add(daemon->turns, &manager);
+    }
 }
 
 /** Say whether the open share is ours: locked by us, and the one that the ledger is of. */
@@ -397,13 +431,15 @@ static bool build_rooms(struct dm_daemon *daemon, GError **error) {
     return true;
 }
 
-bool dm_daemon_build(struct dm_daemon *daemon, const char *share, GError **error) {
-    return find_places(daemon, share, error) && dm_daemon_read_worker(daemon, error) &&
+bool dm_daemon_build(struct dm_daemon *daemon, GError **error) {
+    return find_places(daemon, error) && dm_daemon_read_worker(daemon, error) &&
            build_rooms(daemon, error);
 }
 
 /** The share first: it finishes its jobs, a rename under way say, while the rooms still stand. */
 void dm_daemon_clear(struct dm_daemon *daemon, GError **error) {
+    dm_service_manager_free(daemon->manager, daemon->begins_anew);
+    g_free(daemon->refused);
     bool stopped = dm_share_stop(daemon->share);
     dm_engine_free(daemon->engine);
     if (stopped) { // what has ended is taken in, for the last commit
@@ -435,14 +471,6 @@ void dm_daemon_clear(struct dm_daemon *daemon, GError **error) {
     g_free(daemon->outbox_root);
 }
 
-/** SIGHUP would end a daemon by default, and in silence. */
-static gboolean on_reload(void *data) {
-    (void)data;
-    dm_log_message("SIGHUP: the configuration is read at the start only, and goes on as it is; "
-                   "restart dropmilld to read it anew");
-    return G_SOURCE_CONTINUE;
-}
-
 /** Who runs where, as what, and how it differs from what it is without a configuration. */
 static void tell_start(const struct dm_daemon *daemon) {
     g_autofree char *changes = dm_config_print_changes(daemon->config);
@@ -464,7 +492,7 @@ bool dm_daemon_run(struct dm_daemon *daemon, GError **error) {
     g_unix_signal_add(SIGTERM, on_signal, daemon);
     g_unix_signal_add(SIGINT, on_signal, daemon);
     daemon->expire_us = g_get_monotonic_time() + EXPIRE_US;
-    g_unix_signal_add(SIGHUP, on_reload, NULL);
     tell_start(daemon);
+    dm_service_manager_ready(daemon->manager);
     return dm_turns_run(daemon->turns, error);
 }

@@ -18,6 +18,7 @@
 #include "watcher/places.h"
 #include "watcher/rate.h"
 #include "watcher/s3_inbox/s3_inbox.h"
+#include "watcher/service_manager.h"
 #include "watcher/share/share.h"
 #include "watcher/turns.h"
 
@@ -34,8 +35,16 @@ struct dm_daemon {
     int lock_fd;
     // The share is: its lock is elsewhere.
     bool is_read_only;
+    // (nullable) What the command line names.
+    const char *share_option, *config_option;
     // The administrator says that the share is the same, though it looks like another.
     bool moved;
+    // NULL: nobody wants to be told.
+    struct dm_service_manager *manager;
+    // (nullable) Why the configuration in the files is not the one in use.
+    char *refused;
+    // It is good, and to be taken when the rooms have ended.
+    bool begins_anew;
 
     struct dm_ledger *ledger;
     struct dm_share *share;
@@ -66,11 +75,14 @@ void dm_daemon_init(struct dm_daemon *daemon);
 /** Find the worker and read its catalogue, by the configuration. Errors: those of both. */
 bool dm_daemon_read_worker(struct dm_daemon *daemon, GError **error);
 
-/** Find and lock the share (@share: nullable, as the command line names it), and build all rooms.
- * Errors: those of the rooms. */
-bool dm_daemon_build(struct dm_daemon *daemon, const char *share, GError **error);
+/** Say whether the store, if one is named, has settings that fit. Errors: DM_ERROR_CONFIG. */
+bool dm_daemon_check_store(const struct dm_daemon *daemon, GError **error);
 
-/** Have turns until SIGTERM or SIGINT. Errors: those of dm_ledger_commit(). */
+/** Find and lock the share, and build all rooms. Errors: those of the rooms. */
+bool dm_daemon_build(struct dm_daemon *daemon, GError **error);
+
+/** Have turns until SIGTERM or SIGINT, or a SIGHUP that is heeded (reload.h). Errors: those of
+ * dm_ledger_commit(). */
 bool dm_daemon_run(struct dm_daemon *daemon, GError **error);
 
 /** All there is to tell, as dm_status_write() writes it; (transfer full). */

@@ -21,6 +21,7 @@
 //   mirror/           puts results into it                                upload rows -> synced
 //   s3_inbox/         takes objects out of it, and answers them           arrival rows -> answered
 //   status.c          all that can be told of this, rate.c: how fast it goes
+//   service_manager.c tells systemd how we are; reload.c: SIGHUP
 //   turns.c           gives every room its turn, then commits
 //   daemon.c          builds the rooms and has turns until it is told to stop
 //   requests.c        what can be asked of it, over the socket of control.c
@@ -33,6 +34,7 @@
 #include "watcher/config.h"
 #include "watcher/daemon.h"
 #include "watcher/options.h"
+#include "watcher/reload.h"
 #include "watcher/requests.h"
 
 #include <malloc.h>
@@ -69,8 +71,11 @@ static bool configure(struct dm_daemon *daemon, const struct dm_options *options
 static void serve(struct dm_daemon *daemon, const struct dm_options *options, GError **error) {
     struct dm_requests *requests = NULL;
     daemon->moved = options->moved;
-    if (configure(daemon, options, error) && dm_daemon_build(daemon, options->share, error) &&
+    daemon->share_option = options->share;
+    daemon->config_option = options->config;
+    if (configure(daemon, options, error) && dm_daemon_build(daemon, error) &&
         (requests = dm_requests_new(daemon, error)) != NULL) {
+        dm_reload_take(daemon);
         dm_daemon_run(daemon, error);
     }
     dm_requests_shut(requests);
@@ -97,12 +102,18 @@ int main(int argc, char **argv) {
     mallopt(M_TRIM_THRESHOLD, 16 << 20); // each turn frees what the next one needs again
     mallopt(M_TOP_PAD, 1 << 20);
     umask(0007); // until the configuration says for whom the share is
+    dm_reload_hold();
+    g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
+    g_autofree char **original_argv = g_memdup2(argv, sizeof(char *) * (size_t)(argc + 1));
     struct dm_options options = {0};
     struct dm_daemon daemon;
     GError *error = NULL;
     dm_daemon_init(&daemon);
     if (dm_options_parse(&options, &argc, &argv, &error) && !dm_options_are_done(&options)) {
         serve(&daemon, &options, &error);
+    }
+    if (daemon.begins_anew && error == NULL) {
+        dm_reload_begin(self != NULL ? self : argv[0], original_argv, &error);
     }
     dm_options_clear(&options);
     return report(error);

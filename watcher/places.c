@@ -18,6 +18,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define LEDGER_FILE "ledger.db"
+// Of root, and of the service of the machine.
+#define SYSTEM_STATE "/var/lib/dropmill"
+#define SYSTEM_RUNTIME "/run/dropmill"
+
 static char *state_top(const struct dm_config *config) {
     return *config->state_dir ? g_strdup(config->state_dir) : dm_default_state_dir();
 }
@@ -54,16 +59,29 @@ static char *meant_share(const struct dm_config *config, const char *share) {
     return *config->share ? g_strdup(config->share) : share_around_here(config);
 }
 
+/**
+ * Say whether the share @id is the machine's service's, and not ours: then the service's places are
+ * meant. People of its group may look there, and the page has directories of its own.
+ */
+static bool is_services(const struct dm_config *config, const char *id) {
+    g_autofree char *own = state_top(config);
+    g_autofree char *own_ledger = g_build_filename(own, id, LEDGER_FILE, NULL);
+    g_autofree char *ledger = g_build_filename(SYSTEM_STATE, id, LEDGER_FILE, NULL);
+    return *config->state_dir == '\0' && *config->runtime_dir == '\0' &&
+           access(own_ledger, F_OK) != 0 && access(ledger, F_OK) == 0;
+}
+
 /** (transfer full) of @share and @id, too. */
 static struct dm_places *new_places(const struct dm_config *config, char *share, char *id,
                                     const char *meant) {
-    g_autofree char *state_dir = state_top(config);
-    g_autofree char *runtime_dir = dm_runtime_top(config);
+    bool services = is_services(config, id);
+    g_autofree char *state_dir = services ? g_strdup(SYSTEM_STATE) : state_top(config);
+    g_autofree char *runtime_dir = services ? g_strdup(SYSTEM_RUNTIME) : dm_runtime_top(config);
     struct dm_places *places = g_new0(struct dm_places, 1);
     places->share = share;
     places->share_id = id;
     places->meant = g_canonicalize_filename(meant, NULL);
-    places->ledger = g_build_filename(state_dir, id, "ledger.db", NULL);
+    places->ledger = g_build_filename(state_dir, id, LEDGER_FILE, NULL);
     places->runtime_dir = g_build_filename(runtime_dir, id, NULL);
     places->control = g_build_filename(runtime_dir, id, "control.sock", NULL);
     return places;
@@ -77,6 +95,19 @@ static char *real_path(const char *path) {
     return copy;
 }
 
+/** What was a share when it was watched last is away, and may come back; else nobody has one. */
+static void blame(const struct dm_config *config, const char *meant, const GError *why,
+                  GError **error) {
+    struct dm_places *known = dm_places_recall(config, meant);
+    if (known != NULL) {
+        dm_fail(error, DM_ERROR_TRANSIENT, "%s; it was a share, and may be away: is it mounted?",
+                why->message);
+    } else {
+        g_propagate_error(error, g_error_copy(why));
+    }
+    dm_places_free(known);
+}
+
 struct dm_places *dm_places_find(const struct dm_config *config, const char *share,
                                  GError **error) {
     g_autofree char *meant = meant_share(config, share);
@@ -87,13 +118,19 @@ struct dm_places *dm_places_find(const struct dm_config *config, const char *sha
             "a share with 'dropmill setup DIR'");
         return NULL;
     }
+    g_autoptr(GError) why = NULL;
     g_autofree char *real = real_path(meant);
+    char *id = NULL;
     if (real == NULL) {
-        dm_fail(error, DM_ERROR_CONFIG, "share '%s': %s", meant, g_strerror(errno));
+        dm_fail(&why, DM_ERROR_CONFIG, "share '%s': %s", meant, g_strerror(errno));
+    } else {
+        id = dm_identity_share_id(real, &why);
+    }
+    if (id == NULL) {
+        blame(config, meant, why, error);
         return NULL;
     }
-    char *id = dm_identity_share_id(real, error);
-    return id != NULL ? new_places(config, g_steal_pointer(&real), id, meant) : NULL;
+    return new_places(config, g_steal_pointer(&real), id, meant);
 }
 
 struct dm_places *dm_places_recall(const struct dm_config *config, const char *share) {
@@ -105,6 +142,9 @@ struct dm_places *dm_places_recall(const struct dm_config *config, const char *s
     g_autofree char *canonical = g_canonicalize_filename(meant, NULL);
     char *known_share = NULL;
     char *id = dm_known_share_find(state_dir, canonical, &known_share);
+    if (id == NULL && *config->state_dir == '\0') {
+        id = dm_known_share_find(SYSTEM_STATE, canonical, &known_share);
+    }
     return id != NULL ? new_places(config, known_share, id, meant) : NULL;
 }
 
@@ -166,9 +206,23 @@ bool dm_places_remember(const struct dm_places *places, GError **error) {
     return dm_known_share_set(top, places->share_id, paths, error);
 }
 
+/**
+ * The first of the directories that the service manager names in @variable; NULL: none. (transfer
+ * full)
+ */
+static char *managed_dir(const char *variable) {
+    const char *paths = g_getenv(variable);
+    return paths != NULL && g_path_is_absolute(paths) ? g_strndup(paths, strcspn(paths, ":"))
+                                                      : NULL;
+}
+
 char *dm_default_state_dir(void) {
+    char *managed = managed_dir("STATE_DIRECTORY");
+    if (managed != NULL) {
+        return managed;
+    }
     if (geteuid() == 0) {
-        return g_strdup("/var/lib/dropmill");
+        return g_strdup(SYSTEM_STATE);
     }
     const char *xdg = g_getenv("XDG_STATE_HOME");
     if (xdg != NULL && g_path_is_absolute(xdg)) {
@@ -198,11 +252,13 @@ static char *tmp_or_state(const struct dm_config *config) {
 
 char *dm_runtime_top(const struct dm_config *config) {
     const char *xdg = g_getenv("XDG_RUNTIME_DIR");
-    if (*config->runtime_dir) {
-        return g_strdup(config->runtime_dir);
+    char *managed =
+        *config->runtime_dir ? g_strdup(config->runtime_dir) : managed_dir("RUNTIME_DIRECTORY");
+    if (managed != NULL) {
+        return managed;
     }
     if (geteuid() == 0) {
-        return g_strdup("/run/dropmill");
+        return g_strdup(SYSTEM_RUNTIME);
     }
     return xdg != NULL && g_path_is_absolute(xdg) ? g_build_filename(xdg, "dropmill", NULL)
                                                   : tmp_or_state(config);

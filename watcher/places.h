@@ -18,7 +18,8 @@ struct dm_places {
     char *meant;
     // (nullable) Why its identity cannot be read: all this is from memory.
     char *away;
-    // STATE_DIR/<share id>/ledger.db, never on the share.
+    // STATE_DIR/<share id>/ledger.db, never on the share; that of the machine's service where there
+    // is none of ours and we may look.
     char *ledger;
     // RUNTIME_DIR/<share id>: sessions.
     char *runtime_dir;
@@ -29,7 +30,7 @@ struct dm_places {
 /**
  * Find a share: @share if given, else the configured one, else the one that the working directory
  * lies in. Errors: DM_ERROR_CONFIG when none is meant or the directory is no share (names `dropmill
- * setup`).
+ * setup`), DM_ERROR_TRANSIENT when it was one when it was watched last.
  */
 struct dm_places *dm_places_find(const struct dm_config *config, const char *share, GError **error);
 
@@ -49,13 +50,16 @@ bool dm_places_make(const struct dm_places *places, GError **error);
 /** Remember where the share is, for dm_places_recall(). Errors: DM_ERROR_SYSTEM. */
 bool dm_places_remember(const struct dm_places *places, GError **error);
 
-/** The default state directory: /var/lib for root, else in $XDG_STATE_HOME or ~/.local/state. */
+/**
+ * The default state directory: $STATE_DIRECTORY of a service manager, else /var/lib for root, else
+ * in $XDG_STATE_HOME or ~/.local/state.
+ */
 char *dm_default_state_dir(void);
 
 /**
- * The runtime directory, of all shares: as configured, else in /run for root, in $XDG_RUNTIME_DIR,
- * /tmp/dropmill-UID, or `run` in the state directory when that was somebody else's; (transfer
- * full).
+ * The runtime directory, of all shares: as configured, else $RUNTIME_DIRECTORY of a service
+ * manager, in /run for root, in $XDG_RUNTIME_DIR, /tmp/dropmill-UID, or `run` in the state
+ * directory when that was somebody else's; (transfer full).
  */
 char *dm_runtime_top(const struct dm_config *config);
 

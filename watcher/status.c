@@ -3,6 +3,7 @@
 // The table of what the daemon tells of itself, and how it is written, read and put into words.
 #include "watcher/status.h"
 
+#include "common/escape.h"
 #include "common/wire.h"
 
 #include <inttypes.h>
@@ -17,6 +18,12 @@
 const struct dm_status_item dm_status_items[] = {
     {"pid", DM_STATUS_GAUGE, "", "process #", "Process id of the daemon", AT(pid)},
     {"version", DM_STATUS_TEXT, "", "version #", "Version of the daemon", AT(version)},
+    {"jail", DM_STATUS_TEXT, "", "?decoders held by #",
+     "What holds the processes in which pictures are decoded: Landlock and seccomp, one of them, "
+     "nothing",
+     AT(jail)},
+    {"refused", DM_STATUS_PROBLEM, "", NULL, "Why the configuration in the files is not in use",
+     AT(refused)},
     {"turns", DM_STATUS_COUNTER, "", NULL, "Turns of the main loop", AT(turns)},
     {"transactions", DM_STATUS_COUNTER, "", NULL, "Transactions of the ledger that wrote",
      AT(ledger.transactions)},
@@ -225,6 +232,35 @@ GPtrArray *dm_status_hosts(GHashTable *values) {
 }
 
 // ---- in words
+
+char *dm_status_line(const char *path, const struct dm_share_status *share,
+                     const int64_t counts[DM_STATE_COUNT]) {
+    if (!share->online && *share->problem != '\0') {
+        return dm_escape_for_people(share->problem);
+    }
+    g_autofree char *shown = dm_escape_for_people(path);
+    const struct {
+        const char *words;
+        int64_t count;
+    } parts[] = {
+        {"waiting", counts[DM_STATE_SEEN] + counts[DM_STATE_READY]},
+        {"in work",
+         counts[DM_STATE_RUNNING] + counts[DM_STATE_COMPUTED] + counts[DM_STATE_PUBLISHED]},
+        {"done", counts[DM_STATE_DONE]},
+        {"failed", counts[DM_STATE_FAILED]},
+        {"held up", counts[DM_STATE_PARKED]},
+    };
+    GString *line = g_string_new(shown);
+    const char *before = ": ";
+    for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) {
+        if (parts[i].count > 0) {
+            g_string_append_printf(line, "%s%" PRId64 " %s", before, parts[i].count,
+                                   parts[i].words);
+            before = ", ";
+        }
+    }
+    return g_string_free(line, FALSE);
+}
 
 static char *switch_word(const char *words, bool on) {
     const char *bar = strchr(words, '|');

@@ -23,6 +23,10 @@
 struct dm_daemon_status {
     int64_t pid;
     const char *version;
+    // What holds the decoders.
+    const char *jail;
+    // Why a new configuration is not in use; "" if it is.
+    char refused[512];
     int64_t turns, io_trips;
     struct dm_ledger_stats ledger;
     struct dm_share_status share;
@@ -77,6 +81,13 @@ char *dm_status_group(const struct dm_status_item *item);
 
 /** What stands behind it, or the whole; points into the name. */
 const char *dm_status_member(const struct dm_status_item *item);
+
+/**
+ * What the daemon is doing, in a line: "/srv/pictures: 12 waiting, 3 in work, 840 done, 2 failed";
+ * why the share is away. (transfer full) @counts: rows in each state.
+ */
+char *dm_status_line(const char *path, const struct dm_share_status *share,
+                     const int64_t counts[DM_STATE_COUNT]);
 
 /**
  * One line an item: name, tab, value escaped by dm_escape(), newline; (transfer full). Numbers are

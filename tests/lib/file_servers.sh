@@ -5,8 +5,8 @@
 # test that sources lib.sh, in which $WORK is its own and processes end with it.
 #
 #   install_file_servers        before lib.sh, while there is a network; skips the whole test if they cannot be had
-#   start_samba DIR             DIR is smb://127.0.0.1/photos
-#   start_ganesha DIR           DIR is nfs://127.0.0.1/photos, in both versions
+#   start_samba DIR [SECTION]   DIR is smb://127.0.0.1/photos, or what SECTION makes of it
+#   start_ganesha DIR [LINES]   DIR is nfs://127.0.0.1/photos, in both versions
 #   write_by PROTOCOL ACTION SOURCE NAME [SECONDS]    a client of smb, nfs3 or nfs4: tests/lib/remote_writer.py
 
 SMB_PORT=445
@@ -34,8 +34,8 @@ no_server() { # LOG
     exit 1
 }
 
-start_samba() {
-    local own=$WORK/samba
+start_samba() { # DIR [SECTION of smb.conf, instead of an open one]
+    local own=$WORK/samba section=${2:-}
     mkdir -p "$own"
     cat >"$own/smb.conf" <<CONF
 [global]
@@ -54,17 +54,17 @@ private dir = $own
 pid directory = $own
 ncalrpc dir = $own/ncalrpc
 log file = $own/log
-[photos]
-path = $1
-guest ok = yes
-read only = no
-force user = $(stat -c %U "$1")
 CONF
+    if [ -n "$section" ]; then
+        echo "$section" >>"$own/smb.conf"
+    else
+        printf '[photos]\npath = %s\nguest ok = yes\nread only = no\nforce user = %s\n' "$1" "$(stat -c %U "$1")" >>"$own/smb.conf"
+    fi
     smbd --foreground --no-process-group --configfile="$own/smb.conf" </dev/null >"$own/out" 2>&1 &
     wait_for "Samba" port_answers "$SMB_PORT" || no_server "$own/out"
 }
 
-start_ganesha() {
+start_ganesha() { # DIR [who everybody is: lines of EXPORT]
     local own=$WORK/ganesha
     mkdir -p "$own/recovery"
     cat >"$own/ganesha.conf" <<CONF
@@ -87,7 +87,7 @@ EXPORT {
     Path = $1;
     Pseudo = /photos;
     Access_Type = RW;
-    Squash = No_Root_Squash;
+    ${2:-Squash = No_Root_Squash;}
     SecType = sys;
     Protocols = 3, 4;
     Transports = TCP;

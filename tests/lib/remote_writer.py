@@ -69,6 +69,8 @@ class Nfs:
         self.lib.nfs_get_error.restype = ctypes.c_char_p
         self.nfs = ctypes.c_void_p(self.lib.nfs_init_context())
         self.lib.nfs_parse_url_dir.restype = ctypes.c_void_p
+        self.lib.nfs_pread.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint64,
+                                       ctypes.c_char_p]
         self.lib.nfs_pwrite.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint64,
                                         ctypes.c_char_p]
         port = 2049
@@ -99,6 +101,22 @@ class Nfs:
 
     def rename(self, old, new):
         self._check(self.lib.nfs_rename(self.nfs, f"/{old}".encode(), f"/{new}".encode()), "rename")
+
+    def read(self, name, size):
+        handle = ctypes.c_void_p()
+        self._check(self.lib.nfs_open(self.nfs, f"/{name}".encode(), os.O_RDONLY, ctypes.byref(handle)), "open")
+        buffer, data = ctypes.create_string_buffer(self.most), b""
+        while len(data) < size:
+            count = self.lib.nfs_pread(self.nfs, handle, len(data), min(self.most, size - len(data)), buffer)
+            self._check(count, "read")
+            if count == 0:
+                break
+            data += buffer.raw[:count]
+        self.close(handle)
+        return data
+
+    def unlink(self, name):
+        self._check(self.lib.nfs_unlink(self.nfs, f"/{name}".encode()), "unlink")
 
 
 def plain(client, data, name, _pause):
@@ -158,6 +176,16 @@ def renamed_in(client, data, name, pause):
     temporary = f"{folder}/{base}.part"
     paused(client, data, temporary, pause)
     client.rename(temporary, name)
+
+
+def fetched(client, data, name, _pause):
+    """The file there is SOURCE."""
+    if client.read(name, len(data) + 1) != data:
+        sys.exit(f"{name} is something else")
+
+
+def taken_away(client, _data, name, _pause):
+    client.unlink(name)
 
 
 def main():

@@ -2,10 +2,14 @@
 //
 // dropmill setup: make a directory a share. What is there already is left as it is, so that it can
 // be run again at any time; the marker comes last, so that an interrupted run makes no half share.
+// Where dropmill is installed as a service, root makes a share as the service's user, and the
+// service watches it from then on: service.c.
 #include "watcher/cli/commands.h"
+#include "watcher/cli/file_servers.h"
 #include "watcher/cli/howto_html.h"
-#include "watcher/json.h"
 #include "watcher/cli/output.h"
+#include "watcher/cli/service.h"
+#include "watcher/json.h"
 
 #include "common/fsutil.h"
 #include "common/path.h"
@@ -15,10 +19,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <inttypes.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -28,11 +35,20 @@
 #define PRIVATE_MODE 0755
 #define MARKER_MODE 0644
 
-static gboolean bare_option, new_id_option;
+static gboolean bare_option, new_id_option, samba_option, nfs_option, no_service_option;
+static char *instance_option, *group_option;
 static const GOptionEntry options[] = {
     {"bare", 0, 0, G_OPTION_ARG_NONE, &bare_option, "make no starter folders", NULL},
     {"new-id", 0, 0, G_OPTION_ARG_NONE, &new_id_option, "make a copy of a share a share of its own",
      NULL},
+    {"group", 0, 0, G_OPTION_ARG_STRING, &group_option,
+     "the people who work with the share (the service's own group)", "GROUP"},
+    {"samba", 0, 0, G_OPTION_ARG_NONE, &samba_option, "print what goes into smb.conf", NULL},
+    {"nfs", 0, 0, G_OPTION_ARG_NONE, &nfs_option, "print what goes into /etc/exports", NULL},
+    {"instance", 0, 0, G_OPTION_ARG_STRING, &instance_option,
+     "a further share, watched by dropmilld@NAME.service", "NAME"},
+    {"no-service", 0, 0, G_OPTION_ARG_NONE, &no_service_option,
+     "only make the share, whatever service is installed", NULL},
     {0},
 };
 
@@ -49,6 +65,8 @@ static const char *const starters[] = {
 struct share {
     // Absolute.
     const char *path;
+    // (nullable) The service that will watch it.
+    const struct dm_service *service;
     int fd;
     bool is_new;
     // Of directories for people.
@@ -255,8 +273,13 @@ static void print_next_steps(const struct share *share) {
     if (!share->is_new && share->made->len) {
         printf("Missing, so made again: %s.\n", share->made->str);
     }
-    g_autofree char *beside = sibling("dropmilld");
-    printf("\n1. Watch it:     %s%s --share %s%s\n", bold, beside, quoted, off);
+    if (share->service != NULL) {
+        printf("\n1. It is watched by %s: 'dropmill status' says how it is\n",
+               share->service->unit);
+    } else {
+        g_autofree char *beside = sibling("dropmilld");
+        printf("\n1. Watch it:     %s%s --share %s%s\n", bold, beside, quoted, off);
+    }
     printf("2. Drop images:  into a folder in %s/" DM_DIR_INBOX ", such as resize-1600\n",
            share->path);
     printf("3. Take results: from the folder of the same name in %s/" DM_DIR_OUTBOX "\n\n",
@@ -280,9 +303,10 @@ static void write_share(const struct share *share) {
     dm_json_finish(json);
 }
 
-static int set_up(struct dm_cli *cli, const char *path) {
+static int set_up(struct dm_cli *cli, const char *path, const struct dm_service *service) {
     struct share share = {
         .path = path,
+        .service = service,
         .fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC),
         .mode = dm_config_is_for_everyone(cli->config) ? EVERYONE_MODE : GROUP_MODE,
     };
@@ -311,6 +335,90 @@ static int set_up(struct dm_cli *cli, const char *path) {
     return exit_code;
 }
 
+/** In a process of the service's user, so that what it may not do is noticed here and now. */
+static int set_up_as(struct dm_cli *cli, const char *path, const struct dm_service *service) {
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid < 0) {
+        return cannot("start a process for", path);
+    }
+    if (pid == 0) {
+        GError *error = NULL;
+        int exit_code =
+            dm_service_become(service, &error) ? set_up(cli, path, service) : dm_cli_fail(error);
+        fflush(stdout);
+        _exit(exit_code);
+    }
+    int status = 0;
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    return WIFEXITED(status) ? WEXITSTATUS(status) : EX_SOFTWARE;
+}
+
+/** Make the share, and let the service watch it. */
+static int hand_over(struct dm_cli *cli, const char *path, const struct dm_service *service) {
+    GError *error = NULL;
+    if (!dm_service_may_have(service, cli->config, path, &error) ||
+        !dm_service_give(service, path, dm_config_is_for_everyone(cli->config), &error)) {
+        return dm_cli_fail(error);
+    }
+    int exit_code = set_up_as(cli, path, service);
+    if (exit_code != EX_OK) {
+        return exit_code;
+    }
+    if (!dm_service_write(service, path, &error)) {
+        return dm_cli_fail(error);
+    }
+    if (!dm_service_can_start()) {
+        return dm_cli_say(EX_OK, "no systemd runs here: nothing was started");
+    }
+    return dm_service_start(service, &error) ? EX_OK : dm_cli_fail(error);
+}
+
+static void print_for_servers(const struct dm_cli *cli, const char *path,
+                              const struct dm_service *service) {
+    struct stat status = {0};
+    const struct passwd *user = stat(path, &status) == 0 ? getpwuid(status.st_uid) : NULL;
+    g_autofree char *owner =
+        user != NULL ? g_strdup(user->pw_name) : g_strdup_printf("%u", (unsigned)status.st_uid);
+    const struct group *people = getgrgid(service != NULL ? service->gid : status.st_gid);
+    const struct dm_served served = {
+        .path = path,
+        .user = owner,
+        .group = people != NULL ? people->gr_name : "dropmill",
+        .uid = status.st_uid,
+        .gid = people != NULL ? people->gr_gid : status.st_gid,
+        .for_everyone = dm_config_is_for_everyone(cli->config),
+    };
+    g_autofree char *samba = samba_option ? dm_served_by_samba(&served) : NULL;
+    g_autofree char *nfs = nfs_option ? dm_served_by_nfs(&served) : NULL;
+    if (samba != NULL) {
+        printf("%s%s", cli->quiet ? "" : "\n", samba);
+    }
+    if (nfs != NULL) {
+        printf("%s%s", cli->quiet && samba == NULL ? "" : "\n", nfs);
+    }
+}
+
+static int serve(struct dm_cli *cli, const char *path) {
+    GError *error = NULL;
+    struct dm_service *service =
+        no_service_option ? NULL : dm_service_find(instance_option, group_option, &error);
+    if (error != NULL) {
+        return dm_cli_fail(error);
+    }
+    if (service == NULL && (instance_option != NULL || group_option != NULL)) {
+        return dm_cli_say(EX_USAGE, "--instance and --group are for root, where dropmill is "
+                                    "installed as a service");
+    }
+    int exit_code = service != NULL ? hand_over(cli, path, service) : set_up(cli, path, NULL);
+    if (exit_code == EX_OK) {
+        print_for_servers(cli, path, service);
+    }
+    dm_service_free(service);
+    return exit_code;
+}
+
 static int run(struct dm_cli *cli, char **arguments) {
     GError *error = NULL;
     const char *directory = arguments[0] != NULL ? arguments[0] : cli->share_option;
@@ -334,17 +442,19 @@ static int run(struct dm_cli *cli, char **arguments) {
         return dm_cli_say(EX_TEMPFAIL, "'%s' is being watched: stop its dropmilld first", absolute);
     }
     dm_config_set_umask(cli->config);
-    return set_up(cli, absolute);
+    return serve(cli, absolute);
 }
 
 const struct dm_command dm_cmd_setup = {
     .name = "setup",
-    .usage = "[--bare] [--new-id] DIR",
+    .usage = "[--bare] [--new-id] [--group GROUP] [--samba] [--nfs] [--instance NAME] DIR",
     .summary = "Make a directory a share, with a few starter folders",
     .help = "Makes DIR if need be, and in it inbox, outbox, originals, failed, the mark\n"
             ".dropmill/root.id, and a page that tells people how to name folders. Run again, it\n"
             "adds what is missing, brings that page up to date and leaves the rest alone.\n"
-            "A copy of a share is one of its own after --new-id: nothing is known of its files.\n",
+            "A copy of a share is one of its own after --new-id: nothing is known of its files.\n"
+            "Where dropmill is installed as a service, root's setup gives the share to its user,\n"
+            "tells the service where the share is, and starts it.\n",
     .options = options,
     .run = run,
 };

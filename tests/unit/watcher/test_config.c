@@ -6,6 +6,7 @@
 #include "watcher/config.h"
 
 #include "common/error.h"
+#include "common/fsutil.h"
 #include "watcher/config_keys.h"
 #include "watcher/units.h"
 
@@ -30,6 +31,72 @@ static struct dm_config *load_text(const char *text, GError **error) {
     struct dm_config *config = dm_config_load(path, error);
     unlink(path);
     return config;
+}
+
+/** The configuration's directory, for a test: made, named in the environment, and in the end gone.
+ */
+static char *make_dir(const char *first, ...) {
+    char *dir = g_dir_make_tmp("dropmill-test-XXXXXX", NULL);
+    va_list rest;
+    va_start(rest, first);
+    for (const char *name = first; name != NULL; name = va_arg(rest, const char *)) {
+        g_autofree char *path = g_build_filename(dir, name, NULL);
+        g_autofree char *parent = g_path_get_dirname(path);
+        g_assert_cmpint(g_mkdir_with_parents(parent, 0700), ==, 0);
+        g_assert_true(g_file_set_contents(path, va_arg(rest, const char *), -1, NULL));
+    }
+    va_end(rest);
+    g_setenv("CONFIGURATION_DIRECTORY", dir, TRUE);
+    return dir;
+}
+
+static void remove_dir(char *dir) {
+    g_unsetenv("CONFIGURATION_DIRECTORY");
+    dm_remove_tree(dir);
+    g_free(dir);
+}
+
+static void test_parts(void) {
+    g_autoptr(GError) error = NULL;
+    char *dir = make_dir("dropmill.conf", "share = \"/a\"; inbox = { sweep = \"40s\"; };",
+                         "conf.d/9.conf", "log_level = \"debug\";", "conf.d/10.conf",
+                         "log_level = \"error\"; inbox = { max_folders = 7; };", "conf.d/9.conf~",
+                         "nonsense", "conf.d/.9.conf", "nonsense", NULL);
+    struct dm_config *config = dm_config_load(NULL, &error);
+    g_assert_no_error(error);
+    g_assert_cmpstr(config->share, ==, "/a");
+    g_assert_cmpstr(config->log_level, ==, "debug"); // "10.conf" < "9.conf"
+    g_assert_cmpint(config->inbox.sweep_us, ==, 40 * G_USEC_PER_SEC);
+    g_assert_cmpint(config->inbox.max_folders, ==, 7);
+    dm_config_free(config);
+    remove_dir(dir);
+}
+
+static void test_parts_alone(void) {
+    g_autoptr(GError) error = NULL;
+    char *dir = make_dir("conf.d/share.conf", "share = \"/b\";", NULL);
+    struct dm_config *config = dm_config_load(NULL, &error);
+    g_assert_no_error(error);
+    g_assert_cmpstr(config->share, ==, "/b");
+    dm_config_free(config);
+    config = load_text("", &error); // a file that is named is all there is
+    g_assert_no_error(error);
+    g_assert_cmpstr(config->share, ==, "");
+    dm_config_free(config);
+    remove_dir(dir);
+}
+
+static void test_mistakes_in_parts(void) {
+    g_autoptr(GError) error = NULL;
+    char *dir = make_dir("dropmill.conf", "log_level = \"loud\";", "conf.d/a.conf",
+                         "\nshare = \"b\";", "conf.d/b.conf", "share", NULL);
+    g_assert_null(dm_config_load(NULL, &error));
+    g_auto(GStrv) lines = g_strsplit(error->message, "\n", -1);
+    g_assert_cmpuint(g_strv_length(lines), ==, 3);
+    g_assert_nonnull(strstr(lines[0], "/dropmill.conf:1: log_level: 'loud'"));
+    g_assert_nonnull(strstr(lines[1], "/conf.d/a.conf:2: share: 'b' is not an absolute path"));
+    g_assert_nonnull(strstr(lines[2], "/conf.d/b.conf:1: syntax error"));
+    remove_dir(dir);
 }
 
 typedef bool (*parse_fn)(const char *text, int64_t *ret, GError **error);
@@ -453,5 +520,8 @@ int main(int argc, char **argv) {
     g_test_add_func("/config/secrets", test_secrets);
     g_test_add_func("/config/rules", test_rules);
     g_test_add_func("/config/s3_inbox", test_s3_inbox);
+    g_test_add_func("/config/parts", test_parts);
+    g_test_add_func("/config/parts_alone", test_parts_alone);
+    g_test_add_func("/config/mistakes_in_parts", test_mistakes_in_parts);
     return g_test_run();
 }

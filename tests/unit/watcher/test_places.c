@@ -208,6 +208,22 @@ static void test_one_share_a_path(struct fixture *fixture, const void *data) {
     dm_places_free(places);
 }
 
+/** A service manager's directories count before ours, and a setting before them. */
+static void test_service_manager(struct fixture *fixture, const void *data) {
+    (void)data;
+    g_setenv("STATE_DIRECTORY", "/var/lib/a:/var/lib/b", TRUE);
+    g_setenv("RUNTIME_DIRECTORY", "/run/a", TRUE);
+    g_autofree char *state = dm_default_state_dir();
+    g_autofree char *configured = dm_runtime_top(fixture->config);
+    set_text(&fixture->config->runtime_dir, g_strdup(""));
+    g_autofree char *managed = dm_runtime_top(fixture->config);
+    g_unsetenv("STATE_DIRECTORY");
+    g_unsetenv("RUNTIME_DIRECTORY");
+    g_assert_cmpstr(state, ==, "/var/lib/a");
+    g_assert_true(g_str_has_prefix(configured, fixture->root));
+    g_assert_cmpstr(managed, ==, "/run/a");
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     static const struct {
@@ -221,6 +237,7 @@ int main(int argc, char **argv) {
         {"/places/recalled_while_away", test_recalled_while_away},
         {"/places/recalled_where_it_was_last", test_recalled_where_it_was_last},
         {"/places/one_share_a_path", test_one_share_a_path},
+        {"/places/service_manager", test_service_manager},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(tests); i++)
         g_test_add(tests[i].name, struct fixture, NULL, set_up, tests[i].test, tear_down);

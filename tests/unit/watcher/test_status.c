@@ -32,6 +32,7 @@ static void test_there_and_back(void) {
     struct dm_daemon_status status = {
         .pid = 42,
         .version = "1.2\t3",
+        .jail = "seccomp alone",
         .turns = INT64_MAX,
         .share = {.online = true},
         .gate = {.held = "off", .by = ""},
@@ -47,6 +48,7 @@ static void test_there_and_back(void) {
     } cases[] = {
         {"pid", "42"},
         {"version", "1.2\t3"},
+        {"jail", "seccomp alone"},
         {"turns", "9223372036854775807"},
         {"share.online", "1"},
         {"inbox.problem", "a\nb\\c"},
@@ -138,6 +140,21 @@ static void test_times(void) {
     g_assert_cmpstr(day_two, ==, "since day 2");
 }
 
+static void test_line(void) {
+    const struct dm_share_status here = {.online = true};
+    const struct dm_share_status away = {.problem = "not\tmounted"};
+    int64_t counts[DM_STATE_COUNT] = {0};
+    g_autofree char *empty = dm_status_line("/srv/a b", &here, counts);
+    for (int state = 0; state < DM_STATE_COUNT; state++) {
+        counts[state] = INT64_C(1) << state;
+    }
+    g_autofree char *full = dm_status_line("/srv/a b", &here, counts);
+    g_autofree char *offline = dm_status_line("/srv/a b", &away, counts);
+    g_assert_cmpstr(empty, ==, "/srv/a b");
+    g_assert_cmpstr(full, ==, "/srv/a b: 3 waiting, 28 in work, 32 done, 64 failed, 128 held up");
+    g_assert_cmpstr(offline, ==, "not\\x09mounted");
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/status/table", test_table);
@@ -146,5 +163,6 @@ int main(int argc, char **argv) {
     g_test_add_func("/status/nonsense", test_nonsense);
     g_test_add_func("/status/words", test_words);
     g_test_add_func("/status/times", test_times);
+    g_test_add_func("/status/line", test_line);
     return g_test_run();
 }

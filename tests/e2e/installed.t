@@ -1,0 +1,70 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# `make install` puts there what packaging/installed.txt lists, and uninstall takes it away; what is installed for other
+# programs is as they like it: systemd, sysusers, Samba, NFS, nginx, Caddy.
+. "$(dirname "$0")/lib.sh"
+D=$WORK/installed
+
+make_install() { # TARGET
+    env -u MAKEFLAGS -u MAKELEVEL make -s -C "$ROOT" "$1" VARIANT="$(basename "$BUILD")" PREFIX=/usr DESTDIR="$D" >"$WORK/make" 2>&1 ||
+        { sed 's/^/# /' "$WORK/make"; return 1; }
+}
+
+ok "make install" make_install install
+is "what is listed is there, and nothing else" "$(diff <(cd "$D/usr" && find . -type f -printf '%P\n' | LC_ALL=C sort) "$ROOT/packaging/installed.txt" 2>&1)" ""
+is "and a configuration" "$(cd "$D" && find etc -type f)" etc/dropmill/dropmill.conf
+ok "install again" make_install install
+echo "share = \"/srv/mine\";" >"$D/etc/dropmill/dropmill.conf"
+ok "install over a configuration of somebody's" make_install install
+is "leaves it" "$(cat "$D/etc/dropmill/dropmill.conf")" 'share = "/srv/mine";'
+
+units=$D/usr/lib/systemd/system
+if command -v systemd-analyze >/dev/null; then
+    cp "$units/dropmilld@.service" "$WORK/dropmilld@nas.service"
+    sed -i "s|=/usr/sbin/|=$D/usr/sbin/|; /^Documentation/d" "$units"/*.service "$WORK/dropmilld@nas.service"
+    is "systemd reads the units" "$(systemd-analyze verify "$units"/dropmill{d,-page}.service "$WORK/dropmilld@nas.service" 2>&1 | grep -i dropmill)" ""
+    for unit in "$units"/dropmill{d,-page}.service; do
+        ok "$(basename "$unit") is exposed little" grep -q 'level.*: [01]\.\|level.*: 2\.[0-4]' <(systemd-analyze security --offline=true "$unit")
+    done
+    ok "sysusers" systemd-sysusers --root="$D" --dry-run "$D"/usr/lib/sysusers.d/dropmill.conf "$D"/usr/lib/sysusers.d/dropmill-page.conf 2>/dev/null
+else
+    skip 4 "there is no systemd here"
+fi
+
+judge() { # WHAT PROGRAM COMMAND...
+    local what=$1 program=$2
+    shift 2
+    command -v "$program" >/dev/null || { skip 1 "there is no $program here"; return; }
+    "$@" >"$WORK/judged" 2>&1
+    local code=$?
+    [ $code = 0 ] || sed 's/^/# /' "$WORK/judged"
+    is "$what" $code 0
+}
+
+examples=$D/usr/share/doc/dropmill/examples
+no_remark() { # testparm takes much with a warning
+    testparm -s "$examples/smb.conf" 2>&1 | tee "$WORK/samba" | grep -qiE 'unknown|invalid|ignor|error' && cat "$WORK/samba" && return 1
+    return 0
+}
+judge "Samba reads its example" testparm no_remark
+nginx_reads() {
+    mkdir -p "$WORK/nginx"
+    openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=x -keyout "$WORK/nginx/key" -out "$WORK/nginx/cert" 2>/dev/null
+    { echo "pid $WORK/nginx/pid; error_log stderr; events {} http { access_log off;"
+      sed "s|/etc/ssl/certs/.*;|$WORK/nginx/cert;|; s|/etc/ssl/private/.*;|$WORK/nginx/key;|" "$examples/nginx.conf"; echo "}"; } >"$WORK/nginx/nginx.conf"
+    nginx -t -c "$WORK/nginx/nginx.conf"
+}
+judge "nginx reads its example" nginx nginx_reads
+judge "Caddy reads its example" caddy caddy validate --adapter caddyfile --config "$examples/Caddyfile"
+exports_read() { # exportfs knows one file alone, and looks for the directory
+    [ -n "${OWN_NAMESPACES:-}" ] || return 0
+    mkdir -p "$WORK/nfs" && cp -r /var/lib/nfs/. "$WORK/nfs" && mount --bind "$WORK/nfs" /var/lib/nfs
+    sed "s|/srv/pictures|$WORK/nfs|" "$examples/exports" >"$WORK/exports"
+    mount --bind "$WORK/exports" /etc/exports
+    exportfs -a 2>&1 | grep -v 'Function not implemented\|nfsd' | tee "$WORK/judged" && grep -q "all_squash" /var/lib/nfs/etab
+}
+judge "exportfs reads its example" exportfs exports_read
+
+ok "make uninstall" make_install uninstall
+is "nothing is left but the configuration" "$(cd "$D" && find . -type f | sort | xargs)" "./etc/dropmill/dropmill.conf ./etc/dropmill/dropmill.conf.new"
+done_testing

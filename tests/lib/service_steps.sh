@@ -1,0 +1,197 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+#
+# What an administrator and the people on a share go through where dropmill is installed as a service, in the system
+# that tests/lib/systemd.sh has booted.
+#
+#   service_steps          all of it
+
+UNIT=dropmilld.service
+PICTURES=/srv/pictures
+
+# In the system: file FILE of ours, put there as USER.
+drop_as() { # USER FILE SHARE CHAIN NAME
+    inside_as "$1" sh -c 'umask 007; mkdir -p "$1/inbox/$2" && cat >"$1/inbox/$2/$3"' sh "$3" "$4" "$5" <"$2"
+}
+
+result_is_there() { # SHARE CHAIN/NAME
+    [ -s "$SYSTEM$1/outbox/$2" ] || inside test -s "$1/outbox/$2"
+}
+
+is_active() {
+    [ "$(property "$1" ActiveState)" = active ]
+}
+
+says() { # UNIT PATTERN
+    property "$1" StatusText | grep -q -- "$2"
+}
+
+restarted() { # UNIT TIMES
+    [ "$(property "$1" NRestarts)" -ge "$2" ] && is_active "$1"
+}
+
+tell_journal() {
+    inside journalctl --no-pager -o cat -u "$1" -n 20 | sed 's/^/# journal: /'
+}
+
+bare_steps() {
+    is "a bare install is skipped" "$(inside systemctl start $UNIT 2>&1; property $UNIT ConditionResult)" no
+    is "and has not failed" "$(property $UNIT ActiveState)" inactive
+    is "the user is there" "$(inside id -un dropmill)" dropmill
+}
+
+setup_steps() {
+    inside dropmill setup $PICTURES --samba --nfs >"$WORK/setup" 2>&1
+    is "setup" $? 0
+    sed 's/^/# /' "$WORK/setup"
+    ok "says who watches" grep -q "watched by $UNIT" "$WORK/setup"
+    ok "the daemon runs" is_active $UNIT
+    if ! is_active $UNIT; then
+        tell_journal $UNIT
+        echo "Bail out! the service does not start"
+        exit 1
+    fi
+    ok "and says what it does" wait_for "that" says $UNIT "^$PICTURES"
+    is "not as root" "$(inside ps -o user= -p "$(property $UNIT MainPID)")" dropmill
+    is "it starts with the machine" "$(inside systemctl is-enabled $UNIT)" enabled
+    is "setup again is no mistake" "$(inside dropmill -q setup $PICTURES 2>&1; echo $?)" 0
+    is "another share is another service" "$(inside dropmill -q setup /srv/other >/dev/null 2>&1; echo $?)" 78
+    is "one in /tmp is refused" "$(inside dropmill -q setup --instance tmp /tmp/share >/dev/null 2>&1; echo $?)" 78
+    inside dropmill status >"$WORK/status"
+    ok "both locks hold the decoders" grep -q "decoders held by Landlock and seccomp" "$WORK/status"
+}
+
+# A decoder's process, as the kernel sees it: its jail is a filter more than the unit's own.
+filters_of() { # PID
+    inside sed -n 's/^Seccomp_filters:\t//p' "/proc/$1/status"
+}
+
+jailed() {
+    local main decoder
+    main=$(filters_of "$(property $UNIT MainPID)")
+    for decoder in $(inside pgrep dm-sandbox); do
+        [ "$(filters_of "$decoder")" -le "$main" ] || return 0
+    done
+    return 1
+}
+
+person_steps() {
+    inside useradd --create-home --groups dropmill anna
+    drop_as anna "$photo" $PICTURES gray photo.jpg
+    ok "a picture in, a result out" wait_for "the result" result_is_there $PICTURES gray/photo.jpg || tell_journal $UNIT
+    ok "a process is in its jail" wait_for "one" jailed
+    is "nothing was said against the jail" "$(inside journalctl -o cat -u $UNIT | grep -ci jail)" 0
+    is "the result is the group's alone" "$(inside stat -c '%U:%G %a' $PICTURES/outbox/gray/photo.jpg)" "dropmill:dropmill 660"
+    ok "anna may take it away" inside_as anna rm $PICTURES/outbox/gray/photo.jpg
+    inside useradd --create-home stranger
+    ok "a stranger sees nothing" eval "! inside_as stranger ls $PICTURES 2>/dev/null"
+    ok "status is in systemd's words, too" wait_for "that" says $UNIT "1 done"
+}
+
+reload_steps() {
+    local pid
+    pid=$(property $UNIT MainPID)
+    echo 'recipes = { small = "resize-100"; };' | inside sh -c 'cat >/etc/dropmill/conf.d/recipes.conf'
+    drop_as anna "$photo" $PICTURES small photo.jpg
+    ok "reload" inside systemctl reload $UNIT
+    ok "the recipe is known" wait_for "its result" result_is_there $PICTURES small/photo.jpg
+    is "to the same process" "$(property $UNIT MainPID)" "$pid"
+    echo 'recipies = { };' | inside sh -c 'cat >/etc/dropmill/conf.d/wrong.conf'
+    inside systemctl reload $UNIT
+    is "a wrong configuration stops nothing" "$(property $UNIT ActiveState) $(property $UNIT MainPID)" "active $pid"
+    ok "status has its mistake" grep -q "wrong.conf:1: unknown key 'recipies'" <(inside dropmill --config /dev/null --share $PICTURES status)
+    inside rm /etc/dropmill/conf.d/wrong.conf
+    inside systemctl reload $UNIT
+}
+
+watchdog_steps() {
+    inside mkdir -p /run/systemd/system/$UNIT.d
+    printf '[Service]\nWatchdogSec=1s\nRestartSec=100ms\n' | inside sh -c "cat >/run/systemd/system/$UNIT.d/test.conf"
+    inside systemctl daemon-reload
+    inside systemctl restart $UNIT
+    inside kill -STOP "$(property $UNIT MainPID)"
+    ok "a daemon that stands still is started again" wait_for "that" restarted $UNIT 1 || tell_journal $UNIT
+    ok "for that reason" grep -q "result 'watchdog'" <(inside journalctl -o cat -u $UNIT)
+    drop_as anna "$photo" $PICTURES gray again.jpg
+    ok "and works" wait_for "the result" result_is_there $PICTURES gray/again.jpg
+    inside rm /run/systemd/system/$UNIT.d/test.conf
+    inside systemctl daemon-reload
+}
+
+ranks_steps() {
+    echo 'engine = { ranks = 2; threads = 1; };' | inside sh -c 'cat >/etc/dropmill/conf.d/ranks.conf'
+    inside systemctl restart $UNIT
+    drop_as anna "$photo" $PICTURES gray ranks.jpg
+    ok "two ranks, in a network of their own" wait_for "the result" result_is_there $PICTURES gray/ranks.jpg || tell_journal $UNIT
+    inside rm /etc/dropmill/conf.d/ranks.conf
+    inside systemctl reload $UNIT
+}
+
+# A further share, on a file system of its own that goes and comes back.
+mount_steps() {
+    local unit=dropmilld@nas.service
+    inside sh -c 'mkdir -p /srv/nas /var/nas && mount --bind /var/nas /srv/nas'
+    inside mkdir -p /run/systemd/system/$unit.d
+    printf '[Service]\nRestartSec=1s\n' | inside sh -c "cat >/run/systemd/system/$unit.d/test.conf"
+    ok "a further share" inside dropmill -q setup --instance nas /srv/nas
+    ok "has a daemon of its own" wait_for "it" is_active $unit || tell_journal $unit
+    drop_as anna "$photo" /srv/nas gray photo.jpg
+    ok "that works" wait_for "the result" result_is_there /srv/nas gray/photo.jpg || tell_journal $unit
+    inside umount --lazy /srv/nas
+    ok "its file system goes" wait_for "status" says $unit "the share '/srv/nas' is offline"
+    is "the daemon stays" "$(property $unit ActiveState)" active
+    inside mount --bind /var/nas /srv/nas
+    ok "and comes back" wait_for "status" says $unit "/srv/nas: 1 done"
+    inside sh -c "umount --lazy /srv/nas && systemctl --no-block restart $unit"
+    ok "a daemon that starts without it tries again" wait_for "that" eval "inside journalctl -o cat -u $unit | grep -q 'may be away: is it mounted'"
+    inside mount --bind /var/nas /srv/nas
+    ok "until it is there" wait_for "it" is_active $unit || tell_journal $unit
+    drop_as anna "$photo" /srv/nas gray later.jpg
+    ok "and is worked on" wait_for "the result" result_is_there /srv/nas gray/later.jpg || tell_journal $unit
+    ok "the other one never noticed" is_active $UNIT
+    inside systemctl stop $unit
+    is "stopping it is no failure" "$(property $unit Result) $(property $unit ActiveState)" "success inactive"
+    ok "the other's socket is still there" inside dropmill -q status
+}
+
+# A browser in that system; the page is the machine's, so it is there if its package is.
+browse() {
+    nsenter --target "$SYSTEM_PID" --net /usr/bin/python3 -B "$ROOT/tests/lib/page_client.py" 8642 "$@"
+}
+
+page_steps() {
+    local unit=dropmill-page.service folder
+    if ! inside systemctl cat $unit >/dev/null 2>&1; then
+        skip 7 "the page is not installed"
+        return
+    fi
+    ok "the page runs" wait_for "it" is_active $unit || tell_journal $unit
+    is "as its own user" "$(inside ps -o user= -p "$(property $unit MainPID)" | cut -c 1-8)" dropmill
+    ok "it sees the daemon" wait_for "that" eval 'browse | grep -q "\"here\": *true"'
+    folder=$(browse gray "From afar" "$photo")
+    ok "a picture by the page is processed" wait_for "the result" result_is_there $PICTURES "$folder/photo-000.jpg" || tell_journal $unit
+    ok "and people may take the result away" inside_as anna rm "$PICTURES/outbox/$folder/photo-000.jpg"
+    is "it may write into the inbox alone" \
+        "$(inside nsenter --target "$(property $unit MainPID)" --mount sh -c "touch $PICTURES/outbox/x" 2>&1 | grep -c 'Read-only file system')" 1
+    ok "it stays when the daemon is away" inside sh -c "systemctl stop $UNIT && systemctl is-active $unit && systemctl start $UNIT"
+}
+
+stop_steps() {
+    ok "stop" inside systemctl stop $UNIT
+    is "is no failure" "$(property $UNIT Result) $(property $UNIT ActiveState)" "success inactive"
+    is "nothing of it is left" "$(inside pgrep -u dropmill)" ""
+}
+
+service_steps() {
+    make_photos 1 1200 900 jpg
+    photo=$WORK/sources/photo-000.jpg
+    bare_steps
+    setup_steps
+    person_steps
+    reload_steps
+    watchdog_steps
+    ranks_steps
+    mount_steps
+    page_steps
+    stop_steps
+}
