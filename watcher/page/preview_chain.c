@@ -167,7 +167,7 @@ static void enlarge_for(struct walk *walk, const struct dm_step *step) {
     if (walk->short_enough && MIN(wanted, most) > scale * DM_LENGTHS_NEARLY) {
         rescale(walk, MIN(wanted, most));
     }
-    walk->rough |= has(step, DM_OP_FINE) && scale_of(walk) * DM_LENGTHS_NEARLY < 1;
+    walk->rough |= has(step, DM_OP_FINE); // what the copy has lost does not come back
 }
 
 /** Make it as small as it would be if it had never been enlarged. */

@@ -181,6 +181,7 @@ export class Preview {
         }
         const response = await ask(`api/preview?${query}`, { method: "POST", body, signal,
             headers: { "Content-Type": "application/octet-stream" } });
+        this.rough = response.headers.has("X-Preview-Rough");
         const size = response.headers.get("X-Result-Size")?.match(/^(\d+)x(\d+)$/);
         if (size && mode === "whole") {
             this.result = { chain, width: Number(size[1]), height: Number(size[2]),
@@ -252,7 +253,8 @@ export class Preview {
         this.divide(both ? this.at("cmp").value : 0);
         this.look.classList.toggle("both", both);
         this.look.classList.add("seen");
-        this.say("");
+        this.say(this.rough && this.mode === "whole" ?
+            "The finest pixels are not in this small copy: the detail shows them as they will be." : "");
         this.facts();
     }
 
