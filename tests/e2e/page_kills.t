@@ -8,7 +8,8 @@ sh "$(dirname "$0")/../../packaging/deps.sh" page 2>/dev/null
 
 CLIENTS=100
 FILES=30
-STEP=300 # acknowledged files between two kills
+[[ $BUILD != *san ]] || FILES=6 # sanitizers take their time
+STEP=$((CLIENTS * FILES / 10)) # acknowledged files between two kills
 
 new_share
 start_daemon
