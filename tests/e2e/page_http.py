@@ -225,6 +225,16 @@ def strange_bodies():
     expect(raw_http.ask(PAGE, "GET", "/healthz").status, 200)
 
 
+def full():
+    """The share is fuller than it may be: nothing is taken, and nothing half is left."""
+    answer = put("full.jpg", b"x" * 1000)
+    expect(answer.status, 507)
+    assert json.loads(answer.body)["todo"], answer.body
+    expect(list((SHARE / "inbox/.page").glob("*")), [])
+    body = b'{"chain":"gray","title":"Full","files":1,"bytes":1000}'
+    expect(raw_http.ask(PAGE, "POST", "/api/drops", [SITE, ("Content-Type", "application/json")], body).status, 507)
+
+
 # ---- time
 
 
@@ -360,6 +370,8 @@ MATRIX = [  # method, target, body, the least role
     ("POST", "/api/drops", b'{"chain":"gray","title":"Roles","files":1,"bytes":1}', "sender"),
     ("PUT", f"/api/drops/{DROP}/files/role.jpg", b"x", "sender"),
     ("POST", "/api/retry", b'{"all":true}', "sender"),
+    ("POST", "/api/preview?chain=gray&mode=whole", b"no picture", "sender"),
+    ("GET", "/api/thumb/1", b"", "viewer"),
     ("POST", "/api/folders", b'{"chain":"gray"}', "sender"),
     ("POST", "/api/pause", b"{}", "admin"),
     ("POST", "/api/resume", b"{}", "admin"),

@@ -47,6 +47,10 @@ start_page 'auth = "proxy"; admins = [ "boss" ]; min_free = "0";'
 checks proxy
 ok "the page stops when told" stop_page
 
+start_page 'min_free = "900TB";'
+checks full
+ok "the page stops when told" stop_page
+
 # The page without the daemon says so, and takes what is sent.
 start_page 'min_free = "0";'
 ok "the daemon stops when told" stop_daemon

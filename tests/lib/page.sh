@@ -1,7 +1,8 @@
 # shellcheck shell=bash disable=SC2034 # tests read what is set here
 # SPDX-License-Identifier: MIT
 #
-# The page beside the daemon, for a test that sources lib.sh:
+# The page beside the daemon, for a test that has run packaging/deps.sh page, while there was a network, and sources
+# lib.sh:
 #
 #   start_page [SETTINGS]         dropmill-page on $SHARE at $PAGE_ADDRESS and $PAGE_SOCKET, with these lines in its group
 #   stop_page                     ends it; returns how it ended
@@ -9,6 +10,9 @@
 #   page_status PATH [...]        the status of its answer alone
 #   page_rss                      what it holds in memory, in kB
 
+for program in curl unzip 7z; do
+    command -v $program >/dev/null || skip_all "$program is not here: packaging/deps.sh page"
+done
 PAGE_ADDRESS=127.0.0.1:8642
 PAGE_PROGRAM=$BUILD/dropmill-page
 PAGE=
