@@ -84,7 +84,7 @@ def test_dropped_elsewhere(world):
     browser.send()
     world.wait_done(browser.drop_id("Two kinds"), 9)
     results = world.results("invert", "Two kinds")
-    assert "alone.png" in results and "Mixed/day 2/evening/IMG_0003.jpg" in results, results
+    assert "alone.png" in results and "Mixed/day 2/evening/IMG_0002.jpg" in results, results
     browser.close()
 
 
