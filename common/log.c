@@ -14,13 +14,15 @@
 static const struct {
     const char *name;
     GLogLevelFlags flag;
+    // As GLib translates them for the journal.
+    const char *priority;
     const char *colour;
 } levels[] = {
-    [DM_LOG_ERROR] = {"error", G_LOG_LEVEL_CRITICAL, "\033[31m"},
-    [DM_LOG_WARNING] = {"warning", G_LOG_LEVEL_WARNING, "\033[33m"},
-    [DM_LOG_MESSAGE] = {"message", G_LOG_LEVEL_MESSAGE, ""},
-    [DM_LOG_INFO] = {"info", G_LOG_LEVEL_INFO, ""},
-    [DM_LOG_DEBUG] = {"debug", G_LOG_LEVEL_DEBUG, "\033[2m"},
+    [DM_LOG_ERROR] = {"error", G_LOG_LEVEL_CRITICAL, "4", "\033[31m"},
+    [DM_LOG_WARNING] = {"warning", G_LOG_LEVEL_WARNING, "4", "\033[33m"},
+    [DM_LOG_MESSAGE] = {"message", G_LOG_LEVEL_MESSAGE, "5", ""},
+    [DM_LOG_INFO] = {"info", G_LOG_LEVEL_INFO, "6", ""},
+    [DM_LOG_DEBUG] = {"debug", G_LOG_LEVEL_DEBUG, "7", "\033[2m"},
 };
 
 // The log settings: written once by dm_log_init() before the first thread.
@@ -106,4 +108,18 @@ void dm_log(enum dm_log_level level, const char *format, ...) {
     va_start(args, format);
     g_logv("dropmill", levels[level].flag, format, args);
     va_end(args);
+}
+
+void dm_log_event(const char *id, enum dm_log_level level, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    g_autofree char *message = g_strdup_vprintf(format, args);
+    va_end(args);
+    const GLogField fields[] = {
+        {"MESSAGE", message, -1},
+        {"MESSAGE_ID", id, -1},
+        {"PRIORITY", levels[level].priority, -1},
+        {"GLIB_DOMAIN", "dropmill", -1},
+    };
+    g_log_structured_array(levels[level].flag, fields, G_N_ELEMENTS(fields));
 }

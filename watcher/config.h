@@ -7,12 +7,11 @@
 #ifndef DM_WATCHER_CONFIG_H
 #define DM_WATCHER_CONFIG_H
 
+#include "watcher/config_files.h"
 #include "watcher/settings.h"
 
 #include <glib.h>
 #include <stdbool.h>
-
-#define DM_CONFIG_PATH "/etc/dropmill/dropmill.conf"
 
 /**
  * Read the defaults, then the configuration.

@@ -3,8 +3,6 @@
 // The files of the configuration: see config_files.h.
 #include "watcher/config_files.h"
 
-#include "watcher/config.h"
-
 #include <stdlib.h>
 #include <string.h>
 

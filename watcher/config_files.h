@@ -7,6 +7,8 @@
 
 #include <glib.h>
 
+#define DM_CONFIG_PATH "/etc/dropmill/dropmill.conf"
+
 /** Below the configuration's directory: files of packages and of `dropmill setup`. */
 #define DM_CONFIG_PARTS "conf.d"
 

@@ -5,10 +5,10 @@
 
 #include "common/error.h"
 #include "common/log.h"
+#include "common/log_event.h"
 #include "common/path.h"
 #include "watcher/ledger/uploads.h"
 #include "watcher/recipes.h"
-#include "watcher/reload.h"
 #include "watcher/same_share.h"
 #include "watcher/share/lock.h"
 #include "watcher/status.h"
@@ -483,9 +483,8 @@ bool dm_daemon_run(struct dm_daemon *daemon, GError **error) {
     }
     g_unix_signal_add(SIGTERM, on_signal, daemon);
     g_unix_signal_add(SIGINT, on_signal, daemon);
-    dm_reload_take(daemon);
     daemon->expire_us = g_get_monotonic_time() + EXPIRE_US;
-    dm_log_message("watching %s", daemon->places->share);
+    dm_log_event(DM_EVENT_WATCHING, DM_LOG_MESSAGE, "watching %s", daemon->places->share);
     dm_service_manager_ready(daemon->manager);
     return dm_turns_run(daemon->turns, error);
 }

@@ -112,6 +112,7 @@ static void serve(struct dm_daemon *daemon, const struct options *options, GErro
     daemon->config_option = options->config;
     if (configure(daemon, options, error) && dm_daemon_build(daemon, error) &&
         (requests = dm_requests_new(daemon, error)) != NULL) {
+        dm_reload_take(daemon);
         dm_daemon_run(daemon, error);
     }
     dm_requests_shut(requests);

@@ -37,7 +37,7 @@ built_twice() {
 # A Debian with nothing in it but systemd; kept, so that it is fetched once.
 make_base() {
     [ -s "$OUT/base.tar" ] || mmdebstrap --variant=minbase --include=ca-certificates,systemd,systemd-sysv,procps,passwd,adduser \
-        $SUITE "$OUT/base.tar" "deb $MIRROR $SUITE main" "deb http://deb.debian.org/debian-security $SUITE-security main"
+        "$SUITE" "$OUT/base.tar" "deb $MIRROR $SUITE main" "deb http://deb.debian.org/debian-security $SUITE-security main"
 }
 
 in_root() {
@@ -74,7 +74,7 @@ run_autopkgtest() {
 }
 
 run_piuparts() {
-    piuparts --no-eatmydata --basetgz="$OUT/base.tar" --distribution=$SUITE --mirror="$MIRROR main" \
+    piuparts --no-eatmydata --basetgz="$OUT/base.tar" --distribution="$SUITE" --mirror="$MIRROR main" \
         --warn-on-leftovers-after-purge "$OUT"/dropmill_*.deb "$OUT"/dropmill-page_*.deb "$OUT"/dropmill-doc_*.deb
 }
 
