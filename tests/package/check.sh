@@ -64,7 +64,8 @@ says_what_to_do() {
 
 # A skip is no answer here.
 run_service() {
-    PACKAGE_ROOT=$OUT/root BUILD=$PWD/build/release prove --verbose --exec '' tests/package/installed_service.t | tee "$OUT/service.tap"
+    PACKAGE_ROOT=$OUT/root BUILD=$PWD/build/release prove --verbose --exec '' tests/package/installed_service.t >"$OUT/service.tap" ||
+        { grep -A 3 '^not ok' "$OUT/service.tap"; return 1; }
     ! grep -q '^1\.\.0' "$OUT/service.tap"
 }
 
