@@ -115,6 +115,10 @@ void dm_log_event(const char *id, enum dm_log_level level, const char *format, .
     va_start(args, format);
     g_autofree char *message = g_strdup_vprintf(format, args);
     va_end(args);
+    if (!log_to_journal) { // nobody else knows of ids
+        dm_log(level, "%s", message);
+        return;
+    }
     const GLogField fields[] = {
         {"MESSAGE", message, -1},
         {"MESSAGE_ID", id, -1},

@@ -71,7 +71,10 @@ run_service() {
 
 # debian/tests in the same Debian; what it installs stays there.
 run_autopkgtest() {
-    autopkgtest --no-built-binaries "$OUT"/*.deb "$PWD" -- chroot "$OUT/root"
+    rm -rf "$OUT/tests"
+    mkdir "$OUT/tests"
+    git archive HEAD debian | tar -x -C "$OUT/tests"
+    autopkgtest --no-built-binaries "$OUT"/dropmill_*.deb "$OUT/tests" -- chroot "$OUT/root"
 }
 
 run_piuparts() {
