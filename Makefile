@@ -97,7 +97,8 @@ UNIT_TESTS := $(COMMON_TESTS) $(WATCHER_TESTS) $(PAGE_TESTS) $(WORKER_TESTS)
 
 .PHONY: all tests
 all: $(PROGRAMS)
-tests: all $(UNIT_TESTS) $(B)/tests/fidelity/apply $(B)/tests/hostile/driver $(B)/tests/e2e/s3_driver
+tests: all $(UNIT_TESTS) $(B)/tests/fidelity/apply $(B)/tests/hostile/driver $(B)/tests/e2e/s3_driver \
+    $(B)/tests/e2e/pictures_driver
 
 # ---- compiling and linking -----------------------------------------------------------------------
 
@@ -163,7 +164,7 @@ $(COMMON_TESTS): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libcommon.a
 	$(call say,LINK,$@)
 	$(Q)$(LINK) $(GLIB_LIBS) -lpthread
 $(WATCHER_TESTS): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libwatcher_support.a $(B)/libcli.a \
-    $(B)/libwatcher.a $(B)/libcommon.a
+    $(B)/libpage.a $(B)/libwatcher.a $(B)/libcommon.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) $(WATCHER_LIBS) $(STORE_LIBS) $(GLIB_LIBS) -lpthread
@@ -185,8 +186,8 @@ $(B)/tests/fidelity/apply $(B)/tests/hostile/driver: $(B)/tests/%: $(B)/obj/test
 	$(Q)$(LINK) -rdynamic $(WORKER_LIBS) $(GLIB_LIBS) -lpthread
 
 $(B)/obj/tests/e2e/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WATCHER_CFLAGS)
-$(B)/tests/e2e/s3_driver: $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libwatcher_support.a \
-    $(B)/libwatcher.a $(B)/libcommon.a
+$(B)/tests/e2e/s3_driver $(B)/tests/e2e/pictures_driver: $(B)/tests/%: $(B)/obj/tests/%.o \
+    $(B)/libwatcher_support.a $(B)/libpage.a $(B)/libwatcher.a $(B)/libcommon.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) $(WATCHER_LIBS) $(STORE_LIBS) $(GLIB_LIBS) -lpthread
@@ -274,7 +275,8 @@ hostile:
 # ---- fuzzing: clang's libFuzzer over the parsers, FUZZ_SECONDS each
 
 FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZED_SRC := $(filter-out $(JOB_SRC),$(WORKER_SRC)) watcher/store/json_fields.c watcher/cli/send_talk.c
+FUZZED_SRC := $(filter-out $(JOB_SRC),$(WORKER_SRC)) watcher/store/json_fields.c watcher/cli/send_talk.c \
+    $(addprefix watcher/page/,download.c drop_id.c drop_names.c fields.c guard.c zip_names.c)
 FUZZ_SECONDS ?= 20
 
 .PHONY: fuzz
@@ -285,7 +287,8 @@ build/fuzz/%: tests/fuzz/%.c $(COMMON_SRC) $(FUZZED_SRC)
 	@sh packaging/deps.sh fuzz
 	@mkdir -p $(@D)
 	clang -std=c17 -D_GNU_SOURCE -I. -O1 -g -fsanitize=fuzzer,address,undefined \
-	    $(GLIB_CFLAGS) $(WORKER_CFLAGS) -DDM_VERSION='"0"' -o $@ $^ $(WORKER_LIBS) $(GLIB_LIBS) -lpthread
+	    $(GLIB_CFLAGS) $(WORKER_CFLAGS) $(PAGE_CFLAGS) -DDM_VERSION='"0"' -o $@ $^ $(WORKER_LIBS) $(PAGE_LIBS) \
+	    $(GLIB_LIBS) -lpthread
 
 # ---- every tag before and after, over the test pictures of four projects
 
@@ -389,8 +392,9 @@ $(BENCH)/fake_worker: $(B)/obj/tests/bench/fake_worker.o $(call obj,$(JOB_SRC)) 
 # bench-kernels: the pixels alone; bench-daemon: what a file costs the daemon; bench-start: a job from nothing;
 # bench-waiting: how long people wait for a few pictures; bench-watch: from a writer's last act to the result, a hot
 # folder against what people script for one, and what it costs to watch much; bench-s3: results into a bucket, against
-# rclone, awscli, s3cmd.
-.PHONY: bench bench-ops bench-daemon bench-s3 bench-start bench-waiting bench-watch bench-programs bench-kernels fidelity
+# rclone, awscli, s3cmd; bench-page: uploads against nginx, a ZIP, listeners, the first view; bench-page-preview: how long a
+# preview takes, and how near it is to the result.
+.PHONY: bench bench-ops bench-daemon bench-page bench-page-preview bench-s3 bench-start bench-waiting bench-watch bench-programs bench-kernels fidelity
 bench-programs: all $(addprefix $(BENCH)/,bare_pool fake_worker floor pipeline_pool)
 bench bench-ops:
 	sh packaging/deps.sh bench
@@ -407,6 +411,12 @@ bench-watch: all
 bench-s3: all $(BENCH)/delay_proxy $(BENCH)/sink
 	sh packaging/deps.sh s3 bench_s3
 	/usr/bin/python3 -B tests/bench/bench_s3.py --build $(B) $(BENCH_ARGS)
+bench-page-preview: all $(B)/tests/e2e/pictures_driver
+	sh packaging/deps.sh bench
+	/usr/bin/python3 -B tests/bench/page_preview.py --build $(B) $(BENCH_ARGS)
+bench-page: all
+	sh packaging/deps.sh bench page browser
+	/usr/bin/python3 -B tests/bench/bench_page.py --build $(B) $(BENCH_ARGS)
 bench-start: all
 	/usr/bin/python3 -B tests/bench/start.py $(B)/dropmill-worker $(BENCH_ARGS)
 bench-kernels: $(BENCH)/kernels

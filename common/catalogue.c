@@ -3,8 +3,9 @@
 // The catalogue as a structure, and as the text in which it passes from the worker to the watcher:
 //
 //   dropmill-catalogue TAB version
-//   operation TAB name TAB aliases TAB flags TAB summary TAB example
+//   operation TAB name TAB aliases TAB flags TAB summary TAB example TAB group TAB kept aliases
 //   param TAB name TAB type TAB forms TAB min TAB max TAB default TAB unit TAB doc TAB rules
+//         TAB says
 //   format TAB name TAB extensions TAB mime TAB access
 //   trouble TAB sentence
 //   jail TAB words
@@ -42,6 +43,14 @@ static const struct {
     {"random-access", DM_OP_RANDOM_ACCESS},
     {"geometry", DM_OP_GEOMETRY},
     {"resamples", DM_OP_RESAMPLES},
+    {"shrinks", DM_OP_SHRINKS},
+    {"scales", DM_OP_SCALES},
+    {"boxes", DM_OP_BOXES},
+    {"pads", DM_OP_PADS},
+    {"turns", DM_OP_TURNS},
+    {"cuts", DM_OP_CUTS},
+    {"placed", DM_OP_PLACED},
+    {"fine", DM_OP_FINE},
     {"output", DM_OP_OUTPUT},
 };
 
@@ -189,6 +198,7 @@ static void print_operation(GString *text, const struct dm_operation *operation)
     append(text, operation->summary);
     append(text, operation->example);
     append(text, operation->group);
+    append(text, operation->kept_aliases != NULL ? operation->kept_aliases : "");
     g_string_append_c(text, '\n');
     g_string_free(flags, TRUE);
 }
@@ -204,6 +214,7 @@ static void print_param(GString *text, const struct dm_param *param) {
     append(text, param->unit);
     append(text, param->doc);
     append(text, param->required ? "required" : param->odd ? "odd" : "");
+    append(text, param->says != NULL ? param->says : "");
     g_string_append_c(text, '\n');
 }
 
@@ -282,7 +293,8 @@ static bool read_operation(struct reader *reader, const char *const *v) {
                                        .flags = read_flags(v[2]),
                                        .summary = v[3],
                                        .example = v[4],
-                                       .group = v[5]};
+                                       .group = v[5],
+                                       .kept_aliases = v[6]};
     reader->operation = operation;
     reader->params = g_array_new(FALSE, TRUE, sizeof(struct dm_param));
     return true;
@@ -307,6 +319,7 @@ static bool read_param(struct reader *reader, const char *const *v) {
         .doc = v[7],
         .required = strstr(v[8], "required") != NULL,
         .odd = strstr(v[8], "odd") != NULL,
+        .says = v[9],
     };
     g_array_append_val(reader->params, param);
     return true;

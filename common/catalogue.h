@@ -29,6 +29,8 @@ enum dm_param_type {
 
 /** A size as written: 1600, 1600x, x900, 1600x900 or 50pct. What was not written is 0. */
 struct dm_size {
+    // "1600": of a square, or of the longest side.
+    int side_px;
     int width_px;
     int height_px;
     double percent;
@@ -62,6 +64,9 @@ struct dm_param {
     const char *unit;
     // Half a sentence.
     const char *doc;
+    // (nullable) What its numbers do, for people whose number is refused: "turns by". Without it
+    // "takes".
+    const char *says;
     // Into the operation's parameter struct (worker only).
     size_t offset;
 };
@@ -73,6 +78,17 @@ enum dm_operation_flags {
     DM_OP_GEOMETRY = 1 << 3,      // EXIF orientation is applied before it
     DM_OP_OUTPUT = 1 << 4,        // chooses the output format; the last one in a chain decides
     DM_OP_RESAMPLES = 1 << 5,     // the decoder may take away a part of what it takes away
+    DM_OP_SHRINKS = 1 << 6,       // a size is the most that comes out: smaller pictures stay
+
+    // What comes out, without KEEPS_SIZE, is (none of these: nobody knows before; see extent.h)
+    DM_OP_SCALES = 1 << 7, // by its size, the aspect stays
+    DM_OP_BOXES = 1 << 8,  // exactly its size; without one, the largest square
+    DM_OP_PADS = 1 << 9,   // larger by its margin, or its canvas
+    DM_OP_TURNS = 1 << 10, // as large as its angle takes
+
+    DM_OP_CUTS = 1 << 11,   // a part of the picture goes
+    DM_OP_PLACED = 1 << 12, // what becomes of a pixel depends on where in the picture it lies
+    DM_OP_FINE = 1 << 13,   // what it does is seen at single pixels, however small they are
 };
 
 /** One operation, as both programs know it. */
@@ -81,6 +97,9 @@ struct dm_operation {
     const char *name;
     const char
         *aliases; // blank-separated; "-" inside an alias stands for a blank: "color-inversion"
+    // (nullable) Those aliases that are canonical where they are written: the name of a folder that
+    // was made when they were operations of their own.
+    const char *kept_aliases;
     // One line without a full stop.
     const char *summary;
     // enum dm_operation_flags.

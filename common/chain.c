@@ -10,186 +10,55 @@
 //
 // Three liberties. A segment that starts with a digit belongs to the operation before it: rotate_90
 // is rotate-90. A word with digits glued on is split when the whole is no word: rotate90 is
-// rotate-90. And aliases may have several words: color-inversion is tried before color. An argument
-// goes to the first parameter, in the order of the catalogue, that has no value yet and accepts its
-// form; so arguments may come in any order where their forms differ (rotate-left-30). The canonical
-// text prints them in the catalogue's order, and is its own canonical text.
+// rotate-90. And aliases may have several words: color-inversion is tried before color. Arguments
+// find their parameters in step.c. The canonical text prints them in the catalogue's order, and is
+// its own canonical text.
+//
+// What the grammar does not take is read as a person would (reading.c). Is every word of it
+// accounted for, and nothing guessed, then that is what the name means; a guess is proposed; the
+// rest is said in words. The grammar comes first, so that no freer reading changes what it takes.
 #include "common/chain.h"
 
-#include "common/colour.h"
 #include "common/error.h"
+#include "common/reading.h"
 #include "common/spelling.h"
-#include "common/suggest.h"
-#include "common/value.h"
+#include "common/step.h"
+#include "common/unnamed.h"
 
 #include <string.h>
 
 /** What one parse carries through its recursion into recipes. */
 struct parser {
     const struct dm_catalogue *catalogue;
-    GHashTable *recipes;   // nullable
-    GArray *steps;         // struct dm_step
-    GPtrArray *open;       // names of the recipes being expanded
-    size_t written_count;  // steps of the folder name itself
-    char *bad_word;        // not understood, (transfer full)
-    const char *near_word; // instead of it; NULL if there is none
+    GHashTable *recipes;  // nullable
+    GArray *steps;        // struct dm_step
+    GPtrArray *open;      // names of the recipes being expanded
+    size_t written_count; // steps of the folder name itself
+    bool expanded;        // it is none, but what was made of one
 };
 
-// ---- arguments
-
-/** The parameter that must have a value and has none, or NULL. */
-static const struct dm_param *missing_param(const struct dm_step *step) {
-    for (size_t i = 0; i < step->operation->param_count; i++) {
-        if (step->operation->params[i].required && !step->values[i].given) {
-            return &step->operation->params[i];
-        }
-    }
-    return NULL;
-}
-
-/** The word that a parameter of @step takes and that is nearest to @argument; NULL: none is. */
-static const char *nearest_argument(const struct dm_step *step, const char *argument) {
-    g_autoptr(GString) words = g_string_new(NULL);
-    for (size_t i = 0; i < step->operation->param_count; i++) {
-        const struct dm_param *param = &step->operation->params[i];
-        if (!step->values[i].given && param->type == DM_PARAM_WORD) {
-            g_string_append_printf(words, "%s ", param->forms);
-        } else if (!step->values[i].given && param->type == DM_PARAM_COLOUR) {
-            g_autofree char *names = dm_colour_names();
-            g_string_append_printf(words, "%s ", g_strdelimit(names, ",", ' '));
-        }
-    }
-    g_auto(GStrv) candidates = g_strsplit_set(words->str, " ", -1);
-    const char *near =
-        dm_nearest(argument, (const char *const *)candidates, g_strv_length(candidates));
-    return near != NULL && *near != '\0' ? g_intern_string(near) : NULL;
-}
-
-/** Say what could have stood there: above all what must. */
-static bool refuse_argument(const struct dm_step *step, const char *argument, GError **error) {
-    const struct dm_operation *operation = step->operation;
-    const struct dm_param *missing = missing_param(step);
-    if (operation->param_count == 0) {
-        return dm_fail(error, DM_ERROR_INPUT,
-                       "%s: '%s' is one thing too many, expected no argument", operation->name,
-                       argument);
-    }
-    GString *expected = g_string_new(NULL);
-    for (size_t i = 0; i < operation->param_count; i++) {
-        const struct dm_param *param = &operation->params[i];
-        if (missing == NULL || missing == param) {
-            g_autofree char *one = dm_param_expected(param);
-            g_string_append_printf(expected, "%s%s: %s", expected->len > 0 ? "; " : "", param->name,
-                                   one);
-        }
-    }
-    const char *near = nearest_argument(step, argument);
-    g_autofree char *meant = near != NULL ? g_strdup_printf(" (did you mean '%s'?)", near) : NULL;
-    dm_fail(error, DM_ERROR_INPUT, "%s: '%s' is not understood%s, expected %s", operation->name,
-            argument, meant != NULL ? meant : "", expected->str);
-    g_string_free(expected, TRUE);
-    return false;
-}
-
-/** Give @argument to the first parameter without a value that accepts its form. */
-static bool take_argument(const struct dm_step *step, const char *argument, GError **error) {
-    for (size_t i = 0; i < step->operation->param_count; i++) {
-        const struct dm_param *param = &step->operation->params[i];
-        const char *why = NULL;
-        if (step->values[i].given) {
-            continue;
-        }
-        enum dm_match match = dm_value_parse(param, argument, &step->values[i], &why);
-        if (match == DM_MATCH_FITS) {
-            return true;
-        }
-        if (match == DM_MATCH_WRONG) {
-            g_autofree char *expected = dm_param_expected(param);
-            return dm_fail(error, DM_ERROR_INPUT, "%s: %s '%s' %s, expected %s",
-                           step->operation->name, param->name, argument, why, expected);
-        }
-    }
-    return refuse_argument(step, argument, error);
-}
-
-/** Fill a value that was not given: the default, or an error when it is required. */
-static bool take_default(const struct dm_step *step, size_t index, GError **error) {
-    const struct dm_param *param = &step->operation->params[index];
-    struct dm_value *value = &step->values[index];
-    if (param->required) {
-        g_autofree char *expected = dm_param_expected(param);
-        return dm_fail(error, DM_ERROR_INPUT, "%s: its %s is missing, expected %s, for example %s",
-                       step->operation->name, param->name, expected, step->operation->example);
-    }
-    if (param->default_text != NULL) {
-        const char *why;
-        enum dm_match match = dm_value_parse(param, param->default_text, value, &why);
-        g_assert(match == DM_MATCH_FITS);
-        value->given = false;
-    }
-    return true;
-}
-
-static bool take_defaults(const struct dm_step *step, GError **error) {
-    for (size_t i = 0; i < step->operation->param_count; i++) {
-        if (!step->values[i].given && !take_default(step, i, error)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static char *print_step(const struct dm_step *step) {
-    GString *text = g_string_new(step->operation->name);
-    for (size_t i = 0; i < step->operation->param_count; i++) {
-        if (step->values[i].given) {
-            g_autofree char *value = dm_value_print(&step->operation->params[i], &step->values[i]);
-            g_string_append_printf(text, "-%s", value);
-        }
-    }
-    return g_string_free(text, FALSE);
-}
-
 static void clear_step(void *data) {
-    struct dm_step *step = data;
-    g_free(step->values);
-    g_free(step->text);
+    dm_step_clear(data);
 }
 
-/** What is no argument may be meant as the next step ("rotate-90-gray"), or be misspelt. */
-static void suggest_argument(struct parser *parser, const struct dm_step *step,
-                             const char *argument) {
-    bool is_step = dm_catalogue_find(parser->catalogue, argument) != NULL;
-    const char *near = is_step ? argument : nearest_argument(step, argument);
-    if (near != NULL) {
-        g_autofree char *joined = g_strconcat(is_step ? "_" : "-", near, NULL);
-        g_free(parser->bad_word);
-        parser->bad_word = g_strconcat("-", argument, NULL);
-        parser->near_word = g_intern_string(joined);
-    }
-}
-
-static bool add_step(struct parser *parser, const struct dm_operation *operation,
+static bool add_step(struct parser *parser, const struct dm_operation *operation, const char *word,
                      const char *const *arguments, GError **error) {
     if (parser->steps->len >= DM_CHAIN_MAX_EXPANDED) {
         return dm_fail(error, DM_ERROR_INPUT,
-                       "folder name: it has too many steps, expected at most %d",
+                       "with its recipes this name asks for more than %d things, one after the "
+                       "other: that is the most that is done",
                        DM_CHAIN_MAX_EXPANDED);
     }
-    struct dm_step step = {.operation = operation,
-                           .values = g_new0(struct dm_value, operation->param_count + 1)};
-    for (; *arguments != NULL; arguments++) {
-        if (!take_argument(&step, *arguments, error)) {
-            suggest_argument(parser, &step, *arguments);
-            clear_step(&step);
-            return false;
-        }
+    struct dm_step step;
+    dm_step_init(&step, operation, word);
+    bool good = true;
+    for (; good && *arguments != NULL; arguments++) {
+        good = dm_step_take(&step, *arguments, error);
     }
-    if (!take_defaults(&step, error)) {
-        clear_step(&step);
+    if (!good || !dm_step_finish(&step, error)) {
+        dm_step_clear(&step);
         return false;
     }
-    step.text = print_step(&step);
     g_array_append_val(parser->steps, step);
     return true;
 }
@@ -210,7 +79,7 @@ static bool expand_recipe(struct parser *parser, const char *name, GError **erro
     g_autoptr(GString) unused = g_string_new(NULL);
     g_ptr_array_add(parser->open, (gpointer)name);
     bool good =
-        dm_spelling_tidy(text, &tidy, error) && parse_chain_text(parser, tidy, unused, error);
+        dm_spelling_tidy(text, NULL, &tidy, error) && parse_chain_text(parser, tidy, unused, error);
     g_ptr_array_remove_index(parser->open, parser->open->len - 1);
     if (!good) {
         g_prefix_error(error, "recipe '%s': ", name);
@@ -222,10 +91,10 @@ static bool is_recipe(const struct parser *parser, const char *word) {
     return parser->recipes != NULL && g_hash_table_contains(parser->recipes, word);
 }
 
-/** The operation that the first words of @parts name, the longest name first; @ret_used: how many.
- */
+/** The operation that the first words of @parts name, the longest name first; @ret_used: how many;
+ * @ret_word: joined, (transfer full). */
 static const struct dm_operation *find_operation(const struct parser *parser, char **parts,
-                                                 guint *ret_used) {
+                                                 guint *ret_used, char **ret_word) {
     for (guint used = g_strv_length(parts); used > 0; used--) {
         char *next = parts[used];
         parts[used] = NULL;
@@ -234,6 +103,7 @@ static const struct dm_operation *find_operation(const struct parser *parser, ch
         const struct dm_operation *operation = dm_catalogue_find(parser->catalogue, word);
         if (operation != NULL) {
             *ret_used = used;
+            *ret_word = g_steal_pointer(&word);
             return operation;
         }
     }
@@ -250,18 +120,6 @@ static char *split_glued(const struct parser *parser, const char *segment) {
     return g_strconcat(word, "-", segment + letters, NULL);
 }
 
-static bool refuse_word(struct parser *parser, const char *segment, GError **error) {
-    g_free(g_steal_pointer(&parser->bad_word));
-    parser->near_word = dm_suggest(parser->catalogue, parser->recipes, segment, &parser->bad_word);
-    if (parser->near_word != NULL) {
-        return dm_fail(error, DM_ERROR_INPUT,
-                       "step '%s': there is no operation '%s', did you mean '%s'?", segment,
-                       parser->bad_word, parser->near_word);
-    }
-    return dm_fail(error, DM_ERROR_INPUT, "step '%s': there is no operation '%.*s'", segment,
-                   (int)strcspn(segment, "-"), segment);
-}
-
 /** Read one step and append its canonical text to @written. */
 static bool parse_step(struct parser *parser, const char *segment, GString *written,
                        GError **error) {
@@ -271,13 +129,14 @@ static bool parse_step(struct parser *parser, const char *segment, GString *writ
     }
     g_auto(GStrv) parts = g_strsplit(segment, "-", -1);
     guint used = 0;
-    const struct dm_operation *operation = find_operation(parser, parts, &used);
+    g_autofree char *word = NULL;
+    const struct dm_operation *operation = find_operation(parser, parts, &used, &word);
     if (operation == NULL) {
         g_autofree char *split = split_glued(parser, segment);
         return split != NULL ? parse_step(parser, split, written, error)
-                             : refuse_word(parser, segment, error);
+                             : dm_fail(error, DM_ERROR_INPUT, "'%s' is not understood", segment);
     }
-    if (!add_step(parser, operation, (const char *const *)parts + used, error)) {
+    if (!add_step(parser, operation, word, (const char *const *)parts + used, error)) {
         return false;
     }
     g_string_append(written,
@@ -311,10 +170,12 @@ static bool parse_chain_text(struct parser *parser, const char *tidy, GString *w
         while (*segment != NULL && belongs_to_previous(parser, *segment)) {
             g_string_append_printf(step, "-%s", *segment++);
         }
-        if (parser->open->len == 0 && ++parser->written_count > DM_CHAIN_MAX_STEPS) {
+        bool of_name = parser->open->len == 0 && !parser->expanded;
+        if (of_name && ++parser->written_count > DM_CHAIN_MAX_STEPS) {
             return dm_fail(error, DM_ERROR_INPUT,
-                           "folder name: it has more than %d steps, expected at most %d",
-                           DM_CHAIN_MAX_STEPS, DM_CHAIN_MAX_STEPS);
+                           "this name asks for more than %d things, one after the other: that is "
+                           "the most that is done at once",
+                           DM_CHAIN_MAX_STEPS);
         }
         if (written->len > 0) {
             g_string_append_c(written, '_');
@@ -325,19 +186,6 @@ static bool parse_chain_text(struct parser *parser, const char *tidy, GString *w
     }
     return true;
 }
-
-// ---- suggestions
-
-/** Put @near in the place of the first @bad in @tidy; (transfer full). */
-static char *replace_word(const char *tidy, const char *bad, const char *near) {
-    const char *at = strstr(tidy, bad);
-    g_assert(at != NULL);
-    g_autofree char *head = g_strndup(tidy, (size_t)(at - tidy));
-    return g_strconcat(head, near, at + strlen(bad), NULL);
-}
-
-static bool parse_tidy(struct parser *parser, const char *tidy, struct dm_chain **ret_chain,
-                       GError **error);
 
 static void init_parser(struct parser *parser, const struct dm_catalogue *catalogue,
                         GHashTable *recipes) {
@@ -353,35 +201,7 @@ static void clear_parser(struct parser *parser) {
         g_array_unref(parser->steps);
     }
     g_ptr_array_unref(parser->open);
-    g_free(parser->bad_word);
 }
-
-/** Mend one word after the other until the name is understood; NULL if that leads nowhere. */
-static char *suggest(const struct parser *failed, const char *tidy) {
-    g_autofree char *text = g_strdup(tidy);
-    g_autofree char *bad = g_strdup(failed->bad_word);
-    const char *near = failed->near_word;
-    char *suggestion = NULL;
-    for (int i = 0; i < DM_CHAIN_MAX_STEPS && near != NULL && strstr(text, bad) != NULL; i++) {
-        char *replaced = replace_word(text, bad, near);
-        g_free(text);
-        text = replaced;
-        struct parser parser;
-        struct dm_chain *chain = NULL;
-        init_parser(&parser, failed->catalogue, failed->recipes);
-        if (parse_tidy(&parser, text, &chain, NULL)) {
-            suggestion = g_strdup(chain->written);
-            dm_chain_free(chain);
-        }
-        near = suggestion == NULL ? parser.near_word : NULL;
-        g_free(bad);
-        bad = g_steal_pointer(&parser.bad_word);
-        clear_parser(&parser);
-    }
-    return suggestion;
-}
-
-// ---- public
 
 static bool parse_tidy(struct parser *parser, const char *tidy, struct dm_chain **ret_chain,
                        GError **error) {
@@ -405,23 +225,147 @@ static bool parse_tidy(struct parser *parser, const char *tidy, struct dm_chain 
     return true;
 }
 
-bool dm_chain_parse(const struct dm_catalogue *catalogue, GHashTable *recipes, const char *name,
-                    struct dm_chain **ret_chain, char **ret_suggestion, GError **error) {
-    if (ret_suggestion != NULL) {
-        *ret_suggestion = NULL;
-    }
-    g_autofree char *tidy = NULL;
-    if (!dm_spelling_tidy(name, &tidy, error)) {
-        return false;
-    }
+/** Read what is plain: @tidy by the grammar. */
+static bool parse_text(const struct dm_catalogue *catalogue, GHashTable *recipes, const char *tidy,
+                       struct dm_chain **ret_chain, GError **error) {
     struct parser parser;
     init_parser(&parser, catalogue, recipes);
     bool good = parse_tidy(&parser, tidy, ret_chain, error);
-    if (!good && ret_suggestion != NULL && parser.near_word != NULL) {
-        *ret_suggestion = suggest(&parser, tidy);
-    }
     clear_parser(&parser);
     return good;
+}
+
+bool dm_chain_parse_expanded(const struct dm_catalogue *catalogue, const char *expanded,
+                             struct dm_chain **ret_chain, GError **error) {
+    struct parser parser;
+    init_parser(&parser, catalogue, NULL);
+    parser.expanded = true;
+    bool good = parse_tidy(&parser, expanded, ret_chain, error);
+    clear_parser(&parser);
+    return good;
+}
+
+// ---- what a person meant
+
+/** The words that nobody understood: "'anna', 'mia'". */
+static char *list_unknown(const struct dm_reading *reading) {
+    GString *list = g_string_new(NULL);
+    for (guint i = 0; i < reading->unknown->len; i++) {
+        g_string_append_printf(list, "%s'%s'", i > 0 ? ", " : "",
+                               (const char *)g_ptr_array_index(reading->unknown, i));
+    }
+    return g_string_free(list, FALSE);
+}
+
+/** Say why a name is not taken, and what would be. @mistake: (nullable) the grammar's word on it.
+ */
+static void weigh(const struct dm_reading *reading, const struct dm_chain *chain,
+                  const GError *mistake, struct dm_advice *advice) {
+    bool all = reading->unknown->len == 0 && reading->cannot == NULL;
+    advice->understood = chain != NULL && reading->named ? g_strdup(chain->written) : NULL;
+    advice->unknown = reading->unknown->len > 0 ? list_unknown(reading) : NULL;
+    advice->is_job =
+        !all && !reading->named && (reading->unknown->len > 0 || reading->cannot == NULL);
+    if (all && chain != NULL) {
+        advice->suggestion = g_strdup(chain->written);
+    }
+    if (reading->cannot != NULL) {
+        advice->why = advice->understood != NULL
+                          ? g_strdup_printf("%s; the rest is understood as '%s'", reading->cannot,
+                                            advice->understood)
+                          : g_strdup(reading->cannot);
+    } else if (advice->is_job) {
+        advice->why = g_strdup("nothing in this name says what shall be done with the pictures");
+    } else if (advice->unknown != NULL) {
+        advice->why = advice->understood != NULL
+                          ? g_strdup_printf("%s is not understood, '%s' is", advice->unknown,
+                                            advice->understood)
+                          : g_strdup_printf("%s is not understood%s%s", advice->unknown,
+                                            mistake != NULL ? "; " : "",
+                                            mistake != NULL ? mistake->message : "");
+    } else if (reading->misspelt != NULL && chain != NULL) {
+        advice->why = g_strdup_printf("'%s' is not understood, did you mean '%s'?",
+                                      reading->misspelt, reading->meant);
+    } else if (chain != NULL) {
+        advice->why = g_strdup_printf("this is perhaps meant as '%s'", chain->written);
+    } else {
+        advice->why =
+            g_strdup(mistake != NULL ? mistake->message
+                                     : "this name says nothing that can be done with pictures");
+    }
+}
+
+/** Read @typed freely: *@ret_chain if that leaves nothing open, else @advice is filled in. */
+static bool read_freely(const struct dm_catalogue *catalogue, GHashTable *recipes,
+                        const char *typed, struct dm_chain **ret_chain, struct dm_advice *advice) {
+    struct dm_reading *reading = dm_reading_new(catalogue, recipes, typed);
+    g_autoptr(GError) mistake = NULL;
+    struct dm_chain *chain = NULL;
+    if (*reading->text != '\0') {
+        parse_text(catalogue, recipes, reading->text, &chain, &mistake);
+    }
+    bool sure =
+        chain != NULL && !reading->guessed && reading->unknown->len == 0 && reading->cannot == NULL;
+    if (sure) {
+        *ret_chain = g_steal_pointer(&chain);
+    } else {
+        weigh(reading, chain, mistake, advice);
+    }
+    dm_chain_free(chain);
+    dm_reading_free(reading);
+    return sure;
+}
+
+static bool read_name(const struct dm_catalogue *catalogue, GHashTable *recipes, const char *name,
+                      struct dm_chain **ret_chain, struct dm_advice *advice) {
+    g_autoptr(GError) error = NULL;
+    g_autofree char *typed = NULL;
+    g_autofree char *tidy = NULL;
+    if (dm_name_is_unnamed(name)) {
+        advice->why = g_strdup("this folder has no name yet: rename it to what you want done, for "
+                               "example resize-1600 or rotate-90");
+        return false;
+    }
+    if (dm_spelling_tidy(name, &typed, &tidy, &error) &&
+        parse_text(catalogue, recipes, tidy, ret_chain, &error)) {
+        return true;
+    }
+    if (typed == NULL || g_str_has_prefix(error->message, "recipe ")) { // nobody's spelling
+        advice->why = g_strdup(error->message);
+        return false;
+    }
+    return read_freely(catalogue, recipes, typed, ret_chain, advice);
+}
+
+// ---- public
+
+bool dm_chain_parse(const struct dm_catalogue *catalogue, GHashTable *recipes, const char *name,
+                    struct dm_chain **ret_chain, char **ret_suggestion, GError **error) {
+    struct dm_advice advice = {0};
+    bool good = read_name(catalogue, recipes, name, ret_chain, &advice);
+    if (!good) {
+        dm_fail(error, DM_ERROR_INPUT, "%s", advice.why);
+    }
+    if (ret_suggestion != NULL) {
+        *ret_suggestion = g_steal_pointer(&advice.suggestion);
+    }
+    dm_advice_clear(&advice);
+    return good;
+}
+
+void dm_chain_advise(const struct dm_catalogue *catalogue, GHashTable *recipes, const char *name,
+                     struct dm_advice *ret) {
+    struct dm_chain *chain = NULL;
+    *ret = (struct dm_advice){0};
+    read_name(catalogue, recipes, name, &chain, ret);
+    dm_chain_free(chain);
+}
+
+void dm_advice_clear(struct dm_advice *advice) {
+    g_clear_pointer(&advice->suggestion, g_free);
+    g_clear_pointer(&advice->understood, g_free);
+    g_clear_pointer(&advice->unknown, g_free);
+    g_clear_pointer(&advice->why, g_free);
 }
 
 void dm_chain_free(struct dm_chain *chain) {

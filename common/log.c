@@ -14,15 +14,15 @@
 static const struct {
     const char *name;
     GLogLevelFlags flag;
-    // As GLib translates them for the journal.
-    const char *priority;
     const char *colour;
+    // Of syslog(3), as text.
+    const char *priority;
 } levels[] = {
-    [DM_LOG_ERROR] = {"error", G_LOG_LEVEL_CRITICAL, "4", "\033[31m"},
-    [DM_LOG_WARNING] = {"warning", G_LOG_LEVEL_WARNING, "4", "\033[33m"},
-    [DM_LOG_MESSAGE] = {"message", G_LOG_LEVEL_MESSAGE, "5", ""},
-    [DM_LOG_INFO] = {"info", G_LOG_LEVEL_INFO, "6", ""},
-    [DM_LOG_DEBUG] = {"debug", G_LOG_LEVEL_DEBUG, "7", "\033[2m"},
+    [DM_LOG_ERROR] = {"error", G_LOG_LEVEL_CRITICAL, "\033[31m", "3"},
+    [DM_LOG_WARNING] = {"warning", G_LOG_LEVEL_WARNING, "\033[33m", "4"},
+    [DM_LOG_MESSAGE] = {"message", G_LOG_LEVEL_MESSAGE, "", "5"},
+    [DM_LOG_INFO] = {"info", G_LOG_LEVEL_INFO, "", "6"},
+    [DM_LOG_DEBUG] = {"debug", G_LOG_LEVEL_DEBUG, "\033[2m", "7"},
 };
 
 // The log settings: written once by dm_log_init() before the first thread.
@@ -30,6 +30,7 @@ static const char *log_program = "dropmill";
 static enum dm_log_level log_level = DM_LOG_MESSAGE;
 static bool log_to_journal = false;
 static bool log_in_colour = false;
+static bool log_times = false;
 
 static enum dm_log_level level_of(GLogLevelFlags flags) {
     for (size_t i = 0; i < G_N_ELEMENTS(levels); i++) {
@@ -49,12 +50,19 @@ static const char *message_of(const GLogField *fields, gsize count) {
     return "";
 }
 
+/** "2024-05-31 16:04:07 ", on the clock of this machine. */
+static char *now_for_people(void) {
+    g_autoptr(GDateTime) now = g_date_time_new_now_local();
+    return now != NULL ? g_date_time_format(now, "%Y-%m-%d %H:%M:%S ") : g_strdup("");
+}
+
 /** One write(2) a line, so that lines of several processes on one stderr do not tear. */
 static void write_line(enum dm_log_level level, const char *message) {
     const char *colour = log_in_colour ? levels[level].colour : "";
     const char *word = level <= DM_LOG_WARNING ? levels[level].name : "";
     g_autofree char *shown = dm_escape_for_people(message); // a library's may quote anything
-    g_autofree char *line = g_strdup_printf("%s%s: %s%s%s%s\n", colour, log_program, word,
+    g_autofree char *time = log_times ? now_for_people() : g_strdup("");
+    g_autofree char *line = g_strdup_printf("%s%s%s: %s%s%s%s\n", colour, time, log_program, word,
                                             *word ? ": " : "", shown, *colour ? "\033[0m" : "");
     size_t length = strlen(line);
     for (size_t done = 0; done < length;) {
@@ -66,6 +74,20 @@ static void write_line(enum dm_log_level level, const char *message) {
     }
 }
 
+/** GLib takes what ends the program for a warning, and so would the journal: our own priorities, of
+ * syslog(3). */
+static bool write_to_journal(enum dm_log_level level, GLogLevelFlags flags, const GLogField *fields,
+                             gsize count) {
+    g_autofree GLogField *copy = g_memdup2(fields, count * sizeof(*fields));
+    for (gsize i = 0; i < count; i++) {
+        if (strcmp(copy[i].key, "PRIORITY") == 0) {
+            copy[i].value = levels[level].priority;
+            copy[i].length = -1;
+        }
+    }
+    return g_log_writer_journald(flags, copy, count, NULL) == G_LOG_WRITER_HANDLED;
+}
+
 static GLogWriterOutput write_log(GLogLevelFlags flags, const GLogField *fields, gsize count,
                                   gpointer data) {
     (void)data;
@@ -73,8 +95,7 @@ static GLogWriterOutput write_log(GLogLevelFlags flags, const GLogField *fields,
     if (level > log_level) {
         return G_LOG_WRITER_HANDLED;
     }
-    if (log_to_journal &&
-        g_log_writer_journald(flags, fields, count, NULL) == G_LOG_WRITER_HANDLED) {
+    if (log_to_journal && write_to_journal(level, flags, fields, count)) {
         return G_LOG_WRITER_HANDLED;
     }
     write_line(level, message_of(fields, count));
@@ -91,6 +112,10 @@ void dm_log_init(const char *program, enum dm_log_level level) {
         g_log_set_writer_func(write_log, NULL, NULL);
         writer_set = true;
     }
+}
+
+void dm_log_with_times(void) {
+    log_times = true;
 }
 
 bool dm_log_level_parse(const char *text, enum dm_log_level *ret_level) {

@@ -28,6 +28,10 @@ enum dm_log_level { DM_LOG_ERROR, DM_LOG_WARNING, DM_LOG_MESSAGE, DM_LOG_INFO, D
  */
 void dm_log_init(const char *program, enum dm_log_level level);
 
+/** Put date and time before each line that does not go to the journal. Threads: before the first.
+ */
+void dm_log_with_times(void);
+
 /** Parse "error" .. "debug". Returns false, @ret_level untouched, for any other text. */
 bool dm_log_level_parse(const char *text, enum dm_log_level *ret_level);
 

@@ -6,6 +6,10 @@
 #define DM_COMMON_REASON_H
 
 #include <glib.h>
+#include <stdbool.h>
+
+// How a message begins that says what a file is instead of a picture: "... a ZIP archive; ...".
+#define DM_REASON_SEEMS "the file seems to be "
 
 enum dm_reason {
     DM_REASON_NONE,
@@ -38,5 +42,12 @@ const char *dm_reason_what(enum dm_reason reason);
 
 /** One or two plain sentences with a full stop: what the person can do. */
 const char *dm_reason_advice(enum dm_reason reason);
+
+/** The same two for who gave the file to a command, instead of putting it into a folder. */
+const char *dm_reason_command_what(enum dm_reason reason);
+const char *dm_reason_command_advice(enum dm_reason reason);
+
+/** Say whether the same file may be taken when it is put back. */
+bool dm_reason_helps_again(enum dm_reason reason);
 
 #endif

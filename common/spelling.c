@@ -3,7 +3,7 @@
 // From what people type to what the grammar reads, in passes that each do one thing:
 //
 //   "Rotate −90° & Resize 50 % (2)"
-//     label     cut " (2)", " - Copy", " copy 2"
+//     label     cut " (2)", "[web]", " - Copy", " copy 2"
 //     alphabet  lower case; × is x, % is pct, ° is nothing, + and & are _, 2,5 is 2.5
 //     negative  a minus before a number is refused, never dropped
 //     glue      "800 x 600" is 800x600, "1600 px" is 1600, "50 pct" is 50pct, " then " is _
@@ -23,15 +23,18 @@ static const char *const copy_suffixes[] = {
     " — kopia", " - kopi",  " - копия", " copy",    " - コピー", " - 副本",
 };
 
-/** Cut a trailing "(...)". */
-static bool cut_parenthesis(char *name) {
+/** Cut a trailing "(...)", "[...]" or "{...}". */
+static bool cut_brackets(char *name) {
+    static const char *const pairs[] = {"()", "[]", "{}"};
     size_t length = strlen(name);
-    char *open = strrchr(name, '(');
-    if (length == 0 || name[length - 1] != ')' || open == NULL || open == name) {
-        return false;
+    for (size_t i = 0; length > 0 && i < G_N_ELEMENTS(pairs); i++) {
+        char *open = strrchr(name, pairs[i][0]);
+        if (name[length - 1] == pairs[i][1] && open != NULL && open != name) {
+            *open = '\0';
+            return true;
+        }
     }
-    *open = '\0';
-    return true;
+    return false;
 }
 
 /** What stands before @end must be able to end a chain: "gray then copy" is no copy of "gray then".
@@ -72,7 +75,7 @@ static bool cut_copy_suffix(char *name) {
 static void cut_labels(char *name) {
     do {
         g_strchomp(name);
-    } while (cut_parenthesis(name) || cut_copy_suffix(name));
+    } while (cut_brackets(name) || cut_copy_suffix(name));
 }
 
 // ---- alphabet
@@ -117,8 +120,8 @@ static bool to_alphabet(const char *name, GString *plain, GError **error) {
             char shown[7] = {0};
             g_unichar_to_utf8(c, shown);
             return dm_fail(error, DM_ERROR_INPUT,
-                           "folder name: '%s' has no meaning here, expected letters, digits, '-' "
-                           "within a step and '_' between steps",
+                           "'%s' has no meaning here: a name is made of letters and digits, with "
+                           "'-' before a value and '_' before the next thing to do",
                            g_unichar_isprint(c) ? shown : "a control character");
         }
     }
@@ -169,34 +172,58 @@ static char *apply_glue(const char *plain) {
     return text;
 }
 
-bool dm_spelling_tidy(const char *name, char **ret_tidy, GError **error) {
-    if (!g_utf8_validate(name, -1, NULL)) {
-        return dm_fail(error, DM_ERROR_INPUT, "folder name: it is not readable as text (UTF-8)");
+/** What is typed too long or says nothing is refused whoever reads it. */
+static bool check_length(const char *typed, GError **error) {
+    size_t length = strlen(typed);
+    if (length > DM_SPELLING_MAX_LENGTH) {
+        return dm_fail(error, DM_ERROR_INPUT, "this name has %zu characters, and at most %d work",
+                       length, DM_SPELLING_MAX_LENGTH);
     }
+    return length > 0 ||
+           dm_fail(error, DM_ERROR_INPUT, "this name says nothing that can be done with pictures");
+}
+
+static bool is_control(const char *typed) {
+    for (const char *p = typed; *p != '\0'; p = g_utf8_next_char(p)) {
+        if (!g_unichar_isprint(g_utf8_get_char(p))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static char *lower_without_label(const char *name) {
     g_autofree char *composed = g_utf8_normalize(name, -1, G_NORMALIZE_NFC);
-    g_autofree char *lower = g_utf8_strdown(composed, -1);
+    char *lower = g_utf8_strdown(composed, -1);
     g_strchug(lower);
     cut_labels(lower);
-    g_autoptr(GString) plain = g_string_new(NULL);
-    if (!to_alphabet(lower, plain, error)) {
-        return false;
+    return lower;
+}
+
+bool dm_spelling_tidy(const char *name, char **ret_typed, char **ret_tidy, GError **error) {
+    if (!g_utf8_validate(name, -1, NULL)) {
+        return dm_fail(error, DM_ERROR_INPUT, "this name is not readable as text (UTF-8)");
     }
+    g_autofree char *lower = lower_without_label(name);
+    g_autoptr(GString) plain = g_string_new(NULL);
+    bool good = to_alphabet(lower, plain, error);
     const char *negative = find_minus(plain->str);
-    if (negative != NULL) {
+    if (good && negative != NULL) {
         return dm_fail(error, DM_ERROR_INPUT,
                        "negative number: '-%.*s' is not possible, say for example rotate-left, "
                        "darken-10, contrast-20-less or desaturate-30",
                        (int)strspn(negative, "0123456789."), negative);
     }
     g_autofree char *tidy = apply_glue(plain->str);
-    if (strlen(tidy) > DM_SPELLING_MAX_LENGTH) {
-        return dm_fail(error, DM_ERROR_INPUT,
-                       "folder name: it has %zu characters, expected at most %d", strlen(tidy),
-                       DM_SPELLING_MAX_LENGTH);
+    if (good && !check_length(tidy, error)) {
+        return false;
     }
-    if (*tidy == '\0') {
-        return dm_fail(error, DM_ERROR_INPUT, "folder name: it names no operation");
+    if (ret_typed != NULL && negative == NULL && !is_control(lower) &&
+        strlen(lower) <= DM_SPELLING_MAX_LENGTH) {
+        *ret_typed = g_steal_pointer(&lower);
     }
-    *ret_tidy = g_steal_pointer(&tidy);
-    return true;
+    if (good) {
+        *ret_tidy = g_steal_pointer(&tidy);
+    }
+    return good;
 }

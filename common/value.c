@@ -41,11 +41,11 @@ static bool scan_exact(const char *text, const char *prefix, const char *suffix,
 }
 
 static bool scan_size(const char *form, const char *text, struct dm_size *ret) {
-    double width = 0, height = 0, percent = 0;
+    double side = 0, width = 0, height = 0, percent = 0;
     const char *p = text;
     bool fits = false;
     if (strcmp(form, "W") == 0) {
-        fits = scan_exact(text, "", "", &width);
+        fits = scan_exact(text, "", "", &side);
     } else if (strcmp(form, "Wx") == 0) {
         fits = scan_exact(text, "", "x", &width);
     } else if (strcmp(form, "xH") == 0) {
@@ -56,8 +56,8 @@ static bool scan_size(const char *form, const char *text, struct dm_size *ret) {
         fits = scan_number(&p, &width) && *p == 'x' && scan_exact(p, "x", "", &height);
     }
     if (fits) {
-        *ret = (struct dm_size){(int)width, (int)height, percent};
-        fits = (double)ret->width_px == width && (double)ret->height_px == height;
+        *ret = (struct dm_size){(int)side, (int)width, (int)height, percent};
+        fits = ret->side_px == side && ret->width_px == width && ret->height_px == height;
     }
     return fits;
 }
@@ -83,32 +83,32 @@ static bool scan_colour(const char *form, const char *text, struct dm_colour *re
     return strcmp(form, text) == 0;
 }
 
-static const char *check_size(const struct dm_param *param, const char *form,
-                              const struct dm_size *size) {
-    if (strcmp(form, "Npct") == 0) {
-        return size->percent >= 1 && size->percent <= 1000 ? NULL : "is out of range";
-    }
-    bool wide = strchr(form, 'W') != NULL;
-    bool high = strchr(form, 'H') != NULL;
-    bool good = (!wide || (size->width_px >= param->min && size->width_px <= param->max)) &&
-                (!high || (size->height_px >= param->min && size->height_px <= param->max));
-    return good ? NULL : "is out of range";
+static bool is_side(const struct dm_param *param, int side_px) {
+    return side_px >= param->min && side_px <= param->max;
 }
 
-static const char *check_number(const struct dm_param *param, double number) {
-    if (param->type == DM_PARAM_INT && number != floor(number)) {
-        return "is not a whole number";
+static bool is_good_size(const struct dm_param *param, const char *form,
+                         const struct dm_size *size) {
+    if (strcmp(form, "Npct") == 0) {
+        return size->percent >= 1 && size->percent <= 1000;
     }
-    if (number < param->min || number > param->max) {
-        return "is out of range";
-    }
-    return param->odd && fmod(number, 2) == 0 ? "is even" : NULL;
+    bool one = strcmp(form, "W") == 0;
+    bool wide = !one && strchr(form, 'W') != NULL;
+    bool high = strchr(form, 'H') != NULL;
+    return (!one || is_side(param, size->side_px)) && (!wide || is_side(param, size->width_px)) &&
+           (!high || is_side(param, size->height_px));
+}
+
+static bool is_good_number(const struct dm_param *param, double number) {
+    bool whole = param->type != DM_PARAM_INT || number == floor(number);
+    bool even = fmod(number, 2) == 0;
+    return whole && number >= param->min && number <= param->max && !(param->odd && even);
 }
 
 /** Try one form. */
 static enum dm_match try_form(const struct dm_param *param, const char *form, const char *text,
-                              struct dm_value *value, const char **ret_why) {
-    const char *why = NULL;
+                              struct dm_value *value) {
+    bool good = false;
     switch (param->type) {
     case DM_PARAM_WORD:
         return strcmp(form, text) == 0 ? DM_MATCH_FITS : DM_MATCH_NONE;
@@ -118,26 +118,25 @@ static enum dm_match try_form(const struct dm_param *param, const char *form, co
         if (!scan_size(form, text, &value->size)) {
             return DM_MATCH_NONE;
         }
-        why = check_size(param, form, &value->size);
+        good = is_good_size(param, form, &value->size);
         break;
     case DM_PARAM_INT:
     case DM_PARAM_NUMBER:
         if (!scan_form(form, text, &value->number)) {
             return DM_MATCH_NONE;
         }
-        why = check_number(param, value->number);
+        good = is_good_number(param, value->number);
         break;
     }
-    *ret_why = why != NULL ? why : *ret_why;
-    return why != NULL ? DM_MATCH_WRONG : DM_MATCH_FITS;
+    return good ? DM_MATCH_FITS : DM_MATCH_WRONG;
 }
 
 enum dm_match dm_value_parse(const struct dm_param *param, const char *argument,
-                             struct dm_value *ret, const char **ret_why) {
+                             struct dm_value *ret) {
     g_auto(GStrv) forms = g_strsplit(param->forms, " ", -1);
     for (int i = 0; forms[i] != NULL; i++) {
         struct dm_value value = {.set = true, .given = true, .word = i};
-        enum dm_match match = try_form(param, forms[i], argument, &value, ret_why);
+        enum dm_match match = try_form(param, forms[i], argument, &value);
         if (match == DM_MATCH_FITS) {
             *ret = value;
         }
@@ -159,10 +158,12 @@ static bool has_form(const struct dm_param *param, const char *form) {
     return g_strv_contains((const char *const *)forms, form);
 }
 
-/** "1600" and "1600x" say the same where both are forms: the shorter one is canonical. */
-static char *print_size(const struct dm_param *param, const struct dm_size *size) {
+static char *print_size(const struct dm_size *size) {
     if (size->percent > 0) {
         return print_number("", size->percent, "pct");
+    }
+    if (size->side_px > 0) {
+        return g_strdup_printf("%d", size->side_px);
     }
     if (size->width_px > 0 && size->height_px > 0) {
         return g_strdup_printf("%dx%d", size->width_px, size->height_px);
@@ -170,7 +171,7 @@ static char *print_size(const struct dm_param *param, const struct dm_size *size
     if (size->height_px > 0) {
         return g_strdup_printf("x%d", size->height_px);
     }
-    return g_strdup_printf(has_form(param, "W") ? "%d" : "%dx", size->width_px);
+    return g_strdup_printf("%dx", size->width_px);
 }
 
 char *dm_value_print(const struct dm_param *param, const struct dm_value *value) {
@@ -179,7 +180,7 @@ char *dm_value_print(const struct dm_param *param, const struct dm_value *value)
         return g_strdup(forms[value->word]);
     }
     if (param->type == DM_PARAM_SIZE) {
-        return print_size(param, &value->size);
+        return print_size(&value->size);
     }
     if (param->type == DM_PARAM_COLOUR) {
         return dm_colour_print(value->colour);
@@ -200,7 +201,7 @@ static char *print_range(const struct dm_param *param) {
 char *dm_param_expected(const struct dm_param *param) {
     g_auto(GStrv) forms = g_strsplit(param->forms, " ", -1);
     if (param->type == DM_PARAM_WORD && forms[0] == NULL) {
-        return g_strdup_printf("%s, of which there is none yet", param->doc);
+        return g_strdup("none is set up yet");
     }
     if (param->type == DM_PARAM_WORD) {
         g_autofree char *words = g_strjoinv(", ", forms);
@@ -213,8 +214,7 @@ char *dm_param_expected(const struct dm_param *param) {
     }
     g_autofree char *range = print_range(param);
     if (param->type == DM_PARAM_SIZE) {
-        g_autofree char *shapes = g_strjoinv(", ", forms);
-        return g_strdup_printf("a size (%s), each side %s px", shapes, range);
+        return g_strdup_printf("each side %s px", range);
     }
     const char *kind = param->odd                    ? "an odd whole number"
                        : param->type == DM_PARAM_INT ? "a whole number"

@@ -27,17 +27,14 @@ enum dm_match {
     DM_MATCH_WRONG, // the form fits, the value does not
 };
 
-/**
- * Read @argument (tidied) for @param. @ret is set when it fits; @ret_why, a clause such as
- * "is out of range", when it is wrong; (a literal).
- */
+/** Read @argument (tidied) for @param; @ret is set when it fits. */
 enum dm_match dm_value_parse(const struct dm_param *param, const char *argument,
-                             struct dm_value *ret, const char **ret_why);
+                             struct dm_value *ret);
 
 /** Write a value in its canonical form; (transfer full). */
 char *dm_value_print(const struct dm_param *param, const struct dm_value *value);
 
-/** Write what a parameter accepts for a message: "a number from 0.3 to 100", "left or right". */
+/** What a parameter accepts, for manuals: "a number from 0.3 to 100". For a refusal: refusal.h. */
 char *dm_param_expected(const struct dm_param *param);
 
 #endif

@@ -11,17 +11,31 @@ cd "$(dirname "$0")/.."
 
 s3=
 [ "${1:-}" != --s3 ] || { s3=s3; shift; }
+say() {
+    printf '\n\033[1m%s\033[0m\n' "$*"
+}
+
+say "Installing what is missing: a compiler, and the libraries that dropmill is made of"
+echo "  packaging/deps.sh knows which, README.md why; what is there already is left alone"
 sh packaging/deps.sh demo $s3
-make --no-print-directory -s -j "$(nproc)" all
+say "Building three programs, with $(nproc) at a time: a minute or two, the first time"
+began=$(date +%s)
+terminal=
+[ ! -t 1 ] || terminal=yes
+{ make --no-print-directory -j "$(nproc)" all 2>&1 || echo "FAILED"; } | awk -v terminal="$terminal" '
+    $1 == "CC" || $1 == "AR" || $1 == "LINK" {
+        if (terminal) printf "\r\033[K  %d done, now %s", done++, $2
+        next
+    }
+    $1 == "FAILED" { failed = 1; next }
+    { print }
+    END { if (terminal) printf "\r\033[K"; exit failed }'
+echo "  built in $(($(date +%s) - began)) s: dropmilld, dropmill, dropmill-worker in build/release/"
 build=$PWD/build/release
 demo=${1:-build/demo}
 mkdir -p "$demo"
 demo=$(cd "$demo" && pwd)
 share=$demo/share
-
-say() {
-    printf '\n\033[1m%s\033[0m\n' "$*"
-}
 
 dropmill() {
     "$build/dropmill" --share "$share" --config "$demo/dropmill.conf" "$@"

@@ -36,6 +36,8 @@ SHOWN = 400  # pixels of a result's longer side on the page
 ON_SHEET = {"detail": "boats", "geometry": "boats", "output": "lake"}
 CELL, THUMB, ACROSS, LABEL = (126, 104), (120, 75), 7, 22
 MARGIN = 10
+HALVED = ("tone", "colour", "detail")  # groups whose results have the photograph's shape
+SUBTLE = 16  # a result that differs by less, in the mean, stands beside what it was in one picture
 PAPER = 242  # gray, so that what is white in a result is seen
 
 
@@ -112,7 +114,7 @@ def walk(program, directory):
     """Every operation, each group led by the photographs as they were."""
     dropmill = [program, "--config", make_configuration(directory)]
     everything, group = [], None
-    for operation in json.loads(run(*dropmill, "ops", "--json")):
+    for operation in json.loads(run(*dropmill, "ops", "--json"))["operations"]:
         photos = make_photos(directory, WIDTH.get(operation["group"], USUAL_WIDTH))
         if operation["group"] != group:
             group = operation["group"]
@@ -196,8 +198,22 @@ def on_white(path):
     return image
 
 
-def thumbnail(shown):
-    """A photograph's result, whole; of "detail" a part of it, pixel by pixel."""
+def thumbnail(shown, originals):
+    """A photograph's result, whole; of "detail" a part of it, pixel by pixel. Is it hard to tell from what
+    it was, the left half is that."""
+    after = small(shown)
+    if shown.group not in HALVED or shown.label == "before":
+        return after
+    was = small(originals[shown.group])
+    if was.shape != after.shape or np.abs(was.astype(int) - after).mean() >= SUBTLE:
+        return after
+    middle = after.shape[1] // 2
+    halves = np.hstack([was[:, :middle], after[:, middle:]])
+    halves[:, middle:middle + 1] = 255
+    return halves
+
+
+def small(shown):
     image = on_white(shown.previews[ON_SHEET.get(shown.group, "flower")])
     width, height = THUMB
     if shown.group == "detail":
@@ -207,10 +223,10 @@ def thumbnail(shown):
     return cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
 
 
-def cell(shown, temp):
+def cell(shown, originals, temp):
     canvas = paper(CELL[1], CELL[0])
     if shown.previews:
-        paste(canvas, thumbnail(shown), (0, 0))
+        paste(canvas, thumbnail(shown, originals), (0, 0))
     label = text_image(shown.label, False, LABEL, THUMB[0], temp)
     paste(canvas, label, (0, THUMB[1] + 1))
     return canvas
@@ -222,9 +238,10 @@ def heading(group, temp):
 
 def draw_sheet(everything, temp):
     rows = []
+    originals = {shown.group: shown for shown in everything if shown.label == "before"}
     for group in dict.fromkeys(shown.group for shown in everything):
         rows.append(heading(group, temp))
-        cells = [cell(shown, temp) for shown in everything if shown.group == group]
+        cells = [cell(shown, originals, temp) for shown in everything if shown.group == group]
         cells += [paper(CELL[1], CELL[0])] * (-len(cells) % ACROSS)
         rows += [np.hstack(cells[i:i + ACROSS]) for i in range(0, len(cells), ACROSS)]
     sheet = np.vstack(rows)

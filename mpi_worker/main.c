@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// dropmill-worker: one rank of a job, started by mpirun, or the printer of the catalogue.
+// dropmill-worker: one rank of a job, started by mpirun, or a job of its own (--alone), or the
+// printer of the catalogue.
 //
 // A room knows those below it, by their doors alone (tests/check_layers.sh). job/ and task/ are
 // strangers to each other:
@@ -11,6 +12,7 @@
 //     scheduler.c             who gets what           coordinator.c      rank 0's book
 //     pool.c                  threads, one task each  pace.c             how long to sleep
 //     crash.c                 last words              die_with_parent.c  dying with the watcher
+//     alone.c                 a job of one, no MPI
 //   task/                   one task; knows no MPI
 //     task.c                  open to temporary       files.c            the two files
 //     attempt.c               two tries at a picture  memory_budget.c    who may decode now
@@ -46,7 +48,8 @@
 #include <sysexits.h>
 
 struct options {
-    gboolean catalogue, version, probe_jail, no_jail, source_time; // gboolean: GOption writes them
+    gboolean alone, catalogue, version, probe_jail; // gboolean: GOption writes them
+    gboolean no_jail, source_time;
     char *session;
     char *background;
     char **watermarks;
@@ -175,10 +178,11 @@ static bool sensible(const struct options *options, int argc, GError **error) {
     if (argc > 1) {
         return dm_fail(error, DM_ERROR_CONFIG, "there are words that no option takes");
     }
-    if (options->catalogue + options->version + options->probe_jail + (options->session != NULL) !=
+    if (options->catalogue + options->version + options->probe_jail + options->alone +
+            (options->session != NULL) !=
         1) {
         return dm_fail(error, DM_ERROR_CONFIG,
-                       "expected one of --session, --catalogue, --probe-jail, --version");
+                       "expected one of --session, --alone, --catalogue, --probe-jail, --version");
     }
     if (options->threads < 0 || options->memory_bytes < 0) {
         return dm_fail(error, DM_ERROR_CONFIG, "--threads and --memory cannot be negative");
@@ -217,6 +221,8 @@ int main(int argc, char **argv) {
     const GOptionEntry entries[] = {
         {"session", 0, 0, G_OPTION_ARG_FILENAME, &options.session,
          "Be a rank of the job that talks to the watcher's SOCKET (under mpirun)", "SOCKET"},
+        {"alone", 0, 0, G_OPTION_ARG_NONE, &options.alone,
+         "Be a job without MPI, fed by the socket on standard input", NULL},
         {"threads", 0, 0, G_OPTION_ARG_INT, &options.threads,
          "Threads of this rank (0: the cores divided by the ranks on this node)", "N"},
         {"memory", 0, 0, G_OPTION_ARG_INT64, &options.memory_bytes,

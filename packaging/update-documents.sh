@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # Writes what documents say of the operations, between two marks each: from the worker's catalogue the
-# section of dropmill-folders(7) and the table in README.md, and from the sources README's story of how
+# section of dropmill-folders(7) and the table in README.md, from the table of status that of dropmill-json(5), and from the sources CONTRIBUTING.md's story of how
 # one is added.
 #
 #   update-documents.sh DROPMILL            writes them
@@ -44,7 +44,7 @@ table() {
         }'
 }
 
-# The file that README shows when it tells how an operation is added.
+# The file that CONTRIBUTING.md shows when it tells how an operation is added.
 story() {
     printf '```c\n'
     cat "$root/mpi_worker/ops/op_posterize.c"
@@ -78,7 +78,9 @@ update() {
 catalogue --man >"$work/man"
 table >"$work/table"
 story >"$work/story"
+"$dropmill" --config /dev/null status --man >"$work/status"
 update "$root/packaging/man/dropmill-folders.7" OPERATIONS "$work/man"
+update "$root/packaging/man/dropmill-json.5" STATUS "$work/status"
 update "$root/README.md" OPERATIONS "$work/table"
-update "$root/README.md" STORY "$work/story"
+update "$root/CONTRIBUTING.md" STORY "$work/story"
 exit "$status"

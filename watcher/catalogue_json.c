@@ -15,6 +15,9 @@ static void write_param(struct dm_json *json, const struct dm_param *param) {
     if (param->default_text != NULL) {
         dm_json_text(json, "default", param->default_text);
     }
+    dm_json_bool(json, "required", param->required);
+    dm_json_bool(json, "whole", param->type == DM_PARAM_INT);
+    dm_json_bool(json, "odd", param->odd);
     dm_json_text(json, "unit", param->unit);
     dm_json_text(json, "doc", param->doc);
     dm_json_close(json);

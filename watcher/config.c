@@ -46,6 +46,16 @@ static bool set_words(const struct dm_key *key, const char *text, GError **error
                    near != NULL ? "'?" : "");
 }
 
+static bool refuse_colour(const char *text, GError **error) {
+    g_autofree char *names = dm_colour_names();
+    g_auto(GStrv) words = g_strsplit(names, ", ", -1);
+    const char *near = dm_nearest(text, (const char *const *)words, g_strv_length(words));
+    return dm_fail(error, DM_ERROR_CONFIG,
+                   "'%s' is no colour, expected six digits such as f0f0f0, or one of %s%s%s%s",
+                   text, names, near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
+                   near != NULL ? "'?" : "");
+}
+
 static bool set_text(struct dm_config *config, const struct dm_key *key,
                      const config_setting_t *setting, GError **error) {
     const char *text = config_setting_get_string(setting);
@@ -55,10 +65,7 @@ static bool set_text(struct dm_config *config, const struct dm_key *key,
     struct dm_colour colour;
     if (key->type == DM_KEY_COLOUR && !dm_colour_from_hex(text, &colour) &&
         !dm_colour_from_name(text, &colour)) {
-        g_autofree char *names = dm_colour_names();
-        return dm_fail(error, DM_ERROR_CONFIG,
-                       "'%s' is no colour, expected six digits such as f0f0f0, or one of %s", text,
-                       names);
+        return refuse_colour(text, error);
     }
     if (key->words != NULL && !set_words(key, text, error)) {
         return false;
@@ -237,16 +244,33 @@ static bool set_value(struct dm_config *config, const struct dm_key *key,
     return types[key->type].set(config, key, setting, error);
 }
 
+/** "FILE:LINE"; (transfer full). */
+static char *origin_of(const struct reader *reader, const config_setting_t *setting) {
+    const char *file = config_setting_source_file(setting);
+    return g_strdup_printf("%s:%u", file != NULL ? file : reader->path,
+                           (unsigned)config_setting_source_line(setting));
+}
+
+/** Remember where @name was written, and what is in it if that is a map. */
+static void remember_origin(struct reader *reader, const config_setting_t *setting,
+                            const char *name) {
+    g_hash_table_replace(reader->config->origins, g_strdup(name), origin_of(reader, setting));
+    for (int i = 0; config_setting_is_group(setting) && i < config_setting_length(setting); i++) {
+        const config_setting_t *item = config_setting_get_elem(setting, (unsigned)i);
+        g_hash_table_replace(reader->config->origins,
+                             g_strconcat(name, ".", config_setting_name(item), NULL),
+                             origin_of(reader, item));
+    }
+}
+
 static void G_GNUC_PRINTF(3, 4)
     add_mistake(struct reader *reader, const config_setting_t *setting, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
     g_autofree char *message = g_strdup_vprintf(format, arguments);
     va_end(arguments);
-    const char *file = config_setting_source_file(setting);
-    g_ptr_array_add(reader->mistakes,
-                    g_strdup_printf("%s:%u: %s", file != NULL ? file : reader->path,
-                                    (unsigned)config_setting_source_line(setting), message));
+    g_autofree char *origin = origin_of(reader, setting);
+    g_ptr_array_add(reader->mistakes, g_strdup_printf("%s: %s", origin, message));
 }
 
 static void add_unknown(struct reader *reader, const config_setting_t *setting, const char *name) {
@@ -265,6 +289,7 @@ static void read_setting(struct reader *reader, const config_setting_t *setting,
         return;
     }
     g_autoptr(GError) error = NULL;
+    remember_origin(reader, setting, name);
     if (!set_value(reader->config, key, setting, &error)) {
         add_mistake(reader, setting, "%s: %s", name, error->message);
     }
@@ -324,8 +349,10 @@ static void read_document(struct reader *reader, const config_t *document, bool 
     }
     const char *file = config_error_file(document);
     g_ptr_array_add(reader->mistakes,
-                    g_strdup_printf("%s:%d: %s", file != NULL ? file : reader->path,
-                                    config_error_line(document), config_error_text(document)));
+                    g_strdup_printf("%s:%d: %s (texts, durations and sizes stand in quotes: "
+                                    "\"5s\"; each setting ends with a semicolon)",
+                                    file != NULL ? file : reader->path, config_error_line(document),
+                                    config_error_text(document)));
 }
 
 /** A file with a secret is nobody's but its owner's. */
@@ -390,21 +417,12 @@ static void read_file(struct reader *reader, const char *path) {
 }
 
 /** Read @files, one after the other; all mistakes in all of them. */
-static bool read_files(struct dm_config *config, const char *const *files, GError **error) {
-    struct reader reader = {config, "", g_ptr_array_new_with_free_func(g_free)};
+static void read_files(struct dm_config *config, const char *const *files, GPtrArray *mistakes) {
+    struct reader reader = {config, "", mistakes};
     for (size_t i = 0; files[i] != NULL; i++) {
         read_file(&reader, files[i]);
     }
     check_s3_inbox(&reader);
-
-    g_ptr_array_add(reader.mistakes, NULL);
-    bool good = reader.mistakes->len == 1;
-    if (!good) {
-        g_autofree char *all = g_strjoinv("\n", (char **)reader.mistakes->pdata);
-        dm_fail(error, DM_ERROR_CONFIG, "%s", all);
-    }
-    g_ptr_array_unref(reader.mistakes);
-    return good;
 }
 
 /** What the worker must know beyond its job's size; the same for a session and for a catalogue. */
@@ -440,20 +458,31 @@ static void set_default(struct dm_config *config, const struct dm_key *key) {
     config_destroy(&document);
 }
 
-struct dm_config *dm_config_load(const char *path, GError **error) {
+struct dm_config *dm_config_read(const char *path, GPtrArray *mistakes) {
     struct dm_config *config = g_new0(struct dm_config, 1);
+    config->origins = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     for (size_t i = 0; i < dm_key_count; i++) {
         set_default(config, &dm_keys[i]);
     }
     g_auto(GStrv) files = dm_config_files(path);
-    if (!read_files(config, (const char *const *)files, error)) {
-        dm_config_free(config);
-        return NULL;
-    }
+    read_files(config, (const char *const *)files, mistakes);
     config->worker_args = worker_args(config);
     dm_config_complete_waits(&config->inbox.waits);
     config->inbox.folder_waits = dm_config_folder_waits(config, NULL);
     return config;
+}
+
+struct dm_config *dm_config_load(const char *path, GError **error) {
+    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func(g_free);
+    struct dm_config *config = dm_config_read(path, mistakes);
+    if (mistakes->len == 0) {
+        return config;
+    }
+    g_ptr_array_add(mistakes, NULL);
+    g_autofree char *all = g_strjoinv("\n", (char **)mistakes->pdata);
+    dm_fail(error, DM_ERROR_CONFIG, "%s", all);
+    dm_config_free(config);
+    return NULL;
 }
 
 static void clear_value(struct dm_config *config, const struct dm_key *key) {
@@ -475,6 +504,7 @@ void dm_config_free(struct dm_config *config) {
         clear_value(config, &dm_keys[i]);
     }
     g_strfreev(config->worker_args);
+    g_clear_pointer(&config->origins, g_hash_table_unref);
     g_clear_pointer(&config->inbox.folder_waits, g_ptr_array_unref);
     g_free(config);
 }

@@ -22,6 +22,9 @@
  * mistakes joined by newlines.
  */
 struct dm_config *dm_config_load(const char *path, GError **error);
+
+/** The same, with what is good of it and all mistakes, "FILE:LINE: ...", added to @mistakes. */
+struct dm_config *dm_config_read(const char *path, GPtrArray *mistakes);
 void dm_config_free(struct dm_config *config);
 
 /** Say whether everyone, and not only the share's group, may read what is made in the share. */
@@ -29,6 +32,10 @@ bool dm_config_is_for_everyone(const struct dm_config *config);
 
 /** Let what this process makes be for whom the share is: set the umask. */
 void dm_config_set_umask(const struct dm_config *config);
+
+/** The settings that differ from the defaults, as "inbox.grace = \"2s\", ..."; "" for none. Secrets
+ * are named and not shown; (transfer full). */
+char *dm_config_print_changes(const struct dm_config *config);
 
 /** The effective configuration as a file that dm_config_load() reads back; (transfer full). */
 char *dm_config_print(const struct dm_config *config);

@@ -85,6 +85,29 @@ static void print_value(GString *out, const struct dm_config *config, const stru
     }
 }
 
+static char *value_text(const struct dm_config *config, const struct dm_key *key) {
+    GString *text = g_string_new(NULL);
+    print_value(text, config, key);
+    return g_string_free(text, FALSE);
+}
+
+char *dm_config_print_changes(const struct dm_config *config) {
+    struct dm_config *defaults = dm_config_load("/dev/null", NULL);
+    GString *changes = g_string_new(NULL);
+    for (size_t i = 0; defaults != NULL && i < dm_key_count; i++) {
+        const struct dm_key *key = &dm_keys[i];
+        g_autofree char *value = value_text(config, key);
+        g_autofree char *plain = value_text(defaults, key);
+        bool is_map = key->type == DM_KEY_TEXT_MAP || key->type == DM_KEY_PATH_MAP;
+        if (strcmp(value, plain) != 0) {
+            g_string_append_printf(changes, "%s%s%s%s", changes->len > 0 ? ", " : "", key->name,
+                                   is_map ? "" : " = ", is_map ? "" : value);
+        }
+    }
+    dm_config_free(defaults);
+    return g_string_free(changes, FALSE);
+}
+
 char *dm_config_print(const struct dm_config *config) {
     GString *out = g_string_new(NULL);
     g_autofree char *open = g_strdup(""); // the group that is being written

@@ -215,8 +215,8 @@ bool dm_daemon_read_worker(struct dm_daemon *daemon, GError **error) {
     }
     daemon->catalogue =
         dm_read_catalogue(daemon->worker, (const char *const *)daemon->config->worker_args, error);
-    return daemon->catalogue != NULL &&
-           dm_recipes_check(daemon->catalogue, daemon->config->recipes, error);
+    return daemon->catalogue != NULL && dm_recipes_check(daemon->catalogue, daemon->config->recipes,
+                                                         daemon->config->origins, error);
 }
 
 bool dm_daemon_check_store(const struct dm_daemon *daemon, GError **error) {
@@ -471,6 +471,14 @@ void dm_daemon_clear(struct dm_daemon *daemon, GError **error) {
     g_free(daemon->outbox_root);
 }
 
+/** Who runs where, as what, and how it differs from what it is without a configuration. */
+static void tell_start(const struct dm_daemon *daemon) {
+    g_autofree char *changes = dm_config_print_changes(daemon->config);
+    dm_log_message("dropmilld " DM_VERSION " runs as the user %s", g_get_user_name());
+    dm_log_message("settings that differ from the defaults: %s", *changes ? changes : "none");
+    dm_log_event(DM_EVENT_WATCHING, DM_LOG_MESSAGE, "watching %s", daemon->places->share);
+}
+
 // ---- running
 
 bool dm_daemon_run(struct dm_daemon *daemon, GError **error) {
@@ -484,7 +492,7 @@ bool dm_daemon_run(struct dm_daemon *daemon, GError **error) {
     g_unix_signal_add(SIGTERM, on_signal, daemon);
     g_unix_signal_add(SIGINT, on_signal, daemon);
     daemon->expire_us = g_get_monotonic_time() + EXPIRE_US;
-    dm_log_event(DM_EVENT_WATCHING, DM_LOG_MESSAGE, "watching %s", daemon->places->share);
+    tell_start(daemon);
     dm_service_manager_ready(daemon->manager);
     return dm_turns_run(daemon->turns, error);
 }

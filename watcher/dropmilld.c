@@ -2,10 +2,13 @@
 //
 // dropmilld: the map of the program.
 //
+//   options.c         the command line
 //   config.c          what is configured: a table of keys that writes into the rooms' settings
+//   check_config.c    --check-config: what of it does not work
 //   places.c          where the share and its ledger are; known_shares.c: where they were last
 //   same_share.c      is the share the one that the ledger is of?
 //   worker_program.c  where the worker is, and what it can do; recipes.c: the names given to chains
+//   child.c           a process that works for us, own_network.c: where; link.c: the lines to and from it
 //   ledger/           the one memory: rows and what may happen to them
 //   share/            the tree that people see: is it there? all file work on it
 //   gate.c            may work be handed out now, and if not, why not? quiet_hours.c
@@ -22,13 +25,15 @@
 //   turns.c           gives every room its turn, then commits
 //   daemon.c          builds the rooms and has turns until it is told to stop
 //   requests.c        what can be asked of it, over the socket of control.c
-//   dropmilld.c       the command line
+//   dropmilld.c       main()
 //
 // A star: rooms know the ledger and not each other; turns.h says how they come to their turns.
 #include "common/error.h"
 #include "common/log.h"
+#include "watcher/check_config.h"
 #include "watcher/config.h"
 #include "watcher/daemon.h"
+#include "watcher/options.h"
 #include "watcher/reload.h"
 #include "watcher/requests.h"
 
@@ -37,54 +42,12 @@
 #include <sys/stat.h>
 #include <sysexits.h>
 
-/** What the command line says. */
-struct options {
-    char *share;
-    char *config;
-    gboolean check_config;
-    gboolean print_config;
-    gboolean moved;
-    gboolean version;
-};
-
-static bool parse_options(int *argc, char ***argv, struct options *options, GError **error) {
-    const GOptionEntry entries[] = {
-        {"share", 's', 0, G_OPTION_ARG_FILENAME, &options->share, "The share to watch", "DIR"},
-        {"config", 'c', 0, G_OPTION_ARG_FILENAME, &options->config,
-         "Configuration (" DM_CONFIG_PATH " if there is one)", "FILE"},
-        {"check-config", 0, 0, G_OPTION_ARG_NONE, &options->check_config,
-         "Check the configuration and its recipes, then exit", NULL},
-        {"print-config", 0, 0, G_OPTION_ARG_NONE, &options->print_config,
-         "Print the configuration in effect, then exit", NULL},
-        {"moved", 0, 0, G_OPTION_ARG_NONE, &options->moved,
-         "Take a share that was moved or restored for the one that it was", NULL},
-        {"version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Print the version, then exit",
-         NULL},
-        G_OPTION_ENTRY_NULL,
-    };
-    g_autoptr(GOptionContext) context = g_option_context_new(NULL);
-    g_option_context_set_summary(
-        context, "Watches a share and processes the images that are dropped into it.");
-    g_option_context_add_main_entries(context, entries, NULL);
-    if (!g_option_context_parse(context, argc, argv, error)) {
-        return false;
-    }
-    if (*argc > 1) {
-        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                    "unexpected argument: '%s', see dropmilld --help", (*argv)[1]);
-        return false;
-    }
-    return true;
-}
-
-static bool refuse_troubles(const struct dm_daemon *daemon, GError **error) {
-    g_autofree char *troubles = dm_catalogue_troubles(daemon->catalogue);
-    return troubles == NULL || dm_fail(error, DM_ERROR_CONFIG, "%s", troubles);
-}
-
 /** Load the configuration and do what needs nothing else. Returns false when the program is done.
  */
-static bool configure(struct dm_daemon *daemon, const struct options *options, GError **error) {
+static bool configure(struct dm_daemon *daemon, const struct dm_options *options, GError **error) {
+    if (options->check_config && !dm_check_config(options, error)) {
+        return false;
+    }
     daemon->config = dm_config_load(options->config, error);
     if (daemon->config == NULL) {
         return false;
@@ -97,15 +60,15 @@ static bool configure(struct dm_daemon *daemon, const struct options *options, G
         g_autofree char *text = dm_config_print(daemon->config);
         fputs(text, stdout);
     }
-    if (options->check_config && dm_daemon_check_store(daemon, error) &&
-        dm_daemon_read_worker(daemon, error) && refuse_troubles(daemon, error)) {
-        puts("the configuration is good");
+    bool serves = !options->print_config && !options->check_config;
+    if (serves) {
+        dm_log_with_times();
     }
-    return !options->print_config && !options->check_config;
+    return serves;
 }
 
 /** Requests end before the rooms do, whom they may wait for. */
-static void serve(struct dm_daemon *daemon, const struct options *options, GError **error) {
+static void serve(struct dm_daemon *daemon, const struct dm_options *options, GError **error) {
     struct dm_requests *requests = NULL;
     daemon->moved = options->moved;
     daemon->share_option = options->share;
@@ -142,21 +105,16 @@ int main(int argc, char **argv) {
     dm_reload_hold();
     g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
     g_autofree char **original_argv = g_memdup2(argv, sizeof(char *) * (size_t)(argc + 1));
-    struct options options = {0};
+    struct dm_options options = {0};
     struct dm_daemon daemon;
     GError *error = NULL;
     dm_daemon_init(&daemon);
-    if (parse_options(&argc, &argv, &options, &error)) {
-        if (options.version) {
-            puts("dropmilld " DM_VERSION);
-        } else {
-            serve(&daemon, &options, &error);
-        }
+    if (dm_options_parse(&options, &argc, &argv, &error) && !dm_options_are_done(&options)) {
+        serve(&daemon, &options, &error);
     }
     if (daemon.begins_anew && error == NULL) {
         dm_reload_begin(self != NULL ? self : argv[0], original_argv, &error);
     }
-    g_free(options.share);
-    g_free(options.config);
+    dm_options_clear(&options);
     return report(error);
 }

@@ -140,7 +140,28 @@ char *dm_json_end(struct dm_json *json) {
     return text;
 }
 
+static bool was_printed;
+
 void dm_json_print(struct dm_json *json) {
     g_autofree char *text = dm_json_end(json);
+    was_printed = true;
     fputs(text, stdout);
+}
+
+struct dm_json *dm_json_new_list(const char *key) {
+    struct dm_json *json = dm_json_new();
+    dm_json_object(json, NULL);
+    dm_json_list(json, key);
+    return json;
+}
+
+void dm_json_finish(struct dm_json *json) {
+    while (json->closers->len > 0) {
+        dm_json_close(json);
+    }
+    dm_json_print(json);
+}
+
+bool dm_json_was_printed(void) {
+    return was_printed;
 }

@@ -36,4 +36,13 @@ char *dm_json_end(struct dm_json *json);
 /** Everything is closed: print it on stdout and free @json. */
 void dm_json_print(struct dm_json *json);
 
+/** Begin an object whose one member is the list @key, which is open. */
+struct dm_json *dm_json_new_list(const char *key);
+
+/** Close all that is open, print it on stdout and free @json. */
+void dm_json_finish(struct dm_json *json);
+
+/** Say whether anything was printed by this process. */
+bool dm_json_was_printed(void);
+
 #endif

@@ -31,7 +31,9 @@ static const char *const prefixes[DM_ORDER_KIND_COUNT] = {
 
 struct order {
     enum dm_order_kind kind;
+    // Without the slash that `loose` stood for: only what lies directly in it.
     char *path;
+    bool loose;
     int64_t given_utc_us, given_us;
     // (nullable) of int64_t: these rows and no others; so many are done.
     GArray *ids;
@@ -78,7 +80,8 @@ struct job {
 static struct order *order_new(enum dm_order_kind kind, const char *path) {
     struct order *order = g_new0(struct order, 1);
     order->kind = kind;
-    order->path = g_strdup(path);
+    order->loose = g_str_has_suffix(path, "/");
+    order->path = g_strndup(path, strlen(path) - order->loose);
     order->given_us = g_get_monotonic_time();
     order->refused = g_string_new(NULL);
     order->stuck = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -115,7 +118,15 @@ static void refuse(struct order *order, const char *what, const char *why) {
 }
 
 static char *number_name(const struct order *order) {
-    return g_strconcat(prefixes[order->kind], order->path, NULL);
+    return g_strconcat(prefixes[order->kind], order->path, order->loose ? "/" : "", NULL);
+}
+
+/** Say whether the order is for the file at @path. (Any thread: it asks what never changes.) */
+static bool is_for(const struct order *order, const char *path) {
+    if (!dm_path_is_under(path, order->path)) {
+        return !order->loose && strcmp(path, order->path) == 0;
+    }
+    return !order->loose || strchr(path + strlen(order->path) + 1, '/') == NULL;
 }
 
 static void log_end(const struct order *order) {
@@ -160,7 +171,8 @@ static bool is_waiting(const struct dm_row *row) {
 
 static void stop_path(struct dm_orders *orders, struct order *order, const char *path) {
     DM_AUTO_ROW struct dm_row *row = dm_ledger_find(orders->config.ledger, path);
-    if (row != NULL && is_waiting(row) && row->seen_utc_us <= order->given_utc_us) {
+    if (row != NULL && is_for(order, path) && is_waiting(row) &&
+        row->seen_utc_us <= order->given_utc_us) {
         dm_ledger_move(orders->config.ledger, row, DM_FACT_STOPPED);
         order->count++;
     }
@@ -218,7 +230,9 @@ static int work(const struct dm_share_dirs *dirs, void *data) {
         g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_free);
         job->more = dm_failed_walk_step(job->walk, dirs->rooms[DM_SHARE_FAILED], WALK_NAMES, found);
         for (guint i = 0; i < found->len; i++) {
-            put_back(dirs, job, found->pdata[i], found->pdata[i]);
+            if (is_for(job->order, found->pdata[i])) {
+                put_back(dirs, job, found->pdata[i], found->pdata[i]);
+            }
         }
     }
     return 0;
@@ -314,8 +328,7 @@ static void add_named(struct dm_orders *orders, struct order *order, GPtrArray *
 }
 
 static bool is_meant(const struct order *order, const struct dm_row *row) {
-    return row->retired && row->state_utc_us <= order->given_utc_us &&
-           (strcmp(row->path, order->path) == 0 || dm_path_is_under(row->path, order->path));
+    return row->retired && row->state_utc_us <= order->given_utc_us && is_for(order, row->path);
 }
 
 /** The next rows below the path that failed; the whole is not read at once. */

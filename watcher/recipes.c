@@ -35,7 +35,12 @@ static bool check_recipe(const struct dm_catalogue *catalogue, GHashTable *recip
     struct dm_chain *chain = NULL;
     GError *mistake = NULL;
     if (!dm_chain_parse(catalogue, recipes, name, &chain, NULL, &mistake)) {
-        dm_fail(error, DM_ERROR_CONFIG, "%s", mistake->message);
+        struct dm_advice advice;
+        dm_chain_advise(catalogue, recipes, g_hash_table_lookup(recipes, name), &advice);
+        bool near = advice.suggestion != NULL;
+        dm_fail(error, DM_ERROR_CONFIG, "%s%s%s%s", mistake->message,
+                near ? ", did you mean '" : "", near ? advice.suggestion : "", near ? "'?" : "");
+        dm_advice_clear(&advice);
         g_error_free(mistake);
         return false;
     }
@@ -43,11 +48,18 @@ static bool check_recipe(const struct dm_catalogue *catalogue, GHashTable *recip
     return true;
 }
 
+/** Where the recipe was written; NULL when that is not known. */
+static const char *origin_of(GHashTable *origins, const char *recipe) {
+    g_autofree char *key = g_strconcat("recipes.", recipe, NULL);
+    return origins != NULL ? g_hash_table_lookup(origins, key) : NULL;
+}
+
 static int compare_names(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-bool dm_recipes_check(const struct dm_catalogue *catalogue, GHashTable *recipes, GError **error) {
+bool dm_recipes_check(const struct dm_catalogue *catalogue, GHashTable *recipes,
+                      GHashTable *origins, GError **error) {
     guint count = 0;
     g_autofree gpointer *names = g_hash_table_get_keys_as_array(recipes, &count);
     qsort(names, count, sizeof(*names), compare_names);
@@ -55,7 +67,9 @@ bool dm_recipes_check(const struct dm_catalogue *catalogue, GHashTable *recipes,
     for (guint i = 0; i < count; i++) {
         GError *mistake = NULL;
         if (!check_recipe(catalogue, recipes, names[i], &mistake)) {
-            g_string_append_printf(mistakes, "%s%s", mistakes->len > 0 ? "\n" : "",
+            const char *origin = origin_of(origins, names[i]);
+            g_string_append_printf(mistakes, "%s%s%s%s", mistakes->len > 0 ? "\n" : "",
+                                   origin != NULL ? origin : "", origin != NULL ? ": " : "",
                                    mistake->message);
             g_error_free(mistake);
         }

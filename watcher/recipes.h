@@ -12,9 +12,10 @@
 
 /**
  * Check the configured recipes: names legal, no operation or device name shadowed, texts
- * understood, no recipe in a circle. Errors: DM_ERROR_CONFIG with a line for each mistake, naming
- * its recipe.
+ * understood, no recipe in a circle. @origins (nullable): "recipes.NAME" -> "FILE:LINE". Errors:
+ * DM_ERROR_CONFIG with a line for each mistake, naming its recipe.
  */
-bool dm_recipes_check(const struct dm_catalogue *catalogue, GHashTable *recipes, GError **error);
+bool dm_recipes_check(const struct dm_catalogue *catalogue, GHashTable *recipes,
+                      GHashTable *origins, GError **error);
 
 #endif

@@ -136,7 +136,9 @@ static void order_done(const struct dm_order_result *result, void *data) {
 
 static char *give(struct dm_requests *requests, const struct dm_asked *asked,
                   enum dm_order_kind kind, const char *path, GError **error) {
-    if (path[0] != '\0' && !dm_path_is_plain(path)) {
+    bool loose = g_str_has_suffix(path, "/");
+    g_autofree char *plain = g_strndup(path, strlen(path) - loose);
+    if (*path != '\0' && !dm_path_is_plain(plain)) {
         g_autofree char *shown = dm_path_display(path);
         dm_fail(error, DM_ERROR_INPUT, "'%s' is no path below the inbox", shown);
         return NULL;
@@ -288,7 +290,7 @@ const struct dm_request_kind dm_request_kinds[] = {
      .min = 1,
      .max = 1,
      .changes = true,
-     .help = "Try again what failed below PATH, a folder or file of the inbox",
+     .help = "Try again what failed below PATH, a folder or file of the inbox; DIR/: in it alone",
      .answer = retry_under},
     {.verb = "retry-all",
      .arguments = "",
@@ -308,7 +310,7 @@ const struct dm_request_kind dm_request_kinds[] = {
      .min = 1,
      .max = 1,
      .changes = true,
-     .help = "Do not make what still waits below PATH: it goes to failed",
+     .help = "Do not make what still waits below PATH (DIR/: in it alone): it goes to failed",
      .answer = stop},
     {.verb = "rename",
      .arguments = "FROM TO",

@@ -58,6 +58,9 @@ struct dm_config {
     // Name -> absolute path, both char *.
     GHashTable *watermarks;
 
+    // Where each key, and each name in a map ("recipes.web-large"), was written: "FILE:LINE"; what
+    // was not is not in it.
+    GHashTable *origins;
     // What dropmill-worker is told of all this; NULL-terminated.
     char **worker_args;
 };

@@ -73,8 +73,9 @@ const struct dm_status_item dm_status_items[] = {
 
     {"engine.state", DM_STATUS_TEXT, "", "#", "What the engine does: idle, starting, warm, waiting",
      AT(engine.state)},
-    {"engine.job", DM_STATUS_GAUGE, "", "?job #", "Number of the MPI job", AT(engine.job)},
-    {"engine.ranks", DM_STATUS_GAUGE, "", "?# rank(s)", "Ranks of the MPI job", AT(engine.ranks)},
+    {"engine.job", DM_STATUS_GAUGE, "", NULL, "Number of the MPI job", AT(engine.job)},
+    {"engine.ranks", DM_STATUS_GAUGE, "", "+# worker processes", "Ranks of the MPI job",
+     AT(engine.ranks)},
     {"engine.threads", DM_STATUS_GAUGE, "", "?# thread(s)", "Threads of all ranks together",
      AT(engine.threads)},
     {"engine.in_flight", DM_STATUS_GAUGE, "", "?# image(s) in work", "Images that ranks have",
@@ -137,6 +138,16 @@ const struct dm_status_item dm_status_items[] = {
 };
 
 const size_t dm_status_item_count = G_N_ELEMENTS(dm_status_items);
+
+char *dm_status_group(const struct dm_status_item *item) {
+    const char *dot = strchr(item->name, '.');
+    return dot != NULL ? g_strndup(item->name, (size_t)(dot - item->name)) : g_strdup("");
+}
+
+const char *dm_status_member(const struct dm_status_item *item) {
+    const char *dot = strchr(item->name, '.');
+    return dot != NULL ? dot + 1 : item->name;
+}
 
 /** The value as a text; (transfer full). */
 static char *value_text(const struct dm_daemon_status *status, const struct dm_status_item *item) {
@@ -278,10 +289,11 @@ char *dm_status_words(const struct dm_status_item *item, const char *value,
                       const struct dm_status_times *times) {
     bool is_set = strcmp(value, "0") != 0 && strcmp(value, "off") != 0 && *value != '\0';
     const char *words = item->words;
-    if (words == NULL || (*words == '?' && !is_set)) {
+    bool is_one = strcmp(value, "1") == 0;
+    if (words == NULL || (*words == '?' && !is_set) || (*words == '+' && (!is_set || is_one))) {
         return NULL;
     }
-    words += *words == '?';
+    words += *words == '?' || *words == '+';
     if (item->type == DM_STATUS_SWITCH) {
         return switch_word(words, is_set);
     }

@@ -62,8 +62,8 @@ struct dm_status_item {
     const char *unit;
     /**
      * (nullable) How people are told: '#' is the value, "(s)" an s unless that is 1. A switch has
-     * two words, "watched|offline". A leading '?' leaves out what is 0 or off. Problems stand
-     * alone.
+     * two words, "watched|offline". A leading '?' leaves out what is 0 or off, a '+' 1 as well.
+     * Problems stand alone.
      */
     const char *words;
     /** A sentence without its full stop. */
@@ -75,6 +75,12 @@ struct dm_status_item {
 /** All items; those of one group stand together. */
 extern const struct dm_status_item dm_status_items[];
 extern const size_t dm_status_item_count;
+
+/** What stands before the dot of an item's name, "" if nothing does; (transfer full). */
+char *dm_status_group(const struct dm_status_item *item);
+
+/** What stands behind it, or the whole; points into the name. */
+const char *dm_status_member(const struct dm_status_item *item);
 
 /**
  * What the daemon is doing, in a line: "/srv/pictures: 12 waiting, 3 in work, 840 done, 2 failed";

@@ -179,8 +179,10 @@ void dm_sniff(const uint8_t *data, size_t size, struct dm_sniff *ret) {
     ret->codec = dm_codec_find(magic->what);
     ret->codec->scan(data, size, &ret->header);
     if (ret->header.camera_raw) {
+        bool is_cr2 = size > 10 && memcmp(data + 8, "CR", 2) == 0;
         *ret = (struct dm_sniff){.reason = DM_REASON_UNSUPPORTED_FORMAT,
-                                 .seems = "a camera's raw file"};
+                                 .seems =
+                                     is_cr2 ? "a camera's raw file (CR2)" : "a camera's raw file"};
     }
 }
 
@@ -192,6 +194,5 @@ char *dm_sniff_refusal(const struct dm_sniff *sniff) {
     if (sniff->seems == NULL) {
         return g_strdup_printf("the file is no known picture; these formats work: %s", formats);
     }
-    return g_strdup_printf("the file seems to be %s; these formats work: %s", sniff->seems,
-                           formats);
+    return g_strdup_printf(DM_REASON_SEEMS "%s; these formats work: %s", sniff->seems, formats);
 }

@@ -42,6 +42,9 @@ bool dm_die_with_parent(const char *socket_path, GError **error) {
     if (setrlimit(RLIMIT_CORE, &no_core) != 0) {
         return dm_fail_errno(error, errno, "cannot forbid core files");
     }
+    if (socket_path == NULL) {
+        return true;
+    }
     g_autofree char *directory = g_path_get_dirname(socket_path);
     g_autofree char *alive = g_build_filename(directory, "alive", NULL);
     return hold_alive(alive, error);

@@ -9,9 +9,9 @@
 #include <stdbool.h>
 
 /**
- * Tie this process. Beside the socket at @socket_path there may be a file `alive`: a shared flock
- * on it is held until this process is gone (on another host the file is absent, which is fine).
- * Errors: DM_ERROR_CANCELLED when the watcher has given this job up; DM_ERROR_SYSTEM.
+ * Tie this process. Beside the socket at @socket_path (nullable) there may be a file `alive`: a
+ * shared flock on it is held until this process is gone (on another host the file is absent, which
+ * is fine). Errors: DM_ERROR_CANCELLED when the watcher has given this job up; DM_ERROR_SYSTEM.
  */
 bool dm_die_with_parent(const char *socket_path, GError **error);
 

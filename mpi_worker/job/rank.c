@@ -19,8 +19,11 @@
 #include "mpi_worker/job/pace.h"
 #include "mpi_worker/job/transport.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -303,6 +306,34 @@ static void say_hello(struct rank *rank, const char *host, int threads, const ch
     }
 }
 
+/** A copy of what stands on standard input: nothing else may read there. Returns -1 on errors. */
+static int take_input(GError **error) {
+    struct stat s;
+    if (fstat(STDIN_FILENO, &s) != 0 || !S_ISSOCK(s.st_mode)) {
+        dm_fail(error, DM_ERROR_CONFIG, "standard input is no socket, expected one of the watcher");
+        return -1;
+    }
+    int fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    if (fd < 0 || fcntl(fd, F_SETFL, O_NONBLOCK) != 0) {
+        dm_fail_errno(error, errno, "cannot take the socket on standard input");
+        return -1;
+    }
+    return fd;
+}
+
+static bool meet_watcher(struct rank *rank, const char *path, GError **error) {
+    if (path != NULL) {
+        rank->watcher = dm_line_socket_connect(path, "the watcher", error);
+        return rank->watcher != NULL;
+    }
+    int fd = take_input(error);
+    if (fd < 0) {
+        return false;
+    }
+    rank->watcher = dm_line_socket_new(fd, "the watcher");
+    return true;
+}
+
 static void begin(struct rank *rank, const struct dm_rank_options *options) {
     const struct dm_transport *transport = rank->transport;
     char host[256] = "";
@@ -316,8 +347,7 @@ static void begin(struct rank *rank, const struct dm_rank_options *options) {
 
     GError *error = NULL;
     if (is_first(rank)) {
-        rank->watcher = dm_line_socket_connect(options->socket_path, "the watcher", &error);
-        if (rank->watcher == NULL) {
+        if (!meet_watcher(rank, options->socket_path, &error)) {
             give_up(rank, error, EX_UNAVAILABLE);
         }
         rank->coordinator = dm_coordinator_new((size_t)rank->rank_count);
@@ -389,7 +419,8 @@ int dm_rank_main(const struct dm_rank_options *options) {
         g_error_free(error);
         return code;
     }
-    struct dm_transport *transport = dm_transport_over_mpi();
+    struct dm_transport *transport =
+        options->socket_path != NULL ? dm_transport_over_mpi() : dm_transport_alone();
     dm_crash_install();
     dm_rank_run(options, transport);
     transport->end(transport);

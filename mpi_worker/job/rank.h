@@ -12,7 +12,8 @@ struct dm_transport;
 
 /** What a rank is told; all of it is borrowed. */
 struct dm_rank_options {
-    // The watcher's; used by rank 0.
+    // The watcher's; used by rank 0. NULL: this process is the whole job, without MPI, and its
+    // standard input is a socket to who feeds it.
     const char *socket_path;
     // Of this rank; 0: the cores divided by the ranks on this node.
     int threads;
@@ -22,13 +23,14 @@ struct dm_rank_options {
 };
 
 /**
- * Be a rank of the job that mpirun started, until the watcher says bye. Failures are logged, and
- * end the whole job with a sysexits(3) code: then it does not return.
+ * Be a rank of the job that mpirun started, or the job itself, until the watcher says bye. Failures
+ * are logged, and end the whole job with a sysexits(3) code: then it does not return.
  * Returns: the exit code for this process. Threads: main only, once.
  */
 int dm_rank_main(const struct dm_rank_options *options);
 
-/** The part of that between MPI_Init and MPI_Finalize: take turns over @transport until the bye. */
+/** The part of that between the making and the end of @transport: take turns over @transport until
+ * the bye. */
 void dm_rank_run(const struct dm_rank_options *options, struct dm_transport *transport);
 
 #endif

@@ -2,7 +2,7 @@
 //
 // What moves messages between the ranks of a job: an interface, so that a rank's loop (rank.c) is
 // tested with a transport that knows no MPI (test_rank.c). The real one is in transport.c, the only
-// file that includes mpi.h.
+// file that includes mpi.h; that of a rank that is the whole job is in alone.c.
 //
 // Nothing here ever waits. A message is a kind and some bytes; of text the bytes are whole lines of
 // common/wire.h, unchanged, as many as were at hand.
@@ -63,5 +63,8 @@ struct dm_transport {
 
 /** Join the job of mpirun; (transfer full). Threads: main, once. */
 struct dm_transport *dm_transport_over_mpi(void);
+
+/** Be rank 0 of a job that has no other, without MPI; (transfer full). */
+struct dm_transport *dm_transport_alone(void);
 
 #endif

@@ -6,6 +6,7 @@
 #include "mpi_worker/meta/exif.h"
 #include "mpi_worker/meta/jpeg_parts.h"
 #include "mpi_worker/meta/tiff_tags.h"
+#include "mpi_worker/meta/xmp_encoding.h"
 
 #include <string.h>
 
@@ -115,6 +116,9 @@ struct dm_meta *dm_meta_read(const char *container, const uint8_t *data, size_t 
     if (row != NULL) {
         meta->container = row->format;
         row->read(meta, data, size, page);
+    }
+    if (meta->xmp != NULL) {
+        meta->xmp = dm_xmp_to_utf8(meta->xmp);
     }
     read_facts(meta);
     if (row != NULL && row->read == dm_meta_read_isobmff) {

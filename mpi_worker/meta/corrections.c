@@ -294,6 +294,7 @@ static const struct {
     {"orientation", "the pixels were turned", correct_orientation},
     {"pixel dimensions", "the size is another", correct_dimensions},
     {"embedded thumbnails", "always: they show what was", correct_thumbnails},
+    {"previews in maker notes and segments", "always: they show what was", dm_correct_previews},
     {"copies within Photoshop's block", "always: nobody reads them", correct_copies},
     {"resolution", "turned by a quarter, or stretched", correct_resolution},
     {"faces and subjects", "moved", dm_correct_regions},

@@ -49,11 +49,20 @@ static void set_directory(struct dm_exif *exif, enum dm_exif_directory directory
     }
 }
 
+/** The same, unless its first entry is none: then the link leads into something else. */
+static void set_if_sound(struct dm_exif *exif, enum dm_exif_directory directory, size_t offset) {
+    set_directory(exif, directory, offset);
+    if (exif->directories[directory] != 0 && dm_exif_count(exif, directory) > 0 &&
+        dm_exif_type_bytes(dm_exif_get16(exif, offset + 4)) == 0) {
+        exif->directories[directory] = 0;
+    }
+}
+
 static void follow(struct dm_exif *exif, enum dm_exif_directory from, unsigned tag,
                    enum dm_exif_directory to) {
     struct dm_exif_entry entry;
     if (dm_exif_find(exif, from, tag, &entry) && entry.value_bytes == 4) {
-        set_directory(exif, to, dm_exif_get32(exif, entry.value_at));
+        set_if_sound(exif, to, dm_exif_get32(exif, entry.value_at));
     }
 }
 
@@ -85,7 +94,7 @@ bool dm_exif_open_at(struct dm_exif *exif, size_t offset) {
     follow(exif, DM_EXIF_EXIF, TAG_INTEROP, DM_EXIF_INTEROP);
     size_t link = link_at(exif, DM_EXIF_IFD0);
     if (link > 0) {
-        set_directory(exif, DM_EXIF_IFD1, dm_exif_get32(exif, link));
+        set_if_sound(exif, DM_EXIF_IFD1, dm_exif_get32(exif, link));
     }
     return exif->directories[DM_EXIF_IFD0] != 0;
 }
@@ -231,6 +240,30 @@ static bool in_use(const struct dm_exif *exif, struct stretch place) {
     return false;
 }
 
+bool dm_exif_may_blank(const struct dm_exif *exif, size_t start, size_t end) {
+    const struct stretch place = {start, end};
+    if (start < HEADER_BYTES) {
+        return false;
+    }
+    for (int d = DM_EXIF_IFD0; d < DM_EXIF_DIRECTORIES; d++) {
+        unsigned count = dm_exif_count(exif, d);
+        size_t at = exif->directories[d];
+        if (at > 0 && meet(place, (struct stretch){at, at + 6 + (size_t)count * 12})) {
+            return false;
+        }
+        for (unsigned i = 0; i < count; i++) {
+            struct dm_exif_entry entry;
+            bool there = dm_exif_entry(exif, d, i, &entry);
+            const struct stretch value = {entry.value_at, entry.value_at + entry.value_bytes};
+            bool within = value.start <= start && end <= value.end;
+            if (there && !within && meet(place, value)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 /** Blank the pieces that two entries of IFD1 tell of. Returns the end of what stays. */
 static size_t blank(struct dm_exif *exif, unsigned where_tag, unsigned size_tag, size_t end) {
     struct dm_exif_entry where, size;
@@ -254,7 +287,7 @@ static size_t blank(struct dm_exif *exif, unsigned where_tag, unsigned size_tag,
 
 size_t dm_exif_drop_thumbnail(struct dm_exif *exif) {
     size_t link = link_at(exif, DM_EXIF_IFD0);
-    if (exif->directories[DM_EXIF_IFD1] == 0) {
+    if (link == 0) {
         return exif->size;
     }
     size_t end = blank(exif, THUMBNAIL_AT, THUMBNAIL_BYTES, exif->size);

@@ -99,6 +99,9 @@ bool dm_exif_set_rational(struct dm_exif *exif, const struct dm_exif_entry *entr
 /** Take an entry out of its directory; its value stays where it lies, and is blanked. */
 void dm_exif_remove(struct dm_exif *exif, const struct dm_exif_entry *entry);
 
+/** Whether the bytes from @start to @end may go: no directory or value is there in part. */
+bool dm_exif_may_blank(const struct dm_exif *exif, size_t start, size_t end);
+
 /**
  * Cut the thumbnail's directory off and blank its picture. Returns how many bytes of the block are
  * left to keep: a thumbnail at its end goes.

@@ -30,9 +30,9 @@ static struct dm_box around(double x, double y, double width, double height) {
 
 // ---- the Metadata Working Group's
 
-/** The nodes of one area; -1: it does not say. */
+/** The nodes of one area, which has width and height, or a diameter; -1: it does not say. */
 struct area {
-    int x, y, width, height, unit;
+    int x, y, width, height, diameter, unit;
 };
 
 static struct area find_area(const struct dm_xmp *xmp, int from, int behind) {
@@ -41,22 +41,41 @@ static struct area find_area(const struct dm_xmp *xmp, int from, int behind) {
         .y = dm_xmp_find(xmp, NS_AREA "y", from, behind),
         .width = dm_xmp_find(xmp, NS_AREA "w", from, behind),
         .height = dm_xmp_find(xmp, NS_AREA "h", from, behind),
+        .diameter = dm_xmp_find(xmp, NS_AREA "d", from, behind),
         .unit = dm_xmp_find(xmp, NS_AREA "unit", from, behind),
     };
 }
 
 /** The size that a list of regions is for, as the list says. */
 struct applied {
-    int width, height; // nodes
-    double width_px, height_px;
+    int width, height, unit; // nodes
+    // In that unit; of the source as stored, where nothing is said.
+    double wide, high;
 };
 
-static struct applied find_applied(const struct dm_xmp *xmp, int from, int behind) {
+static struct applied find_applied(const struct dm_patient *patient, int from, int behind) {
+    const struct dm_xmp *xmp = patient->xmp;
     struct applied applied = {.width = dm_xmp_find(xmp, NS_DIMENSIONS "w", from, behind),
-                              .height = dm_xmp_find(xmp, NS_DIMENSIONS "h", from, behind)};
-    applied.width_px = dm_xmp_number(xmp, applied.width, 0);
-    applied.height_px = dm_xmp_number(xmp, applied.height, 0);
+                              .height = dm_xmp_find(xmp, NS_DIMENSIONS "h", from, behind),
+                              .unit = dm_xmp_find(xmp, NS_DIMENSIONS "unit", from, behind)};
+    applied.wide = dm_xmp_number(xmp, applied.width, 0);
+    applied.high = dm_xmp_number(xmp, applied.height, 0);
+    if (!(applied.wide > 0) || !(applied.high > 0)) {
+        applied.wide = (double)patient->facts->source_width_px;
+        applied.high = (double)patient->facts->source_height_px;
+    }
     return applied;
+}
+
+/** The size of the result, whatever the source's was counted in. */
+static void set_applied(struct dm_patient *patient, const struct applied *applied) {
+    if (applied->width >= 0 && applied->height >= 0) {
+        dm_xmp_set_number(patient->xmp, applied->width, (double)patient->facts->width_px);
+        dm_xmp_set_number(patient->xmp, applied->height, (double)patient->facts->height_px);
+        if (applied->unit >= 0) {
+            dm_xmp_set(patient->xmp, applied->unit, "pixel");
+        }
+    }
 }
 
 /**
@@ -67,12 +86,11 @@ static void find_matrix(const struct dm_patient *patient, const struct applied *
                         double ret[6]) {
     const struct dm_meta_facts *facts = patient->facts;
     int orientation = patient->meta->orientation;
-    bool wide = applied->width_px > applied->height_px;
+    bool wide = applied->wide > applied->high;
     bool stored_wide = facts->source_width_px > facts->source_height_px;
     double upright[6], back[6];
     memcpy(ret, facts->place, sizeof(double[6]));
-    if (orientation >= SWAPPED_FROM && applied->width_px > 0 && wide != stored_wide &&
-        applied->width_px != applied->height_px) {
+    if (orientation >= SWAPPED_FROM && wide != stored_wide && applied->wide != applied->high) {
         dm_place_of_orientation(orientation, upright);
         if (dm_place_invert(upright, back)) {
             dm_place_join(back, facts->place, ret);
@@ -80,40 +98,84 @@ static void find_matrix(const struct dm_patient *patient, const struct applied *
     }
 }
 
-/** Move one region. False: nothing of it is left. */
+/** What a region's numbers are fractions of: pictures of 1, where they are so already. */
+struct scale {
+    double from_x, from_y, to_x, to_y;
+};
+
+static struct scale find_scale(const struct dm_patient *patient, const struct area *area,
+                               const struct applied *applied) {
+    g_autofree char *unit = area->unit >= 0 ? dm_xmp_value(patient->xmp, area->unit) : NULL;
+    if (g_strcmp0(unit, "pixel") != 0) {
+        return (struct scale){1, 1, 1, 1};
+    }
+    return (struct scale){applied->wide, applied->high, (double)patient->facts->width_px,
+                          (double)patient->facts->height_px};
+}
+
+/** Move a circle, whose normalized diameter counts the shorter side. False: its middle is gone. */
+static bool move_circle(struct dm_patient *patient, const struct area *area,
+                        const struct applied *applied, const double m[6]) {
+    struct dm_xmp *xmp = patient->xmp;
+    const struct scale scale = find_scale(patient, area, applied);
+    double wide = (double)patient->facts->width_px, high = (double)patient->facts->height_px;
+    double x = dm_xmp_number(xmp, area->x, NAN) / scale.from_x;
+    double y = dm_xmp_number(xmp, area->y, NAN) / scale.from_y;
+    double unit = scale.from_x == 1 ? MIN(applied->wide, applied->high) : 1;
+    double new_unit = scale.to_x == 1 ? MIN(wide, high) : 1;
+    double diameter = dm_xmp_number(xmp, area->diameter, 0) * unit;
+    struct dm_box box =
+        dm_place_box(m, around(x, y, diameter / applied->wide, diameter / applied->high));
+    double to_x = (box.left + box.right) / 2, to_y = (box.top + box.bottom) / 2;
+    if (!(to_x >= 0 && to_x <= 1 && to_y >= 0 && to_y <= 1)) {
+        return false;
+    }
+    double moved = sqrt((box.right - box.left) * wide * (box.bottom - box.top) * high);
+    dm_xmp_set_number(xmp, area->x, to_x * scale.to_x);
+    dm_xmp_set_number(xmp, area->y, to_y * scale.to_y);
+    dm_xmp_set_number(xmp, area->diameter, moved / new_unit);
+    return true;
+}
+
+/** Move one rectangle, or one point. False: nothing of it is left. */
 static bool move_area(struct dm_patient *patient, const struct area *area,
                       const struct applied *applied, const double m[6]) {
     struct dm_xmp *xmp = patient->xmp;
-    g_autofree char *unit = area->unit >= 0 ? dm_xmp_value(xmp, area->unit) : NULL;
-    bool pixels = g_strcmp0(unit, "pixel") == 0 && applied->width_px > 0 && applied->height_px > 0;
-    double from_x = pixels ? applied->width_px : 1, from_y = pixels ? applied->height_px : 1;
-    double to_x = pixels ? (double)patient->facts->width_px : 1;
-    double to_y = pixels ? (double)patient->facts->height_px : 1;
-    double x = dm_xmp_number(xmp, area->x, NAN) / from_x;
-    double y = dm_xmp_number(xmp, area->y, NAN) / from_y;
-    double width = dm_xmp_number(xmp, area->width, 0) / from_x;
-    double height = dm_xmp_number(xmp, area->height, 0) / from_y;
+    const struct scale scale = find_scale(patient, area, applied);
+    double x = dm_xmp_number(xmp, area->x, NAN) / scale.from_x;
+    double y = dm_xmp_number(xmp, area->y, NAN) / scale.from_y;
+    double width = dm_xmp_number(xmp, area->width, 0) / scale.from_x;
+    double height = dm_xmp_number(xmp, area->height, 0) / scale.from_y;
     struct dm_box box = around(x, y, MAX(width, 1e-6), MAX(height, 1e-6));
-    if (isnan(x) || isnan(y)) {
-        return true;
-    }
     if (!move_box(m, &box)) {
         return false;
     }
-    dm_xmp_set_number(xmp, area->x, (box.left + box.right) / 2 * to_x);
-    dm_xmp_set_number(xmp, area->y, (box.top + box.bottom) / 2 * to_y);
+    dm_xmp_set_number(xmp, area->x, (box.left + box.right) / 2 * scale.to_x);
+    dm_xmp_set_number(xmp, area->y, (box.top + box.bottom) / 2 * scale.to_y);
     if (area->width >= 0 && area->height >= 0) {
-        dm_xmp_set_number(xmp, area->width, (box.right - box.left) * to_x);
-        dm_xmp_set_number(xmp, area->height, (box.bottom - box.top) * to_y);
+        dm_xmp_set_number(xmp, area->width, (box.right - box.left) * scale.to_x);
+        dm_xmp_set_number(xmp, area->height, (box.bottom - box.top) * scale.to_y);
     }
     return true;
+}
+
+/** False: nothing of it is left. What says no place is left alone. */
+static bool move_region(struct dm_patient *patient, int from, int behind,
+                        const struct applied *applied, const double m[6]) {
+    struct area area = find_area(patient->xmp, from, behind);
+    if (isnan(dm_xmp_number(patient->xmp, area.x, NAN)) ||
+        isnan(dm_xmp_number(patient->xmp, area.y, NAN))) {
+        return true;
+    }
+    return area.diameter >= 0 && area.width < 0 ? move_circle(patient, &area, applied, m)
+                                                : move_area(patient, &area, applied, m);
 }
 
 /** Move the regions of one list; it goes when none is left. */
 static void move_regions(struct dm_patient *patient, int index) {
     struct dm_xmp *xmp = patient->xmp;
     int behind = dm_xmp_node(xmp, index)->behind, left = 0;
-    struct applied applied = find_applied(xmp, index, behind);
+    struct applied applied = find_applied(patient, index, behind);
     int list = dm_xmp_find(xmp, NS_MWG "RegionList", index, behind);
     double m[6];
     find_matrix(patient, &applied, m);
@@ -124,8 +186,7 @@ static void move_regions(struct dm_patient *patient, int index) {
             break;
         }
         int li_end = dm_xmp_node(xmp, li)->behind;
-        struct area area = find_area(xmp, li, li_end);
-        if (area.x < 0 || area.y < 0 || move_area(patient, &area, &applied, m)) {
+        if (move_region(patient, li, li_end, &applied, m)) {
             left++;
         } else {
             dm_xmp_cut(xmp, li);
@@ -136,10 +197,7 @@ static void move_regions(struct dm_patient *patient, int index) {
         dm_xmp_cut(xmp, index);
         return;
     }
-    if (applied.width >= 0 && applied.height >= 0) {
-        dm_xmp_set_number(xmp, applied.width, (double)patient->facts->width_px);
-        dm_xmp_set_number(xmp, applied.height, (double)patient->facts->height_px);
-    }
+    set_applied(patient, &applied);
 }
 
 // ---- Microsoft's
@@ -224,6 +282,9 @@ void dm_correct_regions(struct dm_patient *patient) {
     } else {
         dm_patient_each(patient, "http://ns.microsoft.com/photo/1.2/|RegionInfo", cut_node);
     }
+    // XMP's copies of what follows.
+    dm_patient_each(patient, DM_NS_EXIF "SubjectArea", cut_node);
+    dm_patient_each(patient, DM_NS_EXIF "SubjectLocation", cut_node);
     move_subject(patient, TAG_SUBJECT_AREA);
     move_subject(patient, TAG_SUBJECT_LOCATION);
 }

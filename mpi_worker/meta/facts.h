@@ -24,6 +24,8 @@ struct dm_meta_facts {
     bool recoloured, is_srgb;
     // Of the result's gain map; 0: it has none.
     size_t gain_map_bytes;
+    // It is the gain map of another picture.
+    bool is_gain_map;
     // Its numbers have to be in that order.
     bool little_endian;
     // Of the result: "image/jpeg".

@@ -21,8 +21,7 @@ enum { MOST_PARTS = 100 };
 
 static const char iso_gain_name[] = "urn:iso:std:iso:ts:21496:-1";
 
-/** Where a picture ends, going on from @at, among its segments or scans; 0: nowhere. */
-static size_t find_end(const uint8_t *data, size_t size, size_t at) {
+size_t dm_jpeg_end(const uint8_t *data, size_t size, size_t at) {
     while (at + 1 < size) {
         const uint8_t *ff = memchr(data + at, 0xFF, size - at - 1);
         if (ff == NULL) {
@@ -83,18 +82,48 @@ static bool is_film(const uint8_t *data, size_t size) {
     return size > 12 && memcmp(data + 4, "ftyp", 4) == 0;
 }
 
+static bool is_box_name(const uint8_t *at) {
+    for (int i = 0; i < 4; i++) {
+        if (!g_ascii_isprint(at[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** Where the boxes of a film end (ISO 14496-12): a gain map may lie behind it. */
+static size_t film_end(const uint8_t *data, size_t size) {
+    size_t at = 0;
+    while (size - at >= 16 && is_box_name(data + at + 4)) {
+        uint64_t bytes = dm_be32(data + at);
+        if (bytes == 1) {
+            bytes = (uint64_t)dm_be32(data + at + 8) << 32 | dm_be32(data + at + 12);
+        }
+        if (bytes < 8 || bytes > size - at) {
+            break;
+        }
+        at += (size_t)bytes;
+    }
+    return size - at < 16 || at == 0 ? size : at;
+}
+
 /** Add the part that begins at @at. Returns where it ends. */
 static size_t add_part(struct dm_meta *meta, const uint8_t *data, size_t size, size_t at) {
     const uint8_t *from = data + at;
     size_t left = size - at;
     if (is_jpeg(from, left)) {
-        size_t end = find_end(from, left, 2);
+        size_t end = dm_jpeg_end(from, left, 2);
         size_t length = end > 0 ? end : left;
         dm_meta_add_part(meta, is_gain_map(from, length) ? DM_META_GAIN_MAP : DM_META_PICTURE, at,
                          length);
         return at + length;
     }
-    bool film = is_film(from, left) || says(from, left, "MotionPhoto_Data");
+    if (is_film(from, left)) {
+        size_t length = film_end(from, left);
+        dm_meta_add_part(meta, DM_META_FILM, at, length);
+        return at + length;
+    }
+    bool film = says(from, left, "MotionPhoto_Data");
     dm_meta_add_part(meta, film ? DM_META_FILM : DM_META_TRAILER, at, left);
     return size;
 }
@@ -108,7 +137,7 @@ static size_t skip_padding(const uint8_t *data, size_t size, size_t at) {
 }
 
 void dm_meta_read_jpeg_parts(struct dm_meta *meta, const uint8_t *data, size_t size, size_t scan) {
-    size_t at = find_end(data, size, scan);
+    size_t at = dm_jpeg_end(data, size, scan);
     if (at == 0) {
         return;
     }

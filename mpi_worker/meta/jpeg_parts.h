@@ -13,6 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** Where a JPEG ends, going on from @at, among its segments or scans; 0: nowhere. */
+size_t dm_jpeg_end(const uint8_t *data, size_t size, size_t at);
+
 /** Add to meta->parts what is behind the picture whose first scan begins at @scan. */
 void dm_meta_read_jpeg_parts(struct dm_meta *meta, const uint8_t *data, size_t size, size_t scan);
 

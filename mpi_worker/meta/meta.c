@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+enum { MOST_REMARKS = 40 };
+
 static void free_text(void *data) {
     struct dm_meta_text *text = data;
     g_free(text->keyword);
@@ -112,6 +114,12 @@ struct dm_meta *dm_meta_copy(const struct dm_meta *meta) {
 
 void dm_meta_remark(struct dm_meta *meta, const char *format, ...) {
     va_list arguments;
+    if (meta->remarks->len == MOST_REMARKS) {
+        g_ptr_array_add(meta->remarks, g_strdup("and more"));
+    }
+    if (meta->remarks->len > MOST_REMARKS) {
+        return;
+    }
     va_start(arguments, format);
     char *text = g_strdup_vprintf(format, arguments);
     va_end(arguments);

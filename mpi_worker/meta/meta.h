@@ -7,15 +7,16 @@
 //   containers.c     the table of containers: who reads, who writes, what each can hold
 //     meta_jpeg.c      jpeg_parts.c    what is behind the picture: gain maps, films, trailers
 //     meta_png.c       squeeze.c       zlib, digits
-//     meta_tiff.c      tiff_embed.c    writing
+//     meta_tiff.c      tiff_embed.c    writing        tiff_big.c      BigTIFF        tiff_tags.c
 //     meta_isobmff.c   isobmff.c       boxes and items, of HEIF and AVIF
 //     meta_webp.c      meta_gif.c
 //   corrections.c    the table of corrections: what becomes untrue, when, and how it is made true
 //     patient.c        what its rows work on
-//     faces.c geo.c promises.c         the longer rows
+//     faces.c geo.c previews.c promises.c      the longer rows
 //     place.c          where things have got to
 //   exif.c           EXIF edited in place
 //   xmp.c            XMP edited in place         xmp_extended.c      joined, and split for JPEG
+//                    xmp_encoding.c      into UTF-8
 //   photoshop.c      Photoshop's resources
 //
 // Three principles. What is not understood is passed on byte for byte. What a step made untrue is
@@ -122,7 +123,7 @@ void dm_meta_free(struct dm_meta *meta);
 /** Share what @meta has; the blocks themselves are never changed. */
 struct dm_meta *dm_meta_copy(const struct dm_meta *meta);
 
-/** Note a sentence for the user, once. */
+/** Note a sentence for the user, once; there are 40 at most. */
 void dm_meta_remark(struct dm_meta *meta, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /** Put @bytes (transfer full, nullable) in place of a block. */

@@ -9,30 +9,13 @@
 #include "mpi_worker/meta/container.h"
 #include "mpi_worker/meta/exif.h"
 #include "mpi_worker/meta/photoshop.h"
+#include "mpi_worker/meta/tiff_big.h"
 #include "mpi_worker/meta/tiff_tags.h"
 
 #include <string.h>
 
 enum { HEADER_BYTES = 8, FAR_OFFSET = 60000, LARGE_VALUE = 32768, MOST_PAGES = 65535 };
-enum { SLACK_BYTES = 1 << 20, BIG_ENTRY = 20 };
-enum { TAG_SUBFILE_TYPE = 254, TAG_OLD_SUBFILE_TYPE = 255, REDUCED = 1, MASK = 4, OLD_REDUCED = 2 };
-
-bool dm_tag_is_structure(unsigned tag) {
-    static const struct {
-        unsigned first, last;
-    } ranges[] = {
-        {254, 266},     {273, 273},     {277, 281},     {284, 284},     {288, 293},
-        {296, 296},     {301, 301},     {317, 317},     {320, 330},     {332, 348},
-        {400, 435},     {512, 521},     {529, 532},     {559, 559},     {700, 700},
-        {32995, 32998}, {33723, 33723}, {34377, 34377}, {34675, 34675}, {37724, 37724},
-    };
-    for (size_t i = 0; i < G_N_ELEMENTS(ranges); i++) {
-        if (tag >= ranges[i].first && tag <= ranges[i].last) {
-            return true;
-        }
-    }
-    return tag == DM_TAG_X_RESOLUTION || tag == DM_TAG_Y_RESOLUTION;
-}
+enum { SLACK_BYTES = 1 << 20 };
 
 /** A block that is made of a file's directories. */
 struct builder {
@@ -211,18 +194,16 @@ static void read_large(struct dm_meta *meta, struct dm_exif *tiff) {
     }
 }
 
-/** TIFF 6.0, NewSubfileType and the older SubfileType: what is only there for another picture. */
 static bool is_copy(const struct dm_exif *tiff) {
     struct dm_exif_entry entry;
-    int64_t type = 0;
-    if (dm_exif_find(tiff, DM_EXIF_IFD0, TAG_SUBFILE_TYPE, &entry)) {
+    int64_t type = 0, old_type = 0;
+    if (dm_exif_find(tiff, DM_EXIF_IFD0, DM_TAG_SUBFILE, &entry)) {
         type = dm_exif_number(tiff, &entry, 0, 0);
     }
-    if (type != 0) {
-        return (type & (REDUCED | MASK)) != 0;
+    if (dm_exif_find(tiff, DM_EXIF_IFD0, DM_TAG_OLD_SUBFILE, &entry)) {
+        old_type = dm_exif_number(tiff, &entry, 0, 0);
     }
-    return dm_exif_find(tiff, DM_EXIF_IFD0, TAG_OLD_SUBFILE_TYPE, &entry) &&
-           dm_exif_number(tiff, &entry, 0, 0) == OLD_REDUCED;
+    return dm_tiff_is_copy((uint64_t)type, (uint64_t)old_type);
 }
 
 /** Go on to the next directory. False: there is none. */
@@ -246,35 +227,15 @@ static void go_to_page(struct dm_exif *tiff, int page) {
     *tiff = first; // nothing but copies
 }
 
-/** Whether a BigTIFF's first directory says more than how its pixels are stored. */
-static bool big_says_something(const uint8_t *data, size_t size) {
-    struct dm_exif order = {.data = (uint8_t *)data, .size = size};
-    order.big_endian = size > 0 && data[0] == 'M';
-    size_t low = order.big_endian ? 4 : 0; // of a number of 8 bytes, the half that counts
-    size_t at = size >= 16 ? dm_exif_get32(&order, 8 + low) : 0;
-    if (at < 16 || at > size || size - at < 8) {
-        return false;
-    }
-    uint32_t count = dm_exif_get32(&order, at + low);
-    for (at += 8; count > 0 && at <= size && size - at >= BIG_ENTRY; count--, at += BIG_ENTRY) {
-        unsigned tag = dm_exif_get16(&order, at);
-        if (tag != DM_TAG_ORIENTATION && !dm_tag_is_structure(tag)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 void dm_meta_read_tiff(struct dm_meta *meta, const uint8_t *data, size_t size, int page) {
     struct dm_exif tiff;
+    g_autoptr(GByteArray) narrow = dm_tiff_big_narrow(meta, data, size, page);
     // Nothing is changed by what is called here.
-    if (!dm_exif_open(&tiff, (uint8_t *)data, size)) {
-        if (big_says_something(data, size)) {
-            dm_meta_remark(meta, "what this kind of tiff (BigTIFF) says of itself is left out");
-        }
+    if (narrow != NULL ? !dm_exif_open(&tiff, narrow->data, narrow->len)
+                       : !dm_exif_open(&tiff, (uint8_t *)data, size)) {
         return;
     }
-    go_to_page(&tiff, page);
+    go_to_page(&tiff, narrow != NULL ? 0 : page);
     tiff.directories[DM_EXIF_IFD1] = 0; // the next page
     meta->exif = build(&tiff);
     read_blocks(meta, &tiff);

@@ -34,6 +34,9 @@ void dm_patient_each(struct dm_patient *patient, const char *name,
 /** faces.c: regions of people and subjects move along, and go when they were cut away. */
 void dm_correct_regions(struct dm_patient *patient);
 
+/** previews.c: JPEGs in maker notes and segments, which show the picture as it was. */
+void dm_correct_previews(struct dm_patient *patient);
+
 /** promises.c: XMP's words on gain maps, films and further pictures that are not there now. */
 void dm_correct_promises(struct dm_patient *patient);
 

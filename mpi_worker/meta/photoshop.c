@@ -51,10 +51,20 @@ bool dm_resource_find(GBytes *block, unsigned id, struct dm_resource *ret) {
 }
 
 GBytes *dm_photoshop_iptc(GBytes *block) {
-    struct dm_resource iptc;
-    return dm_resource_find(block, DM_RESOURCE_IPTC, &iptc) && iptc.size > 0
-               ? g_bytes_new_from_bytes(block, iptc.data, iptc.size)
-               : NULL;
+    size_t size = 0;
+    const uint8_t *data = block != NULL ? g_bytes_get_data(block, &size) : NULL;
+    GByteArray *iptc = g_byte_array_new();
+    struct dm_resource resource;
+    for (size_t at = 0; dm_resource_at(data, size, at, &resource); at = resource.end) {
+        if (resource.id == DM_RESOURCE_IPTC) {
+            g_byte_array_append(iptc, data + resource.data, (guint)resource.size);
+        }
+    }
+    if (iptc->len == 0) {
+        g_byte_array_unref(iptc);
+        return NULL;
+    }
+    return g_byte_array_free_to_bytes(iptc);
 }
 
 GBytes *dm_photoshop_add_iptc(GBytes *block, const uint8_t *iptc, size_t size) {

@@ -37,7 +37,7 @@ bool dm_resource_at(const uint8_t *block, size_t size, size_t at, struct dm_reso
 /** Find one. False: it is not there. */
 bool dm_resource_find(GBytes *block, unsigned id, struct dm_resource *ret);
 
-/** The IIM records in a block; NULL: none. (transfer full) */
+/** The IIM records in a block, of all its resources that have some; NULL: none. (transfer full) */
 GBytes *dm_photoshop_iptc(GBytes *block);
 
 /** @block (transfer full, nullable) and bare IIM records in it. (transfer full) */

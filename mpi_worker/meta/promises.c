@@ -9,11 +9,13 @@
 #include <string.h>
 
 #define NS_CONTAINER "http://ns.google.com/photos/1.0/container/|"
+#define NS_IMAGE "http://ns.google.com/photos/1.0/image/|"
+#define NS_DEPTH "http://ns.google.com/photos/1.0/depthmap/|"
 #define NS_ITEM "http://ns.google.com/photos/1.0/container/item/|"
 #define NS_CAMERA "http://ns.google.com/photos/1.0/camera/|"
 #define NS_GAIN "http://ns.adobe.com/hdr-gain-map/1.0/|"
 
-// Of a moving photo, and of Google's further pictures, which lie in the XMP itself.
+// Of a moving photo.
 static const char *const film_properties[] = {
     NS_CAMERA "MotionPhoto",
     NS_CAMERA "MotionPhotoVersion",
@@ -22,6 +24,18 @@ static const char *const film_properties[] = {
     NS_CAMERA "MicroVideoVersion",
     NS_CAMERA "MicroVideoOffset",
     NS_CAMERA "MicroVideoPresentationTimestampUs",
+};
+
+// Pictures that lie in the XMP itself: the photo before something was done to it, or its other
+// half.
+static const char *const picture_properties[] = {NS_IMAGE "Data", NS_IMAGE "Mime"};
+
+// A depth map, which is as large as the photo.
+static const char *const depth_properties[] = {
+    NS_DEPTH "Data",
+    NS_DEPTH "Mime",
+    NS_DEPTH "Confidence",
+    NS_DEPTH "ConfidenceMime",
 };
 
 static void cut_node(struct dm_patient *patient, int index) {
@@ -84,12 +98,29 @@ static void drop_gain_segments(GPtrArray *others) {
     }
 }
 
+/** Cut the @count @properties; with a remark, if there are any. */
+static void cut_all(struct dm_patient *patient, const char *const *properties, size_t count,
+                    const char *remark) {
+    int nodes = patient->xmp != NULL ? dm_xmp_count(patient->xmp) : 0;
+    for (size_t i = 0; i < count; i++) {
+        if (remark != NULL && nodes > 0 &&
+            dm_xmp_find(patient->xmp, properties[i], 0, nodes) >= 0) {
+            dm_meta_remark(patient->meta, "%s", remark);
+        }
+        dm_patient_each(patient, properties[i], cut_node);
+    }
+}
+
 void dm_correct_promises(struct dm_patient *patient) {
     dm_patient_each(patient, NS_CONTAINER "Directory", correct_directory);
-    for (size_t i = 0; i < G_N_ELEMENTS(film_properties); i++) {
-        dm_patient_each(patient, film_properties[i], cut_node);
+    cut_all(patient, film_properties, G_N_ELEMENTS(film_properties), NULL);
+    cut_all(patient, picture_properties, G_N_ELEMENTS(picture_properties),
+            "the picture within the XMP is left out");
+    if (patient->moved) {
+        cut_all(patient, depth_properties, G_N_ELEMENTS(depth_properties),
+                "the depth map is left out, as it would not fit");
     }
-    if (patient->facts->gain_map_bytes == 0) {
+    if (patient->facts->gain_map_bytes == 0 && !patient->facts->is_gain_map) {
         dm_patient_each(patient, NS_GAIN "Version", cut_node);
         drop_gain_segments(patient->meta->others);
     }

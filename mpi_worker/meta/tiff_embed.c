@@ -223,6 +223,12 @@ static void add_large(struct writer *writer) {
     }
 }
 
+/** Whether a tag points at a directory without entries, which libtiff takes for damage. */
+static bool points_at_nothing(const struct dm_exif *exif, unsigned tag) {
+    return (tag == DM_TAG_EXIF && dm_exif_count(exif, DM_EXIF_EXIF) == 0) ||
+           (tag == DM_TAG_GPS && dm_exif_count(exif, DM_EXIF_GPS) == 0);
+}
+
 /** Take over the entries of the EXIF block, which lies at the beginning of the new file. */
 static void add_exif(struct writer *writer, const struct dm_exif *exif) {
     g_autoptr(GArray) own = g_array_copy(writer->entries); // a tag that is there twice stays so
@@ -234,7 +240,8 @@ static void add_exif(struct writer *writer, const struct dm_exif *exif) {
         }
         unsigned tag = dm_exif_get16(exif, from.at);
         memcpy(entry.bytes, exif->data + from.at, ENTRY);
-        if (!dm_tag_is_structure(tag) && find_in(writer, own, tag) == NULL) {
+        if (!dm_tag_is_structure(tag) && !points_at_nothing(exif, tag) &&
+            find_in(writer, own, tag) == NULL) {
             g_array_append_val(writer->entries, entry);
         }
     }

@@ -113,13 +113,20 @@ static int compare_moves(const void *a, const void *b) {
     return one->bytes > other->bytes ? -1 : one->bytes < other->bytes;
 }
 
-/** The properties that are elements of descriptions, the largest first. */
+/** Whether a node is a property of a description: an element, or an attribute but for its subject.
+ */
+static bool is_property(const struct dm_xmp *xmp, int rdf, const struct dm_xmp_node *node) {
+    bool within = node->parent >= 0 && dm_xmp_node(xmp, node->parent)->parent == rdf;
+    return within && strcmp(node->name, DM_XMP_RDF "about") != 0 &&
+           strcmp(node->name, "about") != 0;
+}
+
+/** The properties, the largest first. */
 static GArray *list_moves(const struct dm_xmp *xmp, int rdf) {
     GArray *moves = g_array_new(FALSE, FALSE, sizeof(struct move));
     for (int i = rdf + 1; i < dm_xmp_node(xmp, rdf)->behind; i++) {
         const struct dm_xmp_node *node = dm_xmp_node(xmp, i);
-        bool property = node->parent >= 0 && dm_xmp_node(xmp, node->parent)->parent == rdf;
-        if (property && !node->attribute) {
+        if (is_property(xmp, rdf, node)) {
             const struct move move = {i, node->end - node->start};
             g_array_append_val(moves, move);
         }
@@ -131,15 +138,22 @@ static GArray *list_moves(const struct dm_xmp *xmp, int rdf) {
 /** Add property @index, in a description of its own like the one it stands in. */
 static void move_out(struct dm_xmp *xmp, const char *data, int index, GString *out) {
     const struct dm_xmp_node *node = dm_xmp_node(xmp, index);
+    gssize bytes = (gssize)(node->end - node->start);
     GString *known = g_string_new(NULL);
     for (int up = node->parent; up >= 0; up = dm_xmp_node(xmp, up)->parent) {
         const struct dm_xmp_node *above = dm_xmp_node(xmp, up);
         add_declarations(data, behind_tag_name(data, above->start, above->value_start),
                          above->value_start, known);
     }
-    g_string_append_printf(out, "<rdf:Description rdf:about=\"\"%s>", known->str);
-    g_string_append_len(out, data + node->start, (gssize)(node->end - node->start));
-    g_string_append(out, "</rdf:Description>");
+    g_string_append_printf(out, "<rdf:Description rdf:about=\"\"%s", known->str);
+    if (node->attribute) { // with the blank before it
+        g_string_append_len(out, data + node->start, bytes);
+        g_string_append(out, "/>");
+    } else {
+        g_string_append_c(out, '>');
+        g_string_append_len(out, data + node->start, bytes);
+        g_string_append(out, "</rdf:Description>");
+    }
     g_string_free(known, TRUE);
     dm_xmp_cut(xmp, index);
 }

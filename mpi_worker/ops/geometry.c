@@ -32,26 +32,6 @@ static struct dm_extent scaled(struct dm_extent from, double scale) {
     return (struct dm_extent){rounded(from.width * scale), rounded(from.height * scale)};
 }
 
-struct dm_extent dm_extent_scaled(struct dm_extent from, const struct dm_size *size) {
-    double by_width = (double)size->width_px / from.width;
-    double by_height = (double)size->height_px / from.height;
-
-    if (size->percent > 0) {
-        return scaled(from, size->percent / 100);
-    }
-    if (size->height_px == 0) {
-        return scaled(from, by_width);
-    }
-    if (size->width_px == 0) {
-        return scaled(from, by_height);
-    }
-    return scaled(from, MIN(by_width, by_height));
-}
-
-struct dm_extent dm_extent_box(const struct dm_size *size) {
-    return (struct dm_extent){size->width_px, size->height_px ? size->height_px : size->width_px};
-}
-
 struct dm_extent dm_extent_cover(struct dm_extent from, struct dm_extent box) {
     double scale = MAX((double)box.width / from.width, (double)box.height / from.height);
     struct dm_extent covering = scaled(from, scale);

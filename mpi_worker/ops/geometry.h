@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Sizes, windows and resampling: what resize, fit, fill and crop have in common.
+// Sizes, windows and resampling: what resize, enlarge, fill and crop have in common.
 #ifndef DM_MPI_WORKER_OPS_GEOMETRY_H
 #define DM_MPI_WORKER_OPS_GEOMETRY_H
 
@@ -12,6 +12,7 @@
 #include <vips/vips.h>
 
 #define DM_SIDE_MAX_PX 65535
+#define DM_RESIZE_MIN_PX 16 // what is smaller was meant otherwise: "2x" as twice
 
 /**
  * Where something lies in its surroundings: the forms of a WORD parameter, in the order of the
@@ -47,12 +48,6 @@ enum dm_gravity {
 
 /** The picture's size before the decoder shrank it. */
 struct dm_extent dm_extent_of(VipsImage *image);
-
-/** @from with its aspect kept: as wide, as high, within the box or by the percentage of @size. */
-struct dm_extent dm_extent_scaled(struct dm_extent from, const struct dm_size *size);
-
-/** The box that "WxH" or "W" (a square) asks for. */
-struct dm_extent dm_extent_box(const struct dm_size *size);
 
 /** @from with its aspect kept, just large enough to cover @box. */
 struct dm_extent dm_extent_cover(struct dm_extent from, struct dm_extent box);

@@ -13,6 +13,7 @@
 
 #include "common/catalogue.h"
 #include "common/chain.h"
+#include "common/extent.h"
 #include "mpi_worker/codec/encode.h"
 
 #include <glib.h>
@@ -22,18 +23,13 @@
 
 /**
  * Whole-number fields on a picture that the decoder shrank: the size that it has in the file,
- * upright. `resize`, `fit` and `fill` reckon from it, and remove it.
+ * upright. `resize`, `enlarge` and `fill` reckon from it, and remove it.
  */
 #define DM_FULL_WIDTH_FIELD "dropmill-full-width"
 #define DM_FULL_HEIGHT_FIELD "dropmill-full-height"
 
 /** Whole-number field: what the file says of itself is to be taken away, in silence. */
 #define DM_STRIPPED_FIELD "dropmill-stripped"
-
-/** Width and height in px. */
-struct dm_extent {
-    int width, height;
-};
 
 /**
  * What is true of an operation whatever its parameters: the generic tests hold each one to what it

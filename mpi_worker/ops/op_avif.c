@@ -21,6 +21,7 @@ static const struct dm_param params_table[] = {
         .default_text = "75",
         .unit = "",
         .doc = "100 is best and largest; 75 is near a JPEG of 85 at two thirds of its size",
+        .says = "takes a quality of",
         .offset = offsetof(struct avif, quality),
     },
     {

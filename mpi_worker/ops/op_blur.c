@@ -21,6 +21,7 @@ static const struct dm_param params_table[] = {
         .max = 100,
         .unit = "px",
         .doc = "how far the blur reaches",
+        .says = "blurs by",
         .offset = offsetof(struct blur, sigma),
     },
     {

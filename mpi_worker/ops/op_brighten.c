@@ -18,6 +18,7 @@ static const struct dm_param params_table[] = {
         .default_text = "20",
         .unit = "%",
         .doc = "how much brighter",
+        .says = "makes it brighter by",
         .offset = offsetof(struct brighten, percent),
     },
 };

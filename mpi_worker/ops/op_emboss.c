@@ -17,7 +17,7 @@ const struct dm_op dm_op_emboss = {
             .name = "emboss",
             .aliases = "embossing relief",
             .summary = "Turns the picture into a relief; of a gray picture it is gray",
-            .flags = DM_OP_KEEPS_SIZE | DM_OP_GEOMETRY,
+            .flags = DM_OP_KEEPS_SIZE | DM_OP_GEOMETRY | DM_OP_FINE,
             .group = "detail",
             .example = "gray_emboss",
         },

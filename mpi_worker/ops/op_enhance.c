@@ -49,8 +49,7 @@ const struct dm_op dm_op_enhance = {
     .info =
         {
             .name = "enhance",
-            .aliases =
-                "image-enhancement enhancement autocontrast contrast-stretch contrast-stretching",
+            .aliases = "image-enhancement enhancement contrast-stretch contrast-stretching",
             .summary = "Stretches the contrast to the full range",
             .flags = DM_OP_KEEPS_SIZE | DM_OP_RANDOM_ACCESS,
             .group = "tone",

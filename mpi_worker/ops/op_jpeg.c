@@ -20,6 +20,7 @@ static const struct dm_param params_table[] = {
         .max = 100,
         .unit = "",
         .doc = "100 is best and largest, 85 when not given",
+        .says = "takes a quality of",
         .offset = offsetof(struct jpeg, quality),
     },
     {

@@ -17,7 +17,7 @@ const struct dm_op dm_op_laplacian = {
             .name = "laplacian",
             .aliases = "laplace laplacian-edges",
             .summary = "Shows fine detail and noise, white on black (Laplacian)",
-            .flags = DM_OP_KEEPS_SIZE,
+            .flags = DM_OP_KEEPS_SIZE | DM_OP_FINE,
             .group = "detail",
             .example = "gray_laplacian",
         },

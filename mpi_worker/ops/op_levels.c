@@ -60,7 +60,8 @@ const struct dm_op dm_op_levels = {
     .info =
         {
             .name = "levels",
-            .aliases = "auto-levels auto-contrast auto-tone normalize normalise",
+            .aliases =
+                "auto-levels autolevels auto-contrast autocontrast auto-tone normalize normalise",
             .summary = "Stretches the contrast, letting go of the few darkest and lightest pixels",
             .flags = DM_OP_KEEPS_SIZE | DM_OP_RANDOM_ACCESS,
             .params = params_table,

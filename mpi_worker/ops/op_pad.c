@@ -13,8 +13,6 @@
 #include "mpi_worker/ops/geometry.h"
 #include "mpi_worker/ops/op.h"
 
-enum { MARGIN_PX = 20 };
-
 struct pad {
     int margin;
     struct dm_size canvas;
@@ -70,17 +68,10 @@ static bool check(const void *params, GError **error) {
                    "pad: margin '%d' cannot go with a canvas, expected one of the two", p->margin);
 }
 
-/** How much is added to each direction besides what the canvas asks for. */
-static int added(const struct pad *p) {
-    int margin = p->canvas.width_px > 0 ? 0 : MARGIN_PX;
-    return 2 * (p->margin != DM_UNSET_INT ? p->margin : margin);
-}
-
 static struct dm_extent extent(const void *params, struct dm_extent from) {
     const struct pad *p = params;
-    int more = added(p);
-    return (struct dm_extent){MAX(from.width + more, p->canvas.width_px),
-                              MAX(from.height + more, p->canvas.height_px)};
+    int margin = p->canvas.width_px > 0 ? 0 : DM_PAD_MARGIN_PX;
+    return dm_extent_padded(from, p->margin != DM_UNSET_INT ? p->margin : margin, &p->canvas);
 }
 
 static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
@@ -110,7 +101,7 @@ const struct dm_op dm_op_pad = {
             .name = "pad",
             .aliases = "padding border add-border extend extend-canvas canvas",
             .summary = "Puts a margin of one colour around the picture",
-            .flags = DM_OP_GEOMETRY,
+            .flags = DM_OP_GEOMETRY | DM_OP_PADS,
             .params = params_table,
             .param_count = G_N_ELEMENTS(params_table),
             .group = "geometry",

@@ -30,6 +30,7 @@ static const struct dm_param params_table[] = {
         .max = 360,
         .unit = "degrees",
         .doc = "how far, 90 when not given",
+        .says = "turns by",
         .offset = offsetof(struct rotate, angle),
     },
     {
@@ -89,16 +90,9 @@ static bool quarter_turns(VipsImage *in, double left, VipsImage **ret_out, GErro
     return true;
 }
 
-/** How large a canvas shows every corner: a hair less, lest rounding noise add a row. */
-static struct dm_extent grown(struct dm_extent from, double left) {
-    double across = fabs(cos(left * M_PI / 180)), down = fabs(sin(left * M_PI / 180));
-    return (struct dm_extent){(int)ceil(from.width * across + from.height * down - 1e-6),
-                              (int)ceil(from.width * down + from.height * across - 1e-6)};
-}
-
 static struct dm_extent extent(const void *params, struct dm_extent from) {
     const struct rotate *p = params;
-    return p->canvas == KEEP ? from : grown(from, turn_left(p));
+    return p->canvas == KEEP ? from : dm_extent_turned(from, turn_left(p));
 }
 
 /** Fill in the matrix from @from to @to. */
@@ -184,7 +178,7 @@ const struct dm_op dm_op_rotate = {
             .aliases = "image-rotating rotating rotation rotate-image image-rotation",
             .summary =
                 "Rotates by an angle; new corners are black, or transparent where there is alpha",
-            .flags = DM_OP_GEOMETRY | DM_OP_RANDOM_ACCESS,
+            .flags = DM_OP_GEOMETRY | DM_OP_RANDOM_ACCESS | DM_OP_TURNS,
             .params = params_table,
             .param_count = G_N_ELEMENTS(params_table),
             .group = "geometry",

@@ -25,7 +25,7 @@ const struct dm_op dm_op_sobel = {
             .name = "sobel",
             .aliases = "sobel-edges sobel-filter gradient-magnitude",
             .summary = "Shows how steep the picture is, white on black (Sobel)",
-            .flags = DM_OP_KEEPS_SIZE,
+            .flags = DM_OP_KEEPS_SIZE | DM_OP_FINE,
             .group = "detail",
             .example = "gray_sobel",
         },

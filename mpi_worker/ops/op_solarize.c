@@ -18,6 +18,7 @@ static const struct dm_param params_table[] = {
         .default_text = "128",
         .unit = "",
         .doc = "brightness from which a pixel is inverted",
+        .says = "takes a level of",
         .offset = offsetof(struct solarize, level),
     },
 };

@@ -35,7 +35,7 @@ static const struct dm_param params_table[] = {
 static struct dm_extent extent(const void *params, struct dm_extent from) {
     const struct square *p = params;
     int shorter = MIN(from.width, from.height);
-    return p->size.width_px > 0 ? dm_extent_box(&p->size) : (struct dm_extent){shorter, shorter};
+    return p->size.side_px > 0 ? dm_extent_box(&p->size) : (struct dm_extent){shorter, shorter};
 }
 
 static bool apply(VipsImage *in, const void *params, VipsImage **ret_out, GError **error) {
@@ -64,7 +64,7 @@ const struct dm_op dm_op_square = {
             .name = "square",
             .aliases = "squared square-crop crop-square",
             .summary = "Cuts out the largest square",
-            .flags = DM_OP_GEOMETRY | DM_OP_RESAMPLES,
+            .flags = DM_OP_GEOMETRY | DM_OP_RESAMPLES | DM_OP_BOXES | DM_OP_CUTS,
             .params = params_table,
             .param_count = G_N_ELEMENTS(params_table),
             .group = "geometry",

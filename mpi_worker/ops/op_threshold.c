@@ -24,6 +24,7 @@ static const struct dm_param params_table[] = {
         .max = 255,
         .unit = "",
         .doc = "brightness up to which a pixel becomes black",
+        .says = "takes a level of",
         .offset = offsetof(struct threshold, level),
     },
     {
@@ -98,7 +99,7 @@ const struct dm_op dm_op_threshold = {
             .name = "threshold",
             .aliases = "thresholding",
             .summary = "Makes the picture pure black and white",
-            .flags = DM_OP_KEEPS_SIZE,
+            .flags = DM_OP_KEEPS_SIZE | DM_OP_FINE,
             .params = params_table,
             .param_count = G_N_ELEMENTS(params_table),
             .group = "tone",

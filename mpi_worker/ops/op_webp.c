@@ -19,6 +19,7 @@ static const struct dm_param params_table[] = {
         .default_text = "80",
         .unit = "",
         .doc = "100 is best and largest",
+        .says = "takes a quality of",
         .offset = offsetof(struct webp, quality),
     },
     {

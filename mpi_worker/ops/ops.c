@@ -50,11 +50,11 @@
     _(blackhat)                                                                                    \
     _(pixelate)                                                                                    \
     _(resize)                                                                                      \
+    _(enlarge)                                                                                     \
     _(rotate)                                                                                      \
     _(mirror)                                                                                      \
     _(flip)                                                                                        \
     _(orient)                                                                                      \
-    _(fit)                                                                                         \
     _(fill)                                                                                        \
     _(stretch)                                                                                     \
     _(square)                                                                                      \

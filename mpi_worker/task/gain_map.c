@@ -10,11 +10,13 @@
 #include "mpi_worker/image/strips.h"
 #include "mpi_worker/image/vips_setup.h"
 #include "mpi_worker/meta/containers.h"
+#include "mpi_worker/meta/corrections.h"
 #include "mpi_worker/meta/place.h"
 #include "mpi_worker/ops/geometry.h"
 #include "mpi_worker/ops/op.h"
 
 #include <math.h>
+#include <string.h>
 
 static const struct dm_meta_part *find_part(const struct dm_work *work) {
     for (guint i = 0; i < work->meta->parts->len; i++) {
@@ -81,7 +83,23 @@ static bool scale(VipsImage **image, const VipsImage *done, const double place[6
     return take(image, dm_resample_to(*image, to, &next, NULL), &next);
 }
 
-static GByteArray *encode(VipsImage *image, const struct dm_bytes *bytes) {
+/** What it says of itself, made true. (transfer full) */
+static struct dm_meta *say(VipsImage *image, const struct dm_bytes *bytes,
+                           const struct dm_header *header, const double place[6]) {
+    struct dm_meta *meta = dm_meta_read("jpeg", bytes->data, bytes->size, 0);
+    struct dm_meta_facts facts = {.orientation = vips_image_get_orientation(image),
+                                  .source_width_px = header->width_px,
+                                  .source_height_px = header->height_px,
+                                  .width_px = image->Xsize,
+                                  .height_px = image->Ysize,
+                                  .is_gain_map = true,
+                                  .mime = "image/jpeg"};
+    memcpy(facts.place, place, sizeof(facts.place));
+    dm_meta_correct(meta, &facts);
+    return meta;
+}
+
+static GByteArray *encode(VipsImage *image, const struct dm_bytes *bytes, const double place[6]) {
     const struct dm_output output = {.same_quality = true};
     struct dm_header header;
     struct dm_sink sink;
@@ -90,7 +108,7 @@ static GByteArray *encode(VipsImage *image, const struct dm_bytes *bytes) {
     dm_scan_jpeg(bytes->data, bytes->size, &header);
     dm_sink_init_memory(&sink, file);
     struct dm_encode job = {.image = image,
-                            .meta = dm_meta_read("jpeg", bytes->data, bytes->size, 0),
+                            .meta = say(image, bytes, &header, place),
                             .output = &output,
                             .source = &header,
                             .sink = &sink,
@@ -116,7 +134,7 @@ static GByteArray *follow(const struct dm_work *work, const struct dm_bytes *byt
     double share_x = (double)image->Xsize / (double)work->full_width_px;
     double share_y = (double)image->Ysize / (double)work->full_height_px;
     if (cut(&image, place) && turn(&image, place) && scale(&image, done, place, share_x, share_y)) {
-        file = encode(image, bytes);
+        file = encode(image, bytes, place);
     }
     g_object_unref(image);
     return file;

@@ -56,7 +56,7 @@ static bool add_step(struct dm_plan *plan, const struct dm_step *step, GError **
 struct dm_plan *dm_plan_new(const struct dm_catalogue *catalogue, const char *chain,
                             GError **error) {
     struct dm_chain *parsed = NULL;
-    if (!dm_chain_parse(catalogue, NULL, chain, &parsed, NULL, error)) {
+    if (!dm_chain_parse_expanded(catalogue, chain, &parsed, error)) {
         return NULL;
     }
     struct dm_plan *plan = g_new0(struct dm_plan, 1);

@@ -8,6 +8,7 @@ moment in which a picture is moved into the inbox until its result (of several, 
 --vs DIR a second build (of an earlier commit, say) takes turns with the first, in the same run.
 """
 import argparse
+import json
 import os
 import shutil
 import statistics
@@ -58,7 +59,8 @@ def drop(share, chain, name, photos):
 
 def engine_state(share):
     words = [f"{share.build}/dropmill", "--share", share.root, "--config", f"{share.work}/conf", "--json", "status"]
-    return subprocess.run(words, check=True, capture_output=True, text=True).stdout
+    told = json.loads(subprocess.run(words, check=True, capture_output=True, text=True).stdout)
+    return told["daemon"]["engine"]["state"]
 
 
 def first_drop(build, photos, _):
@@ -67,7 +69,7 @@ def first_drop(build, photos, _):
     with Share(build, f'engine = {{ idle = "{IDLE_S}s"; }};') as share:
         share.warm_up("gray", photos[0])
         for i in range(5):
-            share.wait("the end of the job", lambda: '"engine.state": "idle"' in engine_state(share))
+            share.wait("the end of the job", lambda: engine_state(share) == "idle")
             for what, seconds in figures.items():
                 seconds.append(drop(share, "gray", f"{i}-{len(what)}", photos[:1]))
     return figures

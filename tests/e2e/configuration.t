@@ -23,6 +23,27 @@ printf 'recipes = { gray = "invert"; };\n' >>"$CONF"
 "$DROPMILLD" --share "$SHARE" --config "$CONF" --check-config 2>"$WORK/errors"
 is "a recipe that shadows an operation: exit 78" $? 78
 sed -i '$d' "$CONF"
+cat >"$WORK/more.conf" <<'CONF'
+log_level = "mesage";
+recipes = {
+  gray = "invert";
+  web = "rezise-1600";
+};
+watermarks: { gone = "/nowhere.png"; };
+share = "/nowhere";
+engine: { mpirun = "/nowhere/mpirun"; ranks = 2; };
+CONF
+"$DROPMILLD" --check-config --config "$WORK/more.conf" 2>"$WORK/errors"
+is "checked: exit 78" $? 78
+for line in 1 3 4 6; do
+    ok "line $line is named beside all others" grep -q "error: $WORK/more.conf:$line: " "$WORK/errors"
+done
+ok "a value's near one" grep -q "did you mean 'message'?" "$WORK/errors"
+ok "a recipe's near one" grep -q "did you mean 'resize-1600'?" "$WORK/errors"
+ok "no share is a warning" grep -q "warning: share '/nowhere'" "$WORK/errors"
+ok "no mpirun is a warning" grep -q "warning: mpirun: '/nowhere/mpirun'" "$WORK/errors"
+echo 'engine: { idle = 5s; };' >"$WORK/quotes.conf"
+ok "what stands in quotes is said" grep -q 'quotes.conf:1: .*in quotes' <("$DROPMILLD" --check-config --config "$WORK/quotes.conf" 2>&1)
 ok "the shipped file is good" "$DROPMILLD" --config "$ROOT/conf/dropmill.conf" --check-config
 start_daemon
 "$DROPMILLD" --share "$SHARE" --config "$CONF" 2>"$WORK/errors"

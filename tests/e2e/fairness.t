@@ -44,7 +44,7 @@ fresh_share() { # SETTINGS
     start_daemon
 }
 engine_is() {
-    "$DROPMILL" --share "$SHARE" --config "$CONF" --json status | grep -q '"engine.state": "'"$1"'"'
+    [ "$("$DROPMILL" --share "$SHARE" --config "$CONF" --json status | json_member daemon.engine.state)" = "$1" ]
 }
 
 make_photos 1 64 64 png

@@ -17,6 +17,7 @@
 #   count_in STATE...             how many files are in one of these states, by their names in ledger.h: DONE
 #   is_in PATH STATE [DROP]       whether a file is in this state, dropped so many times
 #   reason_of PATH                why it failed or is parked
+#   json_member NAME              of a JSON object on stdin: json_member daemon.engine.state
 #   new_tree [MORE]               a copy of the sources, and of MORE, with what is built: $tree, its programs in $new
 #   make_it TARGET...             make what is below build/VARIANT there
 #   ok WHAT COMMAND... / is WHAT A B / skip COUNT WHY / skip_all WHY / done_testing
@@ -94,6 +95,14 @@ skip_all() {
 done_testing() {
     echo "1..$tests"
     exit $((failures > 0 || tests == 0))
+}
+
+json_member() { # true and false as in JSON; empty when there is none
+    python3 -c 'import json, sys
+value = json.load(sys.stdin)
+for key in sys.argv[1].split("."):
+    value = value.get(key, "") if isinstance(value, dict) else ""
+print(value if isinstance(value, str) else json.dumps(value))' "$1"
 }
 
 moment() {
@@ -227,7 +236,7 @@ new_tree() {
     tree=$WORK/tree
     new=$tree/build/$variant
     mkdir -p "$new"
-    (cd "$ROOT" && cp -a Makefile README.md common watcher mpi_worker packaging tests "$@" "$tree")
+    (cd "$ROOT" && cp -a Makefile README.md CONTRIBUTING.md common watcher mpi_worker packaging tests "$@" "$tree")
     cp -a "$BUILD"/obj "$BUILD"/*.a "$BUILD"/dropmill "$new"
 }
 

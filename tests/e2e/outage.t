@@ -24,7 +24,7 @@ CONF
 start_daemon
 
 is_online() { # true or false
-    "$DROPMILL" --share "$SHARE" --config "$CONF" --json status | grep -q "\"share.online\": $1"
+    [ "$("$DROPMILL" --share "$SHARE" --config "$CONF" --json status | json_member daemon.share.online)" = "$1" ]
 }
 done_at_least() {
     [ "$(count_in DONE)" -ge "$1" ]

@@ -8,7 +8,8 @@ sh "$(dirname "$0")/../../packaging/deps.sh" page 2>/dev/null
 . "$ROOT/tests/lib/page.sh"
 
 checks() { # NAME...: its tests count as ours
-    PAGE_ADDRESS=$PAGE_ADDRESS PAGE_SOCKET=$PAGE_SOCKET PAGE_PID=$PAGE SHARE=$SHARE tap_of "$E2E/page_http.py" "$@"
+    PAGE_ADDRESS=$PAGE_ADDRESS PAGE_SOCKET=$PAGE_SOCKET PAGE_PID=$PAGE SHARE=$SHARE \
+        SPARE_KB=$((32 * 1024 * SANITIZED)) tap_of "$E2E/page_http.py" "$@"
 }
 
 token() { # NAME ROLE SECRET

@@ -7,7 +7,7 @@ make_photos 12 320 200 jpg
 sums=$(cd "$WORK/sources" && sha256sum ./*)
 export XDG_RUNTIME_DIR=$WORK/runtime
 mkdir -m 700 "$XDG_RUNTIME_DIR"
-ok "twelve files" "$DROPMILL" process --with rotate-90_resize-100 -o "$WORK/out" "$WORK"/sources/*.jpg
+ok "twelve files" "$DROPMILL" process --with rotate-90_resize-100x -o "$WORK/out" "$WORK"/sources/*.jpg
 is "are made" "$(find "$WORK/out" -type f | wc -l)" 12
 is "turned, then resized" "$(size_of "$WORK/out/photo-003.jpg")" 100x160
 is "inputs are untouched" "$(cd "$WORK/sources" && sha256sum ./*)" "$sums"

@@ -235,6 +235,21 @@ all_but_one_done() {
 }
 ok "they are done" wait_for "them" all_but_one_done
 
+# ---- a folder alone, without those in it
+
+ok "pause" says pause ok 1
+as_mate mkdir -p "$SHARE/inbox/sepia/of others"
+for name in loose.png "of others/theirs.png"; do
+    as_mate cp "$WORK/sources/photo-000.png" "$SHARE/inbox/sepia/$name"
+    ok "$name waits" wait_for "it" is_in "sepia/$name" READY
+done
+ok "stop what is loose" says "stop sepia/" ok 1
+is "others wait on" "$(sql "SELECT state FROM files WHERE path = 'sepia/of others/theirs.png'")" READY
+ok "it is stopped" wait_for "it" test -f "$SHARE/failed/sepia/loose.png"
+ok "and tried again" says "retry-under sepia/" ok 1
+ok "resume" says resume ok 1
+ok "both are done" wait_for "it" is_in sepia/loose.png DONE 2
+
 # ---- what is still being copied
 
 mkfifo "$WORK/more"

@@ -135,7 +135,7 @@ statements() {
     ask --json status | sed -n 's/.*"statements": \([0-9]*\).*/\1/p'
 }
 requests() {
-    ask --json status | sed -n 's/.*"s3_inbox.requests": \([0-9]*\).*/\1/p'
+    ask --json status | json_member daemon.s3_inbox.requests
 }
 listed_more() { # REQUESTS
     [ "$(requests)" -ge $((requested + $1)) ]

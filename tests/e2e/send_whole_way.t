@@ -40,7 +40,7 @@ has_claimed() {
 }
 ok "the daemon says that it takes from there" wait_for "its word" has_claimed
 
-ok "twelve pictures" send --with rotate-90_resize-100 --get "$WORK/out" --timeout 100s "$WORK/trip"
+ok "twelve pictures" send --with rotate-90_resize-100x --get "$WORK/out" --timeout 100s "$WORK/trip"
 is "all are back" "$(find "$WORK/out/trip" -name '*.jpg' | wc -l)" 12
 is "turned, then resized" "$(size_of "$WORK/out/trip/photo-003.jpg")" 100x160
 is "in their folders" "$(size_of "$WORK/out/trip/day 1 é/photo-010.jpg")" 100x160

@@ -7,7 +7,7 @@ ask() {
     "$DROPMILL" --share "$SHARE" --config "$CONF" "$@"
 }
 is_online() { # true or false
-    ask --json status | grep -q "\"share.online\": $1"
+    [ "$(ask --json status | json_member daemon.share.online)" = "$1" ]
 }
 told_while_away() { # WHAT
     ok "$1: status says offline" wait_for "the share to be offline" is_online false

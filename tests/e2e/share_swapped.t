@@ -25,7 +25,7 @@ ok "they are being made" wait_for "some results" some_are_done
 ok "another file system comes" mount --bind "$WORK/copy" "$SHARE"
 is "while there is work" "$(sql "SELECT count(*) > 5 FROM files WHERE state = 'RUNNING'")" 1
 is_offline() {
-    as_service "$DROPMILL" --share "$SHARE" --config "$CONF" --json status | grep -q '"share.online": false'
+    [ "$(as_service "$DROPMILL" --share "$SHARE" --config "$CONF" --json status | json_member daemon.share.online)" = false ]
 }
 none_runs() {
     [ "$(count_in RUNNING)" = 0 ]

@@ -33,7 +33,7 @@ for i in range(files):
 PY
 }
 overflows() {
-    "$DROPMILL" --share "$SHARE" --config "$CONF" --json status | sed -n 's/.*"inbox.overflows": \([0-9]*\).*/\1/p'
+    "$DROPMILL" --share "$SHARE" --config "$CONF" --json status | json_member daemon.inbox.overflows
 }
 rss_mb() {
     awk '/^VmHWM/ {print int($2 / 1000)}' "/proc/$DAEMON/status"

@@ -24,7 +24,9 @@ is "a watermark that is not there: exit 78" $? 78
 ok "and it is named" grep -q "watermark 'gone': .*gone.png' cannot be read" "$WORK/errors"
 is "nothing else is" "$(wc -l <"$WORK/errors")" 1
 "$DROPMILL" --config "$CONF" explain watermark-rde 2>"$WORK/errors"
-ok "a wrong name is told the right ones" grep -q 'one of gone, red' "$WORK/errors"
+ok "a wrong name is told the right one" grep -q "a name that works: 'watermark-red'" "$WORK/errors"
+"$DROPMILL" --config "$CONF" explain watermark 2>"$WORK/errors"
+ok "and none, which there are" grep -q 'watermark takes gone or red' "$WORK/errors"
 "$DROPMILL" --config /dev/null explain watermark-red 2>"$WORK/errors"
 ok "where none is configured, where to do that" grep -q 'group watermarks of dropmill.conf' "$WORK/errors"
 start_daemon

@@ -1,14 +1,15 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Compares every tag that exiftool reads before and after, over a corpus of pictures, and says what changed.
+"""Compares every tag that exiftool and exiv2 read before and after, over a corpus of pictures, and says what changed.
 
-usage: corpus.py DROPMILL OUT [--table FILE] [--chains a,b,...] [--most N] PICTURES...
+usage: corpus.py DROPMILL OUT [--table FILE] [--chains a,b,...] [--most N] [--validate] PICTURES...
 
 Each difference is a correction (a row of CORRECTIONS, or of CODING: how pixels are stored), or was said in a
 remark, or is silent. Prints the silent ones; exit 1 when there are any.
 """
 import argparse
 import collections
+import concurrent.futures
 import json
 import os
 import re
@@ -19,11 +20,12 @@ import sys
 CHAINS = ("copy_jpeg-80", "rotate-90", "resize-50pct", "png", "webp", "tiff")
 
 # Groups that tell of the file, of the coding of its pixels, or of what exiftool reckons out of other tags.
-CODING_GROUPS = re.compile(r"^(SourceFile|ExifTool|System|File|Composite|JFIF|Adobe|APP14|RIFF|VP8|VP8L|GIF|PNG-pHYs|"
+CODING_GROUPS = re.compile(r"^(SourceFile|ExifTool|System|Composite|JFIF|Adobe|APP14|RIFF|VP8|VP8L|GIF|PNG-pHYs|"
                            r"PNG-cHRM|PNG-cICP|ICC-header|MPF\d*|MPImage\d*|JFXX|SubIFD\d*|IFD[2-9]|IFD1|PreviewIFD|TIFF|"
-                           r"QuickTime|Meta|HEVC|MPFIFD|Trailer)$")
+                           r"QuickTime|HEVC|MPFIFD|Trailer|Exif\.(Thumbnail|Image\d|Sub(Image|Thumb)\d))$")
 # Tags that say how a file stores its samples.
-CODING = re.compile(r"^(ImageWidth|ImageHeight|BitDepth|ColorType|Compression|Filter|Interlace|BitsPerSample|"
+CODING = re.compile(r"^(Image(Width|Height|Length)|(NewSubfileType|ExifTag|GPSTag|XMLPacket|ImageResources|"
+                    r"InterColorProfile|SubIFDs|IPTCNAA)|BitDepth|ColorType|Compression|Filter|Interlace|BitsPerSample|"
                     r"PhotometricInterpretation|Strip(Offsets|ByteCounts)|RowsPerStrip|SamplesPerPixel|"
                     r"PlanarConfiguration|Predictor|Tile(Width|Length|Offsets|ByteCounts)|ExtraSamples|SampleFormat|"
                     r"ColorMap|FillOrder|T[46]Options|YCbCr\w+|SubfileType|OldSubfileType|JPEG\w+|ReferenceBlackWhite|"
@@ -32,33 +34,64 @@ CODING = re.compile(r"^(ImageWidth|ImageHeight|BitDepth|ColorType|Compression|Fi
                     r"M(in|ax)SampleValue|Free(Offsets|ByteCounts)|Threshholding|TransferFunction|PixelUnits|"
                     r"PixelsPerUnit[XY]|Thresholding|AnimationFrames|AnimationPlays|PageCount|SMin\w+|SMax\w+|"
                     r"ConsecutiveBadFaxLines|BadFaxLines|CleanFaxData|HalftoneHints|CMYKEquivalent|Cell(Width|Length)|"
-                    r"PreviewImageStart|OriginalDecisionDataOffset|OtherImage\w*|PreviewImageLength|Decode|Matteing)$")  # counted from the beginning of the file
+                    r"PreviewImageStart|OriginalDecisionDataOffset|OtherImage\w*|PreviewImageLength|Decode|Matteing|"
+                    r"File(Type|TypeExtension)|MIMEType|ColorComponents|EncodingProcess|ExifByteOrder|CurrentIPTCDigest|"
+                    r"PrimaryItemReference|MetaImageSize)$")  # counted from the beginning of the file
 # What the table of corrections (mpi_worker/meta/corrections.c) sets right.
-CORRECTIONS = re.compile(r"(Orientation|ExifImage(Width|Height)|Image(Width|Height)|RelatedImage(Width|Height)|"
+CORRECTIONS = re.compile(r"^(Orientation|ExifImage(Width|Height)|Image(Width|Height)|RelatedImage(Width|Height|Length)|Pixel[XY]Dimension|"
                          r"Thumbnail\w*|ThumbnailImage|PhotoshopThumbnail|Preview(Image)?|[XY]Resolution|"
                          r"ResolutionUnit|DisplayedUnits[XY]|Region\w*|RegionInfo\w*|RegionInfoMP\w*|Subject(Area|Location)|"
-                         r"ColorSpace|InteropIndex|ICCProfileName|Format|HasExtendedXMP|Directory\w*|MotionPhoto\w*|"
+                         r"ColorSpace|InteropIndex|ICCProfileName|Format|format|HasExtendedXMP|Directory\w*|MotionPhoto\w*|"
                          r"MicroVideo\w*|HDRGainMap\w*|PixelScale|ModelTiePoint|ModelTransform|XMPToolkit)$")
 # What a remark says is left out -> the groups that may then be missing.
 SAID = (("EXIF left out", r"IFD0|ExifIFD|GPS|InteropIFD|IFD1|MakerNotes|.*"),
         ("XMP", r"XMP.*"), ("IPTC and Photoshop", r"IPTC.*|Photoshop|File"), ("texts", r"PNG.*"), ("a damaged text", r"PNG.*"), ("comments", r"File"),
         ("EXIF over 64 KB", r".*"), ("BigTIFF", r".*"), ("cannot be read", r".*"),
         ("colour profile", r"ICC.*"), ("converted to", r"ICC.*|IFD0"), ("profile", r"ICC.*|PNG"), ("CMYK", r"ICC.*"),
-        ("' left out of the", r"(?!IFD|Exif|GPS|IPTC|XMP|ICC|PNG).*"), ("'tIME'", "PNG"), ("'tEXt'", "PNG"), ("'http", r"XMP.*"),
+        ("' left out of the", r"(?!IFD|Exif|GPS|IPTC|XMP|ICC|PNG).*"), ("'tIME'", "PNG"), ("'oFFs'", "PNG"), ("'tEXt'", "PNG"), ("'http", r"XMP.*"),
         ("behind the picture", r".*"), ("film", r"Samsung|QuickTime|Track\d|.*"), ("gain map", r"MP.*|XMP.*"),
         ("further pictures", r"MP.*"), ("only fits the pixels", r"PNG.*"), ("layers", r"IFD0|Photoshop"),
-        ("georeference", r"GeoTiff|IFD0"), ("only the first of", r".*"), ("reduced copies", r".*"))
+        ("georeference", r"GeoTiff|IFD0"), ("shows the picture as it was", r"APP\d+|FLIR|FPXR|File|IFD0|ExifIFD|Exif.*"), ("only the first of", r".*"), ("reduced copies", r".*"))
+
+
+def at_once(function, paths):
+    """path -> what @function says of it."""
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        return dict(zip(paths, pool.map(function, paths)))
+
+
+def by_exiftool(paths, *options):
+    """path -> what exiftool says, of many files in one run."""
+    chunks = [paths[i:i + 50] for i in range(0, len(paths), 50)]
+    found = {}
+
+    def read(number):
+        done = subprocess.run(["exiftool", "-j", "-a", "-q", *options, *chunks[number]], check=False,
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        return json.loads(done.stdout.decode(errors="replace") or "[]")
+    for entries in at_once(read, range(len(chunks))).values():
+        found.update({entry["SourceFile"]: entry for entry in entries})
+    return found
+
+
+def by_exiv2(path):
+    """{group:tag -> text}, of one file: what it finds in one may be its end."""
+    done = subprocess.run(["exiv2", "-q", "-PEXIkv", path], check=False, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL)
+    found = {}
+    for line in done.stdout.decode(errors="replace").splitlines():
+        key, _, value = line.partition(" ")
+        if re.match(r"(Exif|Iptc|Xmp)\.[\w-]+\.", key):
+            group, _, tag = key.partition("/")[0].rpartition(".")
+            name = f"{group}:{tag.partition('[')[0]}"  # of a list's entry the list's
+            found[name] = f"{found[name]}, {value.strip()}" if name in found else value.strip()
+    return found
 
 
 def read_tags(paths):
-    """path -> {group:tag -> text}, of many files at once."""
-    found = {}
-    for i in range(0, len(paths), 50):
-        done = subprocess.run(["exiftool", "-j", "-a", "-G1:4", "-n", "-struct", "-q", "-ee0", *paths[i:i + 50]],
-                              check=False, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        for entry in json.loads(done.stdout.decode(errors="replace") or "[]"):
-            found[entry["SourceFile"]] = entry
-    return found
+    """path -> {group:tag -> text}, by both."""
+    tags, more = by_exiftool(paths, "-G1:4", "-n", "-struct", "-ee0"), at_once(by_exiv2, paths)
+    return {path: {**tags.get(path, {}), **more[path]} for path in paths}
 
 
 def process(dropmill, chain, out, paths):
@@ -67,14 +100,22 @@ def process(dropmill, chain, out, paths):
     done = subprocess.run([dropmill, "--config", "/dev/null", "process", "--json", "--with", chain, "-o", out, *paths],
                           check=False, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, errors="replace")
     results = {}
-    for entry in json.loads(done.stdout or "[]"):
+    for entry in map(json.loads, done.stdout.splitlines()):
         if entry.get("output"):
             results[entry["path"]] = (entry["output"], entry.get("message") or "")
     return results
 
 
+def blanked(before, after):
+    """Whether of a maker note, as exiv2 prints its bytes, a JPEG was made zeros, and nothing else was touched."""
+    before, after = str(before).split(), str(after).split()
+    return " 255 216 255 " in " ".join(before) and len(before) == len(after) and all(
+        b in (a, "0") for a, b in zip(before, after))
+
+
 def same(before, after):
-    if before == after:
+    """What exiftool could not print was a "?" where it did not know the letters' encoding."""
+    if before == after or ("?" in str(before) and before == re.sub(r"[^\x00-\x7f]", "?", str(after))):
         return True
     try:
         return abs(float(before) - float(after)) <= 1e-4 * max(abs(float(before)), 1e-6)
@@ -83,8 +124,9 @@ def same(before, after):
 
 
 def told(value, after):
-    """Whether a comment tells it, as it does where there is no other place for a text."""
-    return any(key.endswith(":Comment") and str(value).strip() in str(text) for key, text in after.items())
+    """Whether comments tell it, as they do where there is no other place for a text; a long one takes several."""
+    comments = "".join(str(text) for key, text in after.items() if key.endswith(":Comment"))
+    return str(value).strip() in comments
 
 
 def judge(key, remark):
@@ -95,7 +137,7 @@ def judge(key, remark):
     if CORRECTIONS.search(tag):
         return "correction"
     for words, groups in SAID:
-        if words in remark and re.fullmatch(groups, group):
+        if words in remark and re.fullmatch(groups, group, re.IGNORECASE):
             return "remark"
     return "silent"
 
@@ -109,31 +151,36 @@ def compare(before, after, remark):
         tag = key.rpartition(":")[2]
         if key == "SourceFile" or was == "" or told(was, after) or same(was, after.get(key)) or any(same(was, other) for other in values[tag]):
             continue
-        yield key, was, after.get(key), judge(key, remark)
+        preview = tag == "MakerNote" and blanked(was, after.get(key))
+        yield key, was, after.get(key), "correction" if preview else judge(key, remark)
 
 
 # Extension -> a validator that exits with other than 0, or whose output has such words, where a file is wrong.
 VALIDATORS = {".jpg": (("djpeg", "-strict", "-outfile", "/dev/null"), r"(?i)corrupt|error|warn"),
               ".png": (("pngcheck", "-q"), r"(?i)error|invalid|illegal|multiple"),
-              ".tif": (("tiffinfo",), r"(?i)^(?!.*warning).*(error:|not find|cannot)"),
+              ".tif": (("tiffinfo",), r"(?i)^(?!.*warning)TIFF\w+:.*(error|not find|cannot|failed)"),
               ".webp": (("webpinfo", "-quiet"), r"(?i)error|warning")}
 
 
-def complaints(path):
-    """What the format's validator and exiftool find wrong in a file."""
-    found = []
+def by_validator(path):
+    """What the format's validator finds wrong in a file."""
     stem, extension = os.path.splitext(path)
     command, words = VALIDATORS.get({".jpeg": ".jpg", ".tiff": ".tif"}.get(extension.lower(), extension.lower()),
                                     (None, None))
-    if command and shutil.which(command[0]):
-        done = subprocess.run([*command, path], check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        text = done.stdout.decode(errors="replace").replace(stem, "")
-        text = "" if "chunk cICP" in text else text  # which pngcheck does not know yet
-        found += [line.strip() for line in text.splitlines() if re.search(words, line)]
-        found += [f"{command[0]} exits {done.returncode}"] if done.returncode and text and not found else []
-    done = subprocess.run(["exiftool", "-validate", "-warning", "-error", "-a", "-q", "-S", path], check=False,
-                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, errors="replace")
-    found += [line for line in done.stdout.splitlines() if line.startswith("Error:")]
+    if not command or not shutil.which(command[0]):
+        return []
+    done = subprocess.run([*command, path], check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    text = done.stdout.decode(errors="replace").replace(stem, "")
+    text = "" if "chunk cICP" in text else text  # which pngcheck does not know yet
+    found = [line.strip() for line in text.splitlines() if re.search(words, line)]
+    return found or ([f"{command[0]} exits {done.returncode}"] if done.returncode and text else [])
+
+
+def complaints(paths):
+    """path -> what validators and exiftool find wrong in it."""
+    found = at_once(by_validator, paths)
+    for path, entry in by_exiftool(paths, "-validate", "-error").items():
+        found[path] += [f"exiftool: {entry['Error']}"] if "Error" in entry else []
     return found
 
 
@@ -151,13 +198,14 @@ def main():
     pictures = pictures[:options.most] if options.most else pictures
     before = read_tags(pictures)
     rows, silent, results, wrong = [], 0, 0, 0
-    known = {path: complaints(path) for path in pictures} if options.validate else {}
+    known = complaints(pictures) if options.validate else {}
     for chain in options.chains.split(","):
         done = process(options.dropmill, chain, f"{options.out}/{chain}", pictures)
         after = read_tags([result for result, _ in done.values()])
         results += len(done)
+        found = complaints([result for result, _ in done.values()]) if options.validate else {}
         for path, (result, _) in sorted(done.items()) if options.validate else ():
-            new = [line for line in complaints(result) if line not in known[path]]
+            new = [line for line in found[result] if line not in known[path]]
             if new and not known[path]:
                 wrong += 1
                 print(f"invalid: {chain} | {os.path.basename(path)} | {new[0]}")

@@ -4,9 +4,11 @@
 # Fetches the test pictures of ExifTool, Exiv2, Pillow and libtiff, as Debian has their sources, into DIR:
 # one folder a project. What is there is not fetched again.
 #
-#   sh tests/fidelity/fetch_corpus.sh DIR
+#   sh tests/fidelity/fetch_corpus.sh DIR [PACKAGE ...]      default: all four
 set -eu
 dir=$1
+shift
+[ $# -gt 0 ] || set -- libimage-exiftool-perl exiv2 pillow tiff
 mkdir -p "$dir/apt/lists/partial" "$dir/apt/cache/archives/partial"
 cd "$dir"
 here=$(pwd)
@@ -21,6 +23,7 @@ own_apt() {
 
 # package | folder in its archive
 while read -r package folder; do
+    case " $* " in *" $package "*) ;; *) continue ;; esac
     [ ! -d "$package" ] || continue
     [ -n "$(ls apt/lists/*Sources* 2>/dev/null)" ] || own_apt update
     own_apt source --download-only "$package" 2>/dev/null

@@ -85,6 +85,6 @@ def request(method, target, headers=(), body=b"", host="localhost"):
     return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
 
 
-def ask(where, method, target, headers=(), body=b"", **more):
+def ask(where, method, target, headers=(), body=b"", timeout=20, **more):
     """The same, asked."""
-    return ask_bytes(where, request(method, target, headers, body, **more))
+    return ask_bytes(where, request(method, target, headers, body, **more), timeout)

@@ -15,6 +15,9 @@
 #include <string.h>
 #include <sysexits.h>
 
+// What people were told, for those who read JSON.
+static GString *said;
+
 const struct dm_config *dm_cli_config(struct dm_cli *cli, GError **error) {
     if (cli->config == NULL) {
         cli->config = dm_config_load(cli->config_option, error);
@@ -121,12 +124,26 @@ void dm_cli_clear(struct dm_cli *cli) {
     g_free(cli->worker);
     g_free(cli->share_option);
     g_free(cli->config_option);
+    if (said != NULL) {
+        g_string_free(said, TRUE);
+        said = NULL;
+    }
+}
+
+static void remember(const char *message) {
+    said = said != NULL ? said : g_string_new(NULL);
+    g_string_append_printf(said, "%s%s", said->len > 0 ? "\n" : "", message);
+}
+
+const char *dm_cli_said(void) {
+    return said != NULL ? said->str : "";
 }
 
 /** A message may have several lines (all mistakes of a configuration file); each gets the prefix.
  */
 static void complain(const char *message) {
     g_auto(GStrv) lines = g_strsplit(message, "\n", -1);
+    remember(message);
     for (size_t i = 0; lines[i] != NULL; i++) {
         fprintf(stderr, "dropmill: %s\n", lines[i]);
     }
@@ -153,6 +170,7 @@ int dm_cli_usage(const struct dm_command *command, const char *format, ...) {
     va_start(arguments, format);
     g_autofree char *message = g_strdup_vprintf(format, arguments);
     va_end(arguments);
+    remember(message);
     fprintf(stderr, "dropmill %s: %s\nUsage: dropmill %s %s\n", command->name, message,
             command->name, command->usage);
     return EX_USAGE;

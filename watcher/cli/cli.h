@@ -85,6 +85,9 @@ int dm_cli_fail(GError *error);
 /** Say "dropmill: <message>" on stderr and return @exit_code. */
 int dm_cli_say(int exit_code, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
+/** All that this process has said to people so far, one a line; "" if nothing. Borrowed. */
+const char *dm_cli_said(void);
+
 /** A wrong command line: say so, name the help, and return EX_USAGE. */
 int dm_cli_usage(const struct dm_command *command, const char *format, ...) G_GNUC_PRINTF(2, 3);
 

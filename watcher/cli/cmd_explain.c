@@ -8,6 +8,7 @@
 #include "common/path.h"
 #include "common/value.h"
 #include "watcher/catalogue_json.h"
+#include "watcher/describe.h"
 #include "watcher/recipes.h"
 
 #include <stdio.h>
@@ -29,7 +30,10 @@ static void print_step(size_t number, const struct dm_step *step) {
         g_autofree char *text = value_text(param, value);
         // Not "k15 px" and "50pct px": only a plain number or size has the unit.
         bool has_unit = *param->unit && strspn(text, "0123456789.x") == strlen(text);
-        if (value->set) {
+        if (value->set && param->type == DM_PARAM_SIZE) {
+            g_autofree char *words = dm_describe_size(step->operation, &value->size);
+            printf("     %s %s: %s\n", param->name, text, words);
+        } else if (value->set) {
             printf("     %s %s%s%s%s  (%s)\n", param->name, text, has_unit ? " " : "",
                    has_unit ? param->unit : "", value->given ? "" : ", not given", param->doc);
         }
@@ -93,7 +97,8 @@ static int run(struct dm_cli *cli, char **arguments) {
         return dm_cli_usage(&dm_cmd_explain, "which folder name?");
     }
     const struct dm_catalogue *catalogue = dm_cli_catalogue(cli, &error);
-    if (catalogue == NULL || !dm_recipes_check(catalogue, cli->config->recipes, &error)) {
+    if (catalogue == NULL ||
+        !dm_recipes_check(catalogue, cli->config->recipes, cli->config->origins, &error)) {
         return dm_cli_fail(error);
     }
     g_autofree char *name = g_strjoinv(" ", arguments);

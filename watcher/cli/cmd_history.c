@@ -37,8 +37,7 @@ static void print_lines(const GPtrArray *lines) {
 }
 
 static void write_lines(const GPtrArray *lines) {
-    struct dm_json *json = dm_json_new();
-    dm_json_list(json, NULL);
+    struct dm_json *json = dm_json_new_list("events");
     for (size_t i = lines->len; i-- > 0;) {
         const struct dm_history *line = g_ptr_array_index(lines, i);
         dm_json_object(json, NULL);
@@ -52,8 +51,7 @@ static void write_lines(const GPtrArray *lines) {
         dm_json_text(json, "message", line->message);
         dm_json_close(json);
     }
-    dm_json_close(json);
-    dm_json_print(json);
+    dm_json_finish(json);
 }
 
 static int show(const struct dm_cli *cli, struct dm_ledger *ledger, const char *path) {
@@ -61,13 +59,16 @@ static int show(const struct dm_cli *cli, struct dm_ledger *ledger, const char *
         ledger != NULL
             ? dm_ledger_history(ledger, path != NULL && *path ? path : NULL, limit_option)
             : g_ptr_array_new();
-    if (cli->json) {
+    bool unknown = path != NULL && *path != '\0' && lines->len == 0;
+    if (unknown) {
+        dm_cli_say(EX_NOINPUT, "nothing is known of '%s'", path);
+    } else if (cli->json) {
         write_lines(lines);
     } else if (!cli->quiet) {
         print_lines(lines);
     }
     g_ptr_array_unref(lines);
-    return EX_OK;
+    return unknown ? EX_NOINPUT : EX_OK;
 }
 
 static int run(struct dm_cli *cli, char **arguments) {

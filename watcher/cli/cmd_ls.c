@@ -104,13 +104,11 @@ static void write_row(struct dm_json *json, struct dm_ledger *ledger, const stru
 }
 
 static void write_rows(struct dm_ledger *ledger, const GPtrArray *rows) {
-    struct dm_json *json = dm_json_new();
-    dm_json_list(json, NULL);
+    struct dm_json *json = dm_json_new_list("files");
     for (size_t i = 0; i < rows->len; i++) {
         write_row(json, ledger, g_ptr_array_index(rows, i));
     }
-    dm_json_close(json);
-    dm_json_print(json);
+    dm_json_finish(json);
 }
 
 static void free_row(void *row) {
@@ -140,7 +138,19 @@ static int compare_paths(const void *a, const void *b) {
     return strcmp((*left)->path, (*right)->path);
 }
 
+/** Say whether nothing at or below @path was ever seen, whatever state is asked for. */
+static bool is_unknown(struct dm_ledger *ledger, const char *path) {
+    if (path == NULL || *path == '\0') {
+        return false;
+    }
+    g_autoptr(GPtrArray) any = ledger != NULL ? find_rows(ledger, 0, path) : NULL;
+    return any == NULL || any->len == 0;
+}
+
 static int list(struct dm_cli *cli, struct dm_ledger *ledger, unsigned states, const char *path) {
+    if (is_unknown(ledger, path)) {
+        return dm_cli_say(EX_NOINPUT, "nothing is known of '%s'", path);
+    }
     GPtrArray *rows =
         ledger != NULL ? find_rows(ledger, states, path) : g_ptr_array_new_with_free_func(free_row);
     g_ptr_array_sort(rows, compare_paths);

@@ -67,13 +67,11 @@ static void print_operation(const struct dm_operation *operation) {
 }
 
 static void write_all(const struct dm_catalogue *catalogue) {
-    struct dm_json *json = dm_json_new();
-    dm_json_list(json, NULL);
+    struct dm_json *json = dm_json_new_list("operations");
     for (size_t i = 0; i < dm_catalogue_operation_count(catalogue); i++) {
         dm_json_operation(json, dm_catalogue_operation(catalogue, i));
     }
-    dm_json_close(json);
-    dm_json_print(json);
+    dm_json_finish(json);
 }
 
 /** The name or alias that was probably meant; (transfer full), or NULL. */

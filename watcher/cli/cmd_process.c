@@ -33,21 +33,27 @@
 #define TICK_MS 200
 // A job that could not be started for so long, tried again and again, will not start.
 #define PATIENCE_US (15 * G_USEC_PER_SEC)
+// How often progress is told where it is not rewritten.
+#define TELL_US (10 * G_USEC_PER_SEC)
 
-static char *with_option, *output_option;
+static char **with_option;
+static char *output_option;
 static gint ranks_option = -1, threads_option = -1;
-static gboolean force_option, recursive_option, progress_option;
+static gboolean force_option, update_option, recursive_option, progress_option;
 
 static const GOptionEntry options[] = {
-    {"with", 'w', 0, G_OPTION_ARG_FILENAME, &with_option, "what to do, as in a folder name",
-     "CHAIN"},
+    {"with", 'w', 0, G_OPTION_ARG_FILENAME_ARRAY, &with_option,
+     "what to do, as in a folder name; said again: what to do then", "CHAIN"},
     {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output_option, "where the results go", "DIR"},
-    {"recursive", 'r', 0, G_OPTION_ARG_NONE, &recursive_option, "go into folders of folders", NULL},
+    {"recursive", 'r', 0, G_OPTION_ARG_NONE, &recursive_option,
+     "go into folders of folders; DIR gets the same ones", NULL},
     {"force", 'f', 0, G_OPTION_ARG_NONE, &force_option, "replace files that are in DIR", NULL},
+    {"update", 'u', 0, G_OPTION_ARG_NONE, &update_option,
+     "make only what is not in DIR yet, or older there than its original", NULL},
     {"ranks", 0, 0, G_OPTION_ARG_INT, &ranks_option, "how many worker processes", "N"},
     {"threads", 0, 0, G_OPTION_ARG_INT, &threads_option, "how many threads each of them has", "N"},
-    {"progress", 0, 0, G_OPTION_ARG_NONE, &progress_option, "show progress without a terminal, too",
-     NULL},
+    {"progress", 0, 0, G_OPTION_ARG_NONE, &progress_option,
+     "show each step of the progress without a terminal, too", NULL},
     {0},
 };
 
@@ -65,6 +71,9 @@ struct process {
     struct dm_engine *engine;
     struct dm_turns *turns;
     struct dm_progress progress;
+    struct dm_report report;
+    // So many results were there already.
+    size_t up_to_date;
     // What ended the run; 0: no signal.
     int signal;
     // (nullable) Why the run was ended.
@@ -100,7 +109,7 @@ static int on_tick(void *data) {
     struct dm_engine_status status;
     dm_engine_status(process->engine, now_us, &status);
     if (strcmp(status.state, "waiting") == 0 && now_us - process->rows.finished_us > PATIENCE_US) {
-        dm_fail(&process->failure, DM_ERROR_REMOTE, "the MPI job does not start: %s",
+        dm_fail(&process->failure, DM_ERROR_REMOTE, "the worker does not start: %s",
                 status.problem);
         dm_turns_quit(process->turns);
     }
@@ -123,6 +132,12 @@ static int on_terminate(void *data) {
     return G_SOURCE_CONTINUE;
 }
 
+/** A line of JSON as it happens; words come at the end. */
+static void on_finished(const struct dm_row *row, void *data) {
+    struct process *process = data;
+    dm_report_row(&process->report, row);
+}
+
 static bool fill_ledger(struct process *process, const char *chain, GError **error) {
     process->ledger = dm_ledger_open(":memory:", false, error);
     if (process->ledger == NULL) {
@@ -132,6 +147,9 @@ static bool fill_ledger(struct process *process, const char *chain, GError **err
         .ledger = process->ledger,
         .inputs = process->inputs,
         .publisher = &process->publisher,
+        .finished = process->up_to_date,
+        .on_finished = on_finished,
+        .data = process,
     };
     dm_process_rows_insert(&process->rows, chain);
     return dm_ledger_commit(process->ledger, error);
@@ -172,7 +190,9 @@ static bool start_engine(struct process *process, GError **error) {
 }
 
 static void run_loop(struct process *process) {
-    process->progress.start_us = process->rows.finished_us = g_get_monotonic_time();
+    int64_t now_us = g_get_monotonic_time();
+    process->rows.finished_us = now_us;
+    process->progress.start_us = process->progress.written_us = now_us;
     const guint sources[] = {
         g_unix_signal_add(SIGINT, on_interrupt, process),
         g_unix_signal_add(SIGTERM, on_terminate, process),
@@ -214,43 +234,117 @@ static bool process_all(struct process *process, const char *chain) {
     return process->failure == NULL;
 }
 
-static int report(const struct process *process) {
+/** How to go on, for who interrupted it. */
+static void tell_end(const struct process *process, size_t done) {
     size_t total = process->inputs->list->len;
-    const struct dm_report_options how = {
-        .output_dir = process->output_dir,
-        .json = process->cli->json,
-        .quiet = process->cli->quiet,
-        .interrupted = process->signal != 0,
-    };
-    size_t done = dm_report_results(process->ledger, process->inputs, &how);
     double seconds = (double)(g_get_monotonic_time() - process->progress.start_us) / G_USEC_PER_SEC;
-    if (!process->cli->quiet) {
-        fprintf(stderr, "%zu of %zu done in %.1f s\n", done, total, seconds);
+    g_autofree char *before =
+        process->up_to_date > 0
+            ? g_strdup_printf(", %zu of them before this run", process->up_to_date)
+            : g_strdup("");
+    done += process->up_to_date;
+    if (process->signal != 0) {
+        fprintf(
+            stderr,
+            "interrupted: %zu of %zu are done%s; the same command with --update does the rest\n",
+            done, total, before);
+    } else if (!process->cli->quiet) {
+        fprintf(stderr, "%zu of %zu done in %.1f s%s\n", done, total, seconds, before);
     }
-    return done == total && !process->inputs->problems ? EX_OK : EX_DATAERR;
 }
 
-/** End as the signal would have ended us: the shell is to see it. */
+static int report(struct process *process) {
+    process->report.ended = process->signal != 0       ? "the run was interrupted"
+                            : process->failure != NULL ? process->failure->message
+                                                       : NULL;
+    size_t done = dm_report_results(&process->report, process->ledger);
+    tell_end(process, done);
+    bool all = done + process->up_to_date == process->inputs->list->len;
+    return all && process->inputs->problems->len == 0 ? EX_OK : EX_DATAERR;
+}
+
+/** End as the signal would have ended us: the shell is to see it. What was written is flushed. */
 static int end_by_signal(int signal_number) {
+    fflush(stdout);
     signal(signal_number, SIG_DFL);
     raise(signal_number);
     return EX_SOFTWARE;
 }
 
-static int run_inputs(struct process *process, const char *chain) {
-    if (!process->inputs->list->len) {
+/** The format that @chain ends in; NULL: that of each input. */
+static const struct dm_format *format_of(const struct dm_catalogue *catalogue,
+                                         const struct dm_chain *chain) {
+    const struct dm_format *format = NULL;
+    for (size_t i = 0; i < chain->step_count; i++) {
+        const struct dm_operation *operation = chain->steps[i].operation;
+        if ((operation->flags & DM_OP_OUTPUT) != 0) {
+            format = dm_catalogue_find_format(catalogue, operation->name);
+        }
+    }
+    return format;
+}
+
+/** With --update: what need not be done again is finished. */
+static void pass_over(struct process *process, const struct dm_chain *chain) {
+    const struct dm_format *format = format_of(process->cli->catalogue, chain);
+    for (guint i = 0; update_option && i < process->inputs->list->len; i++) {
+        struct dm_input *input = g_ptr_array_index(process->inputs->list, i);
+        if (dm_publish_is_up_to_date(&process->publisher, input, format)) {
+            input->finished = true;
+            process->up_to_date++;
+            dm_report_up_to_date(&process->report, input);
+        }
+    }
+}
+
+static int run_inputs(struct process *process, const struct dm_chain *chain) {
+    if (process->inputs->list->len == 0) {
         return dm_cli_say(EX_NOINPUT, "there is nothing to do");
     }
     bool terminal = isatty(STDERR_FILENO) != 0;
-    process->progress = (struct dm_progress){
-        .wanted = !process->cli->quiet && (terminal || progress_option), .terminal = terminal};
-    bool good = process_all(process, chain);
-    int exit_code = process->ledger != NULL && good ? report(process) : EX_SOFTWARE;
+    process->progress = (struct dm_progress){.wanted = !process->cli->quiet,
+                                             .terminal = terminal,
+                                             .every_us = progress_option ? 0 : TELL_US,
+                                             .start_us = g_get_monotonic_time()};
+    pass_over(process, chain);
+    bool all_there = process->up_to_date == process->inputs->list->len;
+    bool good = all_there || process_all(process, chain->expanded);
+    if (all_there) {
+        tell_end(process, 0);
+        return process->inputs->problems->len == 0 ? EX_OK : EX_DATAERR;
+    }
+    int exit_code = process->ledger != NULL ? report(process) : EX_SOFTWARE;
     dm_ledger_free(process->ledger);
-    if (process->signal) {
+    if (process->signal != 0) {
         return end_by_signal(process->signal);
     }
     return good ? exit_code : dm_cli_fail(process->failure);
+}
+
+/** Results go into a directory, under the names of their originals: who means a file is told so. */
+static int refuse_output(const struct dm_cli *cli) {
+    const char *extension = dm_name_extension(dm_path_base(output_option));
+    if (strcmp(output_option, "-") == 0) {
+        return dm_cli_usage(&dm_cmd_process, "results are not written to stdout: -o takes a "
+                                             "directory");
+    }
+    if (g_file_test(output_option, G_FILE_TEST_IS_DIR)) {
+        return EX_OK;
+    }
+    for (size_t i = 0; i < dm_catalogue_format_count(cli->catalogue); i++) {
+        const struct dm_format *format = dm_catalogue_format(cli->catalogue, i);
+        if (dm_format_has_extension(format, extension)) {
+            return dm_cli_usage(&dm_cmd_process,
+                                "-o takes a directory, and '%s' is a picture's name: results are "
+                                "named like their originals%s%s%s",
+                                output_option, format->writes ? "; --with ..._" : "",
+                                format->writes ? format->name : "",
+                                format->writes ? " sets the format" : "");
+        }
+    }
+    return g_file_test(output_option, G_FILE_TEST_EXISTS)
+               ? dm_cli_say(EX_CANTCREAT, "-o takes a directory, and '%s' is a file", output_option)
+               : EX_OK;
 }
 
 static int open_output(struct process *process) {
@@ -269,11 +363,17 @@ static int open_output(struct process *process) {
     return EX_OK;
 }
 
-static int run_chain(struct dm_cli *cli, const char *chain, char **arguments) {
-    struct process process = {.cli = cli, .publisher = {.output_fd = -1, .force = force_option}};
+static int run_chain(struct dm_cli *cli, const struct dm_chain *chain, char **arguments) {
+    struct process process = {
+        .cli = cli, .publisher = {.output_fd = -1, .force = force_option, .update = update_option}};
     int exit_code = open_output(&process);
     if (exit_code == EX_OK) {
         process.inputs = dm_inputs_find(arguments, recursive_option, process.output_dir);
+        process.report = (struct dm_report){.inputs = process.inputs,
+                                            .output_dir = process.output_dir,
+                                            .json = cli->json,
+                                            .quiet = cli->quiet};
+        dm_report_problems(&process.report);
         process.publisher.inputs = process.inputs;
         process.publisher.catalogue = cli->catalogue;
         process.publisher.taken = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -298,17 +398,23 @@ static int run(struct dm_cli *cli, char **arguments) {
         return dm_cli_usage(&dm_cmd_process, "1 to 4096 ranks, 1 to 1024 threads");
     }
     const struct dm_catalogue *catalogue = dm_cli_catalogue(cli, &error);
-    if (catalogue == NULL || !dm_recipes_check(catalogue, cli->config->recipes, &error)) {
+    if (catalogue == NULL ||
+        !dm_recipes_check(catalogue, cli->config->recipes, cli->config->origins, &error)) {
         return dm_cli_fail(error);
+    }
+    int refused = refuse_output(cli);
+    if (refused != EX_OK) {
+        return refused;
     }
     __attribute__((cleanup(free_chain))) struct dm_chain *chain = NULL;
     g_autofree char *near = NULL;
-    if (!dm_chain_parse(catalogue, cli->config->recipes, with_option, &chain, &near, &error)) {
+    g_autofree char *with = g_strjoinv("_", with_option);
+    if (!dm_chain_parse(catalogue, cli->config->recipes, with, &chain, &near, &error)) {
         int exit_code = dm_cli_fail(error);
-        return near != NULL ? dm_cli_say(exit_code, "a name that works: '%s'", near) : exit_code;
+        return near != NULL ? dm_cli_say(exit_code, "what works: --with %s", near) : exit_code;
     }
     dm_log_init("dropmill", DM_LOG_ERROR);
-    return run_chain(cli, chain->expanded, arguments);
+    return run_chain(cli, chain, arguments);
 }
 
 const struct dm_command dm_cmd_process = {
@@ -316,10 +422,11 @@ const struct dm_command dm_cmd_process = {
     .usage = "--with CHAIN -o DIR [OPTION...] FILE...",
     .summary = "Process images here and now, without a share or a daemon",
     .help = "CHAIN is what a folder would be called: rotate-90_resize-1600. The files are left\n"
-            "alone, of a directory all files in it are taken, and the results go straight into\n"
-            "DIR. A file that is there already stays, and the result gets another name, such as\n"
-            "'a (jpg).jpg'; with --force it is replaced, unless it is one of the FILEs. Status\n"
-            "65: some files could not be processed.\n",
+            "alone; of a directory all files in it are taken, with -r those below it, too, and\n"
+            "DIR gets the same folders. A file that is there already stays, and the result gets\n"
+            "another name, such as 'a (jpg).jpg'; with --force it is replaced, unless it is one\n"
+            "of the FILEs. --update goes on with a run that was interrupted. With --json there\n"
+            "is one object a line as it happens. Status 65: some could not be processed.\n",
     .options = options,
     .run = run,
 };

@@ -160,6 +160,13 @@ static int status(struct dm_cli *cli) {
 
 // ---- retry
 
+static void write_number(const char *key, int64_t number) {
+    struct dm_json *json = dm_json_new();
+    dm_json_object(json, NULL);
+    dm_json_integer(json, key, number);
+    dm_json_finish(json);
+}
+
 /** Ask the daemon to try again; says how many. Returns -1 with @error. */
 static int64_t retry_one(const struct dm_cli *cli, const char *path, GError **error) {
     g_autofree char *escaped = path != NULL ? dm_escape(path) : NULL;
@@ -185,6 +192,10 @@ static int retry(struct dm_cli *cli, char **paths) {
         }
         count += tried;
     } while (paths[i] != NULL && paths[++i] != NULL);
+    if (cli->json) {
+        write_number("retried", count);
+        return EX_OK;
+    }
     if (cli->quiet) {
         return EX_OK;
     }
@@ -232,6 +243,9 @@ static int wait_until(const struct dm_cli *cli, int64_t deadline_us) {
     }
     if (pending > 0) {
         return dm_cli_say(EX_TEMPFAIL, "%" G_GINT64_FORMAT " results are still pending", pending);
+    }
+    if (cli->json) {
+        write_number("parked", parked);
     }
     return parked == 0
                ? EX_OK

@@ -227,7 +227,7 @@ static int check_chain(struct dm_cli *cli) {
     GError *error = NULL;
     __attribute__((cleanup(free_chain))) struct dm_chain *chain = NULL;
     g_autofree char *near = NULL;
-    if (!dm_recipes_check(catalogue, cli->config->recipes, &error)) {
+    if (!dm_recipes_check(catalogue, cli->config->recipes, cli->config->origins, &error)) {
         return dm_cli_fail(error);
     }
     if (dm_chain_parse(catalogue, cli->config->recipes, with_option, &chain, &near, &error)) {

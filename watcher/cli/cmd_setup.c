@@ -9,6 +9,7 @@
 #include "watcher/cli/howto_html.h"
 #include "watcher/cli/output.h"
 #include "watcher/cli/service.h"
+#include "watcher/json.h"
 
 #include "common/fsutil.h"
 #include "common/path.h"
@@ -19,6 +20,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <inttypes.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
@@ -53,10 +55,10 @@ static const GOptionEntry options[] = {
 static const char *const rooms[] = {DM_DIR_INBOX, DM_DIR_OUTBOX, DM_DIR_ORIGINALS, DM_DIR_FAILED};
 
 static const char *const starters[] = {
-    DM_DIR_INBOX "/rotate-90",
     DM_DIR_INBOX "/resize-1600",
+    DM_DIR_INBOX "/rotate-90",
     DM_DIR_INBOX "/gray",
-    DM_DIR_INBOX "/blur-5",
+    DM_DIR_INBOX "/jpeg-80",
 };
 
 /** The share that is set up. */
@@ -185,27 +187,46 @@ static void warn_of_others(const struct share *share) {
     }
 }
 
-static bool has_others_howto(int share_fd) {
+static bool has_others_howto(int dir_fd) {
     struct stat status;
-    return fstatat(share_fd, DM_HOWTO_NAME, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-           !dm_note_file_begins(share_fd, DM_HOWTO_NAME, DM_HOWTO_TITLE);
+    return fstatat(dir_fd, DM_HOWTO_NAME, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+           !dm_note_file_begins(dir_fd, DM_HOWTO_NAME, DM_HOWTO_TITLE);
 }
 
-/** Without the worker there is no catalogue to make the page from; the share works all the same. */
-static void write_howto(struct dm_cli *cli, int share_fd) {
-    if (has_others_howto(share_fd)) {
+static void put_howto(int dir_fd, const char *page) {
+    if (has_others_howto(dir_fd)) {
         dm_cli_say(EX_OK, "'" DM_HOWTO_NAME "' is somebody's own, and was left alone");
-        return;
+    } else if (dm_note_file_write(dir_fd, DM_HOWTO_NAME, page) != 0) {
+        cannot("write", DM_HOWTO_NAME);
     }
+}
+
+/** How long originals are kept, as people say it. */
+static char *keep_words(const struct dm_config *config) {
+    int64_t days = config->outbox.keep_us / (INT64_C(86400) * G_USEC_PER_SEC);
+    return config->outbox.keep_us == DM_KEEP_FOREVER ? g_strdup("for good")
+           : days > 0 ? g_strdup_printf("for %" PRId64 " day%s", days, days == 1 ? "" : "s")
+           : config->outbox.keep_us == 0 ? g_strdup("")
+                                         : g_strdup("for some hours");
+}
+
+/**
+ * In the share and in the inbox, which may be all that people see. Without the worker there is no
+ * catalogue to make the page from; the share works all the same.
+ */
+static void write_howto(struct dm_cli *cli, const struct share *share) {
     g_autoptr(GError) error = NULL;
     const struct dm_catalogue *catalogue = dm_cli_catalogue(cli, &error);
     if (catalogue == NULL) {
         dm_cli_say(EX_OK, "%s; '" DM_HOWTO_NAME "' was not written", error->message);
         return;
     }
-    g_autofree char *page = dm_howto_html(catalogue, cli->config->recipes);
-    if (dm_note_file_write(share_fd, DM_HOWTO_NAME, page) != 0) {
-        cannot("write", DM_HOWTO_NAME);
+    g_autofree char *keep = keep_words(cli->config);
+    g_autofree char *page = dm_howto_html(catalogue, cli->config->recipes, keep);
+    put_howto(share->fd, page);
+    DM_AUTO_CLOSE int inbox_fd = open_dir(share, DM_DIR_INBOX);
+    if (inbox_fd >= 0) {
+        put_howto(inbox_fd, page);
     }
 }
 
@@ -224,9 +245,24 @@ static int fill(struct dm_cli *cli, struct share *share) {
         exit_code = protect_marker(share);
     }
     if (exit_code == EX_OK) {
-        write_howto(cli, share->fd);
+        write_howto(cli, share);
     }
     return exit_code;
+}
+
+/** How @program is called from here: by its name where it is found so, else by the path of ours. */
+static char *sibling(const char *program) {
+    g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
+    g_autofree char *dir = self != NULL ? g_path_get_dirname(self) : g_strdup(".");
+    g_autofree char *path = g_build_filename(dir, program, NULL);
+    g_autofree char *found = g_find_program_in_path(program);
+    g_autofree char *real = found != NULL ? g_canonicalize_filename(found, NULL) : NULL;
+    bool by_name = (real != NULL && strcmp(real, path) == 0) || access(path, X_OK) != 0;
+    if (by_name) {
+        return g_strdup(program);
+    }
+    bool plain = strspn(path, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "/._-+") == strlen(path);
+    return plain ? g_strdup(path) : g_shell_quote(path);
 }
 
 static void print_next_steps(const struct share *share) {
@@ -241,13 +277,30 @@ static void print_next_steps(const struct share *share) {
         printf("\n1. It is watched by %s: 'dropmill status' says how it is\n",
                share->service->unit);
     } else {
-        printf("\n1. Watch it:     %sdropmilld --share %s%s\n", bold, quoted, off);
+        g_autofree char *beside = sibling("dropmilld");
+        printf("\n1. Watch it:     %s%s --share %s%s\n", bold, beside, quoted, off);
     }
     printf("2. Drop images:  into a folder in %s/" DM_DIR_INBOX ", such as resize-1600\n",
            share->path);
     printf("3. Take results: from the folder of the same name in %s/" DM_DIR_OUTBOX "\n\n",
            share->path);
-    puts("Other folder names do other things: see 'dropmill ops', or '" DM_HOWTO_NAME "'.");
+    g_autofree char *self = sibling("dropmill");
+    printf("Other names do other things: %s ops lists them, and so does the page \"" DM_HOWTO_NAME
+           "\".\n",
+           self);
+}
+
+static void write_share(const struct share *share) {
+    g_auto(GStrv) made = g_strsplit(share->made->str, ", ", -1);
+    struct dm_json *json = dm_json_new();
+    dm_json_object(json, NULL);
+    dm_json_text(json, "share", share->path);
+    dm_json_bool(json, "is_new", share->is_new);
+    dm_json_list(json, "made");
+    for (size_t i = 0; made[i] != NULL; i++) {
+        dm_json_text(json, NULL, made[i]);
+    }
+    dm_json_finish(json);
 }
 
 static int set_up(struct dm_cli *cli, const char *path, const struct dm_service *service) {
@@ -273,7 +326,9 @@ static int set_up(struct dm_cli *cli, const char *path, const struct dm_service 
     warn_of_others(&share);
     warn_of_readers(&share);
     close(share.fd);
-    if (exit_code == EX_OK && !cli->quiet) {
+    if (exit_code == EX_OK && cli->json) {
+        write_share(&share);
+    } else if (exit_code == EX_OK && !cli->quiet) {
         print_next_steps(&share);
     }
     g_string_free(share.made, TRUE);

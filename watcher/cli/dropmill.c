@@ -7,6 +7,7 @@
 #include "common/suggest.h"
 #include "watcher/cli/cli.h"
 #include "watcher/cli/commands.h"
+#include "watcher/json.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -167,11 +168,26 @@ static int run(struct dm_cli *cli, char **argv) {
     return command != NULL ? run_command(cli, command, rest, globals) : unknown_command(rest[0]);
 }
 
+/** Who asked for JSON gets an object in any case: what went wrong, in words, and the exit status.
+ */
+static void write_error(char **argv, int exit_code) {
+    bool wanted = g_strv_contains((const char *const *)argv, "--json");
+    if (!wanted || exit_code == EX_OK || dm_json_was_printed()) {
+        return;
+    }
+    struct dm_json *json = dm_json_new_line();
+    dm_json_object(json, NULL);
+    dm_json_text(json, "error", dm_cli_said());
+    dm_json_integer(json, "status", exit_code);
+    dm_json_finish(json);
+}
+
 int main(int argc, char **argv) {
     (void)argc;
     struct dm_cli cli = {0};
     g_set_prgname("dropmill");
     int exit_code = run(&cli, argv);
+    write_error(argv, exit_code);
     dm_cli_clear(&cli);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         return dm_cli_say(EX_IOERR, "cannot write the output: %s", g_strerror(errno));

@@ -17,42 +17,62 @@ static const char head[] = DM_HOWTO_TITLE
     "table { border-collapse: collapse; width: 100%; margin: 1rem 0 }\n"
     "th, td { text-align: left; vertical-align: top; padding: .4rem .8rem .4rem 0;\n"
     "         border-bottom: 1px solid #8884 }\n"
-    "code { background: #8882; border-radius: 4px; padding: .1em .35em; white-space: nowrap }\n"
+    "code { background: #8882; border-radius: 4px; padding: .1em .35em; overflow-wrap: anywhere }\n"
+    ".wishes code { white-space: nowrap }\n"
     ".operations { table-layout: fixed }\n"
     ".operations th:first-child { width: 13rem }\n"
     ".operations th:nth-child(2) { width: 17rem }\n"
-    ".operations td:first-child code { white-space: normal; overflow-wrap: anywhere }\n"
     ".also { opacity: .7; font-size: .9em }\n"
+    "@media (max-width: 40rem) {\n"
+    "  body { margin: 1rem auto }\n"
+    "  .operations, .operations tbody, .operations tr, .operations td { display: block }\n"
+    "  .operations tr:first-child { display: none }\n"
+    "  .operations td { border: 0; padding: .15rem 0 }\n"
+    "  .operations tr { border-bottom: 1px solid #8884; padding: .5rem 0 }\n"
+    "}\n"
     "</style>\n"
     "<h1>How to name folders</h1>\n"
-    "<p>Make a folder in <code>inbox</code>. Its name says what happens to the images that you "
+    "<p>Make a folder in <code>inbox</code>. Its name says what happens to the pictures that you "
     "drop into\n"
-    "it. The results appear in the folder of the same name in <code>outbox</code>.</p>\n"
-    "<table>\n"
-    "<tr><th>A folder called</th><th>does this</th></tr>\n"
-    "<tr><td><code>rotate-90</code></td><td>turns images a quarter to the right</td></tr>\n"
-    "<tr><td><code>resize-1600</code></td><td>makes them 1600 pixels wide</td></tr>\n"
-    "<tr><td><code>rotate-90_resize-1600</code></td><td>one after the other: <code>_</code> means\n"
-    "&ldquo;then&rdquo;</td></tr>\n"
-    "<tr><td><code>gray_blur-3_jpeg-80</code></td><td>gray, then a light blur, saved as JPEG of "
-    "quality\n"
-    "80</td></tr>\n"
-    "</table>\n"
+    "it. A few seconds later the results are in the folder of the same name in "
+    "<code>outbox</code>;\nmany or large pictures take longer.</p>\n"
+    "<h2>What people want most</h2>\n"
+    "<table class=\"wishes\">\n"
+    "<tr><th>What you want</th><th>name of the folder</th></tr>\n"
+    "<tr><td>smaller, for e-mail or the web</td><td><code>resize-1600_jpeg-80</code></td></tr>\n"
+    "<tr><td>at most 1600 pixels on the longest side; smaller ones stay</td>"
+    "<td><code>resize-1600</code></td></tr>\n"
+    "<tr><td>half as large</td><td><code>resize-50pct</code></td></tr>\n"
+    "<tr><td>turned to the right, to the left</td><td><code>rotate-90</code> "
+    "<code>rotate-left</code></td></tr>\n"
+    "<tr><td>black and white</td><td><code>gray</code></td></tr>\n"
+    "<tr><td>saved as JPEG</td><td><code>jpeg-80</code></td></tr>\n"
+    "<tr><td>without place and camera</td><td><code>strip</code></td></tr>\n"
+    "<tr><td>small squares</td><td><code>square-400</code></td></tr>\n";
+static const char foot_of_wishes[] =
+    "<tr><td>one after the other</td><td><code>rotate-90_resize-1600</code> (<code>_</code> means "
+    "&ldquo;then&rdquo;)</td></tr>\n"
+    "</table>\n";
+
+static const char rules[] =
+    "<h2>Good to know</h2>\n"
     "<ul>\n"
-    "<li>You need not be exact: <code>Rotate 90&deg;</code>, <code>rotate90</code> and\n"
-    "<code>rotate_90</code> all mean <code>rotate-90</code>; <code>50%</code> is fine, too.</li>\n"
-    "<li>What stands in brackets at the end is yours: <code>blur-5 (Anna)</code>.</li>\n"
+    "<li>You need not be exact: <code>Rotate 90&deg;</code>, <code>rotate90</code>, <code>turn "
+    "right</code>,\n"
+    "<code>1600 px</code>, <code>50%</code>, <code>Black and white</code> are fine, too.</li>\n"
+    "<li>What stands in brackets at the end is yours: <code>gray (Anna)</code>.</li>\n"
     "<li>There are no negative numbers: say <code>rotate-left</code>, "
     "<code>darken-10</code>.</li>\n"
-    "<li>Folders inside such a folder are kept: they come back in <code>outbox</code> as they "
-    "were.</li>\n"
-    "<li>When a name is not understood, a note with the nearest name appears in the folder, and "
-    "its\n"
-    "files are left alone.</li>\n"
-    "<li>Your originals are kept in <code>originals</code> for a while. What could not be "
-    "processed is\n"
-    "in <code>failed</code>, with a note that says why.</li>\n"
-    "</ul>\n";
+    "<li>Only the folder directly in <code>inbox</code> is read. A folder in a folder is only a "
+    "name:\n"
+    "<code>inbox/gray/Holiday 2024</code> comes back as <code>outbox/gray/Holiday "
+    "2024</code>.</li>\n"
+    "<li>When a name is not understood, a note in the folder says so, and its files are left "
+    "alone.</li>\n"
+    "<li>Dropped into the wrong folder? Take your original out of <code>originals</code>, drop it "
+    "into the\n"
+    "right one, and delete the wrong result.</li>\n"
+    "<li>What could not be processed is in <code>failed</code>, with a note that says why.</li>\n";
 
 static void append_escaped(GString *page, const char *text) {
     g_autofree char *valid = g_utf8_make_valid(text, -1);
@@ -123,12 +143,41 @@ static void append_recipes(GString *page, GHashTable *recipes) {
     g_string_append(page, "</table>\n");
 }
 
-char *dm_howto_html(const struct dm_catalogue *catalogue, GHashTable *recipes) {
+/** The names of the watermarks that are set up, or whom to ask for one. */
+static void append_logo(GString *page, const struct dm_catalogue *catalogue) {
+    const struct dm_operation *watermark = dm_catalogue_find(catalogue, "watermark");
+    const char *names = watermark != NULL ? watermark->params[0].forms : "";
+    g_autofree char *first = g_strndup(names, strcspn(names, " "));
+    g_string_append(page, "<tr><td>with a logo</td><td>");
+    if (*first != '\0') {
+        g_autofree char *name = g_strconcat("watermark-", first, NULL);
+        append_between(page, "<code>", name, "</code></td></tr>\n");
+    } else {
+        g_string_append(page, "ask your administrator to set one up</td></tr>\n");
+    }
+}
+
+static void append_originals(GString *page, const char *keep) {
+    if (*keep == '\0') {
+        g_string_append(page,
+                        "<li>Your originals are not kept: copy them, do not move them.</li>\n");
+    } else {
+        append_between(page, "<li>Your originals are kept in <code>originals</code> ", keep,
+                       ".</li>\n");
+    }
+    g_string_append(page, "</ul>\n");
+}
+
+char *dm_howto_html(const struct dm_catalogue *catalogue, GHashTable *recipes, const char *keep) {
     g_autofree char *reads = dm_describe_formats_read(catalogue);
     g_autofree char *writes = dm_describe_formats_written(catalogue);
     GString *page = g_string_new(head);
-    append_operations(page, catalogue);
+    append_logo(page, catalogue);
+    g_string_append(page, foot_of_wishes);
     append_recipes(page, recipes);
+    g_string_append(page, rules);
+    append_originals(page, keep);
+    append_operations(page, catalogue);
     append_between(page, "<h2>Files</h2>\n<p>These kinds of files can be dropped: ", reads, ". ");
     append_between(
         page,

@@ -9,8 +9,6 @@
 
 #include <glib.h>
 
-#define DM_HOWTO_NAME "_How to name folders.html"
-
 /** How it begins: what is called so and begins otherwise is somebody's. It must not change. */
 #define DM_HOWTO_TITLE                                                                             \
     "<!DOCTYPE html>\n"                                                                            \
@@ -19,7 +17,10 @@
     "<meta name=\"viewport\" content=\"width=device-width\">\n"                                    \
     "<title>How to name folders</title>\n"
 
-/** @recipes: name -> text, as configured. Returns the whole page; (transfer full). */
-char *dm_howto_html(const struct dm_catalogue *catalogue, GHashTable *recipes);
+/**
+ * @recipes: name -> text, as configured. @keep: how long originals are kept, in words. Returns the
+ * whole page; (transfer full).
+ */
+char *dm_howto_html(const struct dm_catalogue *catalogue, GHashTable *recipes, const char *keep);
 
 #endif

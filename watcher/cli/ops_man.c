@@ -3,6 +3,7 @@
 // The operations as mdoc source: see ops_man.h. Sentences end a line, as mandoc -Tlint wants it.
 #include "watcher/cli/ops_man.h"
 
+#include "common/words.h"
 #include "watcher/describe.h"
 
 #include <stdio.h>
@@ -55,6 +56,36 @@ static void print_operation(const struct dm_operation *operation) {
     puts(".El");
 }
 
+/** One row of the table of words: what people type, and what it stands for. */
+static void print_words(const struct dm_word *word) {
+    g_auto(GStrv) phrases = g_strsplit(word->phrases, " ", -1);
+    for (char **phrase = phrases; *phrase != NULL; phrase++) {
+        g_strdelimit(*phrase, "-", ' ');
+    }
+    g_autofree char *list = g_strjoinv(", ", phrases);
+    printf(".It %s%s\n", word->kind == DM_WORD_FILLER ? "nothing" : "Ic ",
+           word->kind == DM_WORD_FILLER ? "" : word->means);
+    print_sentence(
+        "", list,
+        word->kind == DM_WORD_FOREIGN || word->kind == DM_WORD_PERHAPS ? " (proposed only)." : ".");
+}
+
+/** The words of people: what falls away, and what stands for something. */
+static void print_word_table(void) {
+    size_t count;
+    const struct dm_word *words = dm_words(&count);
+    puts(".Sh WORDS\nBesides the names above these words are understood, where they stand for:\n"
+         ".Bl -tag -width 4n");
+    for (size_t i = 0; i < count; i++) {
+        bool told = words[i].kind == DM_WORD_FILLER || words[i].kind == DM_WORD_MEANS ||
+                    words[i].kind == DM_WORD_PERHAPS || words[i].kind == DM_WORD_FOREIGN;
+        if (told && (words[i].kind == DM_WORD_FILLER || strlen(words[i].means) > 1)) {
+            print_words(&words[i]);
+        }
+    }
+    puts(".El");
+}
+
 void dm_ops_man_print(const struct dm_catalogue *catalogue) {
     g_autofree char *reads = dm_describe_formats_read(catalogue);
     g_autofree char *writes = dm_describe_formats_written(catalogue);
@@ -67,7 +98,9 @@ void dm_ops_man_print(const struct dm_catalogue *catalogue) {
         }
         print_operation(dm_catalogue_operation(catalogue, i));
     }
-    puts(".El\n.Sh COLOURS");
+    puts(".El");
+    print_word_table();
+    puts(".Sh COLOURS");
     print_sentence("", colours, ".");
     puts(".Sh FORMATS");
     print_sentence("These formats are read: ", reads, ".");

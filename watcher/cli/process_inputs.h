@@ -17,6 +17,9 @@ struct dm_input {
     char *path;
     // As on the command line, for messages.
     char *given;
+    // What the result is named by: its path below the directory that was given, else its own name,
+    // and a link's is the link's.
+    char *relative;
     struct dm_fingerprint fingerprint;
     // Two inputs with one stem (a.jpg and a.png) may want one name: the earlier one chooses first
     // (nullable).
@@ -31,21 +34,31 @@ struct dm_input {
     int changes;
 };
 
+/** What is no input. */
+struct dm_no_input {
+    // As on the command line.
+    char *given;
+    char *why;
+};
+
 /** The inputs, and what they are found by. */
 struct dm_inputs {
     // Of struct dm_input.
     GPtrArray *list;
     // By path: struct dm_input.
     GHashTable *by_path;
-    // By stem: the latest struct dm_input of that stem.
+    // By relative path without extension: the latest struct dm_input.
     GHashTable *by_stem;
-    // How many arguments were no good; each was reported on stderr.
-    size_t problems;
+    // Of struct dm_no_input.
+    GPtrArray *problems;
+    // How many further names of an input were given.
+    size_t again;
 };
 
 /**
  * Find the files that @arguments name; of a directory all files in it (@recursive: and below it)
- * that are not hidden, but never those of @output_dir when that is below it.
+ * that are not hidden, but never those of @output_dir when that is below it. A file that has
+ * several names is taken by the first; that is said on stderr.
  */
 struct dm_inputs *dm_inputs_find(char **arguments, bool recursive, const char *output_dir);
 void dm_inputs_free(struct dm_inputs *inputs);

@@ -17,6 +17,9 @@ static void finish(struct dm_process_rows *rows, const struct dm_row *row) {
     input->finished = true;
     rows->finished++;
     rows->finished_us = rows->now_us;
+    if (rows->on_finished != NULL) {
+        rows->on_finished(row, rows->data);
+    }
 }
 
 static bool has_its_turn(const struct dm_process_rows *rows, const struct dm_row *row) {
@@ -100,6 +103,9 @@ void dm_process_rows_turn(struct dm_process_rows *rows, int64_t now_us) {
 void dm_process_rows_insert(const struct dm_process_rows *rows, const char *chain) {
     for (guint i = 0; i < rows->inputs->list->len; i++) {
         const struct dm_input *input = g_ptr_array_index(rows->inputs->list, i);
+        if (input->finished) {
+            continue;
+        }
         struct dm_row *row =
             dm_ledger_insert(rows->ledger, input->path, chain, &input->fingerprint);
         dm_ledger_move(rows->ledger, row, DM_FACT_SETTLED);

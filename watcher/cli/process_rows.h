@@ -23,9 +23,12 @@ struct dm_process_rows {
     int64_t finished_us;
     // Of this turn.
     int64_t now_us;
+    // (nullable) Called with each row that has come to its end.
+    void (*on_finished)(const struct dm_row *row, void *data);
+    void *data;
 };
 
-/** Make a READY row of each input, to be processed as @chain says. */
+/** Make a READY row of each input that is not finished, to be processed as @chain says. */
 void dm_process_rows_insert(const struct dm_process_rows *rows, const char *chain);
 
 /** Publish what is computed, take anew what has changed, and note what has come to its end. */

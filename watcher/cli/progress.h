@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The line that tells how far it is: "12/40  3.1/s  9 s left". On stderr, rewritten on a terminal.
+// The line that tells how far it is: "12 of 40, 3.1/s, 9 s left". On stderr: rewritten on a
+// terminal, else a line whenever it is news, or every so often.
 #ifndef DM_WATCHER_CLI_PROGRESS_H
 #define DM_WATCHER_CLI_PROGRESS_H
 
@@ -13,6 +14,10 @@ struct dm_progress {
     bool wanted;
     // Rewrite the line.
     bool terminal;
+    // Where it is not rewritten: no sooner than so long after the last one; 0: at once.
+    int64_t every_us;
+    // When the last one was written, monotonic; before the first: when it began.
+    int64_t written_us;
     // Of the first file, monotonic.
     int64_t start_us;
     // How many were done, or moves made, when the line was last written.

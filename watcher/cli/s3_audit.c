@@ -190,21 +190,17 @@ static void print_sums(const struct audit *audit) {
 
 static bool go_through(struct audit *audit) {
     static const char *const headers[] = {"FINDING", "RESULT", "", NULL};
-    audit->json = audit->cli->json ? dm_json_new() : NULL;
+    audit->json = audit->cli->json ? dm_json_new_list("findings") : NULL;
     audit->table = audit->json == NULL ? dm_table_new(headers) : NULL;
     audit->seen = g_byte_array_new();
     audit->begun_utc_us = g_get_real_time();
-    if (audit->json != NULL) {
-        dm_json_list(audit->json, NULL);
-    }
     bool good = go_through_listing(audit);
     if (good) { // else everything would be missing
         go_through_uploads(audit);
         go_through_files(audit);
     }
     if (audit->json != NULL) {
-        dm_json_close(audit->json);
-        dm_json_print(audit->json);
+        dm_json_finish(audit->json);
     } else {
         print_sums(audit);
     }

@@ -118,13 +118,11 @@ int dm_s3_check(struct dm_cli *cli) {
     check.key =
         g_strdup_printf("%sdropmill-check-%08x.txt", cli->config->mirror.prefix, g_random_int());
     if (cli->json) {
-        check.json = dm_json_new();
-        dm_json_list(check.json, NULL);
+        check.json = dm_json_new_list("steps");
     }
     bool good = run_steps(&check);
     if (check.json != NULL) {
-        dm_json_close(check.json);
-        dm_json_print(check.json);
+        dm_json_finish(check.json);
     }
     dm_s3_answer_clear(&check.answer);
     dm_store_free(check.store);

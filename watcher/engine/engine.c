@@ -8,11 +8,11 @@
 #include "common/line_socket.h"
 #include "common/log.h"
 #include "watcher/engine/launch.h"
-#include "watcher/engine/own_network.h"
 #include "watcher/engine/reaper.h"
 #include "watcher/engine/runner.h"
 #include "watcher/engine/seats.h"
 #include "watcher/engine/session.h"
+#include "watcher/own_network.h"
 
 #include <sched.h>
 #include <string.h>
@@ -87,6 +87,12 @@ static bool is_remote(const struct dm_engine_settings *settings) {
     return *settings->hostfile != '\0' || g_getenv("SLURM_JOB_ID") != NULL;
 }
 
+/** The absolute path of mpirun, or NULL; (transfer full). */
+static char *find_mpirun(const struct dm_engine_settings *settings) {
+    g_autofree char *found = g_find_program_in_path(settings->mpirun);
+    return found != NULL ? g_canonicalize_filename(found, NULL) : NULL;
+}
+
 /** What jobs that mpirun starts need. Suspects, one rank here, need none. */
 static bool check_mpirun(const struct dm_engine_settings *settings, const char *mpirun,
                          GError **error) {
@@ -117,6 +123,11 @@ static bool check_hosts(const struct dm_engine_settings *settings, GError **erro
     return true;
 }
 
+bool dm_engine_check(const struct dm_engine_settings *settings, GError **error) {
+    g_autofree char *mpirun = find_mpirun(settings);
+    return check_mpirun(settings, mpirun, error) && check_hosts(settings, error);
+}
+
 static bool check(const struct dm_engine_config *config, const char *mpirun, GError **error) {
     if (!check_mpirun(&config->settings, mpirun, error) || !check_hosts(&config->settings, error)) {
         return false;
@@ -129,12 +140,6 @@ static bool check(const struct dm_engine_config *config, const char *mpirun, GEr
     g_autofree char *dir = g_build_filename(config->runtime_dir, SESSION_PREFIX "9999999999", NULL);
     g_autofree char *socket = dm_session_socket(dir);
     return dm_line_socket_check_path(socket, error);
-}
-
-/** The absolute path of mpirun, or NULL; (transfer full). */
-static char *find_mpirun(const struct dm_engine_settings *settings) {
-    g_autofree char *found = g_find_program_in_path(settings->mpirun);
-    return found != NULL ? g_canonicalize_filename(found, NULL) : NULL;
 }
 
 /** What the administrator must know of how jobs are started. */

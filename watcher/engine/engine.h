@@ -11,8 +11,7 @@
 //   seats          on which host each rank is, and how busy it is (pure)
 //   task_line      a row as a rank reads it
 //   session        one mpirun from start to end
-//   launch         its command line (pure), child: its process, own_network: where, mpirun_output: what it says (pure)
-//   link           the socket to rank 0, on the main loop
+//   launch         its command line (pure), mpirun_output: what it says (pure)
 //   story          what a job said and was told, for people
 //   reaper         waits for the ranks that outlive it
 //   results        a result line meets its row
@@ -30,6 +29,9 @@
 #include <stdint.h>
 
 struct dm_engine;
+
+/** Say whether jobs could be started: mpirun, hostfile, network. Errors: DM_ERROR_CONFIG. */
+bool dm_engine_check(const struct dm_engine_settings *settings, GError **error);
 
 /**
  * Make an engine on the GLib main context of this thread. Jobs that an earlier watcher left behind

@@ -22,6 +22,7 @@
 #include "watcher/engine/launch.h"
 
 #include "common/error.h"
+#include "watcher/child.h"
 
 #include <arpa/inet.h>
 #include <glib.h>
@@ -65,13 +66,7 @@ static const struct parameter when_root[] = {
     {NULL, NULL},
 };
 
-/** Variables that a job gets of ours: these, or what begins so. Sanitizers have their options. */
-static const char *const passed_on[] = {"PATH=",         "LANG=",         "LC_",
-                                        "TZ=",           "USER=",         "LOGNAME=",
-                                        "ASAN_OPTIONS=", "LSAN_OPTIONS=", "UBSAN_OPTIONS=",
-                                        "TSAN_OPTIONS=", "G_SLICE=",      NULL};
-
-/** And what starting ranks elsewhere takes. */
+/** What starting ranks elsewhere takes, besides what any child gets. */
 static const char *const passed_to_hosts[] = {"SLURM_", "SSH_AUTH_SOCK=", "KRB5CCNAME=", NULL};
 
 static const struct parameter when_remote[] = {
@@ -128,6 +123,10 @@ static void add_parameters(GPtrArray *argv, const struct parameter *parameters) 
 
 static bool has_words(char **words) {
     return words != NULL && *words != NULL;
+}
+
+const char *dm_launch_noun(enum dm_launch_way way) {
+    return way == DM_LAUNCH_ALONE ? "worker" : "job";
 }
 
 enum dm_launch_way dm_launch_way(const struct dm_engine_settings *settings, bool remote,
@@ -213,26 +212,6 @@ char **dm_launch_argv(const struct dm_launch *launch) {
     return (char **)g_ptr_array_free(argv, FALSE);
 }
 
-static bool begins_with_any(const char *variable, const char *const *beginnings) {
-    bool found = false;
-    for (; *beginnings != NULL && !found; beginnings++) {
-        found = g_str_has_prefix(variable, *beginnings);
-    }
-    return found;
-}
-
-static char **pass_on(const char *const *environment, bool to_hosts) {
-    GPtrArray *env = g_ptr_array_new();
-    for (const char *const *variable = environment; *variable != NULL; variable++) {
-        if (begins_with_any(*variable, passed_on) ||
-            (to_hosts && begins_with_any(*variable, passed_to_hosts))) {
-            add(env, *variable);
-        }
-    }
-    g_ptr_array_add(env, NULL);
-    return (char **)g_ptr_array_free(env, FALSE);
-}
-
 static char **set_all(char **env, const struct parameter *variables) {
     for (; variables->name != NULL; variables++) {
         env = g_environ_setenv(env, variables->name, variables->value, TRUE);
@@ -241,7 +220,7 @@ static char **set_all(char **env, const struct parameter *variables) {
 }
 
 char **dm_launch_env(const char *const *environment, const struct dm_launch *launch, bool as_root) {
-    char **env = pass_on(environment, launch->way == DM_LAUNCH_HOSTS);
+    char **env = dm_child_env(environment, launch->way == DM_LAUNCH_HOSTS ? passed_to_hosts : NULL);
     env = g_environ_setenv(env, "TMPDIR", launch->dir, TRUE);
     env = g_environ_setenv(env, "HOME", launch->dir, TRUE);
     if (launch->way == DM_LAUNCH_ALONE) {

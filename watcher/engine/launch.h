@@ -58,6 +58,9 @@ struct dm_launch {
 struct dm_shape dm_launch_shape(const struct dm_shape *wanted, bool remote, int64_t cores,
                                 int64_t machine_bytes);
 
+/** What people are told that runs: one process on one machine is no job to them. A literal. */
+const char *dm_launch_noun(enum dm_launch_way way);
+
 /** @ranks  0 for as many as the engine chooses. */
 enum dm_launch_way dm_launch_way(const struct dm_engine_settings *settings, bool remote,
                                  int64_t ranks);

@@ -81,6 +81,10 @@ static void count_waiting(struct dm_runner *runner, const struct dm_task_in_flig
     runner->load.waiting_us += more * task->guess_us;
 }
 
+static const char *noun(const struct dm_runner *runner) {
+    return dm_launch_noun(runner->way);
+}
+
 static void on_result(void *data, const struct dm_result *result, struct dm_now now) {
     struct dm_runner *runner = data;
     struct dm_task_in_flight *task =
@@ -130,6 +134,14 @@ static void tell_remark(struct dm_runner *runner, const char *remark) {
     }
 }
 
+static void tell_up(const struct dm_runner *runner, const struct dm_hello *hello) {
+    g_autofree char *ranks = runner->way == DM_LAUNCH_ALONE
+                                 ? g_strdup("")
+                                 : g_strdup_printf("ranks %" PRId64 ", ", hello->ranks);
+    dm_log_message("%s %" PRId64 "%s is up: %sthreads %" PRId64, noun(runner), runner->job,
+                   runner->alone ? " (suspects)" : "", ranks, hello->threads);
+}
+
 static void on_up(void *data, const struct dm_hello *hello, struct dm_now now) {
     struct dm_runner *runner = data;
     runner->ranks = hello->ranks;
@@ -137,8 +149,7 @@ static void on_up(void *data, const struct dm_hello *hello, struct dm_now now) {
     dm_seats_take(runner->seats, hello->seats);
     runner->heard_us = now.us;
     runner->problem[0] = '\0';
-    dm_log_message("job %" PRId64 "%s is up: ranks %" PRId64 ", threads %" PRId64, runner->job,
-                   runner->alone ? " (suspects)" : "", hello->ranks, hello->threads);
+    tell_up(runner, hello);
     tell_remark(runner, hello->remark);
     dm_wake(&runner->shared->wake);
 }
@@ -155,24 +166,25 @@ static void note_failure(struct dm_runner *runner, const char *problem, const ch
     g_autofree char *see = story != NULL ? g_strdup_printf(", see '%s'", story) : g_strdup("");
     // At the longest delay the same sentence again and again would tell nobody anything.
     dm_log(news || before < 6 ? DM_LOG_WARNING : DM_LOG_DEBUG,
-           "the MPI job cannot work: %s%s, will retry in %" PRId64 " s", runner->problem, see,
-           delay_us / SECOND_US);
+           "the %s cannot work: %s%s, will retry in %" PRId64 " s", noun(runner), runner->problem,
+           see, delay_us / SECOND_US);
 }
 
 static void log_end(const struct dm_runner *runner, const struct dm_ending *ending,
                     const struct dm_postmortem *postmortem) {
     g_autofree char *cause = dm_health_cause(ending);
     if (postmortem->lost + postmortem->failed == 0) {
-        dm_log_message("job %" PRId64 " has ended", runner->job);
+        dm_log_message("%s %" PRId64 " has ended", noun(runner), runner->job);
     } else if (postmortem->suspects > 0) {
         dm_log_event(DM_EVENT_JOB_DIED, DM_LOG_WARNING,
-                     "job %" PRId64 " died (%s), see '%s', will retry %" PRId64 " files, %" PRId64
+                     "%s %" PRId64 " died (%s), see '%s', will retry %" PRId64 " files, %" PRId64
                      " of them one at a time",
-                     runner->job, cause, runner->story, postmortem->lost, postmortem->suspects);
+                     noun(runner), runner->job, cause, runner->story, postmortem->lost,
+                     postmortem->suspects);
     } else {
         dm_log_event(DM_EVENT_JOB_DIED, DM_LOG_WARNING,
-                     "job %" PRId64 " died (%s), see '%s', will retry %" PRId64 " files",
-                     runner->job, cause, runner->story, postmortem->lost);
+                     "%s %" PRId64 " died (%s), see '%s', will retry %" PRId64 " files",
+                     noun(runner), runner->job, cause, runner->story, postmortem->lost);
     }
 }
 
@@ -397,7 +409,8 @@ static int64_t check_hung(struct dm_runner *runner, int64_t now_us) {
     }
     int64_t at_us = hung_at(runner);
     if (now_us >= at_us) {
-        dm_log_warning("job %" PRId64 " does not answer, will start another", runner->job);
+        dm_log_warning("%s %" PRId64 " does not answer, will start another", noun(runner),
+                       runner->job);
         dm_session_hung(runner->session);
         runner->leaving = true;
         return INT64_MAX;

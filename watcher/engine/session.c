@@ -18,10 +18,10 @@
 #include "common/error.h"
 #include "common/fsutil.h"
 #include "common/log.h"
-#include "watcher/engine/child.h"
-#include "watcher/engine/link.h"
+#include "watcher/child.h"
 #include "watcher/engine/reaper.h"
 #include "watcher/engine/story.h"
+#include "watcher/link.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -98,7 +98,8 @@ static void tell_switch(struct dm_session *session, enum phase from, const char 
     g_autofree char *text =
         g_strdup_printf("%s -> %s%s%s%s", phases[from].name, phases[session->phase].name,
                         *why != '\0' ? " (" : "", why, *why != '\0' ? ")" : "");
-    dm_log_info("job %" PRId64 ": %s", session->job, text);
+    // One process on one machine is no job to who reads the log; the story has it all.
+    dm_log(session->alone ? DM_LOG_DEBUG : DM_LOG_INFO, "job %" PRId64 ": %s", session->job, text);
     tell(session, DM_STORY_NOTE, text);
 }
 
@@ -345,6 +346,7 @@ static bool spawn(struct dm_session *session, const struct dm_session_config *co
         .env = config->env,
         .cwd = config->alone ? "/" : NULL, // as mpirun's --wdir
         .own_network = config->own_network,
+        .input = -1,
     };
     if (!dm_child_start(&child, &session->pid, &session->output_fd, error)) {
         return false;

@@ -9,64 +9,14 @@
 #include "common/error.h"
 #include "common/path.h"
 #include "common/suggest.h"
+#include "common/unnamed.h"
+#include "watcher/share/note_file.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 // Somebody who has just made a folder is given so long to name it.
 #define UNNAMED_GRACE_US (2 * 60 * G_USEC_PER_SEC)
-
-// What Explorer, Finder and Nautilus call a new folder: NFC, any case, a number behind it is cut.
-static const char *const unnamed[] = {
-    "new folder",
-    "new directory",
-    "untitled folder", // English
-    "neuer ordner",
-    "unbenannter ordner", // German
-    "nouveau dossier",
-    "dossier sans titre", // French
-    "nueva carpeta",
-    "carpeta nueva",
-    "carpeta sin título", // Spanish
-    "nuova cartella",
-    "cartella senza titolo",
-    "cartella senza nome", // Italian
-    "nova pasta",
-    "pasta sem título",
-    "pasta sem nome", // Portuguese
-    "nieuwe map",
-    "naamloze map", // Dutch
-    "nowy folder",
-    "folder bez nazwy",
-    "nowy katalog", // Polish
-    "новая папка",
-    "папка без названия",
-    "безымянная папка", // Russian
-    "нова папка",       // Ukrainian, Bulgarian
-    "新しいフォルダー",
-    "新しいフォルダ",
-    "名称未設定フォルダ", // Japanese
-    "新建文件夹",
-    "未命名文件夹",
-    "新增資料夾",
-    "未命名檔案夾", // Chinese
-    "새 폴더",
-    "무제 폴더", // Korean
-    "nová složka",
-    "nový priečinok",
-    "új mappa", // Czech, Slovak, Hungarian
-    "ny mapp",
-    "ny mappe",
-    "namnlös mapp",
-    "unavngivet mappe", // Swedish, Danish, Norwegian
-    "uusi kansio",
-    "nimetön kansio", // Finnish
-    "yeni klasör",
-    "adsız klasör", // Turkish
-    "νέος φάκελος",
-    "folder nou",
-    "dosar nou", // Greek, Romanian
-};
 
 struct dm_folders {
     struct dm_folder_rules rules;
@@ -90,40 +40,6 @@ static void chain_free(struct dm_chain **chain) {
 bool dm_folders_is_note(const char *name) {
     return strcmp(name, DM_FOLDER_NOTE) == 0 || strcmp(name, DM_LOOSE_NOTE) == 0 ||
            strcmp(name, DM_FULL_NOTE) == 0 || strcmp(name, DM_LATE_NOTE) == 0;
-}
-
-/** Cut " (2)" or " 2" off the end of @name. */
-static void cut_number(char *name) {
-    size_t length = strlen(name);
-    bool bracket = length > 0 && name[length - 1] == ')';
-    size_t at = length - bracket;
-    while (at > 0 && g_ascii_isdigit(name[at - 1])) {
-        at--;
-    }
-    if (at == length - bracket) {
-        return;
-    }
-    const char *head = bracket ? " (" : " ";
-    size_t head_length = strlen(head);
-    if (at > head_length && strncmp(name + at - head_length, head, head_length) == 0) {
-        name[at - head_length] = '\0';
-    }
-}
-
-bool dm_folders_is_unnamed(const char *name) {
-    if (!g_utf8_validate(name, -1, NULL)) {
-        return false;
-    }
-    // Finder writes decomposed characters.
-    g_autofree char *composed = g_utf8_normalize(name, -1, G_NORMALIZE_DEFAULT_COMPOSE);
-    g_autofree char *lower = g_utf8_strdown(composed, -1);
-    cut_number(lower);
-    for (size_t i = 0; i < G_N_ELEMENTS(unnamed); i++) {
-        if (strcmp(lower, unnamed[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
 }
 
 static gint compare_names(gconstpointer a, gconstpointer b) {
@@ -158,8 +74,7 @@ static bool check_recipes_only(const struct dm_folders *folders, const struct dm
         *ret_suggestion =
             g_strdup(dm_nearest(*step, (const char *const *)names->pdata, names->len));
         return dm_fail(error, DM_ERROR_INPUT,
-                       "step '%s': only the names that your administrator has set up work here",
-                       *step);
+                       "'%s': only the names that your administrator has set up work here", *step);
     }
     return true;
 }
@@ -215,7 +130,7 @@ struct dm_folder *dm_folders_add(struct dm_folders *folders, const char *name, i
     folder->name = g_strdup(name);
     understand(folders, folder);
     folder->note_us =
-        now_us + (dm_folders_is_unnamed(name) ? UNNAMED_GRACE_US : folders->rules.grace_us);
+        now_us + (dm_name_is_unnamed(name) ? UNNAMED_GRACE_US : folders->rules.grace_us);
     g_hash_table_insert(folders->by_name, folder->name, folder);
     return folder;
 }
@@ -260,7 +175,20 @@ int64_t dm_folders_count(const struct dm_folders *folders) {
 
 // ---- notes
 
-/** A few names that work: of recipes where only those do, else an operation of each group. */
+static const char help[] = "\nAll names: see \"" DM_HOWTO_NAME "\", beside the folders.\n";
+
+/** The commonest wishes, in the order in which people have them. */
+static const struct {
+    const char *name, *does;
+} wishes[] = {
+    {"resize-1600", "smaller: the longest side at most 1600 pixels"},
+    {"rotate-90", "turned a quarter to the right"},
+    {"gray", "black and white"},
+    {"jpeg-80", "saved as JPEG, small files"},
+    {"strip", "without place, camera and date"},
+};
+
+/** A few names that work: of recipes where only those do. */
 static void add_examples(const struct dm_folders *folders, GString *text) {
     if (folders->rules.recipes_only) {
         g_autoptr(GPtrArray) names = recipe_names(folders);
@@ -269,30 +197,84 @@ static void add_examples(const struct dm_folders *folders, GString *text) {
         }
         return;
     }
-    const struct dm_catalogue *catalogue = folders->rules.catalogue;
-    for (size_t i = 0; i < dm_catalogue_operation_count(catalogue); i++) {
-        const struct dm_operation *operation = dm_catalogue_operation(catalogue, i);
-        if (dm_catalogue_begins_group(catalogue, i)) {
-            g_string_append_printf(text, "    %-20s %s\n", operation->example, operation->summary);
+    for (size_t i = 0; i < G_N_ELEMENTS(wishes); i++) {
+        g_autofree char *word = g_strndup(wishes[i].name, strcspn(wishes[i].name, "-"));
+        if (dm_catalogue_find(folders->rules.catalogue, word) != NULL) {
+            g_string_append_printf(text, "    %-14s %s\n", wishes[i].name, wishes[i].does);
         }
     }
+}
+
+/** A name that works, for a path that is written out. */
+static const char *first_example(const struct dm_folders *folders) {
+    g_autoptr(GPtrArray) names = recipe_names(folders);
+    return folders->rules.recipes_only && names->len > 0 ? g_ptr_array_index(names, 0)
+           : dm_catalogue_find(folders->rules.catalogue, "resize") != NULL ? "resize-1600"
+                                                                           : "rotate-90";
+}
+
+/** It may be somebody's own folder, which shall keep its name. */
+static void add_move(const struct dm_folders *folders, const char *name, GString *text) {
+    const char *into = first_example(folders);
+    g_string_append_printf(
+        text,
+        "Is this a folder of your own? Then leave its name as it is, and move the whole\n"
+        "folder into one that says what to do. It would then lie in, for example\n\n"
+        "    " DM_DIR_INBOX "/%s/%s\n\n"
+        "Its name and what is in it stay as they are; the results will be in\n\n"
+        "    " DM_DIR_OUTBOX "/%s/%s\n\n",
+        into, name, into, name);
+}
+
+/** What is to be done about a name that is understood in parts or not at all. */
+static void add_advice(const struct dm_folders *folders, const struct dm_folder *folder,
+                       const struct dm_advice *advice, const char *name, GString *text) {
+    if (folder->suggestion != NULL) {
+        g_string_append_printf(text, "Rename this folder to: %s\n\nOther names that work:\n\n",
+                               folder->suggestion);
+        return;
+    }
+    if (advice->is_job) {
+        add_move(folders, name, text);
+        g_string_append(text, "Or rename this folder to what you want done:\n\n");
+        return;
+    }
+    if (advice->understood != NULL && advice->unknown != NULL) {
+        g_string_append_printf(
+            text, "Is the rest only a remark? Put it in brackets at the end: %s (my remark)\n\n",
+            advice->understood);
+    }
+    g_string_append(text, "Rename this folder to what you want done, for example:\n\n");
+}
+
+/** Append a paragraph that a window of any program shows whole. */
+static void append_wrapped(GString *text, const char *paragraph) {
+    enum { WIDTH = 78 };
+    g_auto(GStrv) words = g_strsplit(paragraph, " ", -1);
+    size_t column = WIDTH;
+    for (size_t i = 0; words[i] != NULL; i++) {
+        size_t length = (size_t)g_utf8_strlen(words[i], -1);
+        bool fits = column + 1 + length <= WIDTH;
+        g_string_append_printf(text, "%s%s", fits ? " " : i > 0 ? "\n    " : "    ", words[i]);
+        column = fits ? column + 1 + length : strlen("    ") + length;
+    }
+    g_string_append(text, "\n\n");
 }
 
 char *dm_folders_note(const struct dm_folders *folders, const struct dm_folder *folder) {
     g_autofree char *name = dm_path_display(folder->name);
     g_autofree char *reason = dm_path_display(folder->reason);
+    struct dm_advice advice;
+    dm_chain_advise(folders->rules.catalogue, folders->rules.recipes, folder->name, &advice);
     GString *text = g_string_new(NULL);
-    g_string_append_printf(text, DM_FOLDER_NOTE_TITLE "\"%s\" is not understood:\n\n    %s\n\n",
-                           name, reason);
-    if (folder->suggestion != NULL) {
-        g_string_append_printf(text, "Rename this folder to: %s\n\nOther names that work:\n\n",
-                               folder->suggestion);
-    } else {
-        g_string_append(text, "Rename this folder to what you want done, for example:\n\n");
-    }
+    g_string_append_printf(text, DM_FOLDER_NOTE_TITLE "\"%s\" is not understood:\n\n", name);
+    append_wrapped(text, reason);
+    add_advice(folders, folder, &advice, name, text);
     add_examples(folders, text);
+    g_string_append(text, help);
     g_string_append(text, "\nNothing in this folder has been touched. Once its name is understood, "
                           "the pictures\nin it are processed and this note disappears.\n");
+    dm_advice_clear(&advice);
     return g_string_free(text, FALSE);
 }
 
@@ -301,6 +283,7 @@ char *dm_folders_loose_note(const struct dm_folders *folders) {
         DM_LOOSE_NOTE_TITLE "\nMove them into a folder whose name says what you want done, for "
                             "example:\n\n");
     add_examples(folders, text);
+    g_string_append(text, help);
     g_string_append(text, "\nIf there is no such folder yet, make one. Nothing has been done to "
                           "the files; this\nnote disappears when they are gone from here.\n");
     return g_string_free(text, FALSE);

@@ -85,10 +85,6 @@ unsigned dm_folders_size(const struct dm_folders *folders);
 /** How many are understood. */
 int64_t dm_folders_count(const struct dm_folders *folders);
 
-/** Say whether @name is what a desktop calls a folder that has no name yet, in any language we
- * know. */
-bool dm_folders_is_unnamed(const char *name);
-
 /** The notes for a folder that is not understood, for files loose in the inbox, for files that are
  * late (a line each), and for more than @max folders; (transfer full). */
 char *dm_folders_note(const struct dm_folders *folders, const struct dm_folder *folder);

@@ -5,6 +5,8 @@
 // and names are bytes.
 #include "watcher/inbox/ignore.h"
 
+#include "watcher/share/note_file.h"
+
 #include <glib.h>
 #include <stddef.h>
 
@@ -28,6 +30,12 @@ static const char *const ignored_files[] = {
     "*.download",
     "*.opdownload", // browsers
     "~syncthing~*",
+    DM_HOWTO_NAME, // ours, but no note
+    "*.xmp",
+    "*.aae",
+    "*.thm",
+    "*.dop",
+    "*.pp3",                 // what cameras and developers keep beside a picture
     "*.sb-???????\?-??????", // syncthing, macOS safe save ("\?": no trigraph)
     NULL,
 };

@@ -50,6 +50,10 @@ static const char *const statement_texts[STATEMENT_COUNT] = {
         "(SELECT subfolder " WORK
         " AND folder = ?2 AND subfolder > '' ORDER BY subfolder LIMIT 1))",
     [LIST_WORK] = "SELECT * " WORK " AND folder = ? AND subfolder = ? ORDER BY id LIMIT ?",
+    [LIST_UNDER_WAY] = "SELECT folder, seen_utc_us FROM file INDEXED BY file_by_state"
+                       " WHERE state IN (0, 1, 2, 3, 4) AND (state > 0 OR message = '')",
+    [DONE_SINCE] = "SELECT count(id) FROM file INDEXED BY file_done"
+                   " WHERE state = 5 AND state_utc_us >= ? AND folder = ?",
     [DELETE_FILE] = "DELETE FROM file WHERE id = ? AND state = ?",
     [ADD_HISTORY] = "INSERT INTO history(utc_us, path, fact, state, reason, message)"
                     " VALUES (?, ?, ?, ?, ?, ?)",

@@ -82,6 +82,8 @@ enum statement {
     LIST_FAILED,
     COUNT_DONE_SINCE,
     LIST_HISTORY_AFTER,
+    LIST_UNDER_WAY,
+    DONE_SINCE,
     INSERT_FILE,
     MOVE_FILE,
     SAVE_FILE,

@@ -55,23 +55,69 @@ static char *details_of(const struct dm_row *row) {
     return g_string_free(details, FALSE);
 }
 
+/** What the file is instead of a picture, by the worker's word: "a ZIP archive"; NULL: a picture.
+ */
+static char *stranger_of(const struct dm_row *row) {
+    bool known =
+        g_str_has_prefix(row->message, DM_REASON_SEEMS) &&
+        (row->reason == DM_REASON_UNSUPPORTED_FORMAT || row->reason == DM_REASON_NOT_AN_IMAGE);
+    const char *what = row->message + strlen(DM_REASON_SEEMS);
+    return known ? g_strndup(what, strcspn(what, ";")) : NULL;
+}
+
+/** The last letters of a raw file's name say whose it is, where its bytes did not. */
+static char *name_stranger(const struct dm_row *row, const char *stranger) {
+    const char *dot = strrchr(dm_path_base(row->path), '.');
+    bool tells = g_str_has_suffix(stranger, "raw file") && dot != NULL && strlen(dot) <= 4 &&
+                 g_ascii_strcasecmp(dot, ".tif") != 0;
+    g_autofree char *shown = dm_path_display(tells ? dot + 1 : "");
+    g_autofree char *upper = g_ascii_strup(shown, -1);
+    return tells ? g_strdup_printf("This is %s (%s).", stranger, upper)
+                 : g_strdup_printf("This is %s.", stranger);
+}
+
+static const char *advice_on(const struct dm_row *row, const char *stranger) {
+    if (stranger != NULL && strstr(stranger, "raw file") != NULL) {
+        return "Export it as JPEG first, in the program that you develop your photos with, and "
+               "drop "
+               "that one.";
+    }
+    bool picture = stranger != NULL && strstr(stranger, "picture") != NULL;
+    bool other = stranger != NULL && !picture && strstr(stranger, "document") == NULL &&
+                 strstr(stranger, "zeros") == NULL && strstr(stranger, "drawing") == NULL &&
+                 strstr(stranger, "icon") == NULL;
+    return other ? "Only pictures can be processed here. Your file is untouched."
+                 : dm_reason_advice(row->reason);
+}
+
+static void append_again(GString *note, const struct dm_row *row, const char *shown_dir) {
+    if (!dm_reason_helps_again(row->reason)) {
+        return;
+    }
+    g_autofree char *again =
+        g_strdup_printf("Move the file back into the folder \"" DM_DIR_INBOX "/%s\".\n"
+                        "This note goes away by itself.",
+                        shown_dir);
+    append_section(note, "To try it again", again);
+}
+
 char *dm_failure_note_text(const struct dm_row *row) {
     g_autofree char *dir = dm_path_dir(row->path);
     g_autofree char *shown_dir = dm_path_display(dir);
     g_autofree char *shown_name = dm_path_display(dm_path_base(row->path));
     g_autofree char *when = local_time(row->state_utc_us);
     g_autofree char *details = details_of(row);
-    g_autofree char *again =
-        g_strdup_printf("Move the file back into the folder \"" DM_DIR_INBOX "/%s\".\n"
-                        "This note goes away by itself.",
-                        shown_dir);
+    g_autofree char *stranger = stranger_of(row);
+    g_autofree char *what =
+        stranger != NULL ? name_stranger(row, stranger) : g_strdup(dm_reason_what(row->reason));
+    g_autofree char *shown_what = dm_path_display(what);
     GString *note = g_string_new(DM_NOTE_TITLE "\n");
     append_field(note, "File", shown_name);
     append_field(note, "Folder", shown_dir);
     append_field(note, "Time", when);
-    append_section(note, "What happened", dm_reason_what(row->reason));
-    append_section(note, "What you can do", dm_reason_advice(row->reason));
-    append_section(note, "To try it again", again);
+    append_section(note, "What happened", shown_what);
+    append_section(note, "What you can do", advice_on(row, stranger));
+    append_again(note, row, shown_dir);
     append_section(note, "Details for your administrator", details);
     return g_string_free(note, FALSE);
 }

@@ -40,6 +40,10 @@ void dm_answer_zip(struct dm_page *page, struct dm_request *request);
 // metrics.c
 void dm_answer_metrics(struct dm_page *page, struct dm_request *request);
 
+// api_pictures.c
+void dm_answer_thumb(struct dm_page *page, struct dm_request *request);
+void dm_answer_preview(struct dm_page *page, struct dm_request *request);
+
 // api_drops.c
 void dm_answer_announce(struct dm_page *page, struct dm_request *request);
 

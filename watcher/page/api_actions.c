@@ -170,6 +170,10 @@ void dm_answer_action(struct dm_page *page, struct dm_request *request) {
         dm_request_refuse(request, &trouble);
         return;
     }
+    if (action->build == build_stop) {
+        g_autofree char *drop = dm_drop_from_id(dm_request_field(request, "drop"));
+        dm_expected_forget(page->expected, drop); // no more of it will come
+    }
     struct asking *asking = g_new(struct asking, 1);
     *asking = (struct asking){request, action};
     dm_request_on_gone(request, on_gone, asking);

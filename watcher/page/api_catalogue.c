@@ -5,6 +5,7 @@
 
 #include "watcher/catalogue_json.h"
 #include "watcher/config_keys.h"
+#include "watcher/describe.h"
 
 #include <string.h>
 
@@ -92,7 +93,9 @@ void dm_answer_explain(struct dm_page *page, struct dm_request *request) {
     dm_json_object(json, NULL);
     dm_json_text(json, "name", name);
     if (dm_chain_parse(page->catalogue, page->config->recipes, name, &chain, &suggestion, &error)) {
+        g_autofree char *words = dm_describe_chain(chain);
         dm_json_chain(json, chain);
+        dm_json_text(json, "words", words);
         dm_chain_free(chain);
     } else {
         dm_json_bool(json, "understood", false);

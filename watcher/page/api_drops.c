@@ -203,7 +203,11 @@ void dm_answer_announce(struct dm_page *page, struct dm_request *request) {
     }
     g_autofree char *resumed = resumed_drop(page, request, chain);
     if (resumed != NULL) {
-        dm_expected_set(page->expected, resumed, files, bytes);
+        if (dm_request_field(request, "final") != NULL) {
+            dm_expected_forget(page->expected, resumed); // no more will come
+        } else {
+            dm_expected_set(page->expected, resumed, files, bytes);
+        }
         answer_drop(request, 201, resumed);
         return;
     }

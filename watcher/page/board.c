@@ -40,6 +40,8 @@ struct dm_board {
     int64_t last_history;
     int64_t rows[DM_STATE_COUNT];
     int64_t done_today;
+    // What was told last of folder problems, and of what keeps dropmill from working.
+    char *folders_told, *troubles_told;
     // Of these two: whether, when they were counted last, and what that cost.
     bool counts_changed;
     int64_t counted_us, cost_us;
@@ -166,6 +168,12 @@ static void tidy_drops(struct dm_board *board) {
 
 // ---- looking
 
+static void tell(struct dm_board *board, const char *kind) {
+    if (board->config.changed != NULL) {
+        board->config.changed(kind, NULL, board->config.data);
+    }
+}
+
 static void mark(struct dm_board *board, const char *path) {
     g_autofree char *drop = dm_drop_of(path);
     if (*drop != '\0') {
@@ -199,8 +207,26 @@ static void read_history(struct dm_board *board) {
     g_ptr_array_unref(board->log);
     int64_t newest;
     board->log = dm_ledger_history_after(board->ledger, 0, LOG_LINES, &newest);
-    if (board->config.changed != NULL) {
-        board->config.changed("log", NULL, board->config.data);
+    tell(board, "log");
+}
+
+/** Whether @text is another one than @told, which it becomes; takes @text. */
+static bool is_news(char **told, char *text) {
+    bool is_new = g_strcmp0(*told, text) != 0;
+    g_free(*told);
+    *told = text;
+    return is_new;
+}
+
+static void read_folders(struct dm_board *board) {
+    g_autoptr(GPtrArray) folders = dm_ledger_folder_problems(board->ledger);
+    GString *text = g_string_new(NULL);
+    for (unsigned i = 0; i < folders->len; i++) {
+        const struct dm_folder_problem *problem = folders->pdata[i];
+        g_string_append_printf(text, "%s\n%s\n", problem->folder, problem->suggestion);
+    }
+    if (is_news(&board->folders_told, g_string_free(text, FALSE))) {
+        tell(board, "folder");
     }
 }
 
@@ -224,6 +250,7 @@ static void count_all(struct dm_board *board, int64_t now_us) {
 static void read_ledger(struct dm_board *board, int64_t now_us) {
     int64_t before = board->last_history;
     read_history(board);
+    read_folders(board);
     g_autoptr(GPtrArray) waiting = dm_ledger_waiting_drops(board->ledger, WAITING_DROPS);
     for (unsigned i = 0; i < waiting->len; i++) {
         drop_at(board, waiting->pdata[i])->changed = true; // new files have no line yet
@@ -278,8 +305,13 @@ static void take_status(struct dm_board *board, const char *answer, const GError
     g_free(board->silence);
     board->status = answer != NULL ? dm_status_read(answer) : NULL;
     board->silence = g_strdup(answer != NULL ? "" : why->message);
-    if (was_here != (answer != NULL) && board->config.changed != NULL) {
-        board->config.changed("state", NULL, board->config.data);
+    char *troubles = g_strjoin(
+        "\n", dm_board_text(board, "share.problem"), dm_board_text(board, "engine.problem"),
+        dm_board_text(board, "inbox.problem"), dm_board_text(board, "work.held"),
+        dm_board_text(board, "work.until_utc_us"), dm_board_text(board, "work.problem"), NULL);
+    bool is_new = is_news(&board->troubles_told, troubles);
+    if (is_new || was_here != (answer != NULL)) {
+        tell(board, "state");
     }
 }
 
@@ -441,6 +473,8 @@ void dm_board_free(struct dm_board *board) {
     g_hash_table_unref(board->drops);
     g_ptr_array_unref(board->log);
     g_array_unref(board->waiters);
+    g_free(board->folders_told);
+    g_free(board->troubles_told);
     g_free(board->silence);
     g_free(board);
 }

@@ -28,6 +28,10 @@
 #define EVENT_STREAMS 64
 #define RECHECK_US G_USEC_PER_SEC
 #define LISTEN_FDS_START 3
+#define PICTURES_MEMORY_BYTES (INT64_C(1) << 30)
+#define PICTURES_IDLE_US (30 * G_USEC_PER_SEC)
+#define PICTURES_WAITING 300
+#define PICTURES_DEADLINE_MS 10000
 
 struct program {
     struct dm_page page;
@@ -38,7 +42,7 @@ struct program {
     struct dm_server_settings server;
     // NULL-terminated, of char *.
     GPtrArray *hosts;
-    char *socket;
+    char *socket, *worker, *pictures_dir;
     guint share_source, share_timer;
 };
 
@@ -274,10 +278,10 @@ static bool find_share(struct program *program, const char *share, GError **erro
 }
 
 static bool read_worker(struct program *program, GError **error) {
-    g_autofree char *worker = dm_find_worker(program->config, error);
-    if (worker != NULL) {
-        program->catalogue =
-            dm_read_catalogue(worker, (const char *const *)program->config->worker_args, error);
+    program->worker = dm_find_worker(program->config, error);
+    if (program->worker != NULL) {
+        program->catalogue = dm_read_catalogue(
+            program->worker, (const char *const *)program->config->worker_args, error);
     }
     program->page.catalogue = program->catalogue;
     return program->catalogue != NULL;
@@ -287,12 +291,41 @@ static void on_change(const char *kind, const char *drop, void *events) {
     dm_events_tell(events, kind, drop);
 }
 
+static bool build_pictures(struct program *program, GError **error) {
+    const struct dm_config *config = program->config;
+    const struct dm_task_limits *limits = &config->engine.limits;
+    struct dm_page *page = &program->page;
+    program->pictures_dir = g_build_filename(page->state_dir, "pictures", NULL);
+    const struct dm_alone_config alone = {
+        .worker = program->worker,
+        .worker_args = (const char *const *)config->worker_args,
+        .dir = program->pictures_dir,
+        .memory_bytes = PICTURES_MEMORY_BYTES,
+        .idle_us = PICTURES_IDLE_US,
+        .most_waiting = PICTURES_WAITING,
+    };
+    page->alone = dm_alone_new(&alone);
+    const struct dm_pictures_config pictures = {
+        .catalogue = program->catalogue,
+        .recipes = config->recipes,
+        .maker = dm_alone_maker(page->alone),
+        .dir = program->pictures_dir,
+        .max_bytes = limits->max_file_bytes,
+        .max_pixels = limits->max_pixels,
+        .max_pages = limits->max_pages,
+        .deadline_ms = PICTURES_DEADLINE_MS,
+    };
+    page->pictures = dm_pictures_new(&pictures, error);
+    return page->pictures != NULL;
+}
+
 static bool build(struct program *program, GError **error) {
     struct dm_page *page = &program->page;
     page->state_dir = state_dir_of(program->config, program->places);
     program->socket = socket_of(program->config, program->places);
     page->expected = dm_expected_open(page->state_dir, error);
-    if (page->expected == NULL || !build_access(program, error)) {
+    if (page->expected == NULL || !build_access(program, error) ||
+        !build_pictures(program, error)) {
         return false;
     }
     page->events = dm_events_new(EVENT_STREAMS);
@@ -313,6 +346,8 @@ static bool build(struct program *program, GError **error) {
 static void clear(struct program *program) {
     struct dm_page *page = &program->page;
     dm_server_free(page->server);
+    dm_pictures_free(page->pictures);
+    dm_alone_free(page->alone);
     bool stopped = page->share == NULL || dm_share_stop(page->share);
     if (program->socket != NULL) {
         unlink(program->socket);
@@ -327,6 +362,8 @@ static void clear(struct program *program) {
     dm_access_free(page->access);
     g_free(page->state_dir);
     g_free(program->socket);
+    g_free(program->worker);
+    g_free(program->pictures_dir);
     dm_catalogue_free(program->catalogue);
     dm_places_free(program->places);
     dm_config_free(program->config);

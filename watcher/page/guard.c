@@ -109,8 +109,8 @@ static bool read_path(const char *text, size_t length, struct dm_target *ret) {
     g_autoptr(GString) path = g_string_new(NULL);
     for (char **part = parts; *part != NULL; part++) {
         g_autofree char *plain = dm_guard_unescape(*part, strlen(*part));
-        bool is_only = part == parts && part[1] == NULL; // "/": the first page
-        if (plain == NULL || (!is_only && !is_part(plain))) {
+        bool is_first_page = *copy == '\0'; // "/"
+        if (plain == NULL || (!is_first_page && !is_part(plain))) {
             return false;
         }
         if (part != parts) {

@@ -63,7 +63,7 @@ static void add_board(GString *text, const struct dm_page *page) {
         add_one(text, "share_up", "gauge", "Whether the share is there.",
                 dm_board_number(page->board, "share.online"));
         add_one(text, "paused", "gauge", "Whether nothing new is begun.",
-                *dm_board_text(page->board, "engine.held") != '\0');
+                strcmp(dm_board_text(page->board, "work.held"), "paused") == 0);
     }
     add_family(text, "queue_files", "gauge", "Files by their state.");
     for (int state = 0; state < DM_STATE_COUNT; state++) {

@@ -46,17 +46,47 @@ static char *working_detail(double rate) {
     return g_strdup_printf("%s picture%s a second", number, rate < 1.5 ? "" : "s");
 }
 
+/** Why nothing is handed out though somebody could do it; `words` is NULL if it is. */
+static struct dm_mood held_mood(const struct dm_page *page) {
+    static const struct {
+        const char *held;
+        struct dm_mood mood;
+    } moods[] = {
+        {"paused", {"paused", "Paused", NULL}},
+        {"quiet hours", {"paused", "Quiet hours", NULL}},
+        {"no room", {"paused", "No room on the share", NULL}},
+    };
+    const char *held = dm_board_text(page->board, "work.held");
+    for (size_t i = 0; i < G_N_ELEMENTS(moods); i++) {
+        if (strcmp(moods[i].held, held) == 0) {
+            return moods[i].mood;
+        }
+    }
+    return (struct dm_mood){0};
+}
+
+/** "until 18:00", if that is known. */
+static char *until_words(const struct dm_page *page) {
+    int64_t until_utc_us = dm_board_number(page->board, "work.until_utc_us");
+    if (until_utc_us <= 0 || until_utc_us == INT64_MAX) {
+        return g_strdup("pictures wait");
+    }
+    g_autofree char *time = dm_html_time(until_utc_us);
+    return g_strdup_printf("until %s", time);
+}
+
 void dm_page_mood(const struct dm_page *page, struct dm_mood *ret) {
     const int64_t *rows = dm_board_rows(page->board);
     int64_t open = rows[DM_STATE_SEEN] + rows[DM_STATE_READY] + rows[DM_STATE_RUNNING] +
                    rows[DM_STATE_COMPUTED];
-    const char *held = dm_board_text(page->board, "engine.held");
+    const struct dm_mood held = held_mood(page);
     if (dm_board_status(page->board) == NULL) {
         *ret = (struct dm_mood){"gone", "Not running", g_strdup("pictures wait until it is")};
     } else if (dm_board_number(page->board, "share.online") == 0) {
         *ret = (struct dm_mood){"offline", "The share is away", g_strdup("pictures wait")};
-    } else if (*held != '\0') {
-        *ret = (struct dm_mood){"paused", "Paused", g_strdup(held)};
+    } else if (held.words != NULL) {
+        *ret = held;
+        ret->detail = until_words(page);
     } else if (open > 0) {
         *ret = (struct dm_mood){"working", "Working", working_detail(dm_board_rate(page->board))};
     } else {

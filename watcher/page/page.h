@@ -15,6 +15,8 @@
 //   zip, zip_names    a ZIP file as it is made, and the names in it
 //   api_files, api_zip                                  results, originals
 //   api_state, api_catalogue, api_drops, api_actions    JSON
+//   api_pictures      thumbnails, previews; pictures: their jobs, by thumb_cache, picture_size and
+//                     preview_chain, preview_lengths; alone: the worker that makes them
 //   views, html       HTML; assets: styles and scripts
 #ifndef DM_WATCHER_PAGE_PAGE_H
 #define DM_WATCHER_PAGE_PAGE_H
@@ -24,6 +26,7 @@
 #include "watcher/page/access.h"
 #include "watcher/page/board.h"
 #include "watcher/page/expected.h"
+#include "watcher/page/pictures.h"
 #include "watcher/page/request.h"
 #include "watcher/page/server.h"
 #include "watcher/places.h"
@@ -41,6 +44,8 @@ struct dm_page {
     struct dm_board *board;
     struct dm_events *events;
     struct dm_share *share;
+    struct dm_alone *alone;
+    struct dm_pictures *pictures;
     struct dm_server *server;
 };
 

@@ -32,6 +32,8 @@ static const struct route {
     {"GET", "api/original/*", DM_ROLE_VIEWER, DM_BODY_NONE, dm_answer_original},
     {"GET", "api/events", DM_ROLE_VIEWER, DM_BODY_NONE, dm_answer_events},
     {"GET", "metrics", DM_ROLE_VIEWER, DM_BODY_NONE, dm_answer_metrics},
+    {"GET", "api/thumb/*", DM_ROLE_VIEWER, DM_BODY_NONE, dm_answer_thumb},
+    {"POST", "api/preview", DM_ROLE_SENDER, DM_BODY_KEEP_PICTURE, dm_answer_preview},
     {"POST", "send", DM_ROLE_SENDER, DM_BODY_SINK, dm_answer_form},
     {"POST", "api/drops", DM_ROLE_SENDER, DM_BODY_KEEP, dm_answer_announce},
     {"PUT", "api/drops/*/files/**", DM_ROLE_SENDER, DM_BODY_SINK, dm_answer_upload},

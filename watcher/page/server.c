@@ -15,6 +15,7 @@
 
 #define CONNECTION_BYTES (128u << 10)
 #define KEPT_BODY_MAX (1 << 20)
+#define KEPT_PICTURE_MAX (8 << 20)
 #define FORM_BUFFER (16u << 10)
 #define FIELD_MAX 4096
 #define STREAM_BLOCK (64u << 10)
@@ -396,6 +397,10 @@ static void find_client(struct exchange *exchange) {
                    g_get_real_time() / G_USEC_PER_SEC, &exchange->request->client);
 }
 
+static bool is_kept(const struct exchange *exchange) {
+    return exchange->body == DM_BODY_KEEP || exchange->body == DM_BODY_KEEP_PICTURE;
+}
+
 static enum MHD_Result on_head(struct exchange *exchange, const char *method, const char *version) {
     struct dm_request *request = exchange->request;
     struct dm_server *server = exchange->server;
@@ -412,7 +417,7 @@ static enum MHD_Result on_head(struct exchange *exchange, const char *method, co
         return queue_answer(exchange);
     }
     enter(exchange->connection, BODY);
-    if (exchange->body == DM_BODY_KEEP) {
+    if (is_kept(exchange)) {
         request->kept = g_byte_array_new();
     }
     return MHD_YES;
@@ -421,11 +426,14 @@ static enum MHD_Result on_head(struct exchange *exchange, const char *method, co
 // ---- the body
 
 /** Too late to answer: what is refused now is read over, and answered at its end. */
-static void keep_piece(struct dm_request *request, const char *bytes, size_t size) {
-    if (request->kept->len + size <= KEPT_BODY_MAX) {
+static void keep_piece(struct exchange *exchange, const char *bytes, size_t size) {
+    struct dm_request *request = exchange->request;
+    size_t most = exchange->body == DM_BODY_KEEP ? KEPT_BODY_MAX : KEPT_PICTURE_MAX;
+    if (request->kept->len + size <= most) {
         g_byte_array_append(request->kept, (const guint8 *)bytes, (unsigned)size);
         return;
     }
+    g_byte_array_set_size(request->kept, 0);
     const struct dm_trouble trouble = {
         .status = 413, .code = "too-large", .what = "That is more than may be sent here."};
     dm_request_refuse(request, &trouble);
@@ -490,8 +498,8 @@ static bool take_piece(struct exchange *exchange, const char *bytes, size_t size
 
 static enum MHD_Result on_piece(struct exchange *exchange, const char *bytes, size_t *size) {
     struct dm_request *request = exchange->request;
-    if (!request->is_answered && exchange->body == DM_BODY_KEEP) {
-        keep_piece(request, bytes, *size);
+    if (!request->is_answered && is_kept(exchange)) {
+        keep_piece(exchange, bytes, *size);
     } else if (!request->is_answered && exchange->body == DM_BODY_SINK &&
                !take_piece(exchange, bytes, *size)) {
         suspend(exchange);

@@ -23,8 +23,9 @@ struct dm_server;
 enum dm_body {
     // Nothing.
     DM_BODY_NONE,
-    // It is kept until it is whole.
+    // It is kept until it is whole: a form, or 8 MB of a picture.
     DM_BODY_KEEP,
+    DM_BODY_KEEP_PICTURE,
     // The route has named a sink.
     DM_BODY_SINK,
 };

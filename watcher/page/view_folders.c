@@ -4,8 +4,8 @@
 // it may be slow.
 #include "watcher/page/views.h"
 
-#include "common/chain.h"
 #include "common/path.h"
+#include "watcher/describe.h"
 #include "watcher/page/answers.h"
 #include "watcher/page/drop_id.h"
 
@@ -73,12 +73,8 @@ static void add_meaning(GString *html, const struct dm_page *page, const char *n
     struct dm_chain *chain = NULL;
     g_autofree char *suggestion = NULL;
     if (dm_chain_parse(page->catalogue, page->config->recipes, name, &chain, &suggestion, NULL)) {
-        g_autoptr(GString) words = g_string_new(NULL);
-        for (size_t i = 0; i < chain->step_count; i++) {
-            g_string_append_printf(words, "%s%s", i > 0 ? ", then: " : "",
-                                   chain->steps[i].operation->summary);
-        }
-        dm_html_format(html, "</td><td>%s</td>", words->str);
+        g_autofree char *words = dm_describe_chain(chain);
+        dm_html_format(html, "</td><td>%s</td>", words);
         dm_chain_free(chain);
         return;
     }

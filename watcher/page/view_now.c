@@ -62,6 +62,10 @@ static void add_soft(GString *html, const char *text) {
     dm_html_format(html, "<span class=\"soft small\">%s</span>", text);
 }
 
+static bool is_sending(const struct dm_board_drop *drop) {
+    return strcmp(dm_page_drop_state(drop), "sending") == 0;
+}
+
 static void add_speed(GString *html, const struct dm_board_drop *drop) {
     int64_t left = dm_board_seconds_left(drop);
     if (drop->rate >= 0.95) {
@@ -73,7 +77,7 @@ static void add_speed(GString *html, const struct dm_board_drop *drop) {
         g_autofree char *words = g_strdup_printf("%s left", time);
         add_soft(html, words);
     }
-    if (drop->tally.rows[DM_STATE_SEEN] > 0) {
+    if (drop->tally.rows[DM_STATE_SEEN] > 0 && !is_sending(drop)) {
         g_autofree char *words =
             dm_html_count(drop->tally.rows[DM_STATE_SEEN], "file is still being copied",
                           "files are still being copied");
@@ -81,19 +85,38 @@ static void add_speed(GString *html, const struct dm_board_drop *drop) {
     }
 }
 
-void dm_view_drop_progress(GString *html, const char *root, const struct dm_board_drop *drop) {
-    g_autofree char *title = dm_drop_title(drop->path);
-    g_autofree char *ended = dm_html_number(dm_board_ended(&drop->tally));
-    g_autofree char *total = dm_html_number(dm_board_total(drop));
+static void add_problems(GString *html, const char *root, const struct dm_board_drop *drop,
+                         const char *classes) {
     int64_t failed = drop->tally.rows[DM_STATE_FAILED];
-    add_bar(html, drop, title);
-    dm_html_format(html, "<div class=\"row\"><strong>%s of %s</strong>", ended, total);
-    add_speed(html, drop);
     if (failed > 0) {
         g_autofree char *problems = dm_html_count(failed, "problem", "problems");
-        dm_html_format(html, "<a class=\"small push bad-text\" href=\"%sproblems\">%s</a>", root,
-                       problems);
+        dm_html_format(html, "<a class=\"small bad-text %s\" href=\"%sproblems\">%s</a>", classes,
+                       root, problems);
     }
+}
+
+/** "127 of 214", or "58 of 120 sent, 37 done". */
+static void add_counts(GString *html, const struct dm_board_drop *drop) {
+    const struct dm_tally *tally = &drop->tally;
+    int64_t here = dm_board_waiting(tally) + dm_board_processing(tally) + dm_board_ended(tally);
+    g_autofree char *sent = dm_html_number(here);
+    g_autofree char *ended = dm_html_number(dm_board_ended(tally));
+    g_autofree char *total = dm_html_number(dm_board_total(drop));
+    if (is_sending(drop)) {
+        dm_html_format(html, "%s of %s sent, %s done", sent, total, ended);
+    } else {
+        dm_html_format(html, "%s of %s", ended, total);
+    }
+}
+
+void dm_view_drop_progress(GString *html, const char *root, const struct dm_board_drop *drop) {
+    g_autofree char *title = dm_drop_title(drop->path);
+    add_bar(html, drop, title);
+    dm_html(html, "<div class=\"row\"><strong>");
+    add_counts(html, drop);
+    dm_html(html, "</strong>");
+    add_speed(html, drop);
+    add_problems(html, root, drop, "push");
     dm_html(html, "</div>");
 }
 
@@ -103,11 +126,11 @@ static void add_strip(GString *html, const struct dm_board_drop *drop) {
     }
     dm_html(html, "<div class=\"strip\" role=\"group\" aria-label=\"Newest results\">");
     for (unsigned i = 0; i < drop->newest_count; i++) {
-        dm_html_format(
-            html,
-            "<a href=\"api/result/%d\" download><img class=\"t\" loading=\"lazy\" alt=\"A "
-            "result\" width=\"72\" height=\"54\" src=\"api/thumb/%d\"></a>",
-            (int)drop->newest[i], (int)drop->newest[i]);
+        dm_html_format(html,
+                       "<a href=\"api/result/%d\" aria-label=\"Newest result, %u\" download><img "
+                       "class=\"t\" loading=\"lazy\" alt=\"\" width=\"72\" height=\"54\" "
+                       "src=\"api/thumb/%d\"></a>",
+                       (int)drop->newest[i], i + 1, (int)drop->newest[i]);
     }
     int64_t more = drop->tally.rows[DM_STATE_DONE] - drop->newest_count;
     if (more > 0) {
@@ -118,7 +141,7 @@ static void add_strip(GString *html, const struct dm_board_drop *drop) {
 }
 
 static void add_zip(GString *html, const char *root, const char *id,
-                    const struct dm_board_drop *drop) {
+                    const struct dm_board_drop *drop, const char *classes) {
     int64_t done = drop->tally.rows[DM_STATE_DONE];
     if (done == 0) {
         return;
@@ -126,8 +149,8 @@ static void add_zip(GString *html, const char *root, const char *id,
     g_autofree char *number = dm_html_number(done);
     g_autofree char *bytes = dm_html_bytes(drop->tally.result_bytes);
     bool all = done == dm_board_total(drop);
-    dm_html_format(html, "<a class=\"button%s\" href=\"%sapi/drops/%s/zip\" download>",
-                   all ? " main" : "", root, id);
+    dm_html_format(html, "<a class=\"button %s\" href=\"%sapi/drops/%s/zip\" download>", classes,
+                   root, id);
     if (all) {
         dm_html_format(html, "Download as ZIP, %s</a>", bytes);
     } else {
@@ -139,10 +162,40 @@ static bool is_open(const struct dm_board_drop *drop) {
     return dm_board_waiting(&drop->tally) > 0;
 }
 
+/** What is done takes one line: how many, how long it took, where they are. */
+static void add_done_line(GString *html, const char *id, const struct dm_board_drop *drop) {
+    g_autofree char *ended = dm_html_number(dm_board_ended(&drop->tally));
+    g_autofree char *total = dm_html_number(dm_board_total(drop));
+    int64_t took_us = drop->tally.last_utc_us - drop->tally.first_utc_us;
+    g_autofree char *took = dm_html_duration(MAX(took_us / G_USEC_PER_SEC, 1));
+    g_autofree char *words = g_strdup_printf("in %s", took);
+    dm_html_format(html, "<div class=\"row gap-s\"><strong>%s of %s</strong>", ended, total);
+    add_soft(html, words);
+    add_problems(html, "", drop, "");
+    dm_html(html, "<span class=\"row acts push\">");
+    add_zip(html, "", id, drop, "tiny");
+    dm_html_format(html, "<a class=\"button tiny quiet\" href=\"drop/%s\">Show pictures</a>", id);
+    dm_html(html, "</span></div>");
+}
+
+static void add_work(GString *html, const char *id, const struct dm_board_drop *drop) {
+    dm_view_drop_progress(html, "", drop);
+    add_strip(html, drop);
+    dm_html(html, "<div class=\"row acts gap\">");
+    add_zip(html, "", id, drop, "main");
+    dm_html_format(html, "<a class=\"button\" href=\"drop/%s\">Show pictures</a>", id);
+    if (is_open(drop)) {
+        const char *const fields[] = {"drop", id, NULL};
+        dm_view_button(html, "", "stop", "Stop", "quiet", fields);
+    }
+    dm_html(html, "</div>");
+}
+
 void dm_view_drop_card(GString *html, const struct dm_board_drop *drop) {
     g_autofree char *id = dm_drop_id(drop->path);
     g_autofree char *title = dm_drop_title(drop->path);
     g_autofree char *chain = dm_drop_chain(drop->path);
+    bool is_done = strcmp(dm_page_drop_state(drop), "done") == 0;
     dm_html_format(html,
                    "<article class=\"card drop\" id=\"d-%s\" data-drop=\"%s\"><div class=\"row\">"
                    "<h2 class=\"big\">%s</h2>",
@@ -151,21 +204,17 @@ void dm_view_drop_card(GString *html, const struct dm_board_drop *drop) {
     if (!dm_drop_is_loose(drop->path)) {
         dm_html_format(html, "<span class=\"chain\">%s</span>", chain);
     }
-    if (drop->tally.last_utc_us > 0 && strcmp(dm_page_drop_state(drop), "done") == 0) {
+    if (is_done && drop->tally.last_utc_us > 0) {
         g_autofree char *time = dm_html_time(drop->tally.last_utc_us);
         dm_html_format(html, "<span class=\"small soft push\">%s</span>", time);
     }
     dm_html(html, "</div>");
-    dm_view_drop_progress(html, "", drop);
-    add_strip(html, drop);
-    dm_html(html, "<div class=\"row acts gap\">");
-    add_zip(html, "", id, drop);
-    dm_html_format(html, "<a class=\"button\" href=\"drop/%s\">Show pictures</a>", id);
-    if (is_open(drop)) {
-        const char *const fields[] = {"drop", id, NULL};
-        dm_view_button(html, "", "stop", "Stop", "quiet", fields);
+    if (is_done) {
+        add_done_line(html, id, drop);
+    } else {
+        add_work(html, id, drop);
     }
-    dm_html(html, "</div></article>");
+    dm_html(html, "</article>");
 }
 
 // ---- now
@@ -209,7 +258,8 @@ static void add_headline(GString *html, const struct dm_page *page) {
 
 /** What is wrong with dropmill as a whole, above all else. */
 static void add_trouble(GString *html, const struct dm_page *page) {
-    static const char *const problems[] = {"share.problem", "engine.problem", "inbox.problem"};
+    static const char *const problems[] = {"share.problem", "engine.problem", "inbox.problem",
+                                           "work.problem"};
     if (dm_board_status(page->board) == NULL) {
         dm_html_format(html,
                        "<div class=\"card note\" role=\"alert\"><h2>dropmill is not running</h2>"
@@ -227,33 +277,6 @@ static void add_trouble(GString *html, const struct dm_page *page) {
                            display);
         }
     }
-}
-
-static void add_workers(GString *html, const struct dm_page *page, bool is_admin) {
-    int64_t threads = dm_board_number(page->board, "engine.threads");
-    int64_t busy = MIN(dm_board_number(page->board, "engine.in_flight"), threads);
-    const char *held = dm_board_text(page->board, "engine.held");
-    const char *const fields[] = {NULL};
-    dm_html(html, "<section class=\"card\"><h2>Workers</h2>");
-    if (threads > 0) {
-        dm_html_format(html,
-                       "<div class=\"lane\"><span>threads</span><div class=\"progress\" "
-                       "role=\"progressbar\" aria-label=\"threads\" aria-valuemin=\"0\" "
-                       "aria-valuemax=\"%d\" aria-valuenow=\"%d\"><svg viewBox=\"0 0 1000 1\" "
-                       "preserveAspectRatio=\"none\" aria-hidden=\"true\">",
-                       (int)threads, (int)busy);
-        add_part(html, "", 0, busy, threads);
-        dm_html_format(html, "</svg></div><span>%d of %d</span></div>", (int)busy, (int)threads);
-    } else {
-        dm_html(html, "<p class=\"small soft\">They start when there is something to do.</p>");
-    }
-    if (is_admin && dm_board_status(page->board) != NULL) {
-        dm_html(html, "<div class=\"row gap\">");
-        dm_view_button(html, "", *held != '\0' ? "resume" : "pause",
-                       *held != '\0' ? "Go on" : "Pause", "tiny", fields);
-        dm_html(html, "</div>");
-    }
-    dm_html(html, "</section>");
 }
 
 static void add_log(GString *html, const struct dm_page *page) {
@@ -288,7 +311,7 @@ static void answer_now(struct dm_page *page, struct dm_request *request) {
                 "pictures</a>, or put them into a folder of the inbox.</p></div>");
     }
     dm_html(main, "</div><aside aria-label=\"Workers and log\">");
-    add_workers(main, page, dm_request_client(request)->role >= DM_ROLE_ADMIN);
+    dm_view_workers(main, page, dm_request_client(request)->role >= DM_ROLE_ADMIN);
     add_log(main, page);
     dm_html(main, "</aside></div></section>");
     dm_view_answer(page, request, &view, main);
@@ -404,8 +427,9 @@ static void answer_drop(struct dm_page *page, struct dm_request *request) {
                    dm_request_part(request, 0), title);
     add_tag(main, drop);
     dm_html(main, "<span class=\"row push acts2\">");
-    add_zip(main, "../", dm_request_part(request, 0), drop);
-    dm_html(main, "</span></div>");
+    add_zip(main, "../", dm_request_part(request, 0), drop, "main");
+    dm_html(main, "<button class=\"scripted\" type=\"button\" data-copy=\"\" hidden>Copy link"
+                  "</button></span></div>");
     dm_view_drop_progress(main, "../", drop);
     dm_html_format(main,
                    "<p class=\"lead gap\">Also in the shared folder: <code>outbox / %s</code></p>"

@@ -59,6 +59,24 @@ static void add_line(GString *html, const char *term, const char *text) {
     }
 }
 
+/** Whether the same file from where it came may be whole. */
+static bool is_spoilt(enum dm_reason reason) {
+    return reason == DM_REASON_EMPTY || reason == DM_REASON_TRUNCATED ||
+           reason == DM_REASON_DAMAGED || reason == DM_REASON_NOT_AN_IMAGE;
+}
+
+/** A button for the script: choose the file anew, to take the place of this one. */
+static void add_again(GString *html, const struct dm_row *row) {
+    g_autofree char *drop = dm_drop_of(row->path);
+    g_autofree char *id = dm_drop_id(drop);
+    if (g_utf8_validate(row->path, -1, NULL)) {
+        dm_html_format(html,
+                       "<button class=\"tiny scripted\" type=\"button\" data-again=\"%s\" "
+                       "data-path=\"%s\" hidden>Send again</button>",
+                       id, row->path + strlen(drop) + 1);
+    }
+}
+
 static void add_picture(GString *html, const struct dm_row *row) {
     g_autofree char *name = dm_path_display(dm_path_base(row->path));
     g_autofree char *place = place_of(row);
@@ -75,6 +93,9 @@ static void add_picture(GString *html, const struct dm_row *row) {
     add_line(html, "Why", row->message);
     add_line(html, "What to do", dm_reason_advice(row->reason));
     dm_html(html, "</dl><div class=\"acts\">");
+    if (is_spoilt(row->reason)) {
+        add_again(html, row);
+    }
     dm_view_button(html, "", "retry", "Try again", "tiny", fields);
     dm_html_format(html,
                    "<a class=\"button tiny quiet\" href=\"api/original/%s\" download>Original</a>"

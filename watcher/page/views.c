@@ -107,12 +107,23 @@ void dm_view_button(GString *html, const char *root, const char *action, const c
 
 // ---- views of little to write
 
+/** As people write it; (transfer full). */
+static char *format_name(const char *name) {
+    static const struct { const char *name, *words; } own[] = {{"webp", "WebP"}, {"heif", "HEIC"}};
+    for (size_t i = 0; i < G_N_ELEMENTS(own); i++) {
+        if (strcmp(name, own[i].name) == 0) {
+            return g_strdup(own[i].words);
+        }
+    }
+    return g_ascii_strup(name, -1);
+}
+
 /** The extensions that may be chosen, ".jpg,.png", and the formats' names, "JPEG, PNG". */
 static void list_formats(const struct dm_catalogue *catalogue, GString *accept, GString *names) {
     for (size_t i = 0; i < dm_catalogue_format_count(catalogue); i++) {
         const struct dm_format *format = dm_catalogue_format(catalogue, i);
         g_auto(GStrv) extensions = g_strsplit(format->extensions, " ", -1);
-        g_autofree char *name = g_ascii_strup(format->name, -1);
+        g_autofree char *name = format_name(format->name);
         if (!format->reads) {
             continue;
         }

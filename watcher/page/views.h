@@ -30,6 +30,9 @@ void dm_view_button(GString *html, const char *root, const char *action, const c
 /** "Originals are kept for 14 days."; (transfer full). */
 char *dm_view_keep_words(const struct dm_page *page);
 
+/** Where pictures are made; @is_admin: with a button to pause. */
+void dm_view_workers(GString *html, const struct dm_page *page, bool is_admin);
+
 /** A drop as a card, as the view `now` has them. */
 void dm_view_drop_card(GString *html, const struct dm_board_drop *drop);
 /** Its bar, and the line below: "127 of 214, 12 a second, 7 seconds left". */

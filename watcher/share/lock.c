@@ -54,7 +54,9 @@ static bool is_good(int private_fd, int fd) {
 
 /** That it fails (a full disk) is no reason not to watch. */
 static void sign(int fd) {
-    g_autofree char *line = g_strdup_printf("%d %s\n", (int)getpid(), g_get_user_name());
+    g_autofree char *line =
+        g_strdup_printf("%d %s\n%" G_GINT64_FORMAT " %s\n", (int)getpid(), g_get_user_name(),
+                        g_get_real_time(), g_get_host_name());
     size_t length = strlen(line);
     if (ftruncate(fd, 0) != 0 || pwrite(fd, line, length, 0) != (ssize_t)length) {
         dm_log_debug("cannot sign the lock file: %s", g_strerror(errno));
@@ -82,6 +84,30 @@ static int open_good_lock(const char *path, GError **error) {
     return fd;
 }
 
+/** "process 123 of the user tester on the host here, since 2026-05-31 16:04:10", as far as it is
+ * signed; (transfer full). */
+static char *describe_holder(int fd) {
+    char text[512];
+    ssize_t length = pread(fd, text, sizeof(text) - 1, 0);
+    text[MAX(length, 0)] = '\0';
+    g_auto(GStrv) lines = g_strsplit(text, "\n", 3);
+    char *user = NULL, *host = NULL;
+    int64_t pid = lines[0] != NULL ? g_ascii_strtoll(lines[0], &user, 10) : 0;
+    int64_t since = pid > 0 && lines[1] != NULL ? g_ascii_strtoll(lines[1], &host, 10) : 0;
+    GString *words = g_string_new(NULL);
+    if (pid > 0) {
+        g_string_append_printf(words, ": process %" G_GINT64_FORMAT " of the user%s", pid, user);
+    }
+    g_autoptr(GDateTime) time =
+        since > 0 ? g_date_time_new_from_unix_local(since / G_USEC_PER_SEC) : NULL;
+    if (time != NULL) {
+        g_autofree char *when = g_date_time_format(time, "%Y-%m-%d %H:%M:%S");
+        g_string_append_printf(words, " on the host%s, since %s", host, when);
+    }
+    g_autofree char *all = g_string_free(words, FALSE);
+    return dm_path_display(all); // anybody who may write there may have signed
+}
+
 static int take(int fd, const char *path, GError **error) {
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     if (fcntl(fd, F_OFD_SETLK, &lock) == 0) {
@@ -90,8 +116,9 @@ static int take(int fd, const char *path, GError **error) {
         return fd;
     }
     if (errno == EAGAIN || errno == EACCES) {
+        g_autofree char *holder = describe_holder(fd);
         dm_fail(error, DM_ERROR_TRANSIENT,
-                "cannot watch the share '%s': another dropmilld already does", path);
+                "cannot watch the share '%s': another dropmilld already does%s", path, holder);
     } else {
         dm_fail_errno(error, errno, "cannot lock '%s/" DM_LOCK_FILE "'", path);
     }

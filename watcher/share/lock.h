@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Lock: one watcher a share. An open-file-description lock on .dropmill/lock, which dies with its
-// process; what stands in the file only tells people whose it is.
+// process; what stands in the file ("123 tester", then since when and on which host)
+// only tells people whose it is.
 #ifndef DM_WATCHER_SHARE_LOCK_H
 #define DM_WATCHER_SHARE_LOCK_H
 

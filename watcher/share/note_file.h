@@ -9,6 +9,9 @@
 
 #include <stdbool.h>
 
+/** The page of names, in the share and in its inbox: `dropmill setup` writes it. */
+#define DM_HOWTO_NAME "_How to name folders.html"
+
 /** How every failure note begins. It must not change between versions. */
 #define DM_NOTE_TITLE "dropmill: this file could not be processed\n"
 

@@ -24,7 +24,7 @@ def points(world):
 
 @claim("alpha: resize, blur and rotate bring no fringe of what is invisible")
 def fringe(world):
-    for chain in ("resize-37", "blur-3", "rotate-30", "resize-200", "box-9", "fit-50"):
+    for chain in ("resize-37", "blur-3", "rotate-30", "enlarge-200x", "box-9", "fit-50"):
         black, white = (np.asarray(world.open(chain, disc(world, beyond))).astype(int)
                         for beyond in ((0, 0, 0), (255, 255, 255)))
         assert np.array_equal(black[:, :, 3], white[:, :, 3]), f"{chain}: alpha depends on colour"

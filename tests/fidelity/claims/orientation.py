@@ -30,7 +30,7 @@ def each():
 def geometry(world):
     wanted = scene().transpose(Image.Transpose.ROTATE_270).resize((32, 48), Image.Resampling.LANCZOS)
     for orientation, extension in each():
-        result = world.open("rotate-90_resize-32", turned(world, orientation, extension))
+        result = world.open("rotate-90_resize-32x", turned(world, orientation, extension))
         assert result.getexif().get(0x0112, 1) == 1, f"orientation {orientation} of {extension} is still noted"
         alike(result, wanted)
 

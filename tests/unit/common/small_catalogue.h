@@ -25,7 +25,7 @@ static const char small_catalogue[] =
     "param\tangle\tnumber\tN\t0\t360\t90\tdegrees\tclockwise\t\n"
     "param\tdirection\tword\tright left around\t0\t0\tright\t\twhich way\t\n"
     "param\tcanvas\tword\tgrow keep\t0\t0\tgrow\t\tcanvas\t\n"
-    "operation\tresize\tscale\tgeometry\tresize\tresize-1600\tgroup\n"
+    "operation\tresize\tscale fit\tgeometry\tresize\tresize-1600\tgroup\tfit\n"
     "param\tsize\tsize\tW Wx xH WxH Npct\t1\t65535\t-\tpx\tnew size\trequired\n"
     "operation\tcrop\t\tgeometry\tcrop\tcrop-800x600\tgroup\n"
     "param\tsize\tsize\tWxH\t1\t65535\t-\tpx\tsize\trequired\n"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The grammar of folder names: every row of the product's table, every liberty, every refusal; and
-// that the canonical text is its own canonical text, over 100,000 generated names.
+// that the canonical text is its own canonical text, over 20,000 generated names.
 #include "common/chain.h"
 #include "common/spelling.h"
 
@@ -42,7 +42,7 @@ static const struct {
     {"rotate left keep 30", "rotate-30-left-keep", NULL},
     {"rotate", "rotate", NULL},
     {"resize 1600 px", "resize-1600", NULL},
-    {"resize 1600x", "resize-1600", NULL},
+    {"resize 1600x", "resize-1600x", NULL},
     {"resize x 900", "resize-x900", NULL},
     {"resize_x900", "resize-x900", NULL},
     {"resize800×600", "resize-800x600", NULL},
@@ -54,7 +54,7 @@ static const struct {
     {"jpeg-q80", "jpeg-80", NULL},
     {"jpg 80", "jpeg-80", NULL},
     {"Color Inversion", "invert", NULL},
-    {"color_inversion", NULL, NULL}, // "_" is then: two unknown words
+    {"color_inversion", "invert", NULL},
     {"Black and White", "gray", NULL},
     {"black and white and invert", "gray_invert", NULL},
     {"color-inversion & gray", "invert_gray", NULL},
@@ -65,12 +65,19 @@ static const struct {
     {"gray and save as jpeg 80", "gray_jpeg-80", NULL},
     {"resize.1600", "resize-1600", NULL},
     {"gray.", "gray", NULL},
+    {"gray!", "gray", NULL},
+    // free reading
+    {"rotate-90-gray", "rotate-90_gray", NULL},
+    {"resize longest side 1600", "resize-1600", NULL},
+    {"1600px, b&w", "resize-1600_gray", NULL},
+    {"fit 800x600", "fit-800x600", NULL}, // the name that it has kept
+    {"fit-800x600", "fit-800x600", NULL},
     {"pad 5 Red", "pad-5-red", NULL},
     {"pad-FF0000", "pad-red", NULL},
     {"pad-5-012345", "pad-5-012345", NULL},
     {"pad-transparent", "pad-transparent", NULL},
     {"tint-ff8800", "tint-ff8800", NULL},
-    {"tint_ff8800", NULL, NULL}, // "_" before a letter is then
+    {"tint_ff8800", "tint-ff8800", NULL},
     {"tint_0f8800", "tint-0f8800", NULL},
     {"  gray  ", "gray", NULL},
     {"__gray__", "gray", NULL},
@@ -112,46 +119,42 @@ static const struct {
     {"rotat-90", "did you mean 'rotate'?", "rotate-90"},
     {"rotat90", "did you mean 'rotate'?", "rotate-90"},
     {"rotat-90_shrpen", "did you mean 'rotate'?", "rotate-90_sharpen"},
-    {"greyscal", "did you mean 'gray'?", "gray"},
-    {"colour inversion", "did you mean 'invert'?", "invert"},
+    {"greyscal", "did you mean 'greyscale'?", "gray"},
+    {"colour inversion", "did you mean 'color'?", "invert"},
     {"web-larg_gray", "did you mean 'web-large'?", "web-large_gray"},
-    {"crop-10x10-nort", "'nort' is not understood (did you mean 'north'?)", "crop-10x10-north"},
-    {"tint-yelow", "(did you mean 'yellow'?)", "tint-yellow"},
-    {"sharpen-stong", "(did you mean 'strong'?)", "sharpen-strong"},
-    {"tint-transparent", "tint: 'transparent' is not understood, expected colour: a colour", NULL},
-    {"tint-ff880", "tint: 'ff880' is not understood", NULL},
+    {"crop-10x10-nort", "'nort' is not understood, did you mean 'north'?", "crop-10x10-north"},
+    {"tint-yelow", "did you mean 'yellow'?", "tint-yellow"},
+    {"sharpen-stong", "did you mean 'strong'?", "sharpen-strong"},
+    {"tint-transparent", "'transparent' is not understood", NULL},
+    {"tint-ff880", "'ff' is not understood", NULL},
     {"tint", "tint: its colour is missing", NULL},
     {"rotate -90", "negative number: '-90'", NULL},
     {"rotate--90", "negative number: '-90'", NULL},
     {"rotate - 90", "negative number", NULL},
     {"rotate −90", "negative number", NULL},
     {"darken_-10", "negative number: '-10'", NULL},
-    {"rotate-400", "rotate: angle '400' is out of range, expected a number from 0 to 360", NULL},
-    {"median-4", "median: k '4' is even, expected an odd whole number from 3 to 255", NULL},
-    {"median-2.5", "is not a whole number", NULL},
-    {"blur-0", "blur: sigma '0' is out of range, expected a number from 0.1 to 100", NULL},
-    {"blur-k4", "is even, expected 'k' and an odd whole number from 1 to 255", NULL},
+    {"rotate-400", "rotate-400: takes 0 to 360 degrees", NULL},
+    {"median-4", "median-4: takes 3 to 255 pixels, in odd numbers", NULL},
+    {"median-2.5", "median-2.5: takes 3 to 255 pixels, in odd numbers", NULL},
+    {"blur-0", "blur-0: takes 0.1 to 100 pixels", NULL},
+    {"blur-k4", "blur-k4: takes the letter k and 1 to 255 pixels, in odd numbers", NULL},
     {"resize", "resize: its size is missing", NULL},
-    {"resize-0", "is out of range", NULL},
-    {"resize-70000x5", "is out of range", NULL},
-    {"resize-2000pct", "is out of range", NULL},
+    {"resize-0", "resize-0: takes a size such as 1600, 1600x1200, 1600x, x1200 or 50pct", NULL},
+    {"resize-70000x5", "with 1 to 65535 pixels a side", NULL},
+    {"resize-2000pct", "resize-2000pct: takes 1 to 1000 percent", NULL},
     {"gray-5", "gray: '5' is one thing too many", NULL},
-    {"rotate-90-gray", "rotate: 'gray' is not understood", "rotate-90_gray"},
-    {"rotate-90-gray-sharpen", "rotate: 'gray' is not understood", "rotate-90_gray_sharpen"},
     {"rotate-90-91", "'91' is not understood", NULL},
     {"sharpen-soft-soft", "'soft' is not understood", NULL},
-    {"sharpen-hard", "'hard' is not understood, expected kind: one of soft, strong", NULL},
-    {"holiday pictures", "there is no operation 'holiday'", NULL},
-    {"gray!", "'!' has no meaning here", NULL},
+    {"sharpen-hard", "'hard' is not understood", NULL},
+    {"holiday pictures", "nothing in this name says", NULL},
     {"gray\nblur", "a control character' has no meaning", NULL},
-    {"gray/blur", "'/' has no meaning here", NULL},
     {"gr\xff"
      "ay",
      "not readable as text", NULL},
-    {"", "names no operation", NULL},
-    {"()", "'(' has no meaning", NULL},
-    {"90", "there is no operation '90'", NULL},
-    {"gray_gray_gray_gray_gray_gray_gray_gray_gray", "more than 8 steps", NULL},
+    {"", "says nothing that can be done", NULL},
+    {"()", "says nothing that can be done", NULL},
+    {"90", "a number alone says too little", NULL},
+    {"gray_gray_gray_gray_gray_gray_gray_gray_gray", "more than 8 things", NULL},
     {"circle", "recipe 'circle': it contains itself", NULL},
     {"blur-1234567890", "is not understood", NULL},
 };
@@ -178,7 +181,7 @@ static void test_too_long(void) {
     g_autofree char *name = g_strnfill(DM_SPELLING_MAX_LENGTH + 1, 'a');
     GError *error = NULL;
     g_assert_false(dm_chain_parse(catalogue, NULL, name, NULL, NULL, &error));
-    g_assert_nonnull(strstr(error->message, "expected at most 100"));
+    g_assert_nonnull(strstr(error->message, "at most 100 work"));
     g_error_free(error);
     g_autofree char *labelled = g_strdup_printf("gray (%s)", name);
     struct dm_chain *chain = NULL;
@@ -241,7 +244,7 @@ static void test_idempotent(void) {
     g_autoptr(GRand) random = g_rand_new_with_seed(1);
     g_autoptr(GString) name = g_string_new(NULL);
     int understood_count = 0;
-    for (int i = 0; i < 100000; i++) {
+    for (int i = 0; i < 20000; i++) {
         generate(random, name);
         struct dm_chain *first = NULL, *second = NULL, *travelled = NULL;
         char *suggestion = NULL;
@@ -259,8 +262,8 @@ static void test_idempotent(void) {
         dm_chain_free(second);
         dm_chain_free(travelled);
     }
-    g_test_message("%d of 100000 understood", understood_count);
-    g_assert_cmpint(understood_count, >, 5000);
+    g_test_message("%d of 20000 understood", understood_count);
+    g_assert_cmpint(understood_count, >, 1000);
 }
 
 static void test_random_bytes(void) {
@@ -297,6 +300,27 @@ static void test_values(void) {
     dm_chain_free(chain);
 }
 
+/** What recipes make of a name may be longer than a name. */
+static void test_expanded(void) {
+    GString *text = g_string_new("resize-1600");
+    for (int i = 1; i < DM_CHAIN_MAX_EXPANDED; i++) {
+        g_string_append(text, "_blur-2.5");
+    }
+    struct dm_chain *chain = NULL;
+    g_autoptr(GError) error = NULL;
+    g_assert_false(dm_chain_parse(catalogue, NULL, text->str, &chain, NULL, NULL));
+    g_assert_true(dm_chain_parse_expanded(catalogue, text->str, &chain, &error));
+    g_assert_no_error(error);
+    g_assert_cmpuint(chain->step_count, ==, DM_CHAIN_MAX_EXPANDED);
+    g_assert_cmpstr(chain->expanded, ==, text->str);
+    dm_chain_free(chain);
+    g_string_append(text, "_gray");
+    g_assert_false(dm_chain_parse_expanded(catalogue, text->str, &chain, &error));
+    g_assert_error(error, DM_ERROR, DM_ERROR_INPUT);
+    g_assert_false(dm_chain_parse_expanded(catalogue, "Blur 2,5 please", &chain, NULL));
+    g_string_free(text, TRUE);
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     catalogue = dm_catalogue_parse(small_catalogue, NULL);
@@ -308,6 +332,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/chain/refused", test_refused);
     g_test_add_func("/chain/too-long", test_too_long);
     g_test_add_func("/chain/values", test_values);
+    g_test_add_func("/chain/expanded", test_expanded);
     g_test_add_func("/chain/idempotent", test_idempotent);
     g_test_add_func("/chain/random-bytes", test_random_bytes);
     int status = g_test_run();

@@ -74,6 +74,7 @@ static inline void *params_of(const struct dm_catalogue *catalogue, const char *
     if (chain == NULL) {
         return NULL;
     }
+    g_test_message("%s: %s", text, chain->written);
     g_assert_cmpuint(chain->step_count, ==, 1);
     const struct dm_op *op = dm_op_find(chain->steps[0].operation->name);
     g_assert_nonnull(op);

@@ -5,6 +5,7 @@
 #include "mpi_worker/meta/containers.h"
 #include "mpi_worker/meta/corrections.h"
 #include "mpi_worker/meta/exif.h"
+#include "mpi_worker/meta/xmp_encoding.h"
 
 #include <glib.h>
 #include <stdlib.h>
@@ -106,6 +107,97 @@ static void test_xmp_in_place(void) {
     }
 }
 
+/** A circle's diameter counts the shorter side; a size in inches becomes one in pixels. */
+static void test_circle(void) {
+    static const char from[] =
+        XMP("<r:Description xmlns:m='http://www.metadataworkinggroup.com/schemas/regions/' "
+            "xmlns:a='http://ns.adobe.com/xmp/sType/Area#' "
+            "xmlns:d='http://ns.adobe.com/xap/1.0/sType/Dimensions#'><m:Regions "
+            "r:parseType='Resource'><m:AppliedToDimensions d:w='5' d:h='3' d:unit='inch'/>"
+            "<m:RegionList><r:Bag><r:li><m:Area a:x='0.25' a:y='0.5' a:d='0.5' "
+            "a:unit='normalized'/></r:li></r:Bag></m:RegionList></m:Regions></r:Description>");
+    struct dm_meta_facts facts = plain_facts();
+    facts.width_px = 60;
+    facts.height_px = 50; // turned by a quarter, and half as high
+    g_autofree char *text = correct_xmp(from, &facts);
+    g_assert_nonnull(strstr(text, "d:w='60' d:h='50' d:unit='pixel'"));
+    // 30 by 15 pixels: as one that is 21.2, of 50
+    g_assert_nonnull(strstr(text, "a:x='0.5' a:y='0.25' a:d='0.424264069'"));
+}
+
+static GBytes *to_utf16(const char *text, bool big_endian) {
+    GByteArray *out = g_byte_array_new();
+    for (const char *c = text; *c != '\0'; c++) {
+        const uint8_t unit[] = {big_endian ? 0 : (uint8_t)*c, big_endian ? (uint8_t)*c : 0};
+        g_byte_array_append(out, unit, sizeof(unit));
+    }
+    return g_byte_array_free_to_bytes(out);
+}
+
+static void test_xmp_utf16(void) {
+    static const char text[] = XMP("<r:Description t:Orientation='6'/>");
+    for (int big_endian = 0; big_endian < 2; big_endian++) {
+        GBytes *packet = dm_xmp_to_utf8(to_utf16(text, big_endian != 0));
+        gsize size = 0;
+        const char *data = g_bytes_get_data(packet, &size);
+        g_assert_true(size == strlen(text) && memcmp(data, text, size) == 0);
+        packet = dm_xmp_to_utf8(packet); // as it is
+        g_assert_true(g_bytes_get_data(packet, NULL) == data);
+        g_bytes_unref(packet);
+    }
+}
+
+// A BigTIFF: Model, and EXIF with a maker note that keeps its place.
+static const uint8_t big[] = {
+    'I',  'I',  43,  0,   8,   0,   0,   0,        // header
+    16,   0,    0,   0,   0,   0,   0,   0,        // first directory: 16
+    2,    0,    0,   0,   0,   0,   0,   0,        // 2 entries
+    0x10, 0x01, 2,   0,   6,   0,   0,   0,        // Model, 6 bytes ...
+    0,    0,    0,   0,                            //
+    'M',  'o',  'd', 'e', 'l', 0,   0,   0,        // ... in the entry
+    0x69, 0x87, 18,  0,   1,   0,   0,   0,        // EXIF ...
+    0,    0,    0,   0,                            //
+    72,   0,    0,   0,   0,   0,   0,   0,        // ... at 72
+    0,    0,    0,   0,   0,   0,   0,   0,        // no other page
+    1,    0,    0,   0,   0,   0,   0,   0,        // 72: 1 entry
+    0x7C, 0x92, 7,   0,   9,   0,   0,   0,        // maker note, 9 bytes ...
+    0,    0,    0,   0,                            //
+    108,  0,    0,   0,   0,   0,   0,   0,        // ... at 108
+    0,    0,    0,   0,   0,   0,   0,   0,        //
+    'a',  ' ',  'n', 'o', 't', 'e', ' ', 'X', 'Y', // 108
+};
+
+static void test_big_tiff(void) {
+    struct dm_meta *meta = dm_meta_read("tiff", big, sizeof(big), 0);
+    struct dm_exif exif;
+    struct dm_exif_entry model, note;
+    gsize size = 0;
+    g_assert_nonnull(meta->exif);
+    void *data = (void *)g_bytes_get_data(meta->exif, &size);
+    g_assert_true(dm_exif_open(&exif, data, size));
+    g_assert_true(dm_exif_find(&exif, DM_EXIF_IFD0, 0x110, &model));
+    g_assert_cmpstr((const char *)exif.data + model.value_at, ==, "Model");
+    g_assert_true(dm_exif_find(&exif, DM_EXIF_EXIF, 0x927C, &note));
+    g_assert_cmpuint(note.value_at, ==, 108);
+    g_assert_true(memcmp(exif.data + note.value_at, "a note XY", 9) == 0);
+    dm_meta_free(meta);
+}
+
+/** Any damage of a BigTIFF; see test_any_damage(). */
+static void test_big_damage(void) {
+    GRand *random = g_rand_new_with_seed(6);
+    for (int round = 0; round < 3000; round++) {
+        uint8_t hurt[sizeof(big)];
+        memcpy(hurt, big, sizeof(big));
+        for (int k = 0; k < 3; k++) {
+            hurt[g_rand_int_range(random, 8, (gint32)sizeof(big))] = (uint8_t)g_rand_int(random);
+        }
+        size_t cut = (size_t)g_rand_int_range(random, 16, (gint32)sizeof(big) + 1);
+        dm_meta_free(dm_meta_read("tiff", hurt, cut, round % 3));
+    }
+    g_rand_free(random);
+}
+
 /** Any damage of any container: no crash, no endless loop; run under the address sanitizer. */
 static void test_any_damage(void) {
     static const char *const formats[] = {"jpeg", "png", "webp", "tiff", "gif", "avif", "heif"};
@@ -174,6 +266,10 @@ int main(int argc, char **argv) {
     g_test_add_func("/meta/exif_in_place", test_exif_in_place);
     g_test_add_func("/meta/exif_none_made", test_exif_none_made);
     g_test_add_func("/meta/xmp_in_place", test_xmp_in_place);
+    g_test_add_func("/meta/circle", test_circle);
+    g_test_add_func("/meta/xmp_utf16", test_xmp_utf16);
+    g_test_add_func("/meta/big_tiff", test_big_tiff);
+    g_test_add_func("/meta/big_damage", test_big_damage);
     g_test_add_func("/meta/any_damage", test_any_damage);
     g_test_add_func("/meta/readme", test_readme);
     return g_test_run();

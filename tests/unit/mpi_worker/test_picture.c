@@ -176,7 +176,7 @@ static void test_orientation_and_shrink(void) {
     for (int orientation = 1; orientation <= 8; orientation++) {
         drop_rotated("r.jpg", 1601, 1203, orientation);
         VipsImage *as_seen = upright("r.jpg"), *small = NULL;
-        struct dm_result result = bench_run("resize-100", "r.jpg");
+        struct dm_result result = bench_run("resize-100x", "r.jpg");
         int height = orientation < 5 ? 75 : 133;
         g_assert_cmpstr(result.message, ==, "");
         g_assert_cmpint(result.width_px, ==, 100);

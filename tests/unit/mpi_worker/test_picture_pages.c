@@ -81,10 +81,26 @@ static void test_pages_to_still(void) {
     bench_done("jpeg", "a.gif", "only the first of 3 frames; transparency laid on white");
     drop_pages("a.tif", 3);
     bench_done("png", "a.tif", "only the first of 3 pages, as pages are no animation");
-    struct dm_result result = bench_run("rotate-90_resize-35", "a.gif");
+    struct dm_result result = bench_run("rotate-90_resize-35x", "a.gif");
     g_assert_cmpint(result.width_px, ==, 35);
     g_assert_cmpint(result.height_px, ==, 45);
     dm_result_clear(&result);
+}
+
+/** One frame alone is a picture of any height: twice as high, it is not two frames. */
+static void test_one_frame(void) {
+    static const char *const chains[] = {"stretch-90x140", "resize-200pct", "stretch-90x140_webp"};
+    for (size_t i = 0; i < G_N_ELEMENTS(chains); i++) {
+        drop_pages("a.gif", 1);
+        struct dm_result result = bench_run(chains[i], "a.gif");
+        g_assert_cmpstr(result.message, ==, "");
+        g_assert_cmpint(result.height_px, ==, 140);
+        dm_result_clear(&result);
+        VipsImage *out = see_out(-1);
+        g_assert_cmpint(out->Ysize, ==, 140);
+        g_assert_cmpint(vips_image_get_page_height(out), ==, 140);
+        g_object_unref(out);
+    }
 }
 
 // ---- pages of different sizes
@@ -216,6 +232,7 @@ int main(int argc, char **argv) {
     bench_open();
     g_test_add_func("/picture_pages/pages", test_pages);
     g_test_add_func("/picture_pages/to-still", test_pages_to_still);
+    g_test_add_func("/picture_pages/one-frame", test_one_frame);
     g_test_add_func("/picture_pages/mixed", test_mixed);
     g_test_add_func("/picture_pages/become-mixed", test_become_mixed);
     g_test_add_func("/picture_pages/last-page-missing", test_last_page_missing);

@@ -48,8 +48,8 @@ static void test_shrink(void) {
         {"resize-1000", 4000, 3000, 1, 1, true, 2},
         {"resize-1001", 4000, 3000, 1, 1, true, 1},
         {"resize-248", 4000, 3000, 1, 1, true, 8},
-        {"resize-10", 4000, 3000, 1, 1, true, 8},
-        {"resize-400", 4000, 3000, 6, 1, true, 2}, // 400 of the upright 3000
+        {"resize-16", 4000, 3000, 1, 1, true, 8},
+        {"resize-400x", 4000, 3000, 6, 1, true, 2}, // 400 of the upright 3000
         {"resize-400", 4000, 3000, 1, 1, false, 1},
         {"resize-400", 4000, 3000, 1, 2, true, 1},
         {"gray_resize-400", 4000, 3000, 1, 1, true, 1},

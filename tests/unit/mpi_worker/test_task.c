@@ -154,12 +154,12 @@ static void test_limits(void) {
     expect_task(&task, "failed", DM_REASON_TOO_LARGE, "*300 x 200 pixels*59999*");
     task.max_pixels = 60000;
     expect_task(&task, "done", DM_REASON_NONE, "");
-    task.chain = (char *)"gray_resize-301";
-    expect_task(&task, "failed", DM_REASON_TOO_LARGE, "resize-301 would make 301 x 201*");
+    task.chain = (char *)"gray_enlarge-301";
+    expect_task(&task, "failed", DM_REASON_TOO_LARGE, "enlarge-301 would make 301 x 201*");
     task = bench_task("copy", "l.jpg");
     task.max_bytes = 1000;
     expect_task(&task, "failed", DM_REASON_TOO_LARGE, "*bytes, at most 1000*");
-    expect("resize-20000x20000_webp", "l.jpg", "failed", DM_REASON_TOO_LARGE, "*");
+    expect("enlarge-20000x20000_webp", "l.jpg", "failed", DM_REASON_TOO_LARGE, "*");
 }
 
 /** 437 KB that would be 3.6 billion pixels; a GIF whose pages are too many only together. */
@@ -180,8 +180,8 @@ static void test_bombs(void) {
     expect_task(&task, "failed", DM_REASON_TOO_LARGE, "*100 x 100 x 20 pages*");
     task.max_pixels = 200000;
     expect_task(&task, "done", DM_REASON_NONE, "*");
-    task.chain = (char *)"resize-150";
-    expect_task(&task, "failed", DM_REASON_TOO_LARGE, "*resize-150*");
+    task.chain = (char *)"enlarge-150";
+    expect_task(&task, "failed", DM_REASON_TOO_LARGE, "*enlarge-150*");
 }
 
 static void test_bad_steps(void) {

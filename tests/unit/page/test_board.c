@@ -22,10 +22,11 @@ struct stand {
     GString *told;
 };
 
-static char *answer(const char *request, void *data) {
+static char *answer(const struct dm_asked *asked, void *data, GError **error) {
+    (void)error;
     ((struct stand *)data)->asked++;
-    g_assert_cmpstr(request, ==, "status");
-    return g_strdup("version\t9.9\nshare.online\t1\nengine.held\t\n");
+    g_assert_cmpstr(asked->text, ==, "status");
+    return g_strdup("version\t9.9\nshare.online\t1\nwork.held\toff\n");
 }
 
 static void on_change(const char *kind, const char *drop, void *data) {
@@ -34,7 +35,7 @@ static void on_change(const char *kind, const char *drop, void *data) {
 }
 
 static void start_daemon(struct stand *stand) {
-    stand->control = dm_control_new(stand->control_path, answer, stand, NULL);
+    stand->control = dm_control_new(stand->control_path, (gid_t)-1, answer, stand, NULL);
     g_assert_nonnull(stand->control);
 }
 

@@ -70,6 +70,8 @@ static const struct {
     {"a slash at the end", HEAD(.target = "/now/"), 400},
     {"a dot", HEAD(.target = "/a/./b"), 400},
     {"two dots", HEAD(.target = "/a/../b"), 400},
+    {"two dots alone", HEAD(.target = "/.."), 400},
+    {"a dot alone", HEAD(.target = "/."), 400},
     {"two dots escaped", HEAD(.target = "/a/%2e%2e/b"), 400},
     {"half escaped", HEAD(.target = "/a/.%2E/b"), 400},
     {"three dots", HEAD(.target = "/a/.../b"), 0},

@@ -33,15 +33,47 @@ static void test_text(void) {
                         "\n"
                         "What you can do\n%s\n"
                         "\n"
-                        "To try it again\n"
-                        "Move the file back into the folder \"inbox/blur-5/Holiday 2024\".\n"
-                        "This note goes away by itself.\n"
-                        "\n"
                         "Details for your administrator\n"
                         "jpeg: premature end of data\n"
                         "reason truncated, file 1234, drop 2, steps blur-5, host node1\n",
                         dm_reason_what(row.reason), dm_reason_advice(row.reason));
     g_assert_cmpstr(text, ==, expected);
+}
+
+/** What it is stands first; trying again is said only where it can help. */
+static void test_what_it_is(void) {
+    static const struct {
+        const char *path, *message;
+        enum dm_reason reason;
+        const char *what, *advice;
+        bool again;
+    } cases[] = {
+        {"gray/a.mov", "the file seems to be an MP4 or QuickTime video; these formats work: jpeg",
+         DM_REASON_UNSUPPORTED_FORMAT, "What happened\nThis is an MP4 or QuickTime video.\n",
+         "Only pictures can be processed here", false},
+        {"gray/a.nef", "the file seems to be a camera's raw file; these formats work: jpeg",
+         DM_REASON_UNSUPPORTED_FORMAT, "What happened\nThis is a camera's raw file (NEF).\n",
+         "Export it as JPEG first", false},
+        {"gray/a.cr2", "the file seems to be a camera's raw file (CR2); these formats work: jpeg",
+         DM_REASON_UNSUPPORTED_FORMAT, "What happened\nThis is a camera's raw file (CR2).\n",
+         "Export it as JPEG first", false},
+        {"gray/a.bmp", "the file seems to be a BMP picture; these formats work: jpeg",
+         DM_REASON_UNSUPPORTED_FORMAT, "This is a BMP picture.\n", "save it as JPEG", false},
+        {"gray/a.jpg", "", DM_REASON_NOT_AN_IMAGE, "This does not look like a picture.\n",
+         "Only pictures", false},
+        {"gray/a.jpg", "", DM_REASON_TIMEOUT, "far too long", "simpler folder name", true},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct dm_row row = example();
+        row.path = (char *)cases[i].path;
+        row.message = (char *)cases[i].message;
+        row.reason = cases[i].reason;
+        g_autofree char *text = dm_failure_note_text(&row);
+        g_test_message("%s", text);
+        g_assert_nonnull(strstr(text, cases[i].what));
+        g_assert_nonnull(strstr(text, cases[i].advice));
+        g_assert_true((strstr(text, "To try it again") != NULL) == cases[i].again);
+    }
 }
 
 static void test_text_of_hostile_names(void) {
@@ -102,6 +134,7 @@ int main(int argc, char **argv) {
     g_setenv("TZ", "UTC", TRUE);
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/notes/text", test_text);
+    g_test_add_func("/notes/what-it-is", test_what_it_is);
     g_test_add_func("/notes/text_of_hostile_names", test_text_of_hostile_names);
     g_test_add_func("/notes/names", test_names);
     g_test_add_func("/notes/only_ours_go", test_only_ours_go);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Folders: which names are understood and how, when a note is due, and what it says.
+#include "common/unnamed.h"
 #include "tests/unit/watcher/support/inbox_world.h"
 
 static GHashTable *some_recipes(void) {
@@ -89,7 +90,7 @@ static const struct {
 
 static void test_unnamed(void) {
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
-        if (dm_folders_is_unnamed(names[i].name) != names[i].unnamed) {
+        if (dm_name_is_unnamed(names[i].name) != names[i].unnamed) {
             g_test_message("'%s'", names[i].name);
             g_test_fail();
         }
@@ -119,10 +120,18 @@ static void expect_text(char *text, const char *const *parts) {
 }
 
 static void test_notes(void) {
-    static const char *const near[] = {"\"rotat-90\"", "Rename this folder to: rotate-90",
-                                       "    blur-5", "Nothing in this folder has been touched",
+    static const char *const near[] = {"\"rotat-90\"",
+                                       "Rename this folder to: rotate-90",
+                                       "    rotate-90",
+                                       "_How to name folders.html",
+                                       "Nothing in this folder has been touched",
                                        NULL};
     static const char *const far[] = {"\"holi\\x0aday\"", "for example", "    rotate-90", NULL};
+    static const char *const job[] = {
+        "nothing in this name says", "    inbox/rotate-90/Smith Wedding 2024\n",
+        "    outbox/rotate-90/Smith Wedding 2024\n", "Its name and what is in it stay", NULL};
+    static const char *const part[] = {"    'anna' is not understood, 'rotate-90' is\n",
+                                       "rotate-90 (my remark)", NULL};
     static const char *const only[] = {"your administrator", "    web-large\n", NULL};
     static const char *const loose[] = {"in no folder", "    rotate-90", NULL};
     struct dm_catalogue *catalogue = world_catalogue();
@@ -131,6 +140,8 @@ static void test_notes(void) {
     struct dm_folders *folders = dm_folders_new(&rules);
     expect_text(dm_folders_note(folders, dm_folders_add(folders, "rotat-90", 0)), near);
     expect_text(dm_folders_note(folders, dm_folders_add(folders, "holi\nday", 0)), far);
+    expect_text(dm_folders_note(folders, dm_folders_add(folders, "Smith Wedding 2024", 0)), job);
+    expect_text(dm_folders_note(folders, dm_folders_add(folders, "Rotate 90 Anna", 0)), part);
     expect_text(dm_folders_loose_note(folders), loose);
     dm_folders_free(folders);
     rules.recipes_only = true;

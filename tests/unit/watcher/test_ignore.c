@@ -29,6 +29,14 @@ static const struct name files[] = {
     {"a.jpg~", true},
     {".a.jpg.swp", true},
     {"a.tmp", true},
+    {"IMG_1.XMP", true},
+    {"IMG_1.aae", true},
+    {"MVI_1.THM", true},
+    {"a.cr2.dop", true},
+    {"a.nef.pp3", true},
+    {"_How to name folders.html", true},
+    {"xmp", false},
+    {"a.xmp.jpg", false},
     {"a.jpg.TEMP", true},
     {"a.jpg.part", true},
     {"a.partial", true},
@@ -156,12 +164,12 @@ static void test_match(void) {
 }
 
 static void test_extra(void) {
-    static const char *const extra[] = {"*.xmp", "proof-*", NULL};
-    g_assert_true(dm_ignore_file("a.XMP", extra));
+    static const char *const extra[] = {"*.abc", "proof-*", NULL};
+    g_assert_true(dm_ignore_file("a.ABC", extra));
     g_assert_true(dm_ignore_dir("proof-1", extra));
     g_assert_true(dm_ignore_file(".DS_Store", extra));
     g_assert_false(dm_ignore_file("a.jpg", extra));
-    g_assert_false(dm_ignore_file("a.xmp", NULL));
+    g_assert_false(dm_ignore_file("a.abc", NULL));
 }
 
 // A hostile pattern and name must not take for ever.

@@ -213,7 +213,7 @@ static void test_failed(struct bench *bench, gconstpointer data) {
     g_assert_nonnull(strstr(note, dm_reason_what(DM_REASON_TRUNCATED)));
     g_assert_nonnull(strstr(note, dm_reason_advice(DM_REASON_TRUNCATED)));
     g_assert_nonnull(strstr(note, "jpeg: premature end of data"));
-    g_assert_nonnull(strstr(note, "inbox/gray/Holiday"));
+    g_assert_nonnull(strstr(note, "gray/Holiday"));
     struct dm_row *row = bench_row_of(bench, id);
     g_assert_cmpstr(row->temp, ==, "");
     g_assert_cmpint(row->reason, ==, DM_REASON_TRUNCATED);

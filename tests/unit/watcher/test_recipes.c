@@ -21,14 +21,15 @@ static void test_refused(void) {
         {"Web", "invert", "bad name"},
         {"2web", "invert", "bad name"},
         {"web_x", "invert", "bad name"},
-        {"web", "rotat-90", "recipe 'web': step 'rotat-90'"},
+        {"web", "rotat-90",
+         "recipe 'web': 'rotat-90' is not understood, did you mean 'rotate-90'?"},
         {"web", "web", "contains itself"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
         g_autoptr(GHashTable) some = g_hash_table_new(g_str_hash, g_str_equal);
         GError *error = NULL;
         g_hash_table_insert(some, (gpointer)bad[i].name, (gpointer)bad[i].text);
-        g_assert_false(dm_recipes_check(catalogue, some, &error));
+        g_assert_false(dm_recipes_check(catalogue, some, NULL, &error));
         g_assert_error(error, DM_ERROR, DM_ERROR_CONFIG);
         g_test_message("%s", error->message);
         g_assert_nonnull(strstr(error->message, bad[i].message));

@@ -364,8 +364,10 @@ export class Builder {
         const parts = chain.split("_").map((part, i, all) =>
             make("span", {}, part + (i < all.length - 1 ? "_" : "")));
         this.at("name").replaceChildren(...parts);
-        for (const pick of this.at("picks").children) {
-            pick.setAttribute("aria-pressed", String(pick.dataset.chain === chain));
+        const picks = [...this.at("picks").children];
+        const pressed = picks.find(pick => pick.dataset.chain === chain);
+        for (const pick of picks) {
+            pick.setAttribute("aria-pressed", String(pick === pressed));
         }
         this.askSoon();
         this.changed();
@@ -389,22 +391,16 @@ export class Builder {
         const place = this.at("says");
         this.understood = explained.understood;
         if (explained.understood) {
-            place.textContent = sentence(explained.words || this.summaries(explained));
+            place.textContent = sentence(explained.words);
             place.classList.remove("bad-text");
         } else {
-            place.textContent = sentence(explained.why ?? explained.message ?? "This name is not understood");
+            place.textContent = sentence(explained.why);
             place.classList.add("bad-text");
             if (explained.suggestion) {
                 place.append(" ", button(`Use ${explained.suggestion}`, "tiny", () => this.use(explained.suggestion)));
             }
         }
         this.changed();
-    }
-
-    /** "Takes the colour away, writes JPEG". */
-    summaries({ steps }) {
-        const words = steps.map(step => this.operations.get(step.operation)?.summary ?? step.text);
-        return words.map((one, i) => i ? one.charAt(0).toLowerCase() + one.slice(1) : one).join(", ");
     }
 
     async use(name) {

@@ -32,7 +32,7 @@ async function startSend() {
 
 /** After each change of a view. */
 function viewShown(view) {
-    for (const element of document.querySelectorAll("main > .scripted, main .headacts .scripted, main .acts2 .scripted")) {
+    for (const element of document.querySelectorAll("main :is(.acts, .acts2) > .scripted")) {
         element.hidden = false;
     }
     decorate();
@@ -129,7 +129,7 @@ function happened(kind, id) {
 onShown(viewShown);
 startViews(stop);
 startDropping();
-guard();
+guard(() => send?.chosen.count > 0);
 document.addEventListener("keydown", pressed);
 viewShown(document.body.dataset.view);
 follow(happened);

@@ -107,12 +107,9 @@ function slide(label, unit, range, value, change) {
     return [slider, number];
 }
 
-/** Steps of a number as the catalogue's sentence has it: "an odd whole number from 3 to 255". */
-function rangeOf(param) {
-    const whole = param.type === "int" || /whole number/.test(param.values);
-    const odd = param.odd ?? /\bodd\b/.test(param.values);
-    const step = odd ? 2 : whole ? 1 : param.max - param.min > 50 ? 0.5 : 0.1;
-    return { min: param.min, max: param.max, step: step, number_step: odd ? 2 : whole ? 1 : "any" };
+function rangeOf({ min, max, whole, odd }) {
+    const step = odd ? 2 : whole ? 1 : max - min > 50 ? 0.5 : 0.1;
+    return { min, max, step, number_step: odd ? 2 : whole ? 1 : "any" };
 }
 
 function unitOf(param) {

@@ -43,7 +43,7 @@ export class Preview {
         this.index = 0;
         this.mode = "whole";
         this.picture = null; // {file, bitmap or null, width, height}
-        this.result = null; // {chain, width, height} of the picture, once the server said it
+        this.result = null; // {chain, width, height, ratio to the original, bytes}, once the server said it
         this.soon = later(250, () => this.ask());
         this.look = this.at("look");
         this.before = this.look.querySelector(".before");
@@ -151,7 +151,7 @@ export class Preview {
     /** The piece whose result fills the window, in pixels of the original. */
     piece() {
         const { width, height } = this.picture;
-        const scale = Math.max(1 / 16, Math.sqrt(width * height / (this.result.width * this.result.height)));
+        const scale = Math.max(1 / 16, 1 / this.result.ratio);
         const wide = Math.min(width, Math.round(LOOK_WIDTH * scale));
         const high = Math.min(height, Math.round(LOOK_HEIGHT * scale));
         return { x: (width - wide) >> 1, y: (height - high) >> 1, width: wide, height: high };
@@ -174,7 +174,7 @@ export class Preview {
 
     async send(mode, body, chain, signal) {
         const { width, height } = this.picture;
-        const query = new URLSearchParams({ chain, mode });
+        const query = new URLSearchParams({ chain, mode, type: this.picture.file.type });
         if (width > 0) {
             query.set("width", width);
             query.set("height", height);
@@ -184,6 +184,7 @@ export class Preview {
         const size = response.headers.get("X-Result-Size")?.match(/^(\d+)x(\d+)$/);
         if (size && mode === "whole") {
             this.result = { chain, width: Number(size[1]), height: Number(size[2]),
+                ratio: Number(response.headers.get("X-Result-Ratio")) || 1,
                 bytes: Number(response.headers.get("X-Result-Bytes")) || 0 };
         }
         return response.blob();

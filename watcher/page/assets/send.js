@@ -8,7 +8,7 @@ import { Chosen, filesOfInput } from "./chosen.js";
 import { button, make, tell } from "./dom.js";
 import * as drops from "./drops.js";
 import { Preview } from "./preview.js";
-import { begin, isElsewhere, isHere } from "./sending.js";
+import { arrived, begin, isElsewhere, isHere } from "./sending.js";
 import { bytes, count, duration, pictures } from "./words.js";
 
 export class Send {
@@ -19,6 +19,7 @@ export class Send {
         this.state = state;
         this.gone = gone;
         this.resume = null; // the drop that the next choice belongs to
+        this.closing = this.at("estimate").textContent; // what the server says of the end
         this.plainToScripted();
         this.chosen = new Chosen(form, catalogue, state.limits ?? {}, () => this.chosenChanged());
         this.builder = new Builder(form, catalogue, () => this.chainChanged());
@@ -113,10 +114,7 @@ export class Send {
             words.push(`About ${duration(this.chosen.bytes / rate)} to send` + (this.state.rate > 0
                 ? `, ${duration(number / this.state.rate)} to process.` : "."));
         }
-        words.push("You may close the page once they are sent.");
-        if (this.state.keep_days) {
-            words.push(`Originals are kept for ${count(this.state.keep_days)} days.`);
-        }
+        words.push(this.closing);
         this.at("estimate").textContent = words.join(" ");
     }
 
@@ -207,14 +205,14 @@ export class Send {
             }
             return null;
         }
-        if (there.total >= drop.files) {
+        if (there.state !== "sending") {
             drops.remember({ ...drop, sent: true });
             return null;
         }
         const again = drop.folder ? "Choose the folder again" : "Choose the pictures again";
-        const note = make("article", { class: "card note gap", "data-unsent": drop.id },
+        const note = make("article", { class: "card note", "data-unsent": drop.id },
             make("h2", {}, `${drop.title} was not sent to its end`),
-            make("p", { class: "soft gap-s" }, `${count(there.total)} of ${pictures(drop.files)} are here. ` +
+            make("p", { class: "soft gap-s" }, `${count(arrived(there))} of ${pictures(drop.files)} are here. ` +
                 `Choose the same ${drop.folder ? "folder" : "pictures"} again: what is here already is not sent twice.`),
             make("div", { class: "row gap" },
                 button(again, "main tiny", () => this.choose(drop.folder, drop)),
@@ -226,13 +224,13 @@ export class Send {
     async leave(drop, there, note) {
         try {
             await post("api/drops", { chain: drop.chain, title: drop.title, resume: drop.id,
-                files: there.total, bytes: there.bytes ?? 0 });
+                files: arrived(there), bytes: there.input_bytes, final: true });
         } catch (error) {
             return tell(error.message);
         }
         drops.remember({ ...drop, sent: true });
         note.remove();
-        tell(`${drop.title} stays as it is, with ${pictures(there.total)}.`);
+        tell(`${drop.title} stays as it is, with ${pictures(arrived(there))}.`);
     }
 
     async goOn(drop, found) {

@@ -2,7 +2,7 @@
 //
 // The uploads of this tab: what the other views show of them (the server knows the drop, this tab
 // alone knows how fast it goes and can pause it), and the warning when the page is left meanwhile.
-import { get, post } from "./api.js";
+import { ask, escapePath, get, post } from "./api.js";
 import { button, make, tell } from "./dom.js";
 import * as drops from "./drops.js";
 import { Upload } from "./upload.js";
@@ -22,6 +22,11 @@ export function isHere(id) {
 
 export function isBusy() {
     return [...uploads.values()].some(upload => !upload.isOver);
+}
+
+/** How many of a drop have arrived, by what api/drops/ID says. */
+export function arrived({ waiting, processing, done, failed }) {
+    return waiting + processing + done + failed;
 }
 
 /** Path -> bytes of all that the server has of a drop. */
@@ -56,6 +61,25 @@ export async function begin({ chain, title, files, resume, tell_done, folder }) 
     }
     upload.start();
     return known;
+}
+
+/** Have a file chosen and send it in the place of one that was spoilt. */
+export function sendAgain(id, path) {
+    const input = make("input", { type: "file", hidden: true, id: "again" });
+    document.body.append(input);
+    input.addEventListener("cancel", () => input.remove());
+    input.addEventListener("change", async () => {
+        const [file] = input.files;
+        input.remove();
+        try {
+            tell(`${path} is being sent. Keep this page open.`);
+            await ask(`api/drops/${id}/files/${escapePath(path)}?replace=1`, { method: "PUT", body: file });
+            tell(`${path} is sent again.`);
+        } catch (error) {
+            tell(error.message);
+        }
+    });
+    input.click();
 }
 
 // ---- when something has moved
@@ -123,18 +147,19 @@ function hintWords(upload) {
     return states[upload.state] ?? "Keep this page open while sending";
 }
 
-function pauseButton(upload) {
+function pressPause(upload) {
+    return upload.state === "sending" || upload.state === "waiting" ? upload.pause() : upload.start();
+}
+
+function pauseWords(upload) {
     const is_on = upload.state === "sending" || upload.state === "waiting";
-    const made = button(is_on ? "Pause sending" : "Go on sending", "", () =>
-        is_on ? upload.pause() : upload.start());
-    made.dataset.mine = "pause";
-    return made;
+    return is_on ? "Pause sending" : "Go on sending";
 }
 
 async function leaveOut(upload) {
     const { id, chain, title } = upload.drop;
     upload.leaveOut();
-    await post("api/drops", { chain, title, resume: id, files: upload.total, bytes: upload.bytes })
+    await post("api/drops", { chain, title, resume: id, files: upload.total, bytes: upload.bytes, final: true })
         .catch(error => tell(error.message));
 }
 
@@ -145,30 +170,53 @@ function failureNote(upload) {
         whys.set(why, [...whys.get(why) ?? [], one.path]);
     }
     const taken = upload.failed.every(({ status }) => status === 409);
-    return make("div", { class: "gap small", "data-mine": "failed", role: "alert" },
+    return make("div", { class: "gap small", role: "alert" },
         ...[...whys].map(([why, paths]) => make("p", {}, make("strong", {}, names(paths)), `: ${why}`)),
         make("div", { class: "row gap-s" },
             button(taken ? "Send them in its place" : "Try again", "tiny", () => upload.again(taken)),
             button("Leave them out", "tiny quiet", () => leaveOut(upload))));
 }
 
-function decorateCard(card, upload) {
-    for (const old of card.querySelectorAll("[data-mine]")) {
-        if (old.dataset.mine !== "pause" || old.textContent !== pauseButton(upload).textContent) {
-            old.remove();
-        }
+/** The piece of ours with this name below @place, before @before; made by @make_it if it is not there. */
+function ours(place, name, make_it, before) {
+    let piece = place.querySelector(`:scope > [data-mine="${name}"]`);
+    if (!piece) {
+        piece = make_it();
+        piece.dataset.mine = name;
+        place.insertBefore(piece, before ? place.querySelector(`:scope > ${before}`) : null);
     }
-    const told = card.querySelector(".progress + .row");
-    told?.append(
-        make("span", { class: "soft small", "data-mine": "rate" }, progressWords(upload)),
-        make("span", { class: "soft small push", "data-mine": "hint" }, hintWords(upload)));
-    const acts = card.querySelector(".acts, .acts2");
-    if (upload.state === "partly") {
-        card.append(failureNote(upload));
-    } else if (acts && !acts.querySelector("[data-mine]")) {
-        acts.append(pauseButton(upload));
+    return piece;
+}
+
+function write(piece, words) {
+    if (piece.textContent !== words) {
+        piece.textContent = words;
     }
 }
+
+function decorateCard(card, upload) {
+    const told = card.querySelector(".progress + .row");
+    const acts = card.querySelector(".acts, .acts2");
+    if (told) {
+        write(ours(told, "rate", () => make("span", { class: "soft small" })), progressWords(upload));
+        write(ours(told, "hint", () => make("span", { class: "soft small push" })), hintWords(upload));
+    }
+    if (acts) {
+        const pause = ours(acts, "pause", () => button("", "", () => pressPause(upload)), "form");
+        write(pause, pauseWords(upload));
+        pause.hidden = upload.state === "partly";
+    }
+    const failed = upload.state === "partly" ? String(upload.failed.length) : "";
+    const note = card.querySelector(':scope > [data-mine="failed"]');
+    if (note && note.dataset.count !== failed) {
+        note.remove();
+    }
+    if (failed) {
+        ours(card, "failed", () => failureNote(upload)).dataset.count = failed;
+    }
+}
+
+const STATE_WORDS = { paused: "Paused at", waiting: "Waiting for the server at" };
 
 function headLink() {
     const bar = document.querySelector(".bar .live");
@@ -184,7 +232,8 @@ function headLink() {
     const failed = running.reduce((sum, upload) => sum + upload.failed.length, 0);
     const rest = failed > 0 ? `, ${count(failed)} not sent` : "";
     link.href = `${document.body.dataset.root}now`;
-    link.textContent = `Sending ${count(sent)} of ${count(total)}${rest}`;
+    const state = STATE_WORDS[running[0].state] ?? "Sending";
+    write(link, `${state} ${count(sent)} of ${count(total)}${rest}`);
     if (!link.isConnected) {
         bar.before(link);
     }
@@ -208,12 +257,12 @@ export function stop(id) {
     uploads.get(id)?.stop();
 }
 
-/** Watch over leaving: ask while something is unsent, and let other tabs know who sends. */
-export function guard() {
+/** Watch over leaving: ask while something is unsent, here or by @isUnsent; let other tabs know who sends. */
+export function guard(isUnsent) {
     addEventListener("beforeunload", event => {
-        if (isBusy()) {
+        if (isBusy() || isUnsent()) {
             event.preventDefault();
-            event.returnValue = "Pictures are still being sent.";
+            event.returnValue = "Not all pictures are sent.";
         }
     });
     addEventListener("pagehide", () => {

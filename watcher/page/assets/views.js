@@ -6,14 +6,17 @@
 import { post, root } from "./api.js";
 import { copyText, tell } from "./dom.js";
 import { morph } from "./morph.js";
+import { sendAgain } from "./sending.js";
 import { count, pictures } from "./words.js";
 
 const main = document.getElementById("content");
 const REFRESH_MS = 400;
+const HEADER_MS = 3000; // where only the header can change
 
 let shown = () => {}; // called after each change of a view
 let kept_send = null; // the nodes of the Send view while another is shown
 let fetching = null; // AbortController
+let is_going = false; // to another view: nothing is refreshed meanwhile
 let is_stale = false;
 
 export function onShown(hook) {
@@ -67,6 +70,7 @@ function silent(words) {
 /** Go to another view. */
 export async function show(href, push = true) {
     let page;
+    is_going = true;
     try {
         page = await fetchPage(href);
     } catch (error) {
@@ -74,6 +78,8 @@ export async function show(href, push = true) {
             tell("The server does not answer. Wait a moment and try again.");
         }
         return;
+    } finally {
+        is_going = false;
     }
     if (!page.getElementById("content")) {
         location.href = href;
@@ -91,6 +97,9 @@ export async function show(href, push = true) {
 async function refreshNow() {
     const href = location.href;
     let page;
+    if (is_going) {
+        return;
+    }
     try {
         page = await fetchPage(href);
     } catch (error) {
@@ -119,7 +128,7 @@ export function refresh() {
         timer ??= setTimeout(async () => {
             await refreshNow();
             timer = null;
-        }, REFRESH_MS);
+        }, /^(send|help)$/.test(document.body.dataset.view) ? HEADER_MS : REFRESH_MS);
     }
 }
 
@@ -179,6 +188,11 @@ function pressed(event) {
     if (copy) {
         copyText(copy.dataset.copy || location.href);
         tell("Copied.");
+        return;
+    }
+    const again = event.target.closest("button[data-again]");
+    if (again) {
+        sendAgain(again.dataset.again, again.dataset.path);
         return;
     }
     const link = event.target.closest("a[href]");

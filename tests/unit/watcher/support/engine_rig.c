@@ -4,7 +4,7 @@
 #include "tests/unit/watcher/support/engine_rig.h"
 
 #include "common/fsutil.h"
-#include "watcher/engine/own_network.h"
+#include "watcher/own_network.h"
 
 #include <stdlib.h>
 #include <string.h>

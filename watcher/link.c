@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // A line socket on the main loop: see link.h.
-#include "watcher/engine/link.h"
+#include "watcher/link.h"
 
 #include "common/error.h"
 #include "common/line_socket.h"
@@ -86,6 +86,11 @@ static gboolean on_writable(gint fd, GIOCondition condition, gpointer data) {
     return G_SOURCE_REMOVE;
 }
 
+static void listen_to(struct dm_link *link) {
+    link->in_source = g_unix_fd_add(dm_line_socket_fd(link->socket), G_IO_IN | G_IO_HUP | G_IO_ERR,
+                                    on_readable, link);
+}
+
 static gboolean on_connection(gint listener, GIOCondition condition, gpointer data) {
     (void)condition;
     struct dm_link *link = data;
@@ -93,8 +98,7 @@ static gboolean on_connection(gint listener, GIOCondition condition, gpointer da
     if (link->socket == NULL) {
         return G_SOURCE_CONTINUE;
     }
-    link->in_source = g_unix_fd_add(dm_line_socket_fd(link->socket), G_IO_IN | G_IO_HUP | G_IO_ERR,
-                                    on_readable, link);
+    listen_to(link);
     link->accept_source = 0;
     close(link->listener);
     link->listener = -1;
@@ -109,6 +113,14 @@ struct dm_link *dm_link_new(const char *path, const struct dm_link_events *event
     struct dm_link *link = g_new(struct dm_link, 1);
     *link = (struct dm_link){.events = *events, .listener = listener};
     link->accept_source = g_unix_fd_add(listener, G_IO_IN, on_connection, link);
+    return link;
+}
+
+struct dm_link *dm_link_over(int fd, const char *peer, const struct dm_link_events *events) {
+    struct dm_link *link = g_new(struct dm_link, 1);
+    *link =
+        (struct dm_link){.events = *events, .listener = -1, .socket = dm_line_socket_new(fd, peer)};
+    listen_to(link);
     return link;
 }
 

@@ -5,8 +5,8 @@
 // the file system, as that of rank 0 to the watcher, reach out of it as before.
 //
 // As a user this takes a user namespace too, where the system allows one.
-#ifndef DM_WATCHER_ENGINE_OWN_NETWORK_H
-#define DM_WATCHER_ENGINE_OWN_NETWORK_H
+#ifndef DM_WATCHER_OWN_NETWORK_H
+#define DM_WATCHER_OWN_NETWORK_H
 
 #include <glib.h>
 #include <stdbool.h>

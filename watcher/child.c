@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
 // fork, exec, kill and wait: see child.h.
-#include "watcher/engine/child.h"
+#include "watcher/child.h"
 
 #include "common/error.h"
-#include "watcher/engine/own_network.h"
+#include "watcher/own_network.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,11 +21,18 @@ enum {
     KILL_WAIT_MS = 2000,
 };
 
+/** Variables that a child gets of ours: these, or what begins so. Sanitizers have their options. */
+static const char *const passed_on[] = {"PATH=",         "LANG=",         "LC_",
+                                        "TZ=",           "USER=",         "LOGNAME=",
+                                        "ASAN_OPTIONS=", "LSAN_OPTIONS=", "UBSAN_OPTIONS=",
+                                        "TSAN_OPTIONS=", "G_SLICE=",      NULL};
+
 /** What the child needs to know between fork and exec. */
 struct birth {
     pid_t parent;
     // NULL: it stays in ours.
     const struct dm_own_network *network;
+    int nice;
 };
 
 /** Async-signal-safe, as all that runs between fork and exec. */
@@ -54,6 +61,9 @@ static void in_child(gpointer data) {
     if (birth->network != NULL) {
         enter_own_network(birth->network); // first: what gains rights forgets whom it dies with
     }
+    if (birth->nice > 0 && nice(birth->nice) < 0) { // nobody else's matter: it works all the same
+        errno = 0;
+    }
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != birth->parent) { // it died before we asked to be told
         _exit(127);
@@ -68,11 +78,11 @@ bool dm_child_start(const struct dm_child *child, pid_t *ret_pid, int *ret_outpu
     g_unix_set_fd_nonblocking(fds[0], TRUE, NULL);
     struct dm_own_network network = {0};
     dm_own_network_prepare(&network);
-    struct birth birth = {getpid(), child->own_network ? &network : NULL};
+    struct birth birth = {getpid(), child->own_network ? &network : NULL, child->nice};
     g_autoptr(GError) cause = NULL;
     bool good = g_spawn_async_with_pipes_and_fds(
-        child->cwd, child->argv, child->env, G_SPAWN_DO_NOT_REAP_CHILD, in_child, &birth, -1,
-        fds[1], fds[1], NULL, NULL, 0, ret_pid, NULL, NULL, NULL, &cause);
+        child->cwd, child->argv, child->env, G_SPAWN_DO_NOT_REAP_CHILD, in_child, &birth,
+        child->input, fds[1], fds[1], NULL, NULL, 0, ret_pid, NULL, NULL, NULL, &cause);
     close(fds[1]);
     if (!good) {
         close(fds[0]);
@@ -81,6 +91,25 @@ bool dm_child_start(const struct dm_child *child, pid_t *ret_pid, int *ret_outpu
     }
     *ret_output = fds[0];
     return true;
+}
+
+static bool begins_with_any(const char *variable, const char *const *beginnings) {
+    bool found = false;
+    for (; beginnings != NULL && *beginnings != NULL && !found; beginnings++) {
+        found = g_str_has_prefix(variable, *beginnings);
+    }
+    return found;
+}
+
+char **dm_child_env(const char *const *environment, const char *const *more) {
+    GPtrArray *env = g_ptr_array_new();
+    for (const char *const *variable = environment; *variable != NULL; variable++) {
+        if (begins_with_any(*variable, passed_on) || begins_with_any(*variable, more)) {
+            g_ptr_array_add(env, g_strdup(*variable));
+        }
+    }
+    g_ptr_array_add(env, NULL);
+    return (char **)g_ptr_array_free(env, FALSE);
 }
 
 /** Wait for its end. Returns whether it came. */

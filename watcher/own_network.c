@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Making a network namespace: see own_network.h.
-#include "watcher/engine/own_network.h"
+#include "watcher/own_network.h"
 
 #include "common/error.h"
 

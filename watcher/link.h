@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
 // The watcher's end of a line socket, on this thread's main context: waits for rank 0 to connect,
-// hands out its lines as they come, sends without blocking. Knows nothing of what the lines say.
-#ifndef DM_WATCHER_ENGINE_LINK_H
-#define DM_WATCHER_ENGINE_LINK_H
+// or is connected; hands out its lines as they come, sends without blocking. Knows nothing of what
+// the lines say.
+#ifndef DM_WATCHER_LINK_H
+#define DM_WATCHER_LINK_H
 
 #include <glib.h>
 #include <stdbool.h>
@@ -26,9 +27,17 @@ struct dm_link;
  * DM_ERROR_SYSTEM.
  */
 struct dm_link *dm_link_new(const char *path, const struct dm_link_events *events, GError **error);
+
+/**
+ * Talk over @fd, a connected socket (transfer full). @peer: who is there, for messages (a literal).
+ */
+struct dm_link *dm_link_over(int fd, const char *peer, const struct dm_link_events *events);
+
+/** Accepts NULL. */
 void dm_link_free(struct dm_link *link);
 
-/** Send whole lines to rank 0, which has connected: at once as far as the socket takes them. */
+/** Send whole lines to the other side, which is connected: at once as far as the socket takes them.
+ */
 void dm_link_send(struct dm_link *link, const char *lines, size_t length);
 
 /** No more will be sent: the other side sees an end of file. What it sends still arrives. */

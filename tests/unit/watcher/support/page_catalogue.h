@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+//
+// One operation of each kind that a preview tells apart, as the worker describes them.
+#ifndef DM_TESTS_PAGE_CATALOGUE_H
+#define DM_TESTS_PAGE_CATALOGUE_H
+
+static const char page_catalogue[] =
+    "dropmill-catalogue\t1\n"
+    "operation\tgray\t\tkeeps-size\tgray\tgray\ttone\n"
+    "operation\tvignette\t\tkeeps-size placed\tvignette\tvignette-30\tcolour\n"
+    "param\tpercent\tnumber\tN Npct\t0\t100\t30\t%\thow much\t\n"
+    "operation\tblur\t\tkeeps-size\tblur\tblur-2.5\tdetail\n"
+    "param\tsigma\tnumber\tN\t0.1\t100\t-\tpx\tsigma\t\n"
+    "param\tkernel\tint\tkN\t1\t255\tk15\tpx\twindow\todd\n"
+    "operation\tmedian\t\tkeeps-size\tmedian\tmedian-5\tdetail\n"
+    "param\tkernel\tint\tN kN\t3\t255\t5\tpx\twindow\todd\n"
+    "operation\tbilateral\t\tkeeps-size\tbilateral\tbilateral-9-75-75\tdetail\n"
+    "param\tsize\tint\tN\t3\t31\t9\tpx\tdiameter\todd\n"
+    "param\tcolour\tnumber\tN\t1\t1000\t75\t\tof the colour\t\n"
+    "param\tspace\tnumber\tN\t0.5\t1000\t75\tpx\tof the distance\t\n"
+    "operation\tsharpen\t\tkeeps-size fine\tsharpen\tsharpen\tdetail\n"
+    "operation\tunsharp\t\tkeeps-size\tunsharp\tunsharp-2-80\tdetail\n"
+    "param\tradius\tnumber\tN\t0.1\t100\t2\tpx\tradius\t\n"
+    "param\tamount\tnumber\tN Npct\t1\t500\t100\t%\tamount\t\n"
+    "operation\tpixelate\t\tkeeps-size geometry\tpixelate\tpixelate-16\tdetail\n"
+    "param\tsize\tint\tN\t2\t1000\t16\tpx\tside\t\n"
+    "operation\tresize\tfit\tgeometry resamples shrinks "
+    "scales\tresize\tresize-1600\tgeometry\tfit\n"
+    "param\tsize\tsize\tWxH Wx xH W Npct\t16\t65535\t-\tpx\tsize\trequired\n"
+    "operation\tenlarge\t\tgeometry resamples scales\tenlarge\tenlarge-3000\tgeometry\n"
+    "param\tsize\tsize\tWxH Wx xH W Npct\t16\t65535\t-\tpx\tsize\trequired\n"
+    "operation\trotate\t\trandom-access geometry turns\trotate\trotate-90\tgeometry\n"
+    "param\tangle\tnumber\tN\t0\t360\t-\tdegrees\tangle\t\n"
+    "param\tdirection\tword\tright left around\t0\t0\tright\t\twhere\t\n"
+    "param\tcanvas\tword\tgrow keep\t0\t0\tgrow\t\tcanvas\t\n"
+    "operation\tfill\t\tgeometry resamples boxes cuts\tfill\tfill-400x400\tgeometry\n"
+    "param\tsize\tsize\tWxH W\t1\t65535\t-\tpx\tbox\trequired\n"
+    "param\tgravity\tword\tcenter north\t0\t0\tcenter\t\twhich\t\n"
+    "operation\tstretch\t\tgeometry resamples boxes\tstretch\tstretch-800x600\tgeometry\n"
+    "param\tsize\tsize\tWxH\t1\t65535\t-\tpx\tsize\trequired\n"
+    "operation\tsquare\t\tgeometry resamples boxes cuts\tsquare\tsquare-800\tgeometry\n"
+    "param\tsize\tsize\tW\t1\t65535\t-\tpx\tside\t\n"
+    "operation\tcrop\t\tgeometry boxes cuts\tcrop\tcrop-800x600-10-20\tgeometry\n"
+    "param\tsize\tsize\tWxH\t1\t65535\t-\tpx\twindow\trequired\n"
+    "param\tx\tint\tN\t0\t65535\t-\tpx\tleft\t\n"
+    "param\ty\tint\tN\t0\t65535\t-\tpx\ttop\t\n"
+    "operation\ttrim\t\trandom-access geometry cuts\ttrim\ttrim-20\tgeometry\n"
+    "param\ttolerance\tint\tN\t0\t255\t20\t\ttolerance\t\n"
+    "operation\tpad\t\tgeometry pads\tpad\tpad-20\tgeometry\n"
+    "param\tmargin\tint\tN\t1\t65535\t-\tpx\tmargin\t\n"
+    "param\tcanvas\tsize\tWxH\t1\t65535\t-\tpx\tcanvas\t\n"
+    "operation\tjpeg\t\tkeeps-size output\tjpeg\tjpeg-80\toutput\n"
+    "param\tquality\tint\tN qN\t1\t100\t-\t\tquality\t\n"
+    "operation\tpng\t\tkeeps-size output\tpng\tpng\toutput\n"
+    "format\tjpeg\tjpg jpeg\timage/jpeg\trw\n"
+    "format\tpng\tpng\timage/png\trw\n";
+
+#endif

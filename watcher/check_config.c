@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+//
+// See check_config.h. Mistakes are of the files, and the same on every machine; warnings are of
+// this machine, now.
+#include "watcher/check_config.h"
+
+#include "common/error.h"
+#include "common/log.h"
+#include "watcher/config.h"
+#include "watcher/engine/engine.h"
+#include "watcher/places.h"
+#include "watcher/recipes.h"
+#include "watcher/store/store_open.h"
+#include "watcher/worker_program.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void add_lines(GPtrArray *mistakes, const char *lines) {
+    g_auto(GStrv) parts = g_strsplit(lines, "\n", -1);
+    for (char **part = parts; *part != NULL; part++) {
+        g_ptr_array_add(mistakes, g_strdup(*part));
+    }
+}
+
+/** "watermark 'logo': why" with the place where the logo was written. */
+static void add_trouble(const struct dm_config *config, const char *trouble, GPtrArray *mistakes) {
+    g_auto(GStrv) parts = g_strsplit(trouble, "'", 3);
+    g_autofree char *key = g_strconcat("watermarks.", parts[1], NULL);
+    const char *origin = parts[1] != NULL ? g_hash_table_lookup(config->origins, key) : NULL;
+    g_ptr_array_add(mistakes, g_strdup_printf("%s%s%s", origin != NULL ? origin : "",
+                                              origin != NULL ? ": " : "", trouble));
+}
+
+/** What the worker knows of: recipes, which name its operations, and watermarks, which it reads. */
+static void check_worker(const struct dm_config *config, GPtrArray *mistakes) {
+    g_autoptr(GError) error = NULL;
+    g_autofree char *worker = dm_find_worker(config, &error);
+    const char *const *args = (const char *const *)config->worker_args;
+    struct dm_catalogue *catalogue =
+        worker != NULL ? dm_read_catalogue(worker, args, &error) : NULL;
+    if (catalogue == NULL) {
+        add_lines(mistakes, error->message);
+        return;
+    }
+    if (!dm_recipes_check(catalogue, config->recipes, config->origins, &error)) {
+        add_lines(mistakes, error->message);
+    }
+    g_autofree char *troubles = dm_catalogue_troubles(catalogue);
+    g_auto(GStrv) lines = g_strsplit(troubles != NULL ? troubles : "", "\n", -1);
+    for (char **line = lines; *line != NULL; line++) {
+        add_trouble(config, *line, mistakes);
+    }
+    dm_catalogue_free(catalogue);
+}
+
+/** The settings alone: whether they work is what `dropmill s3 check` asks. */
+static void check_store(const struct dm_config *config, GPtrArray *mistakes) {
+    g_autoptr(GError) error = NULL;
+    if (!dm_store_is_named(&config->store)) {
+        return;
+    }
+    struct dm_store *store = dm_store_open(&config->store, &error);
+    if (store == NULL) {
+        add_lines(mistakes, error->message);
+    }
+    dm_store_free(store);
+}
+
+static void warn(const GError *error) {
+    if (error != NULL) {
+        dm_log_warning("%s", error->message);
+    }
+}
+
+/** What may be otherwise tomorrow. */
+static void check_machine(const struct dm_config *config, const char *share) {
+    g_autoptr(GError) away = NULL;
+    g_autoptr(GError) programs = NULL;
+    if (share != NULL || *config->share != '\0') {
+        dm_places_free(dm_places_find(config, share, &away));
+    }
+    dm_engine_check(&config->engine, &programs);
+    warn(away);
+    warn(programs);
+}
+
+bool dm_check_config(const struct dm_options *options, GError **error) {
+    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func(g_free);
+    struct dm_config *config = dm_config_read(options->config, mistakes);
+    check_store(config, mistakes);
+    check_worker(config, mistakes);
+    check_machine(config, options->share);
+    dm_config_free(config);
+    if (mistakes->len > 0) {
+        g_ptr_array_add(mistakes, NULL);
+        g_autofree char *all = g_strjoinv("\n", (char **)mistakes->pdata);
+        return dm_fail(error, DM_ERROR_CONFIG, "%s", all);
+    }
+    puts("the configuration is good");
+    return true;
+}
