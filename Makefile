@@ -336,6 +336,7 @@ install: all
 	install -D -m 644 -t $(D)$(DOC) README.md CHANGELOG.md
 	install -D -m 644 -t $(D)$(DOC)/examples $(EXAMPLES)
 	install -D -m 644 -t $(D)$(PREFIX)/lib/sysusers.d packaging/sysusers.d/dropmill.conf packaging/sysusers.d/dropmill-page.conf
+	$(call PLACE,644,packaging/journald/dropmill.catalog,$(PREFIX)/lib/systemd/catalog/dropmill.catalog)
 	$(call PLACE,644,packaging/completion/dropmill.bash,$(PREFIX)/share/bash-completion/completions/dropmill)
 	$(call PLACE,644,packaging/completion/_dropmill,$(PREFIX)/share/zsh/vendor-completions/_dropmill)
 	$(call PLACE,644,packaging/completion/dropmill.fish,$(PREFIX)/share/fish/vendor_completions.d/dropmill.fish)

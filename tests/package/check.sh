@@ -37,7 +37,7 @@ built_twice() {
 # A Debian with nothing in it but systemd; kept, so that it is fetched once.
 make_base() {
     [ -s "$OUT/base.tar" ] || mmdebstrap --variant=minbase --include=ca-certificates,systemd,systemd-sysv,procps,passwd,adduser \
-        $SUITE "$OUT/base.tar" "deb $MIRROR $SUITE main" "deb http://deb.debian.org/debian-security $SUITE-security main"
+        "$SUITE" "$OUT/base.tar" "deb $MIRROR $SUITE main" "deb http://deb.debian.org/debian-security $SUITE-security main"
 }
 
 in_root() {
@@ -64,17 +64,21 @@ says_what_to_do() {
 
 # A skip is no answer here.
 run_service() {
-    PACKAGE_ROOT=$OUT/root BUILD=$PWD/build/release prove --verbose --exec '' tests/package/installed_service.t | tee "$OUT/service.tap"
+    PACKAGE_ROOT=$OUT/root BUILD=$PWD/build/release prove --verbose --exec '' tests/package/installed_service.t >"$OUT/service.tap" ||
+        { grep -A 3 '^not ok' "$OUT/service.tap"; return 1; }
     ! grep -q '^1\.\.0' "$OUT/service.tap"
 }
 
 # debian/tests in the same Debian; what it installs stays there.
 run_autopkgtest() {
-    autopkgtest --no-built-binaries "$OUT"/*.deb "$PWD" -- chroot "$OUT/root"
+    rm -rf "$OUT/tests"
+    mkdir "$OUT/tests"
+    git archive HEAD debian | tar -x -C "$OUT/tests"
+    autopkgtest --no-built-binaries "$OUT"/dropmill_*.deb "$OUT/tests" -- chroot "$OUT/root"
 }
 
 run_piuparts() {
-    piuparts --no-eatmydata --basetgz="$OUT/base.tar" --distribution=$SUITE --mirror="$MIRROR main" \
+    piuparts --no-eatmydata --basetgz="$OUT/base.tar" --distribution="$SUITE" --mirror="$MIRROR main" \
         --warn-on-leftovers-after-purge "$OUT"/dropmill_*.deb "$OUT"/dropmill-page_*.deb "$OUT"/dropmill-doc_*.deb
 }
 
