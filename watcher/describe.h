@@ -24,8 +24,8 @@ char *dm_describe_formats_read(const struct dm_catalogue *catalogue);
 char *dm_describe_formats_written(const struct dm_catalogue *catalogue);
 
 /**
- * What a chain does, with the values that were given: "Makes the picture smaller or larger: 1600 px;
- * takes the colour away; writes JPEG: quality 85"; (transfer full).
+ * What a chain does, with the values that were given: "Makes the picture smaller or larger: 1600
+ * px; takes the colour away; writes JPEG: quality 85"; (transfer full).
  */
 char *dm_describe_chain(const struct dm_chain *chain);
 

@@ -29,6 +29,13 @@ start_page
 in_browser "$PAGE"
 [ -n "$AXE" ] || skip 1 "axe-core cannot be fetched here: npm"
 
+# The same behind nginx, on a share of its own.
+stop_daemon
+kill "$(cat "$WORK/page.pid")"
+rm -rf "$SHARE" "$WORK/state" "$WORK/run"
+new_share
+start_daemon
+start_page
 start_nginx pictures
 in_browser "$NGINX" dropped_elsewhere preview pause two_tabs no_script
 

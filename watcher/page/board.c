@@ -76,10 +76,14 @@ int64_t dm_board_ended(const struct dm_tally *tally) {
     return tally->rows[DM_STATE_DONE] + tally->rows[DM_STATE_FAILED];
 }
 
-int64_t dm_board_total(const struct dm_board_drop *drop) {
+int64_t dm_board_here(const struct dm_board_drop *drop) {
     const struct dm_tally *tally = &drop->tally;
-    int64_t here = dm_board_waiting(tally) + dm_board_processing(tally) + dm_board_ended(tally);
-    return MAX(here, drop->expected_files);
+    int64_t known = dm_board_waiting(tally) + dm_board_processing(tally) + dm_board_ended(tally);
+    return MAX(known, MIN(drop->came_files, drop->expected_files)); // what is replaced came twice
+}
+
+int64_t dm_board_total(const struct dm_board_drop *drop) {
+    return MAX(dm_board_here(drop), drop->expected_files);
 }
 
 int64_t dm_board_seconds_left(const struct dm_board_drop *drop) {
@@ -129,6 +133,7 @@ static void count_drop(struct dm_board *board, struct dm_board_drop *drop, int64
     drop->newest_count = dm_ledger_newest_results(board->ledger, drop->path, drop->newest);
     const struct dm_expected *expected = dm_expected_find(board->config.expected, drop->path);
     drop->expected_files = expected != NULL ? expected->files : 0;
+    drop->came_files = expected != NULL ? expected->came_files : 0;
     drop->counted_us = now_us;
     drop->cost_us = g_get_monotonic_time() - before_us;
     drop->changed = false;
@@ -188,6 +193,13 @@ static void mark_all(struct dm_board *board) {
     while (g_hash_table_iter_next(&iter, NULL, &drop)) {
         ((struct dm_board_drop *)drop)->changed = true;
     }
+}
+
+/** What is announced is shown before the daemon knows of it, and while there is none. */
+static void mark_expected(const struct dm_expected *expected, void *data) {
+    struct dm_board_drop *drop = drop_at(data, expected->drop);
+    drop->changed = drop->changed || drop->expected_files != expected->files ||
+                    drop->came_files != expected->came_files;
 }
 
 static void read_history(struct dm_board *board) {
@@ -253,6 +265,7 @@ static void read_ledger(struct dm_board *board, int64_t now_us) {
     for (unsigned i = 0; i < waiting->len; i++) {
         drop_at(board, waiting->pdata[i])->changed = true; // new files have no line yet
     }
+    dm_expected_each(board->config.expected, mark_expected, board);
     GHashTableIter iter;
     void *drop;
     g_hash_table_iter_init(&iter, board->drops);

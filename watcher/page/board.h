@@ -29,6 +29,8 @@ struct dm_board_drop {
     double rate;
     // As its sender has announced; 0: it came over the network.
     int64_t expected_files;
+    // As its sender has brought; the daemon may not know of them yet.
+    int64_t came_files;
 
     // The board's own: when it is to be counted again, and what that costs.
     bool changed;
@@ -40,6 +42,8 @@ struct dm_board_drop {
 int64_t dm_board_waiting(const struct dm_tally *tally);
 int64_t dm_board_processing(const struct dm_tally *tally);
 int64_t dm_board_ended(const struct dm_tally *tally);
+/** How many are here: as the ledger knows, or as were sent. */
+int64_t dm_board_here(const struct dm_board_drop *drop);
 int64_t dm_board_total(const struct dm_board_drop *drop);
 /** Seconds until a drop is done; -1: not known. */
 int64_t dm_board_seconds_left(const struct dm_board_drop *drop);

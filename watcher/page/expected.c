@@ -107,6 +107,17 @@ void dm_expected_touch(struct dm_expected_store *store, const char *drop) {
     struct dm_expected *expected = g_hash_table_lookup(store->drops, drop);
     if (expected != NULL) {
         expected->touched_utc_us = g_get_real_time();
+        expected->came_files++;
+    }
+}
+
+void dm_expected_each(struct dm_expected_store *store,
+                      void (*each)(const struct dm_expected *expected, void *data), void *data) {
+    GHashTableIter iter;
+    void *expected;
+    g_hash_table_iter_init(&iter, store->drops);
+    while (g_hash_table_iter_next(&iter, NULL, &expected)) {
+        each(expected, data);
     }
 }
 

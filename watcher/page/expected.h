@@ -15,6 +15,8 @@ struct dm_expected {
     char *drop;
     // As announced.
     int64_t files, bytes;
+    // Of its files, since this page has started; some may be known to nobody else yet.
+    int64_t came_files;
     // When a file of it came last, or it was announced.
     int64_t touched_utc_us;
 };
@@ -35,6 +37,10 @@ void dm_expected_touch(struct dm_expected_store *store, const char *drop);
 
 /** (nullable) Borrowed until the store is written to. */
 const struct dm_expected *dm_expected_find(struct dm_expected_store *store, const char *drop);
+
+/** Call @each with all of them, in no order. */
+void dm_expected_each(struct dm_expected_store *store,
+                      void (*each)(const struct dm_expected *expected, void *data), void *data);
 
 void dm_expected_forget(struct dm_expected_store *store, const char *drop);
 

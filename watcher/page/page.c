@@ -113,7 +113,7 @@ int64_t dm_page_problems(const struct dm_page *page) {
 
 const char *dm_page_drop_state(const struct dm_board_drop *drop) {
     const struct dm_tally *tally = &drop->tally;
-    int64_t here = dm_board_waiting(tally) + dm_board_processing(tally) + dm_board_ended(tally);
+    int64_t here = dm_board_here(drop);
     if (here < drop->expected_files) {
         return "sending";
     }

@@ -46,7 +46,7 @@ static void add_bar(GString *html, const struct dm_board_drop *drop, const char 
     const struct dm_tally *tally = &drop->tally;
     int64_t total = MAX(dm_board_total(drop), 1);
     int64_t done = tally->rows[DM_STATE_DONE], bad = tally->rows[DM_STATE_FAILED];
-    int64_t here = dm_board_waiting(tally) + dm_board_processing(tally);
+    int64_t here = dm_board_here(drop) - done - bad;
     dm_html_format(html,
                    "<div class=\"progress\" role=\"progressbar\" aria-label=\"%s\" "
                    "aria-valuemin=\"0\" aria-valuemax=\"%d\" aria-valuenow=\"%d\"><svg "
@@ -98,7 +98,7 @@ static void add_problems(GString *html, const char *root, const struct dm_board_
 /** "127 of 214", or "58 of 120 sent, 37 done". */
 static void add_counts(GString *html, const struct dm_board_drop *drop) {
     const struct dm_tally *tally = &drop->tally;
-    int64_t here = dm_board_waiting(tally) + dm_board_processing(tally) + dm_board_ended(tally);
+    int64_t here = dm_board_here(drop);
     g_autofree char *sent = dm_html_number(here);
     g_autofree char *ended = dm_html_number(dm_board_ended(tally));
     g_autofree char *total = dm_html_number(dm_board_total(drop));
@@ -244,7 +244,9 @@ static void add_headline(GString *html, const struct dm_page *page) {
     double rate = dm_board_rate(page->board);
     g_autofree char *count = dm_html_count(open, "picture to go", "pictures to go");
     dm_html(html, "<h1 id=\"h-now\">");
-    if (open == 0) {
+    if (open == 0 && dm_board_status(page->board) == NULL) {
+        dm_html(html, "Nothing is processed now");
+    } else if (open == 0) {
         dm_html(html, "Everything is done");
     } else if (rate > 0) {
         g_autofree char *time = dm_html_duration((int64_t)((double)open / rate) + 1);

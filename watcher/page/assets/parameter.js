@@ -127,9 +127,9 @@ function numberSetting(param, label, text, change) {
 // ---- sizes
 
 const MODES = {
-    W: "px, longest side", Wx: "px wide", xH: "px high", WxH: "px, a box", Npct: "%",
+    W: "px longest", Wx: "px wide", xH: "px high", WxH: "px box", Npct: "%",
 };
-const SQUARE = "px, square"; // what one number means where there is no longest side
+const SQUARE = "px square"; // what one number means where there is no longest side
 
 function readSize(text) {
     const parts = text.match(/^(\d*)(x?)(\d*)$/);
