@@ -31,7 +31,7 @@ if command -v systemd-analyze >/dev/null; then
     ok "journald's catalogue" journalctl --root="$D" --update-catalog
     is "explains all ids" "$(journalctl --root="$D" --list-catalog 2>/dev/null | cut -d ' ' -f 1 | sort)" \
         "$(sed -n 's/^#define DM_EVENT_.*"\(.*\)"$/\1/p' "$ROOT/common/log_event.h" | sort)"
-    rm -r "$D/var"
+    rm -r "${D:?}/var"
 else
     skip 6 "there is no systemd here"
 fi
