@@ -60,6 +60,8 @@ echo >>"$WORK/trip/photo-002.jpg"
 send --with gray --name told --wait --timeout 100s "$WORK/trip"
 is "another file of a name that is there: 65" $? 65
 ok "and what to do" says "--replace"
+send --with gray --name told --wait --replace --timeout 100s "$WORK/trip"
+is "which puts it there" "$?, $(sql "SELECT generation FROM files WHERE path = 'gray/told/trip/photo-002.jpg'")" "0, 2"
 rm "$WORK/trip/bad.jpg"
 
 some_in() {
@@ -73,6 +75,25 @@ wait $sender 2>/dev/null
 ok "killed, it goes on" send --with invert --name cut --get "$WORK/cut" --timeout 100s "$WORK/trip"
 is "to the end" "$(find "$WORK/cut/trip" -name '*.jpg' -not -name '.*' | wc -l)" 12
 is "each was made once" "$(sql "SELECT count(*) FROM files WHERE path LIKE 'invert/cut/%' AND state = 'DONE' AND generation = 1")" 12
+
+# The page is killed while files are on their way, and comes back.
+some_over() {
+    [ "$(sql "SELECT count(*) FROM files WHERE path LIKE 'edges/long/%'")" -ge 20 ]
+}
+mkdir "$WORK/many"
+for i in $(seq 200); do cp "$WORK/trip/photo-001.jpg" "$WORK/many/$i.jpg"; done
+"$DROPMILL" send --to "$URL" --with edges --name long --get "$WORK/long" --timeout 100s "$WORK/many" 2>"$WORK/said" &
+sender=$!
+wait_for "some that are sent" some_over
+kill -9 "$PAGE"
+wait "$PAGE" 2>/dev/null
+before=$(sql "SELECT count(*) FROM files WHERE path LIKE 'edges/long/%'")
+start_page 'min_free = "0";'
+wait $sender
+is "the page killed and back: the sender has not noticed" $? 0
+ok "it was not all there by then ($before)" test "$before" -lt 200
+is "all are back" "$(find "$WORK/long/many" -name '*.jpg' -not -name '.*' | wc -l)" 200
+is "each made once" "$(sql "SELECT count(*) FROM files WHERE path LIKE 'edges/long/%' AND state = 'DONE' AND generation = 1")" 200
 
 send --unchecked --with nonsense --wait "$WORK/trip"
 is "steps that are not understood: 65" $? 65
