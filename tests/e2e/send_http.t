@@ -50,6 +50,16 @@ is "each file is told" "$(send --json --with gray --name told --wait --timeout 1
 send --with gray --name told --wait --timeout 100s "$WORK/trip"
 is "what failed is sent again, and fails again" $? 65
 is "it was looked at twice" "$(sql "SELECT generation FROM files WHERE path = 'gray/told/trip/bad.jpg'")" 2
+stop_daemon
+send --with gray --name told --wait --timeout 3s "$WORK/trip"
+is "without the daemon: what it said of the last one is no answer" $? 75
+send --with gray --name told --wait --timeout 3s "$WORK/trip"
+is "nor when the new one is there already" $? 75
+start_daemon
+is_taken_away() {
+    [ ! -e "$SHARE/inbox/gray/told/trip/bad.jpg" ]
+}
+ok "with it, it fails again" wait_for "it" is_taken_away
 cp "$WORK/trip/photo-001.jpg" "$WORK/trip/bad.jpg"
 ok "mended, the same command ends well" send --with gray --name told --get "$WORK/told" --timeout 100s "$WORK/trip"
 is "with all of them" "$(count "$WORK/told" '*.jpg')" 13
@@ -94,6 +104,8 @@ is "the page killed and back: the sender has not noticed" $? 0
 ok "it was not all there by then ($before)" test "$before" -lt 200
 is "all are back" "$(find "$WORK/long/many" -name '*.jpg' -not -name '.*' | wc -l)" 200
 is "each made once" "$(sql "SELECT count(*) FROM files WHERE path LIKE 'edges/long/%' AND state = 'DONE' AND generation = 1")" 200
+ok "once more: all is there, and is got" send --with edges --name long --get "$WORK/again" --timeout 60s "$WORK/many"
+is "all of it" "$(find "$WORK/again/many" -name '*.jpg' -not -name '.*' | wc -l)" 200
 
 send --unchecked --with nonsense --wait "$WORK/trip"
 is "steps that are not understood: 65" $? 65

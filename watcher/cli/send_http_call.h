@@ -8,6 +8,9 @@
 #include "watcher/cli/send.h"
 #include "watcher/http/http.h"
 
+// How what is remembered of a file that had failed begins.
+#define DM_SEND_OLD_FAILED "failed "
+
 /** The page, and how far we are there. */
 struct dm_send_page {
     struct dm_send *send;
@@ -19,7 +22,7 @@ struct dm_send_page {
     char *chain, *id;
     // By what the page calls them: struct dm_send_file.
     GHashTable *files;
-    // By the same: when (text) what is known of them from before became so; all of that is here.
+    // By the same: what is known of them from before, as "failed TIME"; all of that is here.
     GHashTable *old;
     bool is_looked;
     // The next of send->files to begin with; how many are on their way there.

@@ -145,14 +145,16 @@ static void take_failed(struct dm_send_page *page, struct dm_send_file *file, GH
 
 /** Before anything is sent it is only remembered; later what is as old is no answer. */
 static void take_file(struct dm_send_page *page, GHashTable *fields, bool is_done) {
-    const char *name = text_of(fields, "path"), *time = text_of(fields, "utc_ms");
+    const char *name = text_of(fields, "path");
+    g_autofree char *outcome =
+        g_strconcat(is_done ? "done " : DM_SEND_OLD_FAILED, text_of(fields, "utc_ms"), NULL);
     struct dm_send_file *file = g_hash_table_lookup(page->files, name);
     if (!page->is_looked) {
-        g_hash_table_replace(page->old, g_strdup(name), g_strdup(time));
+        g_hash_table_replace(page->old, g_strdup(name), g_steal_pointer(&outcome));
         return;
     }
     if (file == NULL || file->state != DM_SEND_SENT ||
-        g_strcmp0(g_hash_table_lookup(page->old, name), time) == 0) {
+        g_strcmp0(g_hash_table_lookup(page->old, name), outcome) == 0) {
         return;
     }
     page->ask_delay_us = FIRST_DELAY_US;

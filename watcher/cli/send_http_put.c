@@ -50,18 +50,20 @@ static void succeed(struct put *put) {
     }
 }
 
-/** Something of that name was there before. */
-static void meet_another(struct put *put, const struct dm_http_answer *answer, bool is_first) {
+/** Something of that name was there before. If it has failed and lies there still, nobody knows
+ * whether it will be looked at again: ours will be. */
+static void meet_another(struct put *put, const struct dm_http_answer *answer) {
     g_autoptr(GHashTable) fields = dm_json_fields(answer->text);
     const char *bytes = fields != NULL ? g_hash_table_lookup(fields, "bytes") : NULL;
-    if (bytes != NULL && g_ascii_strtoll(bytes, NULL, 10) == put->bytes) {
-        if (is_first) { // else the one that is there may be the one that we have just sent
-            g_autofree char *name = dm_path_display(put->file->name);
-            g_hash_table_remove(put->page->old, name);
-        }
+    bool is_same = bytes != NULL && g_ascii_strtoll(bytes, NULL, 10) == put->bytes;
+    g_autofree char *name = dm_path_display(put->file->name);
+    const char *old = g_hash_table_lookup(put->page->old, name);
+    bool has_failed = old != NULL && g_str_has_prefix(old, DM_SEND_OLD_FAILED);
+    if (is_same && (!has_failed || put->replaces)) {
+        g_hash_table_remove(put->page->old, name); // what became of it is what becomes of ours
         succeed(put);
         put_free(put);
-    } else if (put->page->send->replace && !put->replaces) {
+    } else if ((is_same || put->page->send->replace) && !put->replaces) {
         put->replaces = true;
         send_it(put);
     } else {
@@ -91,7 +93,7 @@ static void end_put(struct dm_send_call *call, const struct dm_http_answer *answ
     if (answer == NULL) {
         put_free(put);
     } else if (answer->status == 409) {
-        meet_another(put, answer, call->attempts == 0);
+        meet_another(put, answer);
     } else if (answer->status == 200 || answer->status == 201) {
         succeed(put);
         put_free(put);
