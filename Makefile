@@ -276,7 +276,8 @@ hostile:
 
 FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZED_SRC := $(filter-out $(JOB_SRC),$(WORKER_SRC)) watcher/store/json_fields.c watcher/cli/send_talk.c \
-    $(addprefix watcher/page/,download.c drop_id.c drop_names.c fields.c guard.c zip_names.c)
+    $(addprefix watcher/page/,download.c drop_id.c drop_names.c fields.c guard.c picture_size.c preview_chain.c \
+    preview_lengths.c zip_names.c)
 FUZZ_SECONDS ?= 20
 
 .PHONY: fuzz

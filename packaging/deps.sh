@@ -17,7 +17,8 @@ demo="libvips-tools"
 # shellcheck disable=SC2034
 test="libvips-tools perl python3 python3-opencv python3-pil python3-tifffile libimage-exiftool-perl exiv2
     exempi jhead graphicsmagick geotiff-bin ffmpeg libjpeg-turbo-progs imagemagick libtiff-tools libavif-bin
-    webp pngcheck gifsicle apngasm dpkg-dev sqlite3 mandoc procps python3-fusepy zsh fish"
+    webp pngcheck gifsicle apngasm dpkg-dev sqlite3 mandoc procps python3-fusepy curl
+    zsh fish"
 # shellcheck disable=SC2034
 lint="clang-format-14 clang-tidy-14 cppcheck shellcheck mandoc"
 # shellcheck disable=SC2034

@@ -405,6 +405,7 @@ static void read_file(struct reader *reader, const char *path) {
     g_autofree char *text = read_text(path, &error);
     reader->path = path;
     if (text == NULL) {
+        g_assert(error != NULL);
         g_ptr_array_add(reader->mistakes, g_strdup(error->message));
         return;
     }

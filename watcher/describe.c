@@ -63,23 +63,12 @@ char *dm_describe_colours(void) {
                            names);
 }
 
-/** "1600 px", "1600 × 900 px", "900 px high", "50 %"; (transfer full). */
-static char *describe_size(const struct dm_size *size) {
-    if (size->percent > 0) {
-        return g_strdup_printf("%g %%", size->percent);
-    }
-    if (size->width_px > 0 && size->height_px > 0) {
-        return g_strdup_printf("%d × %d px", size->width_px, size->height_px);
-    }
-    return size->width_px > 0 ? g_strdup_printf("%d px", size->width_px)
-                              : g_strdup_printf("%d px high", size->height_px);
-}
-
 /** "20 %", "quality 85", "left"; (transfer full). */
-static char *describe_value(const struct dm_param *param, const struct dm_value *value) {
+static char *describe_value(const struct dm_operation *operation, const struct dm_param *param,
+                            const struct dm_value *value) {
     switch (param->type) {
     case DM_PARAM_SIZE:
-        return describe_size(&value->size);
+        return dm_describe_size(operation, &value->size);
     case DM_PARAM_INT:
     case DM_PARAM_NUMBER:
         return *param->unit ? g_strdup_printf("%g %s", value->number, param->unit)
@@ -99,7 +88,8 @@ static void append_step(GString *words, const struct dm_step *step) {
     g_string_append_len(words, summary + 1, (gssize)strcspn(summary, ";") - 1);
     for (size_t i = 0; i < operation->param_count; i++) {
         if (step->values[i].given) {
-            g_autofree char *value = describe_value(&operation->params[i], &step->values[i]);
+            g_autofree char *value =
+                describe_value(operation, &operation->params[i], &step->values[i]);
             g_string_append_printf(words, "%s%s", separator, value);
             separator = ", ";
         }

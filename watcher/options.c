@@ -4,6 +4,7 @@
 #include "watcher/options.h"
 
 #include "watcher/config.h"
+#include "watcher/config_files.h"
 
 #include <stdio.h>
 

@@ -55,7 +55,9 @@ bool dm_sink_write(struct dm_sink *sink, const void *data, size_t size) {
     if (size > sizeof(sink->buffer)) {
         return write_out(sink, data, size);
     }
-    memcpy(sink->buffer + sink->held, data, size);
-    sink->held += size;
+    if (size > 0) { // @data of nothing may be NULL
+        memcpy(sink->buffer + sink->held, data, size);
+        sink->held += size;
+    }
     return sink->errnum == 0;
 }

@@ -6,7 +6,8 @@ page_preview.py --build BUILD [--photo FILE] [--changes N] [--only latency|fidel
 
 A photo of 12 MP and its copy of 1,280 px, as a browser makes it (averaged, JPEG of 90), or a piece of it at its own
 pixels. Latency: from the page's having the copy to its having the JPEG, by its own worker, warm, each time with another
-value. Fidelity: the preview of the whole against the result (`dropmill process`), which is brought to the preview's size
+value; CPU, of the worker and all that it starts, says the same on a machine that has other work, too. Cold: from nothing
+to the first picture. Fidelity: the preview of the whole against the result (`dropmill process`), which is brought to the preview's size
 by averaging: PSNR in dB over all samples; of geometry that moves things by parts of a pixel, less is no fault.
 """
 import argparse
@@ -16,6 +17,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 import cv2
 import numpy as np
@@ -24,6 +26,7 @@ sys.path.insert(0, f"{os.path.dirname(os.path.abspath(__file__))}/../lib")
 from photos import photo  # noqa: E402
 
 WIDTH, HEIGHT, COPY = 4032, 3024, 1280
+IDLE_S = 5
 WALLPAPERS = "/usr/share/backgrounds/**/*.jpg"
 
 SLIDERS = {
@@ -61,6 +64,20 @@ class Driver:
         self.process.stdin.flush()
         return self.process.stdout.readline().rstrip("\n").split("\t")
 
+    def worker(self):
+        """Its process; 0: it does not run."""
+        return int(self.say("status")[1])
+
+    def cpu_ms(self):
+        """Of the worker, its children, and those that are gone."""
+        pid, ticks = self.worker(), 0
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+            family = [str(pid), *file.read().split()]
+        for member in family:
+            with open(f"/proc/{member}/stat", encoding="ascii") as file:
+                ticks += sum(int(word) for word in file.read().rpartition(")")[2].split()[11:15])
+        return ticks * 1e3 / os.sysconf("SC_CLK_TCK")
+
     def preview(self, mode, chain, given, out=None):
         """Microseconds, and the answer."""
         words = self.say("preview", "bench", mode, chain, f"{WIDTH}x{HEIGHT}", given, *([out] if out else []))
@@ -91,16 +108,18 @@ def make_inputs(folder, name):
 
 
 def latency(driver, folder, changes):
-    print(f"\n{'a change of':34} {'whole: median':>14} {'p99':>7} {'detail: median':>15} {'p99':>7}   ms, of {changes}")
+    print(f"\n{'a change of':34} {'whole: median':>14} {'p99':>7} {'CPU':>7} {'detail: median':>15} {'p99':>7} {'CPU':>7}"
+          f"   ms, of {changes}")
     whole_all = []
     for chain, values in SLIDERS.items():
         row = []
         for mode, given in (("whole", "copy.jpg"), ("detail", "piece.png")):
+            before = driver.cpu_ms()
             times = sorted(driver.preview(mode, chain.format(values[i % len(values)]), f"{folder}/{given}")[0] / 1e3
                            for i in range(changes))
-            row += [statistics.median(times), times[int(len(times) * .99)]]
+            row += [statistics.median(times), times[int(len(times) * .99)], (driver.cpu_ms() - before) / changes]
             whole_all += times if mode == "whole" else []
-        print(f"{chain:34} {row[0]:14.1f} {row[1]:7.1f} {row[2]:15.1f} {row[3]:7.1f}")
+        print(f"{chain:34} {row[0]:14.1f} {row[1]:7.1f} {row[2]:7.1f} {row[3]:15.1f} {row[4]:7.1f} {row[5]:7.1f}", flush=True)
     whole_all.sort()
     print(f"all of them, whole: median {statistics.median(whole_all):.1f}, p99 {whole_all[int(len(whole_all) * .99)]:.1f} ms")
 
@@ -156,7 +175,10 @@ def main():
     with tempfile.TemporaryDirectory(prefix="dm-preview-") as folder:
         make_inputs(folder, arguments.photo)
         driver = Driver(build, folder)
-        driver.preview("whole", "copy", f"{folder}/copy.jpg")  # warm
+        cold, _ = driver.preview("whole", "copy", f"{folder}/copy.jpg")
+        idle = driver.cpu_ms()
+        time.sleep(IDLE_S)
+        print(f"cold: {cold / 1e3:.1f} ms; warm and idle: {driver.cpu_ms() - idle:.0f} ms of CPU in {IDLE_S} s")
         if arguments.only != "fidelity":
             latency(driver, folder, arguments.changes)
         if arguments.only != "latency":

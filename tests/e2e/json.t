@@ -43,6 +43,7 @@ ask s3_retry s3 retry
 rm "$WORK/store/gray/b.jpg"
 ask s3_audit s3 audit
 ask retry retry --all
+ask retry.not retry gray/nosuch.jpg
 ask s3_status.live s3 status
 sed 's|^runtime_dir = .*|runtime_dir = "/nowhere";|' "$CONF" >"$WORK/other.conf"
 "$DROPMILL" --share "$SHARE" --config "$WORK/other.conf" --json status >"$told/status.deaf.json" # runs, and does not answer us

@@ -279,6 +279,17 @@ def slow():
     wait_for(lambda: raw_http.ask(PAGE, "GET", "/healthz").status == 200, "the address to be served again")
 
 
+def stopped():
+    """An upload that stops is cut, and leaves nothing."""
+    with raw_http.connect(PAGE, 60) as connection:
+        connection.sendall(f"PUT /api/drops/{DROP}/files/stopped.jpg HTTP/1.1\r\n{CLOSE}Origin: http://localhost\r\n"
+                           f"Content-Length: 100000\r\n\r\nxyz".encode())
+        began = time.monotonic()
+        raw_http.read_all(connection)
+        assert 20 < time.monotonic() - began < 45, time.monotonic() - began
+    wait_for(lambda: not list((SHARE / "inbox/.page").glob("*")), "nothing half to be left")
+
+
 def one_address():
     """One address has 20 connections, and others are served all the same."""
     connections = [raw_http.connect(PAGE) for _ in range(40)]

@@ -21,7 +21,7 @@ start_daemon
 start_page 'hosts = [ "named.example" ]; min_free = "0";'
 checks requests smuggled host_is_named other_sites headers
 checks names collide lies too_large strange_bodies
-checks one_address no_readers many_streams slow
+checks one_address no_readers many_streams slow stopped
 ok "little memory is held afterwards" test "$(page_rss)" -lt $((32 * 1024 * SANITIZED))
 
 # The daemon does not notice that the page is gone.

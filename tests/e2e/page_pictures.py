@@ -2,6 +2,7 @@
 """pictures_driver.c, which is the page without HTTP, and dropmill-worker --alone."""
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -232,6 +233,33 @@ def check_useless(tap, folder):
         page.close()
 
 
+def alone():
+    """A worker by itself, and our end of its socket, after its hello."""
+    ours, its = socket.socketpair()
+    ours.settimeout(PATIENCE_S)
+    process = subprocess.Popen([WORKER, "--alone", "--threads", "1"], stdin=its, stderr=subprocess.PIPE, text=True)
+    its.close()
+    return process, ours, ours.recv(65536)
+
+
+def check_alone(tap):
+    process, ours, hello = alone()
+    tap.test("by itself: it says hello", hello.startswith(b"hello\tversion=1\t") and b"\tthreads=1\t" in hello, [hello])
+    sockets = [os.readlink(f"/proc/{process.pid}/fd/{fd}") for fd in os.listdir(f"/proc/{process.pid}/fd")]
+    with open(f"/proc/{process.pid}/net/tcp", encoding="ascii") as file:
+        ports = [line for line in file if any(name[8:-1] == line.split()[9] for name in sockets if name.startswith("socket:"))]
+    tap.test("and opens no port", not ports, ports)
+    ours.sendall(b"bye\n")
+    tap.test("told to end, it says so and ends", ours.recv(100) == b"bye\n" and process.wait(PATIENCE_S) == 0)
+    process, ours, _ = alone()
+    ours.close()
+    tap.test("hung up on, it ends", process.wait(PATIENCE_S) != 0 and "closed" in process.stderr.read())
+    refused = subprocess.run([WORKER, "--alone"], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    tap.test("without a socket it says what it wants", refused.returncode == 69 and "no socket" in refused.stderr, [refused.stderr])
+    refused = subprocess.run([WORKER, "--alone", "--catalogue"], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    tap.test("it is one thing", refused.returncode == 64 and "--alone" in refused.stderr)
+
+
 def make_files(folder):
     os.mkdir(f"{folder}/outbox")
     for number, name in enumerate(("outbox/a.jpg", "outbox/b.jpg", "outbox/c.jpg", "secret.jpg", "scan.tif")):
@@ -243,6 +271,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="dm.") as folder:
         make_files(folder)
         page = Page(folder)
+        check_alone(tap)
         check_comes(tap, page, folder)
         check_jail(tap, page)
         check_dies(tap, page)

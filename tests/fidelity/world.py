@@ -3,7 +3,9 @@
 
 A claim is a function of a World, named by @claim, that asserts; claims.py runs those of claims/*.py.
 """
+import glob
 import os
+import shutil
 import subprocess
 
 import numpy as np
@@ -45,10 +47,17 @@ class World:
 
     def save(self, name, image, **options):
         """A source by Pillow; returns its name."""
+        self.forget(name)
         image.save(self.path(name), **options)
         return name
 
+    def forget(self, name):
+        """It may be another claim's name: what was made of that one is not of this one."""
+        for out in glob.glob(f"{self.folder}/out/*/{glob.escape(name)}"):
+            shutil.rmtree(out)
+
     def put(self, name, data):
+        self.forget(name)
         with open(self.path(name), "wb") as file:
             file.write(data)
         return name

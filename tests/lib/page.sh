@@ -12,6 +12,7 @@
 PAGE_ADDRESS=127.0.0.1:8642
 PAGE_PROGRAM=$BUILD/dropmill-page
 PAGE=
+PAGE_AS=() # words before the page
 
 start_page() {
     PAGE_SOCKET=$WORK/page.sock
@@ -24,7 +25,7 @@ page = {
     ${1:-}
 };
 CONF
-    "$PAGE_PROGRAM" --share "$SHARE" --config "$PAGE_CONF" >>"$WORK/page.log" 2>&1 &
+    "${PAGE_AS[@]}" "$PAGE_PROGRAM" --share "$SHARE" --config "$PAGE_CONF" >>"$WORK/page.log" 2>&1 &
     PAGE=$!
     wait_for "the page" page_answers
 }

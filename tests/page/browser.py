@@ -101,6 +101,7 @@ class Browser:
 
     def shot(self, name):
         """The whole page as a picture, kept for people to look at."""
+        assert self.all("#tell"), f"{name}: {self.text('body')[:300]}"
         self.run("document.getElementById('tell').textContent = ''; scrollTo(0, 0)")
         height = self.run("return document.documentElement.scrollHeight")
         width = self.run("return innerWidth")

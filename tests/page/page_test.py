@@ -46,7 +46,8 @@ class World:
             os.kill(int(file.read()), signal.SIGKILL)
 
     def start_page(self):
-        page = subprocess.Popen(shlex.split(os.environ["PAGE_COMMAND"]))
+        with open(os.path.join(self.work, "page.log"), "ab") as log:
+            page = subprocess.Popen(shlex.split(os.environ["PAGE_COMMAND"]), stdout=log, stderr=log)
         with open(os.path.join(self.work, "page.pid"), "w", encoding="ascii") as file:
             file.write(str(page.pid))
 
@@ -527,8 +528,9 @@ def filled(browser, world):
     """A Send view with something on it."""
     browser.open()
     browser.choose(os.path.join(world.work, "Holiday chosen"))
-    browser.chain("resize-1600_gray_contrast-20_jpeg-85")
-    wait(lambda: browser.run("return document.getElementById('look').classList.contains('both')"), "the preview")
+    chain = "resize-1600_gray_contrast-20_jpeg-85"
+    browser.chain(chain)
+    wait(lambda: browser.one("#look").get_attribute("data-chain") == chain, "the preview")
     wait(lambda: len(browser.all("#chosen-strip canvas")) == 6, "the small pictures")
 
 

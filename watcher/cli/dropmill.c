@@ -7,6 +7,7 @@
 #include "common/suggest.h"
 #include "watcher/cli/cli.h"
 #include "watcher/cli/commands.h"
+#include "watcher/config_files.h"
 #include "watcher/json.h"
 
 #include <errno.h>

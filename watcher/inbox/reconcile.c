@@ -18,7 +18,8 @@
 // The file of a DONE row was moved to originals/. That it is there, just as it was, may be an
 // answer from before the move: it is asked for once more. If it still is, the share has forgotten
 // the move, as a power cut makes it do. Where originals are left in the inbox (originals.keep) all
-// this is as it should be, and only another fingerprint is news.
+// this is as it should be, and only another fingerprint is news. The same holds for a FAILED row
+// whose file was moved to failed/: as it was then, it may be an answer from before that.
 //
 // A listing never proves that a name is not there (it may be renamed while we read): a name that it
 // does not show is asked for by itself, and ENOENT is the proof.
@@ -55,8 +56,8 @@ static enum dm_fact fact_about(const struct dm_inbox *inbox, const struct dm_row
     return same ? DM_FACT_COUNT : fact_if_other[row->state];
 }
 
-/** Say whether the file of a DONE row is really there again: this look was asked for later than one
- * that saw it. */
+/** Say whether a file that was put away is really there again: this look was asked for later than
+ * one that saw it. */
 static bool is_returned(struct dm_inbox *inbox, const char *path, int64_t asked_us) {
     const int64_t *since_us = g_hash_table_lookup(inbox->returned, path);
     if (since_us != NULL && asked_us >= *since_us) {
@@ -90,6 +91,10 @@ static int64_t update_row(struct dm_inbox *inbox, const struct dm_sweep *sweep,
     if (fact == DM_FACT_COUNT && row->state == DM_STATE_DONE && !inbox->leave &&
         is_returned(inbox, path, sweep->asked_us)) {
         fact = DM_FACT_RETURNED;
+    }
+    bool as_it_was = fact == DM_FACT_DROPPED && dm_fingerprint_equal(&row->fingerprint, found);
+    if (as_it_was && !is_returned(inbox, path, sweep->asked_us)) {
+        return 0;
     }
     if (fact != DM_FACT_COUNT) {
         row->fingerprint = *found;

@@ -215,7 +215,7 @@ void dm_answer_sign_in(struct dm_page *page, struct dm_request *request) {
     if (cookie == NULL) {
         struct refusal *refusal = g_new0(struct refusal, 1);
         refusal->request = request;
-        refusal->timer = g_timeout_add_seconds(1, refuse_late, refusal);
+        refusal->timer = g_timeout_add(1000, refuse_late, refusal);
         dm_request_on_gone(request, on_guesser_gone, refusal);
         return;
     }

@@ -33,6 +33,14 @@ static void refuse(struct dm_request *request, unsigned status, const char *code
     dm_request_refuse(request, &trouble);
 }
 
+static void refuse_away(struct dm_request *request) {
+    const struct dm_trouble trouble = {.status = 503,
+                                       .code = "away",
+                                       .what = "The share is away.",
+                                       .todo = "Try again when it is back."};
+    dm_request_refuse(request, &trouble);
+}
+
 static bool has_extension(const struct dm_format *format, const char *extension) {
     g_auto(GStrv) known = g_strsplit(format->extensions, " ", -1);
     for (char **one = known; *one != NULL; one++) {
@@ -119,7 +127,7 @@ static void on_opened(void *data) {
         refuse(request, 410, "gone", "This file is no longer there.",
                "Somebody has moved or deleted it, or the time for which it was kept is over.");
     } else if (state == DM_FILE_AWAY) {
-        refuse(request, 503, "share", "The share is away.", "Try again when it is back.");
+        refuse_away(request);
     } else {
         refuse(request, 500, "unreadable", "The file cannot be read.",
                "The page has no right to read it, or the disk refuses.");
@@ -136,6 +144,10 @@ static void on_gone(void *data) {
 /** @name: as people know it; the places of the file are @count at @places. */
 static void open_file(struct dm_page *page, struct dm_request *request, const struct dm_row *row,
                       const char *path, const struct dm_file_place *places, size_t count) {
+    if (!dm_share_is_online(page->share)) { // it may hang: nobody waits for it
+        refuse_away(request);
+        return;
+    }
     struct visit *visit = g_new0(struct visit, 1);
     visit->request = request;
     visit->name = dm_path_display(dm_path_base(path));

@@ -148,9 +148,15 @@ static void answer_thumb(struct dm_page *page, struct dm_request *request) {
     wait_for(visit, dm_pictures_thumb(page->pictures, &facts, on_picture, visit));
 }
 
-/** The ledger is there from the first look on. */
+/** The ledger is there from the first look on, and then it is asked itself. */
 void dm_answer_thumb(struct dm_page *page, struct dm_request *request) {
-    dm_page_fresh(page, request, answer_thumb);
+    if (!dm_share_is_online(page->share)) { // the worker would hang in it, and previews behind
+        refuse_plainly(request, 503, "offline", "The share is away.");
+    } else if (dm_board_ledger(page->board) != NULL) {
+        answer_thumb(page, request);
+    } else {
+        dm_page_fresh(page, request, answer_thumb);
+    }
 }
 
 // ---- previews

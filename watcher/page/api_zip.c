@@ -282,7 +282,7 @@ static void answer_zip(struct dm_page *page, struct dm_request *request) {
         refuse(request, 409, "nothing-done", "None of these pictures is done yet.",
                "Come back when some are.");
     } else if (!dm_share_is_online(page->share)) {
-        refuse(request, 503, "share", "The share is away.", "Try again when it is back.");
+        refuse(request, 503, "away", "The share is away.", "Try again when it is back.");
     } else {
         send_parcel(page, request, path);
     }

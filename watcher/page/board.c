@@ -40,9 +40,9 @@ struct dm_board {
     int64_t last_history;
     int64_t rows[DM_STATE_COUNT];
     int64_t done_today;
-    // What was told last of folder problems, and of what keeps dropmill from working.
-    char *folders_told, *troubles_told;
-    // Of these two: whether, when they were counted last, and what that cost.
+    // The folders with a problem, one a line.
+    char *folders;
+    // Of the two counts: whether, when they were counted last, and what that cost.
     bool counts_changed;
     int64_t counted_us, cost_us;
     // Of struct waiter.
@@ -54,6 +54,12 @@ struct dm_board {
     guint timer;
     unsigned watchers;
 };
+
+static void tell(const struct dm_board *board, const char *kind, const char *drop) {
+    if (board->config.changed != NULL) {
+        board->config.changed(kind, drop, board->config.data);
+    }
+}
 
 // ---- a drop
 
@@ -127,8 +133,8 @@ static void count_drop(struct dm_board *board, struct dm_board_drop *drop, int64
     drop->cost_us = g_get_monotonic_time() - before_us;
     drop->changed = false;
     measure(drop, now_us);
-    if (memcmp(&before, &drop->tally, sizeof(before)) != 0 && board->config.changed != NULL) {
-        board->config.changed("drop", drop->path, board->config.data);
+    if (memcmp(&before, &drop->tally, sizeof(before)) != 0) {
+        tell(board, "drop", drop->path);
     }
 }
 
@@ -168,12 +174,6 @@ static void tidy_drops(struct dm_board *board) {
 
 // ---- looking
 
-static void tell(struct dm_board *board, const char *kind) {
-    if (board->config.changed != NULL) {
-        board->config.changed(kind, NULL, board->config.data);
-    }
-}
-
 static void mark(struct dm_board *board, const char *path) {
     g_autofree char *drop = dm_drop_of(path);
     if (*drop != '\0') {
@@ -207,27 +207,7 @@ static void read_history(struct dm_board *board) {
     g_ptr_array_unref(board->log);
     int64_t newest;
     board->log = dm_ledger_history_after(board->ledger, 0, LOG_LINES, &newest);
-    tell(board, "log");
-}
-
-/** Whether @text is another one than @told, which it becomes; takes @text. */
-static bool is_news(char **told, char *text) {
-    bool is_new = g_strcmp0(*told, text) != 0;
-    g_free(*told);
-    *told = text;
-    return is_new;
-}
-
-static void read_folders(struct dm_board *board) {
-    g_autoptr(GPtrArray) folders = dm_ledger_folder_problems(board->ledger);
-    GString *text = g_string_new(NULL);
-    for (unsigned i = 0; i < folders->len; i++) {
-        const struct dm_folder_problem *problem = folders->pdata[i];
-        g_string_append_printf(text, "%s\n%s\n", problem->folder, problem->suggestion);
-    }
-    if (is_news(&board->folders_told, g_string_free(text, FALSE))) {
-        tell(board, "folder");
-    }
+    tell(board, "log", NULL);
 }
 
 static int64_t midnight_utc_us(void) {
@@ -240,17 +220,35 @@ static int64_t midnight_utc_us(void) {
 
 static void count_all(struct dm_board *board, int64_t now_us) {
     int64_t before_us = g_get_monotonic_time();
+    int64_t failed = board->rows[DM_STATE_FAILED];
     dm_ledger_count(board->ledger, board->rows);
     board->done_today = dm_ledger_done_since(board->ledger, midnight_utc_us());
     board->counts_changed = false;
     board->counted_us = now_us;
     board->cost_us = g_get_monotonic_time() - before_us;
+    if (board->rows[DM_STATE_FAILED] != failed) {
+        tell(board, "problem", NULL);
+    }
+}
+
+/** Folders with a problem have no history. */
+static void look_at_folders(struct dm_board *board) {
+    g_autoptr(GPtrArray) problems = dm_ledger_folder_problems(board->ledger);
+    g_autoptr(GString) folders = g_string_new(NULL);
+    for (unsigned i = 0; i < problems->len; i++) {
+        const struct dm_folder_problem *problem = problems->pdata[i];
+        g_string_append_printf(folders, "%s\n", problem->folder);
+    }
+    if (strcmp(folders->str, board->folders) != 0) {
+        g_free(board->folders);
+        board->folders = g_strdup(folders->str);
+        tell(board, "folder", NULL);
+    }
 }
 
 static void read_ledger(struct dm_board *board, int64_t now_us) {
     int64_t before = board->last_history;
     read_history(board);
-    read_folders(board);
     g_autoptr(GPtrArray) waiting = dm_ledger_waiting_drops(board->ledger, WAITING_DROPS);
     for (unsigned i = 0; i < waiting->len; i++) {
         drop_at(board, waiting->pdata[i])->changed = true; // new files have no line yet
@@ -264,6 +262,7 @@ static void read_ledger(struct dm_board *board, int64_t now_us) {
         }
     }
     tidy_drops(board);
+    look_at_folders(board);
     if (before != board->last_history) {
         board->counts_changed = true;
     }
@@ -299,19 +298,27 @@ static void tell_waiters(struct dm_board *board) {
     }
 }
 
+/** What people see of the daemon at once; (transfer full). */
+static char *mood_of(const struct dm_board *board) {
+    static const char *const names[] = {"share.online",   "share.problem",     "inbox.problem",
+                                        "engine.problem", "work.held",         "work.problem",
+                                        "work.by",        "work.until_utc_us", NULL};
+    GString *mood = g_string_new(board->status != NULL ? "here" : "gone");
+    for (const char *const *name = names; *name != NULL; name++) {
+        g_string_append_printf(mood, "\n%s", dm_board_text(board, *name));
+    }
+    return g_string_free(mood, FALSE);
+}
+
 static void take_status(struct dm_board *board, const char *answer, const GError *why) {
-    bool was_here = board->status != NULL;
+    g_autofree char *before = mood_of(board);
     g_clear_pointer(&board->status, g_hash_table_unref);
     g_free(board->silence);
     board->status = answer != NULL ? dm_status_read(answer) : NULL;
     board->silence = g_strdup(answer != NULL ? "" : why->message);
-    char *troubles = g_strjoin(
-        "\n", dm_board_text(board, "share.problem"), dm_board_text(board, "engine.problem"),
-        dm_board_text(board, "inbox.problem"), dm_board_text(board, "work.held"),
-        dm_board_text(board, "work.until_utc_us"), dm_board_text(board, "work.problem"), NULL);
-    bool is_new = is_news(&board->troubles_told, troubles);
-    if (is_new || was_here != (answer != NULL)) {
-        tell(board, "state");
+    g_autofree char *after = mood_of(board);
+    if (strcmp(before, after) != 0) {
+        tell(board, "state", NULL);
     }
 }
 
@@ -375,6 +382,9 @@ void dm_board_watch(struct dm_board *board, bool on) {
 // ---- what it shows
 
 struct dm_ledger *dm_board_ledger(struct dm_board *board) {
+    if (board->ledger == NULL) { // nobody has looked yet
+        open_ledger(board, g_get_monotonic_time());
+    }
     return board->ledger;
 }
 
@@ -450,6 +460,7 @@ struct dm_board *dm_board_new(const struct dm_board_config *config) {
     struct dm_board *board = g_new0(struct dm_board, 1);
     board->config = *config;
     board->silence = g_strdup("");
+    board->folders = g_strdup("");
     board->drops = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, drop_free);
     board->log = g_ptr_array_new_with_free_func((GDestroyNotify)dm_history_free);
     board->waiters = g_array_new(FALSE, FALSE, sizeof(struct waiter));
@@ -473,8 +484,7 @@ void dm_board_free(struct dm_board *board) {
     g_hash_table_unref(board->drops);
     g_ptr_array_unref(board->log);
     g_array_unref(board->waiters);
-    g_free(board->folders_told);
-    g_free(board->troubles_told);
     g_free(board->silence);
+    g_free(board->folders);
     g_free(board);
 }

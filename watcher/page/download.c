@@ -4,21 +4,19 @@
 #include <glib.h>
 #include <string.h>
 
-/** Visible ASCII but what ends a quoted string, and what file systems elsewhere mind. */
-static char plain(char c) {
-    return (unsigned char)c < 0x20 || (unsigned char)c >= 0x7f || strchr("\"\\/%", c) != NULL ? '_'
-                                                                                              : c;
+/** Visible ASCII, but for what ends a quoted string, and what file systems elsewhere mind. */
+static bool is_plain(char c) {
+    unsigned char byte = (unsigned char)c;
+    return byte >= 0x20 && byte < 0x7f && strchr("\"\\/%", c) == NULL;
 }
 
 char *dm_download_disposition(const char *name) {
-    g_autofree char *ascii = g_strdup(name);
-    char *end = ascii;
+    g_autoptr(GString) ascii = g_string_new(NULL);
     for (const char *c = name; *c != '\0'; c = g_utf8_next_char(c)) {
-        *end++ = plain(*c);
+        g_string_append_c(ascii, is_plain(*c) ? *c : '_');
     }
-    *end = '\0';
     g_autofree char *escaped = g_uri_escape_string(name, NULL, FALSE);
-    return g_strdup_printf("attachment; filename=\"%s\"; filename*=UTF-8''%s", ascii, escaped);
+    return g_strdup_printf("attachment; filename=\"%s\"; filename*=UTF-8''%s", ascii->str, escaped);
 }
 
 bool dm_download_names_tag(const char *header, const char *tag) {

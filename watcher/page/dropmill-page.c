@@ -5,6 +5,7 @@
 #include "common/error.h"
 #include "common/log.h"
 #include "common/path.h"
+#include "watcher/config_files.h"
 #include "watcher/page/events.h"
 #include "watcher/page/inflow.h"
 #include "watcher/page/page.h"

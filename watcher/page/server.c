@@ -8,6 +8,7 @@
 
 #include <microhttpd.h>
 #include <netdb.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -62,6 +63,8 @@ struct connection {
     int64_t bytes;
     // It waits for us.
     bool waits;
+    // Its client has gone while it did.
+    bool is_left;
 };
 
 /** What an answer's stream needs as long as its response is there. */
@@ -186,8 +189,7 @@ static bool is_lazy(struct connection *connection, int64_t now_us) {
     return false;
 }
 
-static gboolean cut_lazy_ones(void *data) {
-    struct dm_server *server = data;
+static void cut_lazy_ones(struct dm_server *server) {
     int64_t now_us = g_get_monotonic_time();
     GHashTableIter iter;
     void *connection;
@@ -198,7 +200,6 @@ static gboolean cut_lazy_ones(void *data) {
             server->status.cut++;
         }
     }
-    return G_SOURCE_CONTINUE;
 }
 
 // ---- waiting and going on
@@ -224,6 +225,36 @@ static void resume(struct dm_request *request) {
     }
 }
 
+/** Whether the client of @connection has closed it: while it waits nobody else looks. */
+static bool has_left(const struct connection *connection) {
+    struct pollfd look = {.fd = connection->fd, .events = POLLRDHUP};
+    return poll(&look, 1, 0) > 0;
+}
+
+/** End the streams that wait for something to say and that nobody hears any more. */
+static void end_left_streams(struct dm_server *server) {
+    g_autoptr(GPtrArray) left = g_ptr_array_new();
+    GHashTableIter iter;
+    void *key;
+    g_hash_table_iter_init(&iter, server->suspended);
+    while (g_hash_table_iter_next(&iter, &key, NULL)) {
+        const struct exchange *exchange = key;
+        if (exchange->streaming != NULL && has_left(exchange->connection)) {
+            g_ptr_array_add(left, exchange->request);
+            exchange->connection->is_left = true;
+        }
+    }
+    for (unsigned i = 0; i < left->len; i++) {
+        resume(left->pdata[i]);
+    }
+}
+
+static gboolean look_after_all(void *data) {
+    cut_lazy_ones(data);
+    end_left_streams(data);
+    return G_SOURCE_CONTINUE;
+}
+
 static const char *header_of(void *connection, const char *name) {
     const struct exchange *exchange = connection;
     return MHD_lookup_connection_value(exchange->handle, MHD_HEADER_KIND, name);
@@ -235,7 +266,7 @@ static ssize_t read_stream(void *data, uint64_t position, char *buffer, size_t s
     (void)position;
     struct streaming *streaming = data;
     struct exchange *exchange = streaming->exchange;
-    if (exchange->server->is_stopping) {
+    if (exchange->server->is_stopping || exchange->connection->is_left) {
         return MHD_CONTENT_READER_END_WITH_ERROR;
     }
     exchange->is_in_call = true;
@@ -688,7 +719,7 @@ struct dm_server *dm_server_new(const struct dm_server_settings *settings,
     server->connections = g_hash_table_new(NULL, NULL);
     server->addresses = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     server->suspended = g_hash_table_new(NULL, NULL);
-    server->timer = g_timeout_add_seconds(1, cut_lazy_ones, server);
+    server->timer = g_timeout_add_seconds(1, look_after_all, server);
     return server;
 }
 

@@ -170,6 +170,10 @@ static void on_gone(void *data) {
 static void answer_folders(struct dm_page *page, struct dm_request *request) {
     struct visit *visit = g_new(struct visit, 1);
     *visit = (struct visit){page, request, g_ptr_array_new_with_free_func(g_free)};
+    if (!dm_share_is_online(page->share)) { // it may hang: nobody waits for it
+        on_listed(visit, false);
+        return;
+    }
     dm_request_on_gone(request, on_gone, visit);
     dm_share_push(page->share, list_inbox, on_listed, visit);
 }

@@ -18,6 +18,8 @@ struct stand {
     struct dm_board *board;
     // How often the daemon was asked.
     int asked;
+    // Why it starts nothing, as it says.
+    const char *held;
     // What was told: "drop gray/Day 1; ".
     GString *told;
 };
@@ -26,7 +28,8 @@ static char *answer(const struct dm_asked *asked, void *data, GError **error) {
     (void)error;
     ((struct stand *)data)->asked++;
     g_assert_cmpstr(asked->text, ==, "status");
-    return g_strdup("version\t9.9\nshare.online\t1\nwork.held\toff\n");
+    return g_strdup_printf("version\t9.9\nshare.online\t1\nwork.held\t%s\n",
+                           ((struct stand *)data)->held);
 }
 
 static void on_change(const char *kind, const char *drop, void *data) {
@@ -47,6 +50,7 @@ static struct stand *stand_new(void) {
     g_autofree char *state = g_build_filename(stand->dir, "page", NULL);
     stand->expected = dm_expected_open(state, NULL);
     stand->told = g_string_new(NULL);
+    stand->held = "";
     const struct dm_board_config config = {
         .ledger = stand->ledger_path,
         .control = stand->control_path,
@@ -188,6 +192,13 @@ static void test_tells(void) {
     look(stand, 1);
     g_assert_nonnull(strstr(stand->told->str, "drop gray/Day 1; "));
     g_assert_nonnull(strstr(stand->told->str, "log -; "));
+    g_string_truncate(stand->told, 0);
+    stand->held = "until 14:00";
+    dm_ledger_set_folder_problem(stand->ledger, "gary", "unknown", "gray");
+    g_assert_true(dm_ledger_commit(stand->ledger, NULL));
+    grow_old();
+    look(stand, 1);
+    g_assert_cmpstr(stand->told->str, ==, "state -; folder -; ");
     g_string_truncate(stand->told, 0);
     dm_control_free(g_steal_pointer(&stand->control));
     grow_old();

@@ -37,10 +37,10 @@ static const struct {
     const char *name, *words;
 } cases[] = {
     {"gray", "Takes the colour away"},
-    {"fill-1600", "Fills a box: 1600 px"},
+    {"fill-1600", "Fills a box: a square of 1600 px"},
     {"fill-x900_gray", "Fills a box: 900 px high; takes the colour away"},
-    {"fill-50pct", "Fills a box: 50 %"},
-    {"gray_fill-400x300-smart", "Takes the colour away; fills a box: 400 × 300 px, smart"},
+    {"fill-50pct", "Fills a box: 50 percent of what it was"},
+    {"gray_fill-400x300-smart", "Takes the colour away; fills a box: 400 x 300 px, smart"},
     {"contrast-2.5_jpeg-85", "Raises the contrast: 2.5 %; writes JPEG: quality 85"},
     {"jpeg", "Writes JPEG"},
 };

@@ -389,6 +389,22 @@ static void not_returned(struct world *world) {
     world_stop(world);
 }
 
+/** Nor does one forget that a file failed. */
+static void not_back(struct world *world) {
+    world_drop(world, "blur-5/a.jpg");
+    world_start(world);
+    world_pass(world, 4 * SECOND);
+    dm_inbox_sweep(world->inbox);
+    dm_inbox_turn(world->inbox, world->now_us); // asks
+    world_answer(world);
+    world_move(world, "blur-5/a.jpg", DM_FACT_REFUSED);
+    world_move(world, "blur-5/a.jpg", DM_FACT_RETIRED);
+    world_remove(world, "blur-5/a.jpg");
+    world_settle(world);
+    assert_state(world, "blur-5/a.jpg", "failed");
+    world_stop(world);
+}
+
 /** The folder is renamed while ranks have its files, which they then do not find. */
 static void renamed_while_running(struct world *world) {
     world_drop(world, "blur-5/a.jpg");
@@ -486,6 +502,7 @@ static const struct {
     {"vanishes", vanishes},
     {"returned", returned},
     {"not-returned", not_returned},
+    {"not-back", not_back},
     {"renamed-while-running", renamed_while_running},
     {"vanishes-while-parked", vanishes_while_parked},
     {"handed-back", handed_back},

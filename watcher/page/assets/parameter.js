@@ -127,8 +127,9 @@ function numberSetting(param, label, text, change) {
 // ---- sizes
 
 const MODES = {
-    W: "px", Wx: "px wide", xH: "px high", WxH: "px box", Npct: "%",
+    W: "px, longest side", Wx: "px wide", xH: "px high", WxH: "px, a box", Npct: "%",
 };
+const SQUARE = "px, square"; // what one number means where there is no longest side
 
 function readSize(text) {
     const parts = text.match(/^(\d*)(x?)(\d*)$/);
@@ -145,19 +146,14 @@ function writeSize(size) {
     return { W: `${one}`, Wx: `${one}x`, xH: `x${one}`, WxH: `${one}x${two}`, Npct: `${one}pct` }[mode];
 }
 
-/** Which of the spellings are offered: "1600x" is said by "1600" already. */
-function modesOf(param) {
-    const forms = formsOf(param);
-    return forms.filter(form => form in MODES && !(form === "Wx" && forms.includes("W")));
-}
-
 function sizeChoice(param, size, draw) {
-    const modes = modesOf(param);
+    const modes = formsOf(param).filter(form => form in MODES);
+    const words = mode => mode === "W" && !modes.includes("Wx") ? SQUARE : MODES[mode];
     if (modes.length < 2) {
         return make("span", { class: "unit" }, "px");
     }
     const choice = make("select", { "aria-label": "Kind of size" },
-        ...modes.map(mode => new Option(MODES[mode], mode, false, mode === size.mode)));
+        ...modes.map(mode => new Option(words(mode), mode, false, mode === size.mode)));
     choice.addEventListener("change", () => draw(choice.value));
     return choice;
 }

@@ -209,6 +209,7 @@ export class Preview {
             const made = await this.answer(chain, question.signal);
             if (!question.signal.aborted) {
                 picture.shown = wanted;
+                this.look.dataset.chain = chain;
                 this.show(made);
             }
         } catch (error) {
