@@ -36,8 +36,8 @@ built_twice() {
 
 # A Debian with nothing in it but systemd; kept, so that it is fetched once.
 make_base() {
-    [ -s "$OUT/base.tar" ] || mmdebstrap --variant=minbase --include=ca-certificates,systemd,systemd-sysv,procps,passwd,adduser \
-        "$SUITE" "$OUT/base.tar" "deb $MIRROR $SUITE main" "deb http://deb.debian.org/debian-security $SUITE-security main"
+    [ -s "$OUT/base.tar.gz" ] || mmdebstrap --variant=minbase --include=ca-certificates,systemd,systemd-sysv,procps,passwd,adduser \
+        "$SUITE" "$OUT/base.tar.gz" "deb $MIRROR $SUITE main" "deb http://deb.debian.org/debian-security $SUITE-security main"
 }
 
 in_root() {
@@ -48,7 +48,7 @@ in_root() {
 install_packages() {
     rm -rf "$OUT/root"
     mkdir "$OUT/root"
-    tar -C "$OUT/root" -xf "$OUT/base.tar"
+    tar -C "$OUT/root" -xzf "$OUT/base.tar.gz"
     cp /etc/resolv.conf "$OUT/root/etc/resolv.conf"
     printf '#!/bin/sh\nexit 101\n' >"$OUT/root/usr/sbin/policy-rc.d"
     chmod 755 "$OUT/root/usr/sbin/policy-rc.d"
@@ -81,7 +81,7 @@ run_autopkgtest() {
 }
 
 run_piuparts() {
-    piuparts --no-eatmydata --basetgz="$OUT/base.tar" --distribution="$SUITE" --mirror="$MIRROR main" \
+    piuparts --no-eatmydata --basetgz="$OUT/base.tar.gz" --distribution="$SUITE" --mirror="$MIRROR main" \
         --warn-on-leftovers-after-purge "$OUT"/dropmill_*.deb "$OUT"/dropmill-page_*.deb "$OUT"/dropmill-doc_*.deb
 }
 
