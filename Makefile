@@ -63,7 +63,8 @@ WATCHER_LIBS := $(call pkg_libs,sqlite3 libconfig)
 PAGE_CFLAGS := $(call pkg_cflags,libmicrohttpd jansson libarchive zlib)
 PAGE_LIBS := $(call pkg_libs,libmicrohttpd jansson libarchive zlib)
 STORE_LIBS := $(call pkg_libs,libcurl libcrypto expat)
-# Where the store's module is: beside the program in a build, installed where the worker is. Old tags, because
+HTTP_LIBS := $(call pkg_libs,libcurl)
+# Where the modules are: beside the program in a build, installed where the worker is. Old tags, because
 # a new one (RUNPATH) counts for the caller of dlopen alone, which is the sanitizer where there is one.
 MODULE_PATH := -Wl,--disable-new-dtags,-rpath,'$$ORIGIN:$$ORIGIN/../libexec/dropmill'
 WORKER_CFLAGS := $(call pkg_cflags,vips gmodule-2.0 libpng zlib libjpeg libtiff-4 lcms2 libheif libwebpmux expat)
@@ -76,7 +77,7 @@ MPI_LIBS := $(call pkg_libs,ompi-c)
 COMMON_SRC := $(wildcard common/*.c)
 WATCHER_SRC := $(filter-out watcher/dropmilld.c,$(wildcard watcher/*.c)) \
     $(wildcard watcher/ledger/*.c watcher/share/*.c watcher/inbox/*.c watcher/engine/*.c \
-    watcher/outbox/*.c watcher/store/*.c watcher/mirror/*.c watcher/s3_inbox/*.c)
+    watcher/outbox/*.c watcher/store/*.c watcher/http/*.c watcher/mirror/*.c watcher/s3_inbox/*.c)
 PAGE_SRC := $(filter-out watcher/page/dropmill-page.c,$(wildcard watcher/page/*.c))
 PAGE_ASSETS := $(wildcard watcher/page/assets/*.*)
 CLI_SRC := $(filter-out watcher/cli/dropmill.c,$(wildcard watcher/cli/*.c))
@@ -88,7 +89,8 @@ WORKER_SRC += tests/hostile/misbehave.c
 endif
 
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
-PROGRAMS := $(B)/dropmilld $(B)/dropmill $(B)/dropmill-page $(B)/dropmill-store.so $(B)/dropmill-worker
+PROGRAMS := $(B)/dropmilld $(B)/dropmill $(B)/dropmill-page $(B)/dropmill-store.so $(B)/dropmill-http.so \
+    $(B)/dropmill-worker
 COMMON_TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/common/test_*.c))
 WATCHER_TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/watcher/test_*.c))
 WORKER_TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/mpi_worker/test_*.c))
@@ -102,9 +104,9 @@ tests: all $(UNIT_TESTS) $(B)/tests/fidelity/apply $(B)/tests/hostile/driver $(B
 
 # ---- compiling and linking -----------------------------------------------------------------------
 
-# What may be in the store's module.
+# What may be in a module.
 $(B)/obj/common/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(CFLAGS_module)
-$(B)/obj/watcher/store/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WATCHER_CFLAGS) $(CFLAGS_module)
+$(B)/obj/watcher/store/%.o $(B)/obj/watcher/http/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WATCHER_CFLAGS) $(CFLAGS_module)
 $(B)/obj/tests/unit/common/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS)
 $(B)/obj/watcher/%.o $(B)/obj/tests/unit/watcher/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WATCHER_CFLAGS)
 $(B)/obj/tests/unit/page/%.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WATCHER_CFLAGS)
@@ -155,6 +157,10 @@ $(B)/dropmill-store.so: $(B)/libwatcher.a $(B)/libcommon.a
 	$(call say,LINK,$@)
 	$(Q)$(filter-out -pie,$(LINK)) -shared -Wl,-Bsymbolic -Wl,-u,dm_store_s3_new -Wl,-u,dm_store_dir_new \
 	    $(STORE_LIBS) $(GLIB_LIBS) -lpthread
+# The same for what speaks HTTP (watcher/http/http_open.c).
+$(B)/dropmill-http.so: $(B)/libwatcher.a $(B)/libcommon.a
+	$(call say,LINK,$@)
+	$(Q)$(filter-out -pie,$(LINK)) -shared -Wl,-Bsymbolic -Wl,-u,dm_http_module $(HTTP_LIBS) $(GLIB_LIBS)
 $(B)/dropmill-worker: $(call obj,mpi_worker/main.c) $(B)/libworker.a $(B)/libcommon.a
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -rdynamic $(WORKER_LIBS) $(MPI_LIBS) $(GLIB_LIBS) -lpthread
@@ -332,10 +338,12 @@ install: all
 	$(call PLACE,755,$(B)/dropmill,$(PREFIX)/bin/dropmill)
 	$(call PLACE,755,$(B)/dropmill-worker,$(LIBEXEC)/dropmill-worker)
 	$(call PLACE,644,$(B)/dropmill-store.so,$(LIBEXEC)/dropmill-store.so)
+	$(call PLACE,644,$(B)/dropmill-http.so,$(LIBEXEC)/dropmill-http.so)
 	$(call PLACE,644,examples/older-systems/recipes.conf,$(SHARE)/older-systems/recipes.conf)
 	install -D -m 644 -t $(D)$(DOC) README.md CHANGELOG.md
 	install -D -m 644 -t $(D)$(DOC)/examples $(EXAMPLES)
 	install -D -m 644 -t $(D)$(PREFIX)/lib/sysusers.d packaging/sysusers.d/dropmill.conf packaging/sysusers.d/dropmill-page.conf
+	$(call PLACE,644,packaging/journald/dropmill.catalog,$(PREFIX)/lib/systemd/catalog/dropmill.catalog)
 	$(call PLACE,644,packaging/completion/dropmill.bash,$(PREFIX)/share/bash-completion/completions/dropmill)
 	$(call PLACE,644,packaging/completion/_dropmill,$(PREFIX)/share/zsh/vendor-completions/_dropmill)
 	$(call PLACE,644,packaging/completion/dropmill.fish,$(PREFIX)/share/fish/vendor_completions.d/dropmill.fish)

@@ -134,3 +134,21 @@ void dm_log(enum dm_log_level level, const char *format, ...) {
     g_logv("dropmill", levels[level].flag, format, args);
     va_end(args);
 }
+
+void dm_log_event(const char *id, enum dm_log_level level, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    g_autofree char *message = g_strdup_vprintf(format, args);
+    va_end(args);
+    if (!log_to_journal) { // nobody else knows of ids
+        dm_log(level, "%s", message);
+        return;
+    }
+    const GLogField fields[] = {
+        {"MESSAGE", message, -1},
+        {"MESSAGE_ID", id, -1},
+        {"PRIORITY", levels[level].priority, -1},
+        {"GLIB_DOMAIN", "dropmill", -1},
+    };
+    g_log_structured_array(levels[level].flag, fields, G_N_ELEMENTS(fields));
+}

@@ -38,6 +38,12 @@ bool dm_log_level_parse(const char *text, enum dm_log_level *ret_level);
 /** Log one line (no newline at its end). */
 void dm_log(enum dm_log_level level, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
+/**
+ * Log one line that the journal is to know by @id, one of log_event.h.
+ */
+void dm_log_event(const char *id, enum dm_log_level level, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
+
 #define dm_log_error(...) dm_log(DM_LOG_ERROR, __VA_ARGS__)
 #define dm_log_warning(...) dm_log(DM_LOG_WARNING, __VA_ARGS__)
 #define dm_log_message(...) dm_log(DM_LOG_MESSAGE, __VA_ARGS__)

@@ -18,7 +18,7 @@ say() {
 say "Installing what is missing: a compiler, and the libraries that dropmill is made of"
 echo "  packaging/deps.sh knows which, README.md why; what is there already is left alone"
 sh packaging/deps.sh demo $s3
-say "Building three programs, with $(nproc) at a time: a minute or two, the first time"
+say "Building four programs, with $(nproc) at a time: a minute or two, the first time"
 began=$(date +%s)
 terminal=
 [ ! -t 1 ] || terminal=yes
@@ -30,7 +30,7 @@ terminal=
     $1 == "FAILED" { failed = 1; next }
     { print }
     END { if (terminal) printf "\r\033[K"; exit failed }'
-echo "  built in $(($(date +%s) - began)) s: dropmilld, dropmill, dropmill-worker in build/release/"
+echo "  built in $(($(date +%s) - began)) s: dropmilld, dropmill, dropmill-page, dropmill-worker in build/release/"
 build=$PWD/build/release
 demo=${1:-build/demo}
 mkdir -p "$demo"
@@ -75,9 +75,23 @@ fi
 "$build/dropmilld" --share "$share" --config "$demo/dropmill.conf" 2>"$demo/daemon.log" &
 daemon=$!
 echo "$daemon" >"$demo/daemon.pid"
-trap 'kill "$daemon" 2>/dev/null; rm -f "$demo/daemon.pid"; [ -z "$s3" ] || bash examples/gateway.sh stop "$demo"' EXIT
+sed 's/^log_level.*//' "$demo/dropmill.conf" >"$demo/page.conf"
+"$build/dropmill-page" --share "$share" --config "$demo/page.conf" 2>"$demo/page.log" &
+page=$!
+trap 'kill "$daemon" "$page" 2>/dev/null; rm -f "$demo/daemon.pid"; [ -z "$s3" ] || bash examples/gateway.sh stop "$demo"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
+
+# The page, in a browser: it is there while this runs, unless somebody else has its port.
+tries=0
+while ! grep -q -e 'the page is at' -e error "$demo/page.log" 2>/dev/null && [ "$tries" -lt 100 ]; do
+    kill -0 "$page" 2>/dev/null || break
+    tries=$((tries + 1))
+    sleep 0.1
+done
+address=$(sed -n 's/.*the page is at //p' "$demo/page.log")
+say "The page: ${address:-not there, see $demo/page.log}"
+[ -z "$address" ] || echo "  in a browser on this machine, as long as this runs: send, watch, fetch, mend"
 
 # ---- dropping ------------------------------------------------------------------------------------
 
@@ -166,5 +180,6 @@ if [ -t 0 ] && [ -t 1 ]; then
     say "Your turn: drop pictures into a folder of $share/inbox"
     echo "  Folder names are programs: rotate-90, resize-1600, gray_blur-3 (all: $build/dropmill ops)."
     echo "  Results appear in $share/outbox. Ctrl-C ends the demonstration."
+    [ -z "$address" ] || echo "  Or in a browser: $address"
     wait "$daemon"
 fi

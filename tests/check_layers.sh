@@ -23,14 +23,14 @@ only() {
 only 'mpi\.h' 'mpi_worker/job/transport\.c'
 only 'sqlite3\.h' 'watcher/ledger/[^:]*'
 only 'libconfig\.h' 'watcher/config[^:]*'
-only 'curl/' 'watcher/store/store_s3[^:]*'
+only 'curl/' 'watcher/store/store_s3[^:]*|watcher/http/http_curl\.c'
 only 'openssl/' 'watcher/store/sha256\.c'
 only 'expat\.h' 'watcher/store/s3_xml\.c|mpi_worker/meta/xmp\.c'
 only 'zlib\.h' 'mpi_worker/(meta/[^:]*|codec/apng\.c)|watcher/page/gzip\.c'
-only 'microhttpd\.h' 'watcher/page/server\.c'
+only 'microhttpd\.h' 'watcher/page/server[^:]*'
 only 'archive(_entry)?\.h' 'watcher/page/zip[^:]*\.c'
 only 'jansson\.h' 'watcher/page/fields\.c'
-only 'dlfcn\.h' 'watcher/store/store_open\.c|mpi_worker/[^:]*'
+only 'dlfcn\.h' 'watcher/store/store_open\.c|watcher/http/http_open\.c|mpi_worker/[^:]*'
 only 'sys/inotify\.h' 'watcher/inbox/notify\.c'
 only 'pthread\.h' 'common/queue\.c|watcher/share/io_thread\.c|watcher/store/(transfer|credentials)\.c|mpi_worker/job/pool\.c|mpi_worker/task/(memory_budget|zygote)\.c|mpi_worker/image/vips_[^:]*'
 only 'vips/' 'mpi_worker/(task|ops|codec|image)/[^:]*'
@@ -44,6 +44,11 @@ breach "$out" 'share/ knows no other room'
 # So is the store, for the rooms that stand on it and for the commands about the bucket.
 out=$(grep -rnE '^#include "watcher/' watcher/store | grep -v '"watcher/store/' || true)
 breach "$out" 'store/ knows no other room'
+# And asking by HTTP, for the commands.
+out=$(grep -rnE '^#include "watcher/' watcher/http | grep -v '"watcher/http/' || true)
+breach "$out" 'http/ knows no other room'
+only 'watcher/http/http\.h' 'watcher/http/[^:]*|watcher/cli/send_http[^:]*'
+only 'watcher/http/http_curl\.h' 'watcher/http/[^:]*'
 for header in watcher/store/*.h; do
     case $header in
     */store.h | */store_records.h | */store_open.h | */transfer.h | */pace.h | */retry.h | */settings.h) ;;
@@ -82,7 +87,7 @@ for room in inbox engine outbox mirror s3_inbox; do
 done
 
 # The map of a room, in its door, names every file of it.
-for room in ledger share inbox engine store mirror outbox s3_inbox; do
+for room in ledger share inbox engine store http mirror outbox s3_inbox; do
     for file in watcher/"$room"/*.c; do
         name=$(basename "$file" .c)
         [ "$name" = "$room" ] || sed -n '/^\/\//p' "watcher/$room/$room.h" | grep -qw "$name" ||

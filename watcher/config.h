@@ -7,6 +7,7 @@
 #ifndef DM_WATCHER_CONFIG_H
 #define DM_WATCHER_CONFIG_H
 
+#include "watcher/config_files.h"
 #include "watcher/settings.h"
 
 #include <glib.h>

@@ -5,6 +5,7 @@
 
 #include "common/error.h"
 #include "common/log.h"
+#include "common/log_event.h"
 #include "common/path.h"
 #include "watcher/ledger/uploads.h"
 #include "watcher/recipes.h"
@@ -214,9 +215,8 @@ bool dm_daemon_read_worker(struct dm_daemon *daemon, GError **error) {
     }
     daemon->catalogue =
         dm_read_catalogue(daemon->worker, (const char *const *)daemon->config->worker_args, error);
-    return daemon->catalogue != NULL &&
-           dm_recipes_check(daemon->catalogue, daemon->config->recipes,
-                            daemon->config->origins, error);
+    return daemon->catalogue != NULL && dm_recipes_check(daemon->catalogue, daemon->config->recipes,
+                                                         daemon->config->origins, error);
 }
 
 bool dm_daemon_check_store(const struct dm_daemon *daemon, GError **error) {
@@ -476,7 +476,7 @@ static void tell_start(const struct dm_daemon *daemon) {
     g_autofree char *changes = dm_config_print_changes(daemon->config);
     dm_log_message("dropmilld " DM_VERSION " runs as the user %s", g_get_user_name());
     dm_log_message("settings that differ from the defaults: %s", *changes ? changes : "none");
-    dm_log_message("watching %s", daemon->places->share);
+    dm_log_event(DM_EVENT_WATCHING, DM_LOG_MESSAGE, "watching %s", daemon->places->share);
 }
 
 // ---- running

@@ -81,7 +81,7 @@ bool dm_daemon_check_store(const struct dm_daemon *daemon, GError **error);
 /** Find and lock the share, and build all rooms. Errors: those of the rooms. */
 bool dm_daemon_build(struct dm_daemon *daemon, GError **error);
 
-/** Have turns until SIGTERM or SIGINT, or a SIGHUP that is heeded (reload.h). Errors: those of
+/** Have turns until SIGTERM or SIGINT, or somebody ends them (reload.h). Errors: those of
  * dm_ledger_commit(). */
 bool dm_daemon_run(struct dm_daemon *daemon, GError **error);
 

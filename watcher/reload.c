@@ -5,6 +5,7 @@
 
 #include "common/error.h"
 #include "common/log.h"
+#include "common/log_event.h"
 
 #include <errno.h>
 #include <glib-unix.h>
@@ -33,7 +34,8 @@ static void refuse(struct dm_daemon *daemon, const GError *error) {
     for (char **line = lines; *line != NULL; line++) {
         dm_log_warning("%s", *line);
     }
-    dm_log_warning("the new configuration is not taken, the old one stays in use");
+    dm_log_event(DM_EVENT_REFUSED, DM_LOG_WARNING,
+                 "the new configuration is not taken, the old one stays in use");
     g_free(daemon->refused);
     daemon->refused = g_strjoinv("; ", lines);
     dm_service_manager_ready(daemon->manager);

@@ -13,6 +13,7 @@ in_bash() { # WORD... the last of which is being written
 }
 
 in_fish() {
+    # shellcheck disable=SC2016 # fish expands it
     fish --no-config -c 'source $argv[1]; complete -C "dropmill $argv[2..-1]"' "$COMPLETION/dropmill.fish" "$@" | cut -f 1
 }
 

@@ -17,7 +17,7 @@ make_photos 1 1200 900 jpg
 # As the Containerfile's last lines say.
 run_container() {
     sed -n 's/^ENTRYPOINT \[\(.*\)\]/\1/p; s/^CMD \[\(.*\)\]$/\1/p' "$ROOT/packaging/container/Containerfile" | tr -d '",' | xargs >"$WORK/command"
-    # shellcheck disable=SC2046 # a list of words
+    # shellcheck disable=SC2046,SC2016 # a list of words; the inner shell expands
     unshare --mount --pid --ipc --uts --fork --kill-child sh -c '
         cd "$1" && shift && mount -t proc proc proc && mount --rbind /dev dev && mount -t tmpfs none run &&
             mount -t tmpfs none tmp || exit 1

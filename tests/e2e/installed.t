@@ -27,8 +27,13 @@ if command -v systemd-analyze >/dev/null; then
         ok "$(basename "$unit") is exposed little" grep -q 'level.*: [01]\.\|level.*: 2\.[0-4]' <(systemd-analyze security --offline=true "$unit")
     done
     ok "sysusers" systemd-sysusers --root="$D" --dry-run "$D"/usr/lib/sysusers.d/dropmill.conf "$D"/usr/lib/sysusers.d/dropmill-page.conf 2>/dev/null
+    mkdir -p "$D/var/lib/systemd/catalog"
+    ok "journald's catalogue" journalctl --root="$D" --update-catalog
+    is "explains all ids" "$(journalctl --root="$D" --list-catalog 2>/dev/null | cut -d ' ' -f 1 | sort)" \
+        "$(sed -n 's/^#define DM_EVENT_.*"\(.*\)"$/\1/p' "$ROOT/common/log_event.h" | sort)"
+    rm -r "${D:?}/var"
 else
-    skip 4 "there is no systemd here"
+    skip 6 "there is no systemd here"
 fi
 
 judge() { # WHAT PROGRAM COMMAND...

@@ -13,5 +13,6 @@ make -s -C "$ROOT" install VARIANT="$(basename "$BUILD")" PREFIX=/usr UNITS=/lib
     { sed 's/^/# /' "$WORK/install"; exit 1; }
 boot_system
 inside systemd-sysusers dropmill.conf dropmill-page.conf
+inside journalctl --update-catalog
 service_steps
 done_testing

@@ -46,7 +46,9 @@ ok "the page is no loose file" sh -c "! grep -q 'files lie loose' '$WORK/log'"
 ok "the log has times" grep -q '^[0-9-]* [0-9:]* dropmilld: watching' "$WORK/log"
 ok "and tells what differs from the defaults" grep -q 'differ from the defaults: .*inbox.rename_grace = "200ms"' "$WORK/log"
 kill -HUP "$DAEMON"
-ok "SIGHUP is answered" wait_for "that" grep -q 'SIGHUP: the configuration is read at the start only' "$WORK/log"
+ok "SIGHUP is answered" wait_for "that" grep -q "taking the configuration anew" "$WORK/log"
+has_begun_twice() { [ "$(grep -c 'dropmilld: watching' "$WORK/log")" = 2 ]; }
+ok "and it begins anew" wait_for "that" has_begun_twice
 for command in ls history; do
     ok "$command nosuch says so" grep -q "nothing is known of 'nosuch'" <(as_service "$DROPMILL" --share "$SHARE" --config "$CONF" $command nosuch 2>&1)
 done

@@ -11,6 +11,7 @@ PICTURES=/srv/pictures
 
 # In the system: file FILE of ours, put there as USER.
 drop_as() { # USER FILE SHARE CHAIN NAME
+    # shellcheck disable=SC2016 # the inner shell expands it
     inside_as "$1" sh -c 'umask 007; mkdir -p "$1/inbox/$2" && cat >"$1/inbox/$2/$3"' sh "$3" "$4" "$5" <"$2"
 }
 
@@ -100,6 +101,7 @@ reload_steps() {
     inside systemctl reload $UNIT
     is "a wrong configuration stops nothing" "$(property $UNIT ActiveState) $(property $UNIT MainPID)" "active $pid"
     ok "status has its mistake" grep -q "wrong.conf:1: unknown key 'recipies'" <(inside dropmill --config /dev/null --share $PICTURES status)
+    ok "the journal explains it" grep -q "Mend the file" <(inside journalctl -x -u $UNIT)
     inside rm /etc/dropmill/conf.d/wrong.conf
     inside systemctl reload $UNIT
 }

@@ -36,8 +36,8 @@ built_twice() {
 
 # A Debian with nothing in it but systemd; kept, so that it is fetched once.
 make_base() {
-    [ -s "$OUT/base.tar" ] || mmdebstrap --variant=minbase --include=ca-certificates,systemd,systemd-sysv,procps,passwd,adduser \
-        $SUITE "$OUT/base.tar" "deb $MIRROR $SUITE main" "deb http://deb.debian.org/debian-security $SUITE-security main"
+    [ -s "$OUT/base.tar.gz" ] || mmdebstrap --variant=minbase --include=ca-certificates,systemd,systemd-sysv,procps,passwd,adduser \
+        "$SUITE" "$OUT/base.tar.gz" "deb $MIRROR $SUITE main" "deb http://deb.debian.org/debian-security $SUITE-security main"
 }
 
 in_root() {
@@ -48,7 +48,7 @@ in_root() {
 install_packages() {
     rm -rf "$OUT/root"
     mkdir "$OUT/root"
-    tar -C "$OUT/root" -xf "$OUT/base.tar"
+    tar -C "$OUT/root" -xzf "$OUT/base.tar.gz"
     cp /etc/resolv.conf "$OUT/root/etc/resolv.conf"
     printf '#!/bin/sh\nexit 101\n' >"$OUT/root/usr/sbin/policy-rc.d"
     chmod 755 "$OUT/root/usr/sbin/policy-rc.d"
@@ -64,17 +64,24 @@ says_what_to_do() {
 
 # A skip is no answer here.
 run_service() {
-    PACKAGE_ROOT=$OUT/root BUILD=$PWD/build/release prove --verbose --exec '' tests/package/installed_service.t | tee "$OUT/service.tap"
+    PACKAGE_ROOT=$OUT/root BUILD=$PWD/build/release prove --verbose --exec '' tests/package/installed_service.t >"$OUT/service.tap" ||
+        { grep -A 3 '^not ok' "$OUT/service.tap"; return 1; }
     ! grep -q '^1\.\.0' "$OUT/service.tap"
 }
 
 # debian/tests in the same Debian; what it installs stays there.
 run_autopkgtest() {
-    autopkgtest --no-built-binaries "$OUT"/*.deb "$PWD" -- chroot "$OUT/root"
+    rm -rf "$OUT/tests"
+    mkdir "$OUT/tests"
+    git archive HEAD debian | tar -x -C "$OUT/tests"
+    # A chroot has no /proc of its own, and without one nothing can be jailed.
+    # shellcheck disable=SC2016 # the inner shell expands it
+    unshare --mount sh -c 'mount -t proc proc "$1/root/proc" && cd "$1" &&
+        autopkgtest --no-built-binaries dropmill_*.deb "$1/tests" -- chroot "$1/root"' sh "$OUT"
 }
 
 run_piuparts() {
-    piuparts --no-eatmydata --basetgz="$OUT/base.tar" --distribution=$SUITE --mirror="$MIRROR main" \
+    piuparts --no-eatmydata --basetgz="$OUT/base.tar.gz" --distribution="$SUITE" --mirror="$MIRROR main" \
         --warn-on-leftovers-after-purge "$OUT"/dropmill_*.deb "$OUT"/dropmill-page_*.deb "$OUT"/dropmill-doc_*.deb
 }
 

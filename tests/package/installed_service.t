@@ -24,5 +24,6 @@ sed 's/^/# /' "$WORK/purge"
 is "what people have is there" "$(inside sh -c "cd $PICTURES && find . -type f -name '*.jpg' | sort")" "$shared"
 is "and the ledgers" "$(inside sh -c "find /var/lib/dropmill -name ledger.db | sort")" "$ledgers"
 is "of ours nothing is left that starts" "$(inside find /etc/systemd /lib/systemd/system -name '*dropmill*')" ""
-is "and no configuration, but an instance's" "$(inside find /etc/dropmill -type f)" "/etc/dropmill/nas.conf"
+is "and no configuration but what the administrator wrote" "$(inside find /etc/dropmill -type f | sort | xargs)" \
+    "/etc/dropmill/conf.d/recipes.conf /etc/dropmill/nas.conf"
 done_testing

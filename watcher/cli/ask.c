@@ -5,8 +5,8 @@
 
 #include "common/escape.h"
 #include "common/path.h"
-#include "watcher/json.h"
 #include "watcher/control.h"
+#include "watcher/json.h"
 
 #include <stdio.h>
 #include <string.h>

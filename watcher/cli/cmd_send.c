@@ -6,8 +6,10 @@
 #include "watcher/cli/commands.h"
 #include "watcher/cli/progress.h"
 #include "watcher/cli/send_files.h"
+#include "watcher/cli/send_http.h"
 #include "watcher/cli/send_report.h"
 #include "watcher/cli/send_s3.h"
+#include "watcher/cli/send_share.h"
 
 #include "common/chain.h"
 #include "common/error.h"
@@ -28,11 +30,13 @@
 // Nothing has come for so long: it is said, once.
 #define HINT_US (120 * (int64_t)G_USEC_PER_SEC)
 
+static char *to_option, *token_file_option, *as_option;
 static char *s3_option, *with_option, *name_option, *get_option, *timeout_option;
 static char *endpoint_option, *region_option, *ca_file_option;
 static gboolean wait_option, force_option, replace_option, unchecked_option, progress_option;
 
 static const GOptionEntry options[] = {
+    {"to", 0, 0, G_OPTION_ARG_STRING, &to_option, "over HTTP to a page of dropmill's", "URL"},
     {"s3", 0, 0, G_OPTION_ARG_FILENAME, &s3_option, "by a bucket that a dropmill takes from",
      "BUCKET/PREFIX"},
     {"with", 'w', 0, G_OPTION_ARG_FILENAME, &with_option, "what to do, as in a folder name",
@@ -42,6 +46,8 @@ static const GOptionEntry options[] = {
     {"force", 'f', 0, G_OPTION_ARG_NONE, &force_option, "replace files that are in DIR", NULL},
     {"name", 'n', 0, G_OPTION_ARG_FILENAME, &name_option, "go on with a send, or call this one so",
      "NAME"},
+    {"as", 0, 0, G_OPTION_ARG_STRING, &as_option,
+     "with --to: what people read there as its title, if it is a new one", "TITLE"},
     {"replace", 0, 0, G_OPTION_ARG_NONE, &replace_option,
      "with --name: put a file over another one that is there", NULL},
     {"timeout", 0, 0, G_OPTION_ARG_STRING, &timeout_option, "at most so long (forever)",
@@ -52,17 +58,24 @@ static const GOptionEntry options[] = {
     {"region", 0, 0, G_OPTION_ARG_STRING, &region_option, "the bucket's region", "REGION"},
     {"ca-file", 0, 0, G_OPTION_ARG_FILENAME, &ca_file_option,
      "who signed the certificate of that server", "FILE"},
+    {"token-file", 0, 0, G_OPTION_ARG_FILENAME, &token_file_option,
+     "with --to: the secret that lets you in (else $DROPMILL_TOKEN)", "FILE"},
     {"progress", 0, 0, G_OPTION_ARG_NONE, &progress_option, "show progress without a terminal, too",
      NULL},
     {0},
 };
 
-/** The ways that there are, by the option that chooses one. */
+// The last way needs no option: where no other is given, a share is meant.
+static char *no_option = (char *)"";
+
+/** The ways that there are, by the option that chooses one; the first that is given is it. */
 static const struct {
     const struct dm_send_way *way;
     char **option;
 } ways[] = {
+    {&dm_send_way_http, &to_option},
     {&dm_send_way_s3, &s3_option},
+    {&dm_send_way_share, &no_option},
 };
 
 static volatile sig_atomic_t signal_number;
@@ -271,7 +284,7 @@ static int run_send(struct dm_send *send, char **arguments, int64_t timeout_us) 
     return signal_number != 0 ? end_by_signal(signal_number) : exit_code;
 }
 
-/** What the command line asks for; NULL: no way is named. */
+/** What the command line asks for. */
 static const struct dm_send_way *chosen_way(const char **ret_where) {
     for (size_t i = 0; i < G_N_ELEMENTS(ways); i++) {
         if (*ways[i].option != NULL) {
@@ -282,26 +295,44 @@ static const struct dm_send_way *chosen_way(const char **ret_where) {
     return NULL;
 }
 
+/** No way is named, and no share can be found. @error: (transfer full). */
+static int fail_without_share(const struct dm_cli *cli, GError *error) {
+    if (cli->share_option != NULL || *cli->config->share != '\0') {
+        return dm_cli_fail(error);
+    }
+    g_error_free(error);
+    return dm_cli_usage(&dm_cmd_send,
+                        "by which way? --to URL, a page of dropmill's; --share DIR, a share that "
+                        "is mounted here; or --s3 BUCKET/PREFIX, a bucket that a dropmill takes "
+                        "from (its s3_inbox). Here and now: 'dropmill process'");
+}
+
 static int run(struct dm_cli *cli, char **arguments) {
     struct dm_send send = {
         .cli = cli,
         .endpoint = endpoint_option,
         .region = region_option,
         .ca_file = ca_file_option,
+        .token_file = token_file_option,
         .chain = with_option,
         .waits = wait_option || get_option != NULL,
         .get_fd = -1,
+        .is_new = name_option == NULL && as_option != NULL,
         .force = force_option,
         .replace = replace_option,
         .on_over = on_over,
     };
     send.way = chosen_way(&send.where);
     int64_t timeout_us = DM_DURATION_FOREVER;
-    if (send.way == NULL) {
-        return dm_cli_usage(&dm_cmd_send,
-                            "by which way? There is one: --s3 BUCKET/PREFIX, a bucket that a "
-                            "dropmill takes from (its s3_inbox). Into a share that is mounted "
-                            "here, copy; here and now: 'dropmill process'");
+    GError *error = NULL;
+    if (dm_cli_config(cli, &error) == NULL) {
+        return dm_cli_fail(error);
+    }
+    if (send.way == &dm_send_way_share && dm_cli_places(cli, &error) == NULL) {
+        return fail_without_share(cli, error);
+    }
+    if (as_option != NULL && send.way != &dm_send_way_http) {
+        return dm_cli_usage(&dm_cmd_send, "--as goes with --to alone: say --name");
     }
     if (with_option == NULL || arguments[0] == NULL) {
         return dm_cli_usage(&dm_cmd_send, "needs --with and at least one file");
@@ -316,33 +347,33 @@ static int run(struct dm_cli *cli, char **arguments) {
                             bad_chain != NULL ? with_option : name_option,
                             bad_chain != NULL ? bad_chain : bad_name);
     }
-    GError *error = NULL;
-    if (dm_cli_config(cli, &error) == NULL) {
-        return dm_cli_fail(error);
-    }
     int exit_code = check_chain(cli);
     if (exit_code != EX_OK) {
         return exit_code;
     }
     dm_log_init("dropmill", DM_LOG_ERROR);
-    send.name = name_option != NULL ? g_strdup(name_option) : make_name();
+    send.name = name_option != NULL ? g_strdup(name_option)
+                : as_option != NULL ? g_strdup(as_option)
+                                    : make_name();
     send.files = g_ptr_array_new_with_free_func(dm_send_file_free);
     return run_send(&send, arguments, timeout_us);
 }
 
 const struct dm_command dm_cmd_send = {
     .name = "send",
-    .usage = "--s3 BUCKET/PREFIX --with CHAIN [--wait] [--get DIR] [OPTION...] FILE...",
+    .usage = "[--to URL|--s3 BUCKET/PREFIX] --with CHAIN [--wait] [--get DIR] [OPTION...] FILE...",
     .summary = "Send images to a dropmill elsewhere, and get the results",
-    .help = "CHAIN is what a folder would be called: rotate-90_resize-1600. The files go into a\n"
-            "folder of this send's own in the bucket, directories with all that is below them.\n"
+    .help = "CHAIN is what a folder would be called: rotate-90_resize-1600. Without --to and --s3\n"
+            "it is the share that is configured, or --share names. The files go into a\n"
+            "folder of this send's own there, directories with all that is below them.\n"
             "With --wait it ends when all are done, with --get when the results are in DIR. A\n"
             "file that is there already stays, and the result is called, say, 'a (2).jpg'; with\n"
             "--force it is replaced, unless it is one of the FILEs. After an interrupt the same\n"
-            "command with --name NAME goes on: what is there is not sent again. Without a\n"
-            "configuration, --endpoint and the AWS_ variables or profiles say all that is needed.\n"
-            "Status 65: some files failed; 69: the bucket or a dropmill is not there; 75: time\n"
-            "is up.\n",
+            "command with --name NAME goes on: what is there is not sent again. A page that asks\n"
+            "who you are is told by DROPMILL_TOKEN. By a bucket, without a configuration:\n"
+            "--endpoint and the AWS_ variables or profiles say all that is needed.\n"
+            "Status 65: some files failed; 69: the page, the bucket or a dropmill is not there;\n"
+            "75: time is up.\n",
     .options = options,
     .run = run,
 };

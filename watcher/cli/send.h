@@ -23,6 +23,10 @@
 //                 send_s3_put: a file goes there; send_s3_get: answers and results come back;
 //                 send_talk: what the other side says (pure); send_sums: is it the same file?
 //   errands       operations of a store, each tried until it is done
+//   send_share    the way by a share that is mounted here
+//   send_http     the way over HTTP to a dropmill-page; send_http_put: a file goes there;
+//                 send_http_get: what became of them, and results; send_http_call: calls, each
+//                 tried until it is answered
 #ifndef DM_WATCHER_CLI_SEND_H
 #define DM_WATCHER_CLI_SEND_H
 
@@ -88,12 +92,15 @@ struct dm_send {
     const struct dm_send_way *way;
     // The way's own.
     void *road;
-    // What the command line says: BUCKET/PREFIX; how a bucket is reached (nullable).
-    const char *where, *endpoint, *region, *ca_file;
+    // What the command line says: BUCKET/PREFIX, or a page's address; how a bucket is reached, who
+    // signs certificates, where the secret for a page is (nullable).
+    const char *where, *endpoint, *region, *ca_file, *token_file;
 
     // The folder that says what to do, and the one in it that is this send's.
     const char *chain;
     char *name;
+    // It is not to be gone on with one of that name.
+    bool is_new;
     bool waits;
     // --get: -1 if not. Absolute.
     int get_fd;

@@ -2,8 +2,8 @@
 //
 // Status for programs: each member stands in dropmill-json(5).
 #include "watcher/cli/cli.h"
-#include "watcher/json.h"
 #include "watcher/cli/status_facts.h"
+#include "watcher/json.h"
 
 #include "watcher/ledger/under_way.h"
 #include "watcher/ledger/uploads.h"

@@ -4,6 +4,7 @@
 #include "watcher/engine/postmortem.h"
 
 #include "common/log.h"
+#include "common/log_event.h"
 #include "common/path.h"
 
 static struct dm_suspect suspect_of(const struct dm_postmortem_case *of,
@@ -34,7 +35,8 @@ static void give_up(const struct dm_postmortem_case *of, const struct dm_suspect
     row->suspect = false;
     row->reason = dm_health_reason(death);
     dm_row_set(&row->message, message);
-    dm_log_warning("'%s' %s, will not try it again", shown, message);
+    dm_log_event(DM_EVENT_ACCUSED, DM_LOG_WARNING, "'%s' %s, will not try it again", shown,
+                 message);
 }
 
 /** Returns what to report about the row. */

@@ -13,6 +13,7 @@
 #include "watcher/engine/runner.h"
 
 #include "common/log.h"
+#include "common/log_event.h"
 #include "common/path.h"
 #include "watcher/engine/batcher.h"
 #include "watcher/engine/early.h"
@@ -175,13 +176,15 @@ static void log_end(const struct dm_runner *runner, const struct dm_ending *endi
     if (postmortem->lost + postmortem->failed == 0) {
         dm_log_message("%s %" PRId64 " has ended", noun(runner), runner->job);
     } else if (postmortem->suspects > 0) {
-        dm_log_warning("%s %" PRId64 " died (%s), see '%s', will retry %" PRId64 " files, %" PRId64
-                       " of them one at a time",
-                       noun(runner), runner->job, cause, runner->story, postmortem->lost,
-                       postmortem->suspects);
+        dm_log_event(DM_EVENT_JOB_DIED, DM_LOG_WARNING,
+                     "%s %" PRId64 " died (%s), see '%s', will retry %" PRId64 " files, %" PRId64
+                     " of them one at a time",
+                     noun(runner), runner->job, cause, runner->story, postmortem->lost,
+                     postmortem->suspects);
     } else {
-        dm_log_warning("%s %" PRId64 " died (%s), see '%s', will retry %" PRId64 " files",
-                       noun(runner), runner->job, cause, runner->story, postmortem->lost);
+        dm_log_event(DM_EVENT_JOB_DIED, DM_LOG_WARNING,
+                     "%s %" PRId64 " died (%s), see '%s', will retry %" PRId64 " files",
+                     noun(runner), runner->job, cause, runner->story, postmortem->lost);
     }
 }
 

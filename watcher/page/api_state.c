@@ -149,6 +149,17 @@ void dm_answer_drop(struct dm_page *page, struct dm_request *request) {
     dm_page_fresh(page, request, answer_drop);
 }
 
+/** Where its result is in the drop, as it is called now: "trip/a.webp"; "" before it is there. */
+static void write_result(struct dm_json *json, const char *drop, const struct dm_row *row) {
+    bool is_there = row->state == DM_STATE_DONE && row->output != NULL;
+    size_t length = strlen(drop);
+    bool is_below = is_there && g_str_has_prefix(row->output, drop) && row->output[length] == '/';
+    g_autofree char *result = is_below   ? dm_path_display(row->output + length + 1)
+                              : is_there ? dm_path_display(dm_path_base(row->output))
+                                         : g_strdup("");
+    dm_json_text(json, "result", result);
+}
+
 static void write_file(struct dm_json *json, const char *drop, const struct dm_row *row) {
     g_autofree char *path = dm_path_display(row->path + strlen(drop) + 1);
     bool failed = row->state == DM_STATE_FAILED;
@@ -156,6 +167,7 @@ static void write_file(struct dm_json *json, const char *drop, const struct dm_r
     dm_json_integer(json, "row", row->id);
     dm_json_text(json, "path", path);
     dm_json_text(json, "state", dm_state_name(row->state));
+    write_result(json, drop, row);
     dm_json_integer(json, "bytes", row->bytes);
     dm_json_integer(json, "original_bytes", row->fingerprint.size_bytes);
     dm_json_integer(json, "width", row->width_px);

@@ -6,6 +6,7 @@
 #include "common/error.h"
 #include "common/fsutil.h"
 #include "common/log.h"
+#include "common/log_event.h"
 #include "common/path.h"
 #include "watcher/share/descriptor.h"
 #include "watcher/share/io_thread.h"
@@ -250,8 +251,9 @@ static void go_offline(struct dm_share *share, const char *problem) {
     g_free(share->problem);
     share->problem = g_strdup(problem);
     if (share->online) {
-        dm_log_warning("%s, nothing will be changed there, will retry in %d s", problem,
-                       (int)(delay_us / G_USEC_PER_SEC));
+        dm_log_event(DM_EVENT_SHARE_AWAY, DM_LOG_WARNING,
+                     "%s, nothing will be changed there, will retry in %d s", problem,
+                     (int)(delay_us / G_USEC_PER_SEC));
         share->online = false;
         share->since_us = share->now_us;
     }
@@ -261,7 +263,8 @@ static void go_online(struct dm_share *share) {
     if (share->online || share->accused) {
         return;
     }
-    dm_log_message("the share '%s' is back, will look at everything in it", share->path);
+    dm_log_event(DM_EVENT_SHARE_BACK, DM_LOG_MESSAGE,
+                 "the share '%s' is back, will look at everything in it", share->path);
     g_clear_pointer(&share->problem, g_free);
     share->failures = 0;
     share->online = true;

@@ -118,18 +118,40 @@ struct taker {
     // (nullable) The strings of the array of this name.
     const char *array;
     GPtrArray *texts;
+    // (nullable) Or its objects, each as the fields of its own.
+    GPtrArray *objects;
 };
 
-static bool take_texts(const char **at, GPtrArray *texts, GString *text) {
-    g_ptr_array_set_size(texts, 0);
+static bool take_members(const char **at, const struct taker *taker, GString *text);
+
+static GHashTable *new_fields(void) {
+    return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+}
+
+static bool take_one_object(const char **at, GPtrArray *objects, GString *text) {
+    GHashTable *fields = new_fields();
+    const struct taker taker = {.fields = fields};
+    g_ptr_array_add(objects, fields);
+    return take_members(at, &taker, text);
+}
+
+static bool take_text(const char **at, GPtrArray *texts, GString *text) {
+    if (!take_string(at, text))
+        return false;
+    g_ptr_array_add(texts, g_strdup(text->str));
+    return true;
+}
+
+static bool take_array(const char **at, const struct taker *taker, GString *text) {
+    GPtrArray *all = taker->objects != NULL ? taker->objects : taker->texts;
+    g_ptr_array_set_size(all, 0);
     ++*at;
     skip_blanks(at);
     if (take(at, ']'))
         return true;
     do {
-        if (!take_string(at, text))
+        if (!(taker->objects != NULL ? take_one_object : take_text)(at, all, text))
             return false;
-        g_ptr_array_add(texts, g_strdup(text->str));
     } while (take(at, ','));
     return take(at, ']');
 }
@@ -141,7 +163,7 @@ static bool take_member(const char **at, const struct taker *taker, GString *tex
     if (!take(at, ':'))
         return false;
     if (taker->array != NULL && strcmp(name, taker->array) == 0 && **at == '[')
-        return take_texts(at, taker->texts, text);
+        return take_array(at, taker, text);
     if (!skip_value(at, 1, text))
         return false;
     if (taker->fields != NULL && strcmp(text->str, "null") != 0)
@@ -149,21 +171,26 @@ static bool take_member(const char **at, const struct taker *taker, GString *tex
     return true;
 }
 
+static bool take_members(const char **at, const struct taker *taker, GString *text) {
+    if (!take(at, '{'))
+        return false;
+    if (take(at, '}'))
+        return true;
+    do {
+        if (!take_member(at, taker, text))
+            return false;
+    } while (take(at, ','));
+    return take(at, '}');
+}
+
 static bool take_object(const char *text, const struct taker *taker) {
     g_autoptr(GString) scratch = g_string_new(NULL);
     skip_blanks(&text);
-    bool good = take(&text, '{');
-    if (good && !take(&text, '}')) {
-        do {
-            good = take_member(&text, taker, scratch);
-        } while (good && take(&text, ','));
-        good = good && take(&text, '}');
-    }
-    return good && *text == '\0';
+    return take_members(&text, taker, scratch) && *text == '\0';
 }
 
 GHashTable *dm_json_fields(const char *text) {
-    g_autoptr(GHashTable) fields = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    g_autoptr(GHashTable) fields = new_fields();
     const struct taker taker = {.fields = fields};
     return take_object(text, &taker) ? g_steal_pointer(&fields) : NULL;
 }
@@ -175,4 +202,14 @@ char **dm_json_texts(const char *text, const char *name) {
         return NULL;
     g_ptr_array_add(texts, NULL);
     return (char **)g_ptr_array_steal(texts, NULL);
+}
+
+static void free_fields(void *fields) {
+    g_hash_table_unref(fields);
+}
+
+GPtrArray *dm_json_objects(const char *text, const char *name) {
+    g_autoptr(GPtrArray) objects = g_ptr_array_new_with_free_func(free_fields);
+    const struct taker taker = {.array = name, .objects = objects};
+    return take_object(text, &taker) ? g_steal_pointer(&objects) : NULL;
 }

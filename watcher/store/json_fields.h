@@ -14,4 +14,9 @@ GHashTable *dm_json_fields(const char *text);
  * there is no such array. NULL if @text is no object, or not all in the array are strings. */
 char **dm_json_texts(const char *text, const char *name);
 
+/** The objects in the array @name of the object @text, each as dm_json_fields() has it; (transfer
+ * full); empty if there is no such array. NULL if @text is no object, or not all in the array are.
+ */
+GPtrArray *dm_json_objects(const char *text, const char *name);
+
 #endif

@@ -364,6 +364,24 @@ static void test_json_texts(void) {
     g_assert_null(dm_json_texts("[]", "r"));
 }
 
+static void test_json_objects(void) {
+    const char *text =
+        "{\"a\":[{\"x\":1}],\"f\":[ {\"p\":\"a\",\"n\":7,\"l\":[{}]} , {} ],\"z\":\"y\"}";
+    g_autoptr(GPtrArray) objects = dm_json_objects(text, "f");
+    g_assert_nonnull(objects);
+    g_assert_cmpuint(objects->len, ==, 2);
+    g_assert_cmpstr(g_hash_table_lookup(objects->pdata[0], "p"), ==, "a");
+    g_assert_cmpstr(g_hash_table_lookup(objects->pdata[0], "n"), ==, "7");
+    g_assert_cmpuint(g_hash_table_size(objects->pdata[1]), ==, 0);
+    g_autoptr(GPtrArray) none = dm_json_objects("{\"f\":\"text\"}", "f");
+    g_assert_nonnull(none);
+    g_assert_cmpuint(none->len, ==, 0);
+    static const char *const bad[] = {"[]", "{\"f\":[1]}", "{\"f\":[{]}", "{\"f\":[{}",
+                                      "{\"f\":[{},]}"};
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++)
+        g_assert_null(dm_json_objects(bad[i], "f"));
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/credentials/order", test_order);
@@ -375,5 +393,6 @@ int main(int argc, char **argv) {
     g_test_add_func("/credentials/failure and fixed", test_failure_and_fixed);
     g_test_add_func("/credentials/json", test_json);
     g_test_add_func("/credentials/json texts", test_json_texts);
+    g_test_add_func("/credentials/json objects", test_json_objects);
     return g_test_run();
 }

@@ -71,6 +71,7 @@ static void test_hosts(void) {
     g_ptr_array_add(hosts, &box);
     g_ptr_array_add(hosts, &attic);
     struct dm_daemon_status status = {.version = "1",
+                                      .jail = "nothing",
                                       .gate = {.held = "off", .by = ""},
                                       .engine = {.state = "warm"},
                                       .mirror = {.state = "off"},
