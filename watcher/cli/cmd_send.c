@@ -9,6 +9,7 @@
 #include "watcher/cli/send_http.h"
 #include "watcher/cli/send_report.h"
 #include "watcher/cli/send_s3.h"
+#include "watcher/cli/send_share.h"
 
 #include "common/chain.h"
 #include "common/error.h"
@@ -64,13 +65,17 @@ static const GOptionEntry options[] = {
     {0},
 };
 
-/** The ways that there are, by the option that chooses one. */
+// The last way needs no option: where no other is given, a share is meant.
+static char *no_option = (char *)"";
+
+/** The ways that there are, by the option that chooses one; the first that is given is it. */
 static const struct {
     const struct dm_send_way *way;
     char **option;
 } ways[] = {
     {&dm_send_way_http, &to_option},
     {&dm_send_way_s3, &s3_option},
+    {&dm_send_way_share, &no_option},
 };
 
 static volatile sig_atomic_t signal_number;
@@ -279,7 +284,7 @@ static int run_send(struct dm_send *send, char **arguments, int64_t timeout_us) 
     return signal_number != 0 ? end_by_signal(signal_number) : exit_code;
 }
 
-/** What the command line asks for; NULL: no way is named. */
+/** What the command line asks for. */
 static const struct dm_send_way *chosen_way(const char **ret_where) {
     for (size_t i = 0; i < G_N_ELEMENTS(ways); i++) {
         if (*ways[i].option != NULL) {
@@ -288,6 +293,18 @@ static const struct dm_send_way *chosen_way(const char **ret_where) {
         }
     }
     return NULL;
+}
+
+/** No way is named, and no share can be found. @error: (transfer full). */
+static int fail_without_share(const struct dm_cli *cli, GError *error) {
+    if (cli->share_option != NULL || *cli->config->share != '\0') {
+        return dm_cli_fail(error);
+    }
+    g_error_free(error);
+    return dm_cli_usage(&dm_cmd_send,
+                        "by which way? --to URL, a page of dropmill's; --share DIR, a share that "
+                        "is mounted here; or --s3 BUCKET/PREFIX, a bucket that a dropmill takes "
+                        "from (its s3_inbox). Here and now: 'dropmill process'");
 }
 
 static int run(struct dm_cli *cli, char **arguments) {
@@ -307,11 +324,12 @@ static int run(struct dm_cli *cli, char **arguments) {
     };
     send.way = chosen_way(&send.where);
     int64_t timeout_us = DM_DURATION_FOREVER;
-    if (send.way == NULL) {
-        return dm_cli_usage(&dm_cmd_send,
-                            "by which way? --to URL, a page of dropmill's; or --s3 BUCKET/PREFIX, "
-                            "a bucket that a dropmill takes from (its s3_inbox). Into a share that "
-                            "is mounted here, copy; here and now: 'dropmill process'");
+    GError *error = NULL;
+    if (dm_cli_config(cli, &error) == NULL) {
+        return dm_cli_fail(error);
+    }
+    if (send.way == &dm_send_way_share && dm_cli_places(cli, &error) == NULL) {
+        return fail_without_share(cli, error);
     }
     if (as_option != NULL && send.way != &dm_send_way_http) {
         return dm_cli_usage(&dm_cmd_send, "--as goes with --to alone: say --name");
@@ -329,10 +347,6 @@ static int run(struct dm_cli *cli, char **arguments) {
                             bad_chain != NULL ? with_option : name_option,
                             bad_chain != NULL ? bad_chain : bad_name);
     }
-    GError *error = NULL;
-    if (dm_cli_config(cli, &error) == NULL) {
-        return dm_cli_fail(error);
-    }
     int exit_code = check_chain(cli);
     if (exit_code != EX_OK) {
         return exit_code;
@@ -347,9 +361,10 @@ static int run(struct dm_cli *cli, char **arguments) {
 
 const struct dm_command dm_cmd_send = {
     .name = "send",
-    .usage = "--to URL|--s3 BUCKET/PREFIX --with CHAIN [--wait] [--get DIR] [OPTION...] FILE...",
+    .usage = "[--to URL|--s3 BUCKET/PREFIX] --with CHAIN [--wait] [--get DIR] [OPTION...] FILE...",
     .summary = "Send images to a dropmill elsewhere, and get the results",
-    .help = "CHAIN is what a folder would be called: rotate-90_resize-1600. The files go into a\n"
+    .help = "CHAIN is what a folder would be called: rotate-90_resize-1600. Without --to and --s3\n"
+            "it is the share that is configured, or --share names. The files go into a\n"
             "folder of this send's own there, directories with all that is below them.\n"
             "With --wait it ends when all are done, with --get when the results are in DIR. A\n"
             "file that is there already stays, and the result is called, say, 'a (2).jpg'; with\n"

@@ -23,6 +23,7 @@
 //                 send_s3_put: a file goes there; send_s3_get: answers and results come back;
 //                 send_talk: what the other side says (pure); send_sums: is it the same file?
 //   errands       operations of a store, each tried until it is done
+//   send_share    the way by a share that is mounted here
 //   send_http     the way over HTTP to a dropmill-page; send_http_put: a file goes there;
 //                 send_http_get: what became of them, and results; send_http_call: calls, each
 //                 tried until it is answered
