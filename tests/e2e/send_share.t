@@ -63,9 +63,12 @@ kill -9 $sender
 wait $sender 2>/dev/null
 ok "killed, it goes on" send --with invert --name cut --get "$WORK/cut" --timeout 100s "$WORK/many"
 is "to the end" "$(count "$WORK/cut/many" '*.jpg')" 300
+ok "nothing hidden is left" test "$(find "$SHARE/inbox" -name '.dropmill-send*' | wc -l)" = 0
 is "each was made once" "$(sql "SELECT count(*) FROM files WHERE path LIKE 'invert/cut/%' AND state = 'DONE' AND generation = 1")" 300
 
+umask 077 # is not the share's
 ok "who does not wait" send --with gray --name left "$WORK/trip/photo-001.jpg"
+is "makes what the share's group may move" "$(stat -c %a "$SHARE/inbox/gray/left")" 2770
 ok "leaves it to the daemon" wait_for "it" is_in gray/left/photo-001.jpg DONE
 (cd "$WORK" && HOME=$WORK "$DROPMILL" --config /dev/null send --with gray "$WORK/trip" 2>"$WORK/said")
 is "no share and no other way: 64" $? 64

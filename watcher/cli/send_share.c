@@ -116,9 +116,16 @@ static bool place(const struct road *road, struct dm_send_file *file, int dir_fd
     return false;
 }
 
-/** @fd: the file. Its name there is hidden until it is whole. */
+/** What it is called until it is whole: what a kill has left is found by who goes on. (transfer
+ * full) */
+static char *hidden_name(const struct dm_send_file *file) {
+    g_autofree char *sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, file->name, -1);
+    return g_strdup_printf(".dropmill-send-%.16s.tmp", sum);
+}
+
+/** @fd: the file. */
 static void put_into(const struct road *road, struct dm_send_file *file, int fd, int dir_fd) {
-    g_autofree char *wanted = g_strdup_printf(".dropmill-send-%08x.tmp", g_random_int());
+    g_autofree char *wanted = hidden_name(file);
     g_autofree char *temp = NULL;
     struct stat before, after;
     int to_fd = dm_create_half(dir_fd, wanted, 0666, &temp);
@@ -146,6 +153,22 @@ static void put_into(const struct road *road, struct dm_send_file *file, int fd,
     close(to_fd);
 }
 
+/** What is made in the share is for whom the share is, what is made elsewhere is not. */
+static void put_beneath_inbox(const struct road *road, struct dm_send_file *file, int fd) {
+    g_autofree char *path = path_of(road, file);
+    g_autofree char *dir = dm_path_dir(path);
+    mode_t mask = umask(0);
+    dm_config_set_umask(road->send->cli->config);
+    int dir_fd = dm_make_dirs_beneath(road->inbox_fd, dir);
+    if (dir_fd >= 0) {
+        put_into(road, file, fd, dir_fd);
+        close(dir_fd);
+    } else {
+        fail_to_place(road->send, file, errno);
+    }
+    umask(mask);
+}
+
 static void put(const struct road *road, struct dm_send_file *file) {
     struct dm_send *send = road->send;
     dm_send_move(send, file, DM_SEND_SENDING);
@@ -153,21 +176,13 @@ static void put(const struct road *road, struct dm_send_file *file) {
         dm_send_move(send, file, DM_SEND_SENT);
         return;
     }
-    g_autofree char *path = path_of(road, file);
-    g_autofree char *dir = dm_path_dir(path);
     int fd = open(file->path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
     struct stat status;
     if (fd < 0 || fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size == 0) {
         dm_send_fail(send, file, "unreadable", "cannot be read: %s",
                      fd < 0 ? g_strerror(errno) : "it is no file with anything in it any more");
     } else {
-        int dir_fd = dm_make_dirs_beneath(road->inbox_fd, dir);
-        if (dir_fd >= 0) {
-            put_into(road, file, fd, dir_fd);
-            close(dir_fd);
-        } else {
-            fail_to_place(send, file, errno);
-        }
+        put_beneath_inbox(road, file, fd);
     }
     if (fd >= 0) {
         close(fd);
