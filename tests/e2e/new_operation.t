@@ -56,8 +56,8 @@ ok "and find a broken promise" grep -q testnegate <("$pictures" --tap -p /ops/pr
 # logo needs besides its operation: a setting, and its file in memory.
 other_meanings() { # OPERATION
     case $1 in
-    jpeg | png | webp | avif | tiff | gif) echo "mpi_worker/(codec|meta)/.* mpi_worker/image/meaning.c mpi_worker/task/(picture|gain_map).c common/.* watcher/mirror/object.c" ;;
-    mirror) echo "watcher/mirror/.* watcher/dropmilld.c watcher/cli/cmd_ls.c" ;;
+    jpeg | png | webp | avif | tiff | gif) echo "mpi_worker/(codec|meta)/.* mpi_worker/image/meaning.c mpi_worker/task/(picture|gain_map).c common/.* watcher/mirror/object.c watcher/page/views.c" ;;
+    mirror) echo "watcher/mirror/.* watcher/daemon.c watcher/cli/cmd_ls.c" ;;
     copy) echo "watcher/store/.*" ;;
     gray) echo "common/colour.c mpi_worker/codec/tiff_file.c" ;;
     warm) echo "watcher/engine/.*" ;;
