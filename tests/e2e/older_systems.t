@@ -41,7 +41,7 @@ done
 printf 'gui-blurring = "median-22";\n' >"$WORK/older-systems/recipes.conf"
 "$DROPMILLD" --config "$WORK/etc/relative.conf" --check-config 2>"$WORK/errors"
 is "a mistake in an included file: exit 78" $? 78
-ok "is told with its value" grep -q "median: kernel '22' is even" "$WORK/errors"
+ok "is told with its value" grep -q "gui-blurring.*median-22: takes 3 to 255 pixels, in odd numbers" "$WORK/errors"
 
 export XDG_RUNTIME_DIR=$WORK/runtime
 mkdir -m 700 "$XDG_RUNTIME_DIR"
