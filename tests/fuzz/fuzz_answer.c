@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Fuzzes what `dropmill send` reads in a bucket that others can write into: answers, who takes
-// inputs, and where a result would go.
+// inputs, and where a result would go; and the lists of a page that anybody can be.
 #include "watcher/cli/send_talk.h"
+#include "watcher/store/json_fields.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -22,6 +23,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         if (path != NULL && (*path == '/' || *path == '.' || strstr(path, "/.") != NULL)) {
             abort();
         }
+    }
+    GPtrArray *files = dm_json_objects(text, "files");
+    if (files != NULL) {
+        g_ptr_array_unref(files);
     }
     dm_send_host_clear(&host);
     dm_send_answer_clear(&answer);

@@ -116,7 +116,7 @@ static void take_done(struct dm_send_page *page, struct dm_send_file *file, GHas
     if (send->get_fd < 0) {
         return;
     }
-    char *path = dm_send_path_of("", result);
+    char *path = *result != '\0' ? dm_send_path_of("", result) : NULL;
     if (path == NULL || strspn(row, "0123456789") != strlen(row)) {
         dm_send_fail(send, file, "no-result",
                      "its result '%s' has no name, or one that would lead out of '%s'", result,
