@@ -245,10 +245,10 @@ cppcheck:
 	    -DDM_VERSION='"0"' common watcher mpi_worker
 shellcheck:
 	@shellcheck -x $(SHELL_FILES)
-tidy:
-	@printf '%s\n' $(filter %.c,$(C_FILES)) | grep -v '^tests/' | xargs -P 2 -n 8 sh -c \
-	    'clang-tidy-14 --quiet "$$@" -- -std=c17 -D_GNU_SOURCE -DDM_VERSION=\"0\" -I. \
-	    $(GLIB_CFLAGS) $(WATCHER_CFLAGS) $(WORKER_CFLAGS) $(MPI_CFLAGS) 2>/dev/null' tidy
+tidy: $(B)/page_assets.inc
+	@printf '%s\n' $(filter %.c,$(C_FILES)) | grep -v "^tests/" | xargs -P 2 -n 8 sh -c \
+	    'clang-tidy-14 --quiet "$$@" -- -std=c17 -D_GNU_SOURCE -DDM_VERSION=\"0\" -I. -I$(B) \
+	    $(GLIB_CFLAGS) $(WATCHER_CFLAGS) $(PAGE_CFLAGS) $(WORKER_CFLAGS) $(MPI_CFLAGS) 2>/dev/null' tidy
 
 # All of it on a clean clone of HEAD; or a part, as in CHECKS=lint.
 .PHONY: distcheck

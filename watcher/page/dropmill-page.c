@@ -172,10 +172,10 @@ static bool listen_at_socket(struct program *program, GError **error) {
 /** What a service manager has opened for us; how many. */
 static int passed_sockets(void) {
     const char *pid = g_getenv("LISTEN_PID"), *count = g_getenv("LISTEN_FDS");
-    if (pid == NULL || count == NULL || atoll(pid) != getpid()) {
+    if (pid == NULL || count == NULL || g_ascii_strtoll(pid, NULL, 10) != getpid()) {
         return 0;
     }
-    return atoi(count);
+    return (int)CLAMP(g_ascii_strtoll(count, NULL, 10), 0, 16);
 }
 
 static bool listen_everywhere(struct program *program, GError **error) {

@@ -58,7 +58,7 @@ static enum MHD_Result may_connect(void *data, const struct sockaddr *peer, sock
 static struct connection *connection_new(struct MHD_Connection *handle) {
     struct connection *connection = g_new0(struct connection, 1);
     connection->fd = MHD_get_connection_info(handle, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-    struct sockaddr_storage peer;
+    struct sockaddr_storage peer = {0};
     socklen_t length = sizeof(peer);
     if (getpeername(connection->fd, (struct sockaddr *)&peer, &length) == 0) {
         connection->address = address_of((const struct sockaddr *)&peer, length);

@@ -127,6 +127,7 @@ static void keep_piece(struct exchange *exchange, const char *bytes, size_t size
 }
 
 /** A part of a form, or a piece of one. */
+// NOLINTNEXTLINE(readability-function-size): libmicrohttpd wants these
 static enum MHD_Result on_part(void *data, enum MHD_ValueKind kind, const char *name,
                                const char *file_name, const char *type, const char *encoding,
                                const char *bytes, uint64_t offset, size_t size) {
@@ -246,6 +247,7 @@ void *dm_exchange_on_target(void *data, const char *target, struct MHD_Connectio
     return exchange;
 }
 
+// NOLINTNEXTLINE(readability-function-size): libmicrohttpd wants these
 enum MHD_Result dm_exchange_on_request(void *data, struct MHD_Connection *handle, const char *url,
                                        const char *method, const char *version, const char *bytes,
                                        size_t *size, void **context) {
