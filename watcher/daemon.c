@@ -115,10 +115,6 @@ static int64_t ledger_turn(void *data, int64_t now_us) {
     return daemon->look_us;
 }
 
-static int64_t metrics_turn(void *file, int64_t now_us) {
-    return dm_metrics_file_turn(file, now_us);
-}
-
 static int64_t manager_turn(void *manager, int64_t now_us) {
     return dm_service_manager_turn(manager, now_us);
 }
@@ -281,17 +277,6 @@ static void build_outbox(struct dm_daemon *daemon) {
     daemon->outbox = dm_outbox_new(&outbox, daemon->ledger, daemon->share, &daemon->wake);
 }
 
-static char *metrics_text(void *daemon) {
-    return dm_daemon_metrics(daemon);
-}
-
-static void build_metrics(struct dm_daemon *daemon) {
-    const char *path = daemon->config->metrics.file;
-    if (*path != '\0') {
-        daemon->metrics_file = dm_metrics_file_new(path, metrics_text, daemon);
-    }
-}
-
 static bool build_mirror(struct dm_daemon *daemon, GError **error) {
     if (!dm_store_is_named(&daemon->config->store)) {
         dm_ledger_mirror(daemon->ledger, false, false);
@@ -381,11 +366,6 @@ static void add_rooms(struct dm_daemon *daemon) {
                                                .room = daemon->s3_inbox};
         dm_turns_add(daemon->turns, &s3_inbox);
     }
-    if (daemon->metrics_file != NULL) {
-        const struct dm_turns_room metrics = {
-            .name = "metrics", .turn = metrics_turn, .room = daemon->metrics_file};
-        dm_turns_add(daemon->turns, &metrics);
-    }
     daemon->manager = dm_service_manager_new(service_words, daemon);
     if (daemon->manager != NULL) { // last: it is told what all have done
         const struct dm_turns_room manager = {
@@ -425,7 +405,6 @@ static bool build_rooms(struct dm_daemon *daemon, GError **error) {
     build_orders(daemon);
     build_inbox(daemon);
     build_outbox(daemon);
-    build_metrics(daemon);
     add_rooms(daemon);
     return true;
 }

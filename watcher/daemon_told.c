@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What the daemon tells of itself, put together from its rooms: status and metrics. See daemon.h.
-#include "watcher/daemon.h"
+// What the daemon tells of itself: see daemon_told.h.
+#include "watcher/daemon_told.h"
 
 #include "watcher/metrics.h"
 #include "watcher/status.h"
@@ -68,4 +68,25 @@ char *dm_daemon_metrics(struct dm_daemon *daemon) {
     };
     dm_ledger_count(daemon->ledger, facts.states);
     return dm_metrics_write(&facts);
+}
+
+// ---- the file
+
+static char *metrics_text(void *daemon) {
+    return dm_daemon_metrics(daemon);
+}
+
+static int64_t metrics_turn(void *file, int64_t now_us) {
+    return dm_metrics_file_turn(file, now_us);
+}
+
+void dm_daemon_write_metrics(struct dm_daemon *daemon) {
+    const char *path = daemon->config->metrics.file;
+    if (*path == '\0') {
+        return;
+    }
+    daemon->metrics_file = dm_metrics_file_new(path, metrics_text, daemon);
+    const struct dm_turns_room metrics = {
+        .name = "metrics", .turn = metrics_turn, .room = daemon->metrics_file};
+    dm_turns_add(daemon->turns, &metrics);
 }
