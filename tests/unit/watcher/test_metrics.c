@@ -174,6 +174,7 @@ static void test_moves(void) {
         "dropmill_queue_oldest_age_seconds 7.000000",
         "dropmill_stage_duration_seconds_bucket{stage=\"settle\",le=\"1\"} 0",
         "dropmill_stage_duration_seconds_bucket{stage=\"settle\",le=\"5\"} 3",
+        "dropmill_stage_duration_seconds_bucket{stage=\"settle\",le=\"10\"} 3",
         "dropmill_stage_duration_seconds_bucket{stage=\"settle\",le=\"+Inf\"} 3",
         "dropmill_stage_duration_seconds_sum{stage=\"settle\"} 6.000000",
         "dropmill_stage_duration_seconds_count{stage=\"settle\"} 3",
