@@ -75,7 +75,10 @@ fi
 ALERTS=$ROOT/packaging/prometheus/alerts.yml
 MAN=$ROOT/packaging/man/dropmill-metrics.7
 if have_promtool; then
-    ok "promtool reads the alerts" promtool check rules "$ALERTS" >/dev/null
+    ok "promtool reads the alerts" promtool check rules "$ALERTS"
+fi
+if have_promtool; then
+    ok "they are raised when they should be, and else not" promtool test rules "$E2E/metrics_alerts.yml"
 fi
 grep -oE '\bdropmill_[a-z0-9_]+' "$ALERTS" | sort -u >"$WORK/named"
 ok "the alerts name metrics" test "$(wc -l <"$WORK/named")" -ge 8
