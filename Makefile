@@ -321,7 +321,7 @@ CONF := /etc/dropmill/dropmill.conf
 MAN_PAGES := $(wildcard packaging/man/*.[1-8])
 # README's pictures among them.
 EXAMPLES := $(addprefix examples/,smb.conf exports nginx.conf Caddyfile before-after.png gallery.png) \
-    packaging/nftables-hosts.conf
+    packaging/nftables-hosts.conf packaging/prometheus/alerts.yml
 D := $(DESTDIR)
 
 # mode | file | where it goes, with its name

@@ -208,6 +208,11 @@ const struct dm_key dm_keys[] = {
      "How long the ledger remembers what became of each file.", AT(history.keep_us), HOUR,
      DM_DURATION_FOREVER, NULL},
 
+    {"metrics.file", DM_KEY_PATH, Q(""),
+     "The file that metrics are written to every 15 s, for node_exporter, such as "
+     "\"/var/lib/node_exporter/dropmill.prom\"; empty: none.",
+     AT(metrics.file), 0, 0, NULL},
+
     {"folders.recipes_only", DM_KEY_BOOL, "false",
      "Whether only recipes are accepted as folder names, so that users cannot make up their own.",
      AT(inbox.recipes_only), 0, 0, NULL},

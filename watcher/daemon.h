@@ -12,6 +12,9 @@
 #include "watcher/gate.h"
 #include "watcher/inbox/inbox.h"
 #include "watcher/ledger/ledger.h"
+#include "watcher/ledger/under_way.h"
+#include "watcher/metrics_counts.h"
+#include "watcher/metrics_file.h"
 #include "watcher/mirror/mirror.h"
 #include "watcher/orders.h"
 #include "watcher/outbox/outbox.h"
@@ -65,6 +68,13 @@ struct dm_daemon {
     int64_t expire_us;
     // When the ledger is to be looked at next.
     int64_t look_us;
+    // What was counted of the ledger's moves.
+    struct dm_metrics_counts *counts;
+    // NULL: none is configured.
+    struct dm_metrics_file *metrics_file;
+    // As it was counted last, and when that may be done next.
+    struct dm_queue queue;
+    int64_t queue_due_us;
     // Of pictures that were published.
     struct dm_rate rate;
 };
@@ -84,9 +94,6 @@ bool dm_daemon_build(struct dm_daemon *daemon, GError **error);
 /** Have turns until SIGTERM or SIGINT, or somebody ends them (reload.h). Errors: those of
  * dm_ledger_commit(). */
 bool dm_daemon_run(struct dm_daemon *daemon, GError **error);
-
-/** All there is to tell, as dm_status_write() writes it; (transfer full). */
-char *dm_daemon_status(const struct dm_daemon *daemon);
 
 /** Commit what has ended, unless @error has one already, and free what stands. */
 void dm_daemon_clear(struct dm_daemon *daemon, GError **error);

@@ -21,6 +21,8 @@
 //   mirror/           puts results into it                                upload rows -> synced
 //   s3_inbox/         takes objects out of it, and answers them           arrival rows -> answered
 //   status.c          all that can be told of this, rate.c: how fast it goes
+//   metrics.c         the same for Prometheus, metrics_counts.c: what is counted of the ledger's moves,
+//                     metrics_file.c: a file of it; daemon_told.c puts it together
 //   service_manager.c tells systemd how we are; reload.c: SIGHUP
 //   turns.c           gives every room its turn, then commits
 //   daemon.c          builds the rooms and has turns until it is told to stop
@@ -33,6 +35,7 @@
 #include "watcher/check_config.h"
 #include "watcher/config.h"
 #include "watcher/daemon.h"
+#include "watcher/daemon_told.h"
 #include "watcher/options.h"
 #include "watcher/reload.h"
 #include "watcher/requests.h"
@@ -75,6 +78,7 @@ static void serve(struct dm_daemon *daemon, const struct dm_options *options, GE
     daemon->config_option = options->config;
     if (configure(daemon, options, error) && dm_daemon_build(daemon, error) &&
         (requests = dm_requests_new(daemon, error)) != NULL) {
+        dm_daemon_write_metrics(daemon);
         dm_reload_take(daemon);
         dm_daemon_run(daemon, error);
     }

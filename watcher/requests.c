@@ -7,6 +7,7 @@
 #include "common/escape.h"
 #include "common/log.h"
 #include "common/path.h"
+#include "watcher/daemon_told.h"
 #include "watcher/inbox_folders.h"
 
 #include <inttypes.h>
@@ -87,6 +88,12 @@ static char *help(struct dm_requests *requests, const struct dm_asked *asked,
                                kind->arguments, kind->help);
     }
     return g_string_free(text, FALSE);
+}
+
+static char *metrics(struct dm_requests *requests, const struct dm_asked *asked,
+                     char *const *arguments, GError **error) {
+    (void)asked, (void)arguments, (void)error;
+    return dm_daemon_metrics(requests->daemon);
 }
 
 static char *sweep(struct dm_requests *requests, const struct dm_asked *asked,
@@ -283,6 +290,10 @@ const struct dm_request_kind dm_request_kinds[] = {
      .arguments = "",
      .help = "Tell what the daemon does: a line an item, as status.h says",
      .answer = status},
+    {.verb = "metrics",
+     .arguments = "",
+     .help = "Tell what was counted, as Prometheus reads it",
+     .answer = metrics},
     {.verb = "help", .arguments = "", .help = "List what can be asked", .answer = help},
     {.verb = "sweep", .arguments = "", .help = "Look into every folder now", .answer = sweep},
     {.verb = "retry-under",

@@ -53,6 +53,10 @@ struct dm_config {
     struct {
         int64_t keep_us;
     } history;
+    struct {
+        // "": none.
+        char *file;
+    } metrics;
     // Name -> text, both char *.
     GHashTable *recipes;
     // Name -> absolute path, both char *.

@@ -80,6 +80,8 @@ const struct dm_status_item dm_status_items[] = {
      AT(engine.threads)},
     {"engine.in_flight", DM_STATUS_GAUGE, "", "?# image(s) in work", "Images that ranks have",
      AT(engine.in_flight)},
+    {"engine.deaths", DM_STATUS_COUNTER, "", NULL, "Jobs that died with images in work",
+     AT(engine.deaths)},
     {"engine.retry_in_us", DM_STATUS_GAUGE, "us", "?next try in #",
      "How long the engine waits before it starts the next job", AT(engine.retry_in_us)},
     {"engine.problem", DM_STATUS_PROBLEM, "", NULL, "Why the engine waits", AT(engine.problem)},

@@ -10,6 +10,7 @@ extern const struct dm_command dm_cmd_explain;
 extern const struct dm_command dm_cmd_folder;
 extern const struct dm_command dm_cmd_history;
 extern const struct dm_command dm_cmd_ls;
+extern const struct dm_command dm_cmd_metrics;
 extern const struct dm_command dm_cmd_ops;
 extern const struct dm_command dm_cmd_pause;
 extern const struct dm_command dm_cmd_process;

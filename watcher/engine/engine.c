@@ -268,6 +268,7 @@ void dm_engine_status(const struct dm_engine *engine, int64_t now_us,
         ret->state = "starting";
     }
     ret->in_flight = dm_in_flight_count(engine->shared.in_flight);
+    ret->deaths = engine->shared.deaths;
 }
 
 static int compare_hosts(const void *a, const void *b) {

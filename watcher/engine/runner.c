@@ -201,6 +201,7 @@ static void on_over(void *data, const struct dm_ending *ending, struct dm_now no
     struct dm_postmortem_case of = {ending, runner->job, runner, runner->alone};
     struct dm_postmortem postmortem = dm_postmortem_hold(&of, shared->in_flight, shared->ledger);
     if (ending->up) {
+        shared->deaths += postmortem.lost + postmortem.failed > 0;
         log_end(runner, ending, &postmortem);
     }
     if (!was_of_use(runner, ending, &postmortem)) {

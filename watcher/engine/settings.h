@@ -103,6 +103,8 @@ struct dm_engine_status {
     // The threads are those of all ranks together.
     int64_t ranks, threads;
     int64_t in_flight;
+    // Jobs that died with images in work.
+    int64_t deaths;
     // Until the next try.
     int64_t retry_in_us;
     // Why it waits; "" if nothing is wrong.

@@ -27,6 +27,8 @@ struct dm_runner_shared {
     bool sync;
     struct dm_in_flight *in_flight;
     struct dm_known_work *known;
+    // Jobs that were up and died, with images in work.
+    int64_t deaths;
     // Nothing is handed out.
     bool held;
     // Bits of the reasons (enum dm_reason) that were warned of.

@@ -52,6 +52,8 @@ static const char *const statement_texts[STATEMENT_COUNT] = {
     [LIST_WORK] = "SELECT * " WORK " AND folder = ? AND subfolder = ? ORDER BY id LIMIT ?",
     [LIST_UNDER_WAY] = "SELECT folder, seen_utc_us FROM file INDEXED BY file_by_state"
                        " WHERE state IN (0, 1, 2, 3, 4) AND (state > 0 OR message = '')",
+    [SUM_QUEUE] = "SELECT sum(size_bytes), min(seen_utc_us) FROM file INDEXED BY file_by_state"
+                  " WHERE state IN (0, 1, 2, 3, 7) AND (state > 0 OR message = '')",
     [DONE_SINCE] = "SELECT count(id) FROM file INDEXED BY file_done"
                    " WHERE state = 5 AND state_utc_us >= ? AND folder = ?",
     [DELETE_FILE] = "DELETE FROM file WHERE id = ? AND state = ?",
@@ -273,6 +275,11 @@ static int64_t wall_clock(void *data) {
 void dm_ledger_set_clock(struct dm_ledger *ledger, int64_t (*utc_us)(void *data), void *data) {
     ledger->utc_us = utc_us;
     ledger->utc_data = data;
+}
+
+void dm_ledger_on_move(struct dm_ledger *ledger, dm_ledger_moved_fn moved, void *data) {
+    ledger->moved = moved;
+    ledger->moved_data = data;
 }
 
 int64_t dm_ledger_utc_us(const struct dm_ledger *ledger) {

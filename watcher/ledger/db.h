@@ -83,6 +83,7 @@ enum statement {
     COUNT_DONE_SINCE,
     LIST_HISTORY_AFTER,
     LIST_UNDER_WAY,
+    SUM_QUEUE,
     DONE_SINCE,
     INSERT_FILE,
     MOVE_FILE,
@@ -111,6 +112,9 @@ struct dm_ledger {
     // The clock.
     int64_t (*utc_us)(void *data);
     void *utc_data;
+    // (nullable) Who counts the moves.
+    dm_ledger_moved_fn moved;
+    void *moved_data;
     // The first one since the last commit.
     GError *failure;
     bool read_only;

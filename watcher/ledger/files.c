@@ -72,6 +72,13 @@ static void note_written(struct dm_ledger *ledger, const struct dm_row *row) {
     ledger->written_stale += *row->temp != '\0' && 1u << row->state & DM_STALE_STATES;
 }
 
+static void tell_moved(const struct dm_ledger *ledger, const struct dm_row *row, enum dm_state from,
+                       enum dm_fact fact, int64_t us) {
+    if (ledger->moved != NULL) {
+        ledger->moved(row, from, fact, us, ledger->moved_data);
+    }
+}
+
 struct dm_row *dm_ledger_insert(struct dm_ledger *ledger, const char *path, const char *chain,
                                 const struct dm_fingerprint *fingerprint) {
     int64_t now = ledger->utc_us(ledger->utc_data);
@@ -98,6 +105,7 @@ struct dm_row *dm_ledger_insert(struct dm_ledger *ledger, const char *path, cons
         note_written(ledger, row);
         dm_db_count_rows(ledger, row->state, 1);
         ledger->drops++;
+        tell_moved(ledger, row, DM_STATE_COUNT, DM_FACT_DROPPED, 0);
     }
     return row;
 }
@@ -153,6 +161,7 @@ static void note_fact(struct dm_ledger *ledger, struct dm_row *row, enum dm_fact
 
 void dm_ledger_move(struct dm_ledger *ledger, struct dm_row *row, enum dm_fact fact) {
     enum dm_state from = row->state;
+    int64_t since_utc_us = row->state_utc_us;
     bool gone = fact == DM_FACT_GONE;
     dm_row_apply(row, fact, ledger->utc_us(ledger->utc_data));
     note_fact(ledger, row, fact);
@@ -162,4 +171,5 @@ void dm_ledger_move(struct dm_ledger *ledger, struct dm_row *row, enum dm_fact f
     dm_db_add_history(ledger, row, dm_fact_name(fact), row->state_utc_us);
     write_move(ledger, row, from, gone);
     dm_db_end_arrival(ledger, row, gone);
+    tell_moved(ledger, row, from, fact, row->state_utc_us - since_utc_us);
 }

@@ -206,6 +206,16 @@ int64_t dm_ledger_utc_us(const struct dm_ledger *ledger);
  * deleted or replaced is lost. If not, that is a failure. */
 void dm_ledger_look(struct dm_ledger *ledger);
 
+/**
+ * What is told of a row that was inserted (@from is DM_STATE_COUNT, @fact DM_FACT_DROPPED) or has
+ * moved from @from by @fact; @row is as it is now, and was in @from for @us. The commit follows.
+ */
+typedef void (*dm_ledger_moved_fn)(const struct dm_row *row, enum dm_state from, enum dm_fact fact,
+                                   int64_t us, void *data);
+
+/** Tell @moved of each move from now on: for who counts them, and changes nothing. NULL: nobody. */
+void dm_ledger_on_move(struct dm_ledger *ledger, dm_ledger_moved_fn moved, void *data);
+
 /** Make all that was written since the last commit durable (as WAL at NORMAL is), or say why. */
 bool dm_ledger_commit(struct dm_ledger *ledger, GError **error);
 

@@ -72,3 +72,16 @@ GPtrArray *dm_ledger_under_way(struct dm_ledger *ledger) {
     }
     return list;
 }
+
+void dm_ledger_queue(struct dm_ledger *ledger, struct dm_queue *ret) {
+    *ret = (struct dm_queue){0};
+    sqlite3_stmt *statement = dm_db_read(ledger, SUM_QUEUE);
+    if (statement == NULL) {
+        return;
+    }
+    if (dm_db_step(ledger, statement)) { // NULL is 0
+        ret->bytes = sqlite3_column_int64(statement, 0);
+        ret->since_utc_us = sqlite3_column_int64(statement, 1);
+    }
+    sqlite3_reset(statement);
+}

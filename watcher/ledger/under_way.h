@@ -23,4 +23,15 @@ struct dm_under_way {
 /** All such folders, sorted; of struct dm_under_way, (transfer full). Threads: the ledger's. */
 GPtrArray *dm_ledger_under_way(struct dm_ledger *ledger);
 
+/** All files that are to be made: complete or just noticed, in work, or held up. */
+struct dm_queue {
+    // Of their originals.
+    int64_t bytes;
+    // When the one was noticed that waits longest; 0: there is none.
+    int64_t since_utc_us;
+};
+
+/** Look through them: it costs 0.2 us or so a file. Threads: the ledger's. */
+void dm_ledger_queue(struct dm_ledger *ledger, struct dm_queue *ret);
+
 #endif

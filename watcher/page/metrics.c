@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// Figures for Prometheus (text 0.0.4): the page's own, and what it sees of dropmill. Never a name
-// as a label. A family is written by one function; what the daemon writes of itself comes behind.
+// Figures for Prometheus (text 0.0.4): the page's own, and behind them what the daemon writes of
+// itself (watcher/metrics.h). Never a name as a label.
 #include "watcher/page/answers.h"
 
+#include "watcher/page/ask.h"
 #include "watcher/page/events.h"
-
-#include <string.h>
 
 static void add_family(GString *text, const char *name, const char *type, const char *help) {
     g_string_append_printf(text, "# HELP dropmill_%s %s\n# TYPE dropmill_%s %s\n", name, help, name,
@@ -54,32 +53,38 @@ static void add_page(GString *text, const struct dm_page *page) {
     }
 }
 
-/** What the page sees of the daemon. */
-static void add_board(GString *text, const struct dm_page *page) {
-    const int64_t *rows = dm_board_rows(page->board);
-    bool is_here = dm_board_status(page->board) != NULL;
-    add_one(text, "daemon_up", "gauge", "Whether dropmilld answers.", is_here);
-    if (is_here) {
-        add_one(text, "share_up", "gauge", "Whether the share is there.",
-                dm_board_number(page->board, "share.online"));
-        add_one(text, "paused", "gauge", "Whether nothing new is begun.",
-                strcmp(dm_board_text(page->board, "work.held"), "paused") == 0);
+// ---- the daemon's
+
+struct asking {
+    // NULL: the client has left.
+    struct dm_request *request;
+    // The page's own.
+    GString *text;
+};
+
+/** @answer: NULL: it does not answer, or knows no metrics. */
+static void on_daemon(const char *answer, const GError *why, void *data) {
+    (void)why;
+    g_autofree struct asking *asking = data;
+    g_autoptr(GString) text = asking->text;
+    if (asking->request == NULL) {
+        return;
     }
-    add_family(text, "queue_files", "gauge", "Files by their state.");
-    for (int state = 0; state < DM_STATE_COUNT; state++) {
-        g_autofree char *label =
-            g_strdup_printf("state=\"%s\"", dm_state_name((enum dm_state)state));
-        add_sample(text, "queue_files", label, rows[state]);
-    }
+    dm_request_on_gone(asking->request, NULL, NULL);
+    add_one(text, "daemon_up", "gauge", "Whether dropmilld answers.", answer != NULL);
+    g_string_append(text, answer != NULL ? answer : "");
+    dm_request_answer_text(asking->request, 200, "text/plain; version=0.0.4; charset=utf-8",
+                           text->str);
 }
 
-static void answer_metrics(struct dm_page *page, struct dm_request *request) {
-    g_autoptr(GString) text = g_string_new(NULL);
-    add_page(text, page);
-    add_board(text, page);
-    dm_request_answer_text(request, 200, "text/plain; version=0.0.4; charset=utf-8", text->str);
+static void on_gone(void *data) {
+    ((struct asking *)data)->request = NULL;
 }
 
 void dm_answer_metrics(struct dm_page *page, struct dm_request *request) {
-    dm_page_fresh(page, request, answer_metrics);
+    struct asking *asking = g_new(struct asking, 1);
+    *asking = (struct asking){request, g_string_new(NULL)};
+    add_page(asking->text, page);
+    dm_request_on_gone(request, on_gone, asking);
+    dm_ask(page->places->control, "metrics", on_daemon, asking);
 }

@@ -114,6 +114,9 @@ static void test_stopped(void) {
     g_assert_cmpint(rig_count(rig, DM_STATE_COMPUTED), ==, 201);
     g_assert_cmpint(row->crashes, ==, 1);
     g_assert_nonnull(strstr(rig_log->str, "does not answer"));
+    struct dm_engine_status status;
+    dm_engine_status(rig->engine, g_get_monotonic_time(), &status);
+    g_assert_cmpint(status.deaths, ==, 1);
     dm_row_free(row);
     rig_free(rig);
 }
@@ -139,6 +142,7 @@ static void test_bad_starts(void) {
         struct dm_engine_status status;
         dm_engine_status(rig->engine, g_get_monotonic_time(), &status);
         g_assert_nonnull(strstr(status.problem, cases[i].problem));
+        g_assert_cmpint(status.deaths, ==, 0); // it was never up
         g_assert_cmpint(status.retry_in_us, >, 0);
         g_assert_cmpint(status.retry_in_us, <=, 1000000);
         g_assert_cmpint(rig_count(rig, DM_STATE_READY), ==, 3);
