@@ -163,30 +163,6 @@ static char *service_words(void *data) {
     return dm_status_line(daemon->places->share, &share, counts);
 }
 
-char *dm_daemon_status(const struct dm_daemon *daemon) {
-    int64_t now_us = g_get_monotonic_time();
-    g_autoptr(GPtrArray) hosts = dm_engine_hosts(daemon->engine, now_us);
-    struct dm_daemon_status status = {
-        .pid = getpid(),
-        .version = DM_VERSION,
-        .jail = dm_catalogue_jail(daemon->catalogue),
-        .turns = dm_turns_count(daemon->turns),
-        .io_trips = dm_share_trips(daemon->share),
-        .hosts = hosts,
-        .rate_milli = dm_rate_milli(&daemon->rate, now_us),
-    };
-    g_strlcpy(status.refused, daemon->refused != NULL ? daemon->refused : "",
-              sizeof(status.refused));
-    dm_ledger_stats(daemon->ledger, &status.ledger);
-    dm_share_status(daemon->share, now_us, &status.share);
-    dm_gate_status(daemon->gate, &status.gate);
-    dm_inbox_status(daemon->inbox, &status.inbox);
-    dm_engine_status(daemon->engine, now_us, &status.engine);
-    dm_mirror_status(daemon->mirror, now_us, &status.mirror);
-    dm_s3_inbox_status(daemon->s3_inbox, now_us, &status.s3_inbox);
-    return dm_status_write(&status);
-}
-
 // ---- building the rooms
 
 /** A share that is read-only can be watched if nothing has to be moved in it. */

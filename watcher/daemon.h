@@ -85,9 +85,6 @@ bool dm_daemon_build(struct dm_daemon *daemon, GError **error);
  * dm_ledger_commit(). */
 bool dm_daemon_run(struct dm_daemon *daemon, GError **error);
 
-/** All there is to tell, as dm_status_write() writes it; (transfer full). */
-char *dm_daemon_status(const struct dm_daemon *daemon);
-
 /** Commit what has ended, unless @error has one already, and free what stands. */
 void dm_daemon_clear(struct dm_daemon *daemon, GError **error);
 

@@ -7,6 +7,7 @@
 #include "common/escape.h"
 #include "common/log.h"
 #include "common/path.h"
+#include "watcher/daemon_status.h"
 #include "watcher/inbox_folders.h"
 
 #include <inttypes.h>
