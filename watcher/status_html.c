@@ -261,11 +261,11 @@ static void append_of_folder(struct problems *problems, const struct dm_folder_p
     }
     append_between(page, "<tr><td><b>The folder name <code>", problem->folder,
                    "</code> is not understood</b><p>");
-    append_between(page, "", problem->message, ". ");
     if (*problem->suggestion != '\0') {
-        append_between(page, "Rename it to <code>", problem->suggestion, "</code>.");
+        append_between(page, "Its pictures wait. Rename it to <code>", problem->suggestion,
+                       "</code>.");
     } else {
-        g_string_append(page, "Its files wait until it is renamed.");
+        append_between(page, "It is left alone until it is renamed: ", problem->message, ".");
     }
     g_string_append(page, "</p></td></tr>\n");
 }

@@ -37,6 +37,7 @@ wait_for "one done, two problems" is_told
 ok "what changes is told" is_told
 ok "under another number" test "$(number_of "$PAGE")" -gt "$first"
 ok "a folder's name is text" says '<code>&lt;i&gt;rotat-90</code> is not understood'
+ok "with the name that was meant" says 'Rename it to <code>rotate-90</code>'
 ok "a file's, too" says '<b>a&lt;b&gt;.jpg</b>, in gray'
 ok "and nothing else is" test "$(grep -c '<i>rotat\|a<b>' "$PAGE")" = 0
 ok "with what can be done" says 'does not look like a picture'
@@ -47,6 +48,24 @@ wait_for "paused" says '<h1>Paused'
 ok "a pause is told" says '<title>dropmill: Paused'
 "$DROPMILL" --share "$SHARE" --config "$CONF" resume >/dev/null
 wait_for "ready" says '<h1>Ready'
+
+# ---- by the clock, where nothing happens
+
+counter() { # NAME
+    "$DROPMILL" --share "$SHARE" --config "$CONF" --json status | sed -nE "s/^ *\"$1\": ([0-9]+),?\$/\1/p"
+}
+is_later() { [ "$(number_of "$PAGE")" -gt "$last" ]; }
+last=$(number_of "$PAGE")
+wait_for "what has changed to be told" is_later
+last=$(number_of "$PAGE")
+turns=$(counter turns) trips=$(counter io_trips) statements=$(counter statements)
+wait_for "a writing in which nothing is new" is_later
+age=$((($(number_of "$PAGE") - last) / 1000))
+ok "after $age s: 10 to 20" test "$age" -ge 9 -a "$age" -le 21
+echo "# $(($(counter turns) - turns)) turns, $(($(counter io_trips) - trips)) trips, $(($(counter statements) - statements)) statements"
+ok "in few turns" test $(($(counter turns) - turns)) -le 12
+ok "a trip to the share, and those of others" test $(($(counter io_trips) - trips)) -le 8
+ok "and a few statements" test $(($(counter statements) - statements)) -le 60
 
 # ---- nobody writes it any more
 
