@@ -43,6 +43,9 @@ const struct dm_key dm_keys[] = {
     {"log_level", DM_KEY_TEXT, Q("info"),
      "The least important messages that are logged: error, warning, message, info or debug.",
      AT(log_level), 0, 0, "error warning message info debug"},
+    {"status_page", DM_KEY_BOOL, "true",
+     "Whether the page _Status.html in the share tells people how things are.", AT(status_page), 0,
+     0, NULL},
     {"quiet_hours", DM_KEY_QUIET_HOURS, Q(""),
      "When nothing is handed out and files wait, on the clock of this machine: ranges such as "
      "\"Mon-Fri 08:00-18:00, Sun 22:00-06:00\"; empty: never.",

@@ -20,9 +20,11 @@
 //   store/            a bucket of S3, or a directory, if one is named
 //   mirror/           puts results into it                                upload rows -> synced
 //   s3_inbox/         takes objects out of it, and answers them           arrival rows -> answered
-//   status.c          all that can be told of this, rate.c: how fast it goes
+//   status.c          all that can be told of this, rate.c: how fast it goes; daemon_status.c: asks
+//                     the rooms
+//   status_page.c     tells it in the share; status_html.c: in which words, status_style.c: the look
 //   metrics.c         the same for Prometheus, metrics_counts.c: what is counted of the ledger's moves,
-//                     metrics_file.c: a file of it; daemon_told.c puts it together
+//                     metrics_file.c: a file of it; daemon_metrics.c puts it together
 //   service_manager.c tells systemd how we are; reload.c: SIGHUP
 //   turns.c           gives every room its turn, then commits
 //   daemon.c          builds the rooms and has turns until it is told to stop
@@ -35,10 +37,11 @@
 #include "watcher/check_config.h"
 #include "watcher/config.h"
 #include "watcher/daemon.h"
-#include "watcher/daemon_told.h"
+#include "watcher/daemon_metrics.h"
 #include "watcher/options.h"
 #include "watcher/reload.h"
 #include "watcher/requests.h"
+#include "watcher/status_page.h"
 
 #include <malloc.h>
 #include <stdio.h>
@@ -70,20 +73,25 @@ static bool configure(struct dm_daemon *daemon, const struct dm_options *options
     return serves;
 }
 
-/** Requests end before the rooms do, whom they may wait for. */
+/** Requests end before the rooms do, whom they may wait for; the page's last words are a job of the
+ * share, which brings them back before it ends. */
 static void serve(struct dm_daemon *daemon, const struct dm_options *options, GError **error) {
     struct dm_requests *requests = NULL;
+    struct dm_status_page *page = NULL;
     daemon->moved = options->moved;
     daemon->share_option = options->share;
     daemon->config_option = options->config;
     if (configure(daemon, options, error) && dm_daemon_build(daemon, error) &&
         (requests = dm_requests_new(daemon, error)) != NULL) {
         dm_daemon_write_metrics(daemon);
+        page = dm_status_page_new(daemon);
         dm_reload_take(daemon);
         dm_daemon_run(daemon, error);
     }
     dm_requests_shut(requests);
+    dm_status_page_stop(page);
     dm_daemon_clear(daemon, error);
+    dm_status_page_free(page);
     dm_requests_free(requests);
 }
 

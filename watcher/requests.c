@@ -7,7 +7,8 @@
 #include "common/escape.h"
 #include "common/log.h"
 #include "common/path.h"
-#include "watcher/daemon_told.h"
+#include "watcher/daemon_metrics.h"
+#include "watcher/daemon_status.h"
 #include "watcher/inbox_folders.h"
 
 #include <inttypes.h>

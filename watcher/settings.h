@@ -14,6 +14,7 @@
 #include "watcher/store/settings.h"
 
 #include <glib.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct dm_config {
@@ -24,6 +25,8 @@ struct dm_config {
     char *state_dir;
     char *runtime_dir;
     char *log_level;
+    // See status_page.h.
+    bool status_page;
 
     // When work is handed out: see gate.h.
     struct {

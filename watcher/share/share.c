@@ -312,6 +312,16 @@ void dm_share_push(struct dm_share *share, dm_share_work_fn work_fn, dm_share_do
     dm_io_thread_push(share->thread, work, done, trip);
 }
 
+int dm_share_open_top(const struct dm_share_dirs *dirs) {
+    int fd = open(dirs->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0 && !is_current(dirs->rooms[DM_SHARE_INBOX], fd, DM_DIR_INBOX)) {
+        close(fd);
+        fd = -1;
+        errno = ESTALE;
+    }
+    return fd;
+}
+
 void dm_share_progress(const struct dm_share_dirs *dirs) {
     dm_io_thread_progress(dirs->thread);
 }

@@ -50,6 +50,10 @@ struct dm_share_dirs {
 /** In the work of a job of many parts: one more is done, so the share answers. */
 void dm_share_progress(const struct dm_share_dirs *dirs);
 
+/** In the work of a job: open the share itself, in which the rooms stand; -1 with errno: ESTALE
+ * when it is not the one in which they do. */
+int dm_share_open_top(const struct dm_share_dirs *dirs);
+
 /**
  * The work of a job, on the I/O thread. Returns 0, or an errno by which the share itself failed
  * beneath it (dm_errno_is_offline): then the job counts as not done.

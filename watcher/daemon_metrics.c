@@ -1,46 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// What the daemon tells of itself: see daemon_told.h.
-#include "watcher/daemon_told.h"
+// The metrics of the daemon: see daemon_metrics.h.
+#include "watcher/daemon_metrics.h"
 
+#include "watcher/daemon_status.h"
 #include "watcher/metrics.h"
-#include "watcher/status.h"
-
-#include <string.h>
-#include <unistd.h>
 
 // Of the time, counting the queue may take one part in so many.
 #define QUEUE_SHARE 100
-
-/** @hosts: those of dm_engine_hosts(). */
-static void fill_status(const struct dm_daemon *daemon, const GPtrArray *hosts, int64_t now_us,
-                        struct dm_daemon_status *ret) {
-    *ret = (struct dm_daemon_status){
-        .pid = getpid(),
-        .version = DM_VERSION,
-        .jail = dm_catalogue_jail(daemon->catalogue),
-        .turns = dm_turns_count(daemon->turns),
-        .io_trips = dm_share_trips(daemon->share),
-        .hosts = hosts,
-        .rate_milli = dm_rate_milli(&daemon->rate, now_us),
-    };
-    g_strlcpy(ret->refused, daemon->refused != NULL ? daemon->refused : "", sizeof(ret->refused));
-    dm_ledger_stats(daemon->ledger, &ret->ledger);
-    dm_share_status(daemon->share, now_us, &ret->share);
-    dm_gate_status(daemon->gate, &ret->gate);
-    dm_inbox_status(daemon->inbox, &ret->inbox);
-    dm_engine_status(daemon->engine, now_us, &ret->engine);
-    dm_mirror_status(daemon->mirror, now_us, &ret->mirror);
-    dm_s3_inbox_status(daemon->s3_inbox, now_us, &ret->s3_inbox);
-}
-
-char *dm_daemon_status(const struct dm_daemon *daemon) {
-    int64_t now_us = g_get_monotonic_time();
-    g_autoptr(GPtrArray) hosts = dm_engine_hosts(daemon->engine, now_us);
-    struct dm_daemon_status status;
-    fill_status(daemon, hosts, now_us, &status);
-    return dm_status_write(&status);
-}
 
 /** Count the queue anew, unless a large one was counted a moment ago. */
 static void look_at_queue(struct dm_daemon *daemon, int64_t now_us) {
@@ -57,7 +24,7 @@ char *dm_daemon_metrics(struct dm_daemon *daemon) {
     g_autoptr(GPtrArray) hosts = dm_engine_hosts(daemon->engine, now_us);
     g_autoptr(GPtrArray) problems = dm_ledger_folder_problems(daemon->ledger);
     struct dm_daemon_status status;
-    fill_status(daemon, hosts, now_us, &status);
+    dm_daemon_look(daemon, hosts, &status);
     struct dm_metrics_facts facts = {
         .status = &status,
         .counts = daemon->counts,

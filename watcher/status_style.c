@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+//
+// The look of the status page. See status_style.h.
+#include "watcher/status_style.h"
+
+const char dm_status_policy[] =
+    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+    "<meta name=\"color-scheme\" content=\"light dark\">\n"
+    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+    "'unsafe-inline'\">\n";
+
+const char dm_status_style[] =
+    "<style>\n"
+    ":root { color-scheme: light dark; --bg: #f5f4f0; --card: #fff; --sunk: #f0eee8; "
+    "--line: #dcd9d0; --text: #1b2024; --soft: #565e64; --accent: #0a5f6b; --done: #2b8a8f; "
+    "--bad: #9d2719; --bad-soft: #faeae6; --warn: #6f4b00; --warn-soft: #faf0d9; --good: "
+    "#1b6537; --good-soft: #e3f1e7 }\n"
+    "@media (prefers-color-scheme: dark) { :root { --bg: #121517; --card: #1a1e21; --sunk: "
+    "#14181a; --line: #2d3438; --text: #e7e9ea; --soft: #a5afb5; --accent: #72ccd6; --done: "
+    "#4fb3bb; --bad: #ffa595; --bad-soft: #3a1f1b; --warn: #efc878; --warn-soft: #342a15; "
+    "--good: #8bd5a4; --good-soft: #182f20 } }\n"
+    "* { box-sizing: border-box; margin: 0 }\n"
+    "body { font: 16px/1.5 Inter, system-ui, -apple-system, \"Segoe UI\", Roboto, "
+    "Cantarell, sans-serif; color: var(--text); background: var(--bg); "
+    "font-variant-numeric: tabular-nums; max-width: 54rem; margin: auto; padding: 2rem "
+    "1.25rem 3rem }\n"
+    "h1 { font-size: 1.6rem; line-height: 1.25; letter-spacing: -.015em; font-weight: 650 } "
+    "h2 { font-size: 1.0625rem; font-weight: 650; margin: 1.8rem 0 .6rem }\n"
+    "p.lead { color: var(--soft); margin-top: .35rem } code { font: .9em ui-monospace, "
+    "Menlo, Consolas, \"DejaVu Sans Mono\", monospace }\n"
+    ".late { display: none; background: var(--warn-soft); color: var(--warn); border: 1px "
+    "solid; border-radius: 12px; padding: .9rem 1.1rem; margin-bottom: 1.2rem } "
+    ".late:target { display: block } .late b { display: block; font-size: 1.125rem }\n"
+    ".stats { display: grid; grid-template-columns: repeat(4, 1fr); gap: .8rem; margin-top: "
+    "1.3rem } .stats div { background: var(--card); border: 1px solid var(--line); "
+    "border-radius: 12px; padding: .75rem 1rem } .stats b { display: block; font-size: "
+    "1.6rem; line-height: 1.25; font-weight: 650 } .stats span { color: var(--soft); "
+    "font-size: .9rem } .stats .bad b { color: var(--bad) }\n"
+    "table { border-collapse: collapse; width: 100%; background: var(--card); border: 1px "
+    "solid var(--line); border-radius: 12px; border-spacing: 0; overflow: hidden } th { "
+    "text-align: left; font-size: .875rem; font-weight: 550; color: var(--soft) } th, td { "
+    "padding: .6rem 1rem; vertical-align: top; border-top: 1px solid var(--line) } "
+    "tr:first-child > * { border-top: 0 } .n { text-align: right; white-space: nowrap } "
+    "td:first-child { overflow-wrap: anywhere }\n"
+    ".bar { display: block; height: .5rem; border-radius: 9px; background: var(--sunk); "
+    "box-shadow: inset 0 0 0 1px var(--line); min-width: 7rem; margin-top: .5rem; overflow: "
+    "hidden } .bar i { display: block; height: 100%; background: var(--done) }\n"
+    "td p { color: var(--soft) } .foot { color: var(--soft); font-size: .9rem; margin-top: "
+    "1.8rem }\n"
+    "@media (max-width: 36rem) { body { padding: 1.2rem .9rem 2rem } h1 { font-size: "
+    "1.35rem } .stats { grid-template-columns: 1fr 1fr } .w { display: none } th, td { "
+    "padding: .6rem .7rem } }\n"
+    "</style>\n";
