@@ -53,7 +53,7 @@ class World:
 
     def forget(self, name):
         """It may be another claim's name: what was made of that one is not of this one."""
-        for out in glob.glob(f"{self.folder}/out/*/{glob.escape(name)}"):
+        for out in glob.glob(f"{self.folder}/out/*/{glob.escape(name)}.d"):
             shutil.rmtree(out)
 
     def put(self, name, data):
@@ -73,7 +73,7 @@ class World:
 
     def attempt(self, chain, name):
         """Exit code of processing; what it said is in said[]."""
-        out = f"{self.folder}/out/{chain}/{name}"
+        out = f"{self.folder}/out/{chain}/{name}.d"
         done = subprocess.run([self.dropmill, "--config", "/dev/null", "process", "--with", chain, "-o", out,
                                self.path(name)], check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               text=True)
@@ -93,7 +93,7 @@ class World:
 
     def result(self, chain, name):
         """Path of the result; made at the first call."""
-        out = f"{self.folder}/out/{chain}/{name}"
+        out = f"{self.folder}/out/{chain}/{name}.d"
         if not os.path.isdir(out):
             code = self.attempt(chain, name)
             assert code == 0, f"{chain} of {name}: exit {code}: {self.said[chain, name]}"

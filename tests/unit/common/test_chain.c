@@ -240,11 +240,18 @@ static void generate(GRand *random, GString *name) {
     }
 }
 
+// A sanitizer looks at each allocation, of which a name makes many.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define NAMES 2000
+#else
+#define NAMES 20000
+#endif
+
 static void test_idempotent(void) {
     g_autoptr(GRand) random = g_rand_new_with_seed(1);
     g_autoptr(GString) name = g_string_new(NULL);
     int understood_count = 0;
-    for (int i = 0; i < 20000; i++) {
+    for (int i = 0; i < NAMES; i++) {
         generate(random, name);
         struct dm_chain *first = NULL, *second = NULL, *travelled = NULL;
         char *suggestion = NULL;
@@ -262,13 +269,13 @@ static void test_idempotent(void) {
         dm_chain_free(second);
         dm_chain_free(travelled);
     }
-    g_test_message("%d of 20000 understood", understood_count);
-    g_assert_cmpint(understood_count, >, 1000);
+    g_test_message("%d of %d understood", understood_count, NAMES);
+    g_assert_cmpint(understood_count, >, NAMES / 20);
 }
 
 static void test_random_bytes(void) {
     g_autoptr(GRand) random = g_rand_new_with_seed(2);
-    for (int i = 0; i < 20000; i++) {
+    for (int i = 0; i < NAMES; i++) {
         char name[40] = {0};
         int length = g_rand_int_range(random, 0, 39);
         for (int j = 0; j < length; j++) {
