@@ -47,25 +47,35 @@ class World:
 
     def save(self, name, image, **options):
         """A source by Pillow; returns its name."""
-        self.forget(name)
+        before = self.bytes_of(name)
         image.save(self.path(name), **options)
+        self.forget_if_other(name, before)
         return name
 
-    def forget(self, name):
-        """It may be another claim's name: what was made of that one is not of this one."""
-        for out in glob.glob(f"{self.folder}/out/*/{glob.escape(name)}.d"):
-            shutil.rmtree(out)
-
     def put(self, name, data):
-        self.forget(name)
+        """A source of these bytes; returns its name."""
+        before = self.bytes_of(name)
         with open(self.path(name), "wb") as file:
             file.write(data)
+        self.forget_if_other(name, before)
         return name
 
     def sample(self, name):
         """One of the files in inputs/, each of a kind that once came out wrong; returns its name."""
         with open(f"{HERE}/inputs/{name}", "rb") as file:
             return self.put(name, file.read())
+
+    def bytes_of(self, name):
+        if not os.path.exists(self.path(name)):
+            return None
+        with open(self.path(name), "rb") as file:
+            return file.read()
+
+    def forget_if_other(self, name, before):
+        """It may be another claim's name: what was made of that one is not of this one."""
+        if before is not None and before != self.bytes_of(name):
+            for out in glob.glob(f"{self.folder}/out/*/{glob.escape(name)}.d"):
+                shutil.rmtree(out)
 
     def tool(self, *command):
         """An independent program; returns what it prints."""
