@@ -60,7 +60,7 @@ other_meanings() { # OPERATION
     mirror) echo "watcher/mirror/.* watcher/daemon.c watcher/cli/cmd_ls.c" ;;
     copy) echo "watcher/store/.*" ;;
     gray) echo "common/colour.c mpi_worker/codec/tiff_file.c" ;;
-    warm) echo "watcher/engine/.*" ;;
+    warm) echo "watcher/engine/.* watcher/metrics.c" ;;
     open) echo "watcher/cli/cmd_setup.c mpi_worker/task/files.c" ;;
     strip) echo "mpi_worker/codec/savers.c" ;;
     srgb) echo "mpi_worker/image/(meaning|normalise|profile).c" ;;
