@@ -54,6 +54,6 @@ assert lines[-1]["done"] == 1 and lines[-1]["over"], lines[-1]
 ' "$WORK/json"
 wait $terminal
 ok "a terminal has one line, drawn again" grep -q $'\033\\[1A.*3 of 4 done, 1 failed' <(tr -d '\n\r' <"$WORK/terminal")
-ok "all go on" says "$WORK/all" 'gray/Holiday 2024: 3 of 4 done, 1 failed'
+ok "all go on" wait_for "its line" says "$WORK/all" 'gray/Holiday 2024: 3 of 4 done, 1 failed'
 ok "the daemon stops when told" stop_daemon
 done_testing
