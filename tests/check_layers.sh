@@ -62,7 +62,7 @@ only 'watcher/ledger/(columns|db|invariants|row|schema|turn_order)\.h' 'watcher/
 # No room of the watcher includes another room; the two programs may include the rooms' headers, and
 # the configuration is made of the rooms' settings, the status of their status.
 for room in inbox engine outbox mirror s3_inbox; do
-    only "watcher/$room/" "watcher/$room/[^:]*|watcher/(daemon\.[ch]|check_config\.c|requests\.c|settings\.h|status\.h)|watcher/cli/[^:]*"
+    only "watcher/$room/" "watcher/$room/[^:]*|watcher/(daemon\.[ch]|check_config\.c|requests\.c|settings\.h|status\.h)|watcher/page/drop_names\.c|watcher/cli/[^:]*"
 done
 
 # Nobody comes in behind a room's door, which is its public header (and settings.h, which the
@@ -76,7 +76,7 @@ for room in inbox engine outbox mirror s3_inbox; do
             only "$header" "watcher/outbox/[^:]*|watcher/cli/process_publish\.c"
             ;;
         watcher/inbox/ignore.h)
-            only "$header" "watcher/inbox/[^:]*|watcher/cli/send_files\.c"
+            only "$header" "watcher/inbox/[^:]*|watcher/cli/send_files\.c|watcher/page/drop_names\.c"
             ;;
         watcher/mirror/object.h)
             only "$header" "watcher/mirror/[^:]*|watcher/cli/(cmd_s3|s3_[a-z]*)\.[ch]"

@@ -7,6 +7,7 @@
 #include "common/log.h"
 #include "common/path.h"
 #include "watcher/daemon_status.h"
+#include "watcher/day.h"
 #include "watcher/ledger/drops.h"
 #include "watcher/ledger/under_way.h"
 #include "watcher/share/descriptor.h"
@@ -157,14 +158,6 @@ static void writing_done(void *job, bool done) {
 
 // ---- what
 
-static int64_t midnight_utc_us(void) {
-    g_autoptr(GDateTime) now = g_date_time_new_now_local();
-    g_autoptr(GDateTime) midnight =
-        g_date_time_new_local(g_date_time_get_year(now), g_date_time_get_month(now),
-                              g_date_time_get_day_of_month(now), 0, 0, 0);
-    return midnight != NULL ? g_date_time_to_unix(midnight) * G_USEC_PER_SEC : 0;
-}
-
 /** Rows that are held up, then the newest that failed. */
 static GPtrArray *troubled(struct dm_ledger *ledger) {
     const struct dm_query parked = {.states = 1u << DM_STATE_PARKED, .limit = DM_STATUS_PROBLEMS};
@@ -188,7 +181,7 @@ static void make(struct dm_status_page *page, bool stopped, struct writing *ret)
     struct dm_status_facts facts = {
         .now = &now,
         .stopped = stopped,
-        .done_today = dm_ledger_done_since(daemon->ledger, midnight_utc_us()),
+        .done_today = dm_ledger_done_since(daemon->ledger, dm_midnight_utc_us()),
         .under_way = under_way,
         .folder_problems = folder_problems,
         .troubled = rows,

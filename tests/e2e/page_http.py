@@ -178,6 +178,9 @@ def names():
     assert not wrong, "\n".join(wrong)
     outside = [path for path in SHARE.parent.rglob("x.jpg")]
     expect(outside, [])
+    # What the watcher leaves alone would never be done: it is not acknowledged.
+    for name in ["Thumbs.db", "a.jpg.part", "__MACOSX/b.jpg", "trip/desktop.ini"]:
+        expect((name, put(name).status), (name, 400))
 
 
 def collide():

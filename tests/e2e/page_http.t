@@ -26,12 +26,35 @@ ok "little memory is held afterwards" test "$(page_rss)" -lt $((32 * 1024 * SANI
 
 # The daemon does not notice that the page is gone.
 make_photos 1 120 80 jpg
-turns_before=$("$DROPMILL" --share "$SHARE" --config "$CONF" --json status | grep -c .)
 kill -9 "$PAGE"
 wait "$PAGE" 2>/dev/null || : 
 drop "$WORK/sources/photo-000.jpg" invert after.jpg
 ok "the page is killed: the daemon goes on" wait_for "it" is_in invert/after.jpg DONE
-ok "and says nothing of it" test "$turns_before" -gt 0
+is "and says nothing of it" "$(grep -ci 'dropmill-page' "$WORK/log")" 0
+
+# Another page, or a mistake in the settings, takes nothing away from the one that is there.
+start_page 'min_free = "0";'
+"$PAGE_PROGRAM" --share "$SHARE" --config "$PAGE_CONF" --listen 127.0.0.1:8643 2>"$WORK/second"
+is "a second page is refused" $? 75
+ok "and says why" grep -q "another dropmill-page listens at '$PAGE_SOCKET'" "$WORK/second"
+is "the first is still at its socket" "$(curl -s -o /dev/null -w '%{http_code}' --unix-socket "$PAGE_SOCKET" http://localhost/healthz)" 200
+ok "the page stops when told" stop_page
+ok "and takes its socket away" test ! -e "$PAGE_SOCKET"
+echo precious >"$PAGE_SOCKET"
+"$PAGE_PROGRAM" --share "$SHARE" --config "$PAGE_CONF" 2>"$WORK/second"
+is "a file that is no socket: 78" $? 78
+is "and it stays" "$(cat "$PAGE_SOCKET")" precious
+rm "$PAGE_SOCKET"
+/usr/bin/python3 - "$PAGE_PROGRAM" "$SHARE" "$PAGE_CONF" 2>"$WORK/passed" <<'PY'
+import os, socket, sys
+passed = socket.create_server(("0.0.0.0", 8643))
+os.dup2(passed.fileno(), 3)
+os.set_inheritable(3, True)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1")
+os.execv(sys.argv[1], [sys.argv[1], "--share", sys.argv[2], "--config", sys.argv[3]])
+PY
+is "a passed socket that others reach, and nobody is asked: 78" $? 78
+ok "and says why" grep -q 'socket 1 of the service manager can be reached by others' "$WORK/passed"
 
 # Who may what.
 {

@@ -47,7 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         g_assert_cmpstr(id, ==, text);
     }
     if (g_utf8_validate(text, -1, NULL)) {
-        if (dm_bad_file_path(text) == NULL) {
+        if (dm_bad_file_path(text, NULL) == NULL) {
             check_parts(text, DM_PATH_MAX_PARTS);
         }
         g_autofree char *title = dm_drop_folder_title(text, 0);

@@ -2,6 +2,7 @@
 #include "watcher/page/board.h"
 
 #include "common/log.h"
+#include "watcher/day.h"
 #include "watcher/page/ask.h"
 #include "watcher/status.h"
 
@@ -9,8 +10,9 @@
 
 #define FRESH_US (G_USEC_PER_SEC / 4)
 #define WATCH_MS 250
-// A drop is counted so seldom that it takes a twentieth of the time at most.
+// A drop is counted so seldom that it takes a twentieth of the time at most, all together a fifth.
 #define COST_FACTOR 20
+#define COST_FACTOR_OF_ALL 5
 #define HISTORY_AT_FIRST 5000
 #define HISTORY_AT_ONCE 2000
 #define LOG_LINES 12
@@ -45,6 +47,8 @@ struct dm_board {
     // Of the two counts: whether, when they were counted last, and what that cost.
     bool counts_changed;
     int64_t counted_us, cost_us;
+    // When drops are counted again.
+    int64_t drops_due_us;
     // Of struct waiter.
     GArray *waiters;
     int64_t looked_us;
@@ -222,19 +226,11 @@ static void read_history(struct dm_board *board) {
     tell(board, "log", NULL);
 }
 
-static int64_t midnight_utc_us(void) {
-    g_autoptr(GDateTime) now = g_date_time_new_now_local();
-    g_autoptr(GDateTime) midnight =
-        g_date_time_new_local(g_date_time_get_year(now), g_date_time_get_month(now),
-                              g_date_time_get_day_of_month(now), 0, 0, 0);
-    return midnight != NULL ? g_date_time_to_unix(midnight) * G_USEC_PER_SEC : 0;
-}
-
 static void count_all(struct dm_board *board, int64_t now_us) {
     int64_t before_us = g_get_monotonic_time();
     int64_t failed = board->rows[DM_STATE_FAILED];
     dm_ledger_count(board->ledger, board->rows);
-    board->done_today = dm_ledger_done_since(board->ledger, midnight_utc_us());
+    board->done_today = dm_ledger_done_since(board->ledger, dm_midnight_utc_us());
     board->counts_changed = false;
     board->counted_us = now_us;
     board->cost_us = g_get_monotonic_time() - before_us;
@@ -258,6 +254,27 @@ static void look_at_folders(struct dm_board *board) {
     }
 }
 
+/** Those that have changed, unless that took long a moment ago. */
+static void count_drops(struct dm_board *board, int64_t now_us) {
+    if (now_us < board->drops_due_us) {
+        return;
+    }
+    int64_t before_us = g_get_monotonic_time();
+    GHashTableIter iter;
+    void *value;
+    g_hash_table_iter_init(&iter, board->drops);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        struct dm_board_drop *drop = value;
+        bool is_forgotten = drop->expected_files > 0 &&
+                            dm_expected_find(board->config.expected, drop->path) == NULL;
+        drop->changed = drop->changed || is_forgotten;
+        if (is_due(drop, now_us)) {
+            count_drop(board, drop, now_us);
+        }
+    }
+    board->drops_due_us = now_us + (g_get_monotonic_time() - before_us) * COST_FACTOR_OF_ALL;
+}
+
 static void read_ledger(struct dm_board *board, int64_t now_us) {
     int64_t before = board->last_history;
     read_history(board);
@@ -266,14 +283,7 @@ static void read_ledger(struct dm_board *board, int64_t now_us) {
         drop_at(board, waiting->pdata[i])->changed = true; // new files have no line yet
     }
     dm_expected_each(board->config.expected, mark_expected, board);
-    GHashTableIter iter;
-    void *drop;
-    g_hash_table_iter_init(&iter, board->drops);
-    while (g_hash_table_iter_next(&iter, NULL, &drop)) {
-        if (is_due(drop, now_us)) {
-            count_drop(board, drop, now_us);
-        }
-    }
+    count_drops(board, now_us);
     tidy_drops(board);
     look_at_folders(board);
     if (before != board->last_history) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "watcher/page/drop_names.h"
 
+#include "watcher/inbox/ignore.h"
+
 #include <glib.h>
 #include <stdbool.h>
 #include <string.h>
@@ -18,7 +20,7 @@ static const char *bad_part(const char *part) {
     return strlen(part) > DM_NAME_MAX_BYTES ? "the name is longer than 200 bytes" : NULL;
 }
 
-const char *dm_bad_file_path(const char *path) {
+const char *dm_bad_file_path(const char *path, const char *const *ignored) {
     if (strlen(path) > DM_PATH_MAX_BYTES) {
         return "the path is longer than 900 bytes";
     }
@@ -28,8 +30,13 @@ const char *dm_bad_file_path(const char *path) {
     }
     for (char **part = parts; *part != NULL; part++) {
         const char *why = bad_part(*part);
+        bool is_file = part[1] == NULL;
         if (why != NULL) {
             return why;
+        }
+        if (is_file ? dm_ignore_file(*part, ignored) : dm_ignore_dir(*part, ignored)) {
+            return "files of this name are left alone: a file manager, a sync tool or a copy under "
+                   "way makes them";
         }
     }
     return NULL;
@@ -57,7 +64,7 @@ char *dm_drop_folder_title(const char *title, int64_t now_utc_us) {
     }
     cut(text, DM_NAME_MAX_BYTES - 10); // room for a number
     g_strchomp(text->str);
-    if (*text->str != '\0') {
+    if (*text->str != '\0' && !dm_ignore_dir(text->str, NULL)) {
         return g_strdup(text->str);
     }
     g_autoptr(GDateTime) now = g_date_time_new_from_unix_local(now_utc_us / G_USEC_PER_SEC);

@@ -10,8 +10,9 @@
 #define DM_PATH_MAX_BYTES 900
 #define DM_PATH_MAX_PARTS 12
 
-/** Why a file may not be sent as @path ("a/b.jpg"), in words; NULL: it may. A literal. */
-const char *dm_bad_file_path(const char *path);
+/** Why a file may not be sent as @path ("a/b.jpg"), in words; NULL: it may. A literal. @ignored:
+ * (nullable) NULL-terminated, inbox.ignore: what the watcher leaves alone would never be done. */
+const char *dm_bad_file_path(const char *path, const char *const *ignored);
 
 /** A title that can be a folder: @title without what may not stand in one, "Pictures of 2024-05-03
  * 14.03" when nothing is left; (transfer full). */

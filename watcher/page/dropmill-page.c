@@ -8,27 +8,25 @@
 #include "watcher/config_files.h"
 #include "watcher/page/events.h"
 #include "watcher/page/inflow.h"
+#include "watcher/page/listen.h"
 #include "watcher/page/page.h"
 #include "watcher/page/routes.h"
 #include "watcher/worker_program.h"
 
 #include <errno.h>
 #include <glib-unix.h>
-#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #define CONNECTIONS 200
 #define CONNECTIONS_AN_ADDRESS 20
 #define EVENT_STREAMS 64
+#define HOUR_S 3600
 #define RECHECK_US G_USEC_PER_SEC
-#define LISTEN_FDS_START 3
 #define PICTURES_MEMORY_BYTES (INT64_C(1) << 30)
 #define PICTURES_IDLE_US (30 * G_USEC_PER_SEC)
 #define PICTURES_WAITING 300
@@ -44,6 +42,7 @@ struct program {
     // NULL-terminated, of char *.
     GPtrArray *hosts;
     char *socket, *worker, *pictures_dir;
+    bool owns_socket;
     guint share_source, share_timer;
 };
 
@@ -84,120 +83,6 @@ static int on_share(int fd, GIOCondition condition, void *data) {
     dm_share_dispatch(program->page.share, g_get_monotonic_time());
     turn_share(program);
     return G_SOURCE_CONTINUE;
-}
-
-// ---- listening
-
-/** "127.0.0.1:8642", "[::1]:8642", ":8642" is every address. */
-static bool split_address(const char *text, char **ret_host, char **ret_port, GError **error) {
-    const char *colon = strrchr(text, ':');
-    guint64 port;
-    if (colon == NULL || !g_ascii_string_to_unsigned(colon + 1, 10, 1, 65535, &port, NULL)) {
-        return dm_fail(error, DM_ERROR_CONFIG,
-                       "page.listen: '%s' is no address, expected ADDRESS:PORT such as "
-                       "127.0.0.1:8642",
-                       text);
-    }
-    bool bracketed = *text == '[' && colon > text && colon[-1] == ']';
-    *ret_host = bracketed ? g_strndup(text + 1, (size_t)(colon - text - 2))
-                          : g_strndup(text, (size_t)(colon - text));
-    *ret_port = g_strdup(colon + 1);
-    return true;
-}
-
-static bool is_loopback(const char *host) {
-    return strcmp(host, "127.0.0.1") == 0 || strcmp(host, "::1") == 0 ||
-           strcmp(host, "localhost") == 0;
-}
-
-static int bind_first(const struct addrinfo *found) {
-    for (; found != NULL; found = found->ai_next) {
-        int fd = socket(found->ai_family, found->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-        int on = 1;
-        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-        if (fd >= 0 && bind(fd, found->ai_addr, found->ai_addrlen) == 0 &&
-            listen(fd, SOMAXCONN) == 0) {
-            return fd;
-        }
-        if (fd >= 0) {
-            int errnum = errno;
-            close(fd);
-            errno = errnum;
-        }
-    }
-    return -1;
-}
-
-static bool listen_at_address(struct program *program, const char *text, GError **error) {
-    g_autofree char *host = NULL;
-    g_autofree char *port = NULL;
-    const struct addrinfo hints = {
-        .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
-    struct addrinfo *found = NULL;
-    if (!split_address(text, &host, &port, error)) {
-        return false;
-    }
-    if (!is_loopback(host) && strcmp(program->config->page.auth, "none") == 0) {
-        return dm_fail(error, DM_ERROR_CONFIG,
-                       "page.listen: '%s' can be reached by others, and page.auth is none: set "
-                       "page.auth to token or proxy, or listen at 127.0.0.1",
-                       text);
-    }
-    int status = getaddrinfo(*host != '\0' ? host : NULL, port, &hints, &found);
-    if (status != 0) {
-        return dm_fail(error, DM_ERROR_CONFIG, "page.listen: '%s': %s", text, gai_strerror(status));
-    }
-    int fd = bind_first(found);
-    freeaddrinfo(found);
-    return fd >= 0 ? dm_server_listen(program->page.server, fd, error)
-                   : dm_fail_errno(error, errno, "page.listen: cannot listen at '%s'", text);
-}
-
-static bool listen_at_socket(struct program *program, GError **error) {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    const char *path = program->socket;
-    if (g_strlcpy(address.sun_path, path, sizeof(address.sun_path)) >= sizeof(address.sun_path)) {
-        return dm_fail(error, DM_ERROR_CONFIG, "page.socket: '%s' is too long for a socket", path);
-    }
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    unlink(path);
-    fchmod(fd, 0660);
-    if (fd < 0 || bind(fd, (const struct sockaddr *)&address, sizeof(address)) != 0 ||
-        listen(fd, SOMAXCONN) != 0) {
-        return dm_fail_errno(error, errno, "page.socket: cannot listen at '%s'", path);
-    }
-    return dm_server_listen(program->page.server, fd, error);
-}
-
-/** What a service manager has opened for us; how many. */
-static int passed_sockets(void) {
-    const char *pid = g_getenv("LISTEN_PID"), *count = g_getenv("LISTEN_FDS");
-    if (pid == NULL || count == NULL || g_ascii_strtoll(pid, NULL, 10) != getpid()) {
-        return 0;
-    }
-    return (int)CLAMP(g_ascii_strtoll(count, NULL, 10), 0, 16);
-}
-
-static bool listen_everywhere(struct program *program, GError **error) {
-    const char *address = program->config->page.listen;
-    int passed = passed_sockets();
-    for (int i = 0; i < passed; i++) {
-        if (!dm_server_listen(program->page.server, LISTEN_FDS_START + i, error)) {
-            return false;
-        }
-    }
-    if (passed > 0) {
-        return true;
-    }
-    if (!listen_at_socket(program, error) ||
-        (*address != '\0' && !listen_at_address(program, address, error))) {
-        return false;
-    }
-    if (*address != '\0') {
-        dm_log_message("the page is at http://%s", address);
-    }
-    dm_log_message("and at the socket %s", program->socket);
-    return true;
 }
 
 // ---- building
@@ -341,7 +226,12 @@ static bool build(struct program *program, GError **error) {
     dm_events_watch(page->events, page->board);
     build_server(program);
     dm_inflow_clean(page->share);
-    return listen_everywhere(program, error);
+    const struct dm_listen listen = {
+        .address = program->config->page.listen,
+        .socket = program->socket,
+        .is_open = strcmp(program->config->page.auth, "none") == 0,
+    };
+    return dm_listen(page->server, &listen, &program->owns_socket, error);
 }
 
 static void clear(struct program *program) {
@@ -350,7 +240,7 @@ static void clear(struct program *program) {
     dm_pictures_free(page->pictures);
     dm_alone_free(page->alone);
     bool stopped = page->share == NULL || dm_share_stop(page->share);
-    if (program->socket != NULL) {
+    if (program->owns_socket) {
         unlink(program->socket);
     }
     if (!stopped) {
@@ -375,6 +265,12 @@ static void clear(struct program *program) {
 
 // ---- running
 
+/** Drops that were announced and given up are forgotten. */
+static gboolean on_hour(void *data) {
+    dm_expected_tidy(((struct program *)data)->page.expected, g_get_real_time());
+    return G_SOURCE_CONTINUE;
+}
+
 static gboolean on_signal(void *data) {
     g_main_loop_quit(((struct program *)data)->loop);
     return G_SOURCE_CONTINUE;
@@ -384,6 +280,8 @@ static void run(struct program *program) {
     program->loop = g_main_loop_new(NULL, FALSE);
     g_unix_signal_add(SIGTERM, on_signal, program);
     g_unix_signal_add(SIGINT, on_signal, program);
+    on_hour(program);
+    g_timeout_add_seconds(HOUR_S, on_hour, program);
     program->share_source =
         g_unix_fd_add(dm_share_fd(program->page.share), G_IO_IN, on_share, program);
     turn_share(program);
@@ -405,6 +303,7 @@ static bool configure(struct program *program, const struct options *options, GE
     enum dm_log_level level = DM_LOG_MESSAGE;
     dm_log_level_parse(program->config->log_level, &level);
     dm_log_init("dropmill-page", level);
+    dm_log_with_times();
     if (options->listen != NULL) {
         g_free(program->config->page.listen);
         program->config->page.listen = g_strdup(options->listen);

@@ -6,6 +6,7 @@
 //   server            HTTP; guard: may this pass? access: who asks?; request: what a route sees
 //   routes            the table of routes
 //   page.c            what they all ask: is it working, what may be sent
+//   listen            where it listens, and who may come in there
 //   board             what is going on, from the ledger and the daemon's status
 //   ask               the daemon's control socket
 //   expected          what senders have announced

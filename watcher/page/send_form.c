@@ -106,7 +106,10 @@ static void whole(void *data) {
     form->is_whole = true;
     form->folder = folder_of(form);
     form->name = g_strdup(dm_request_file_name(form->request));
-    const char *bad = *form->name != '\0' ? dm_bad_file_path(form->name) : NULL;
+    const char *bad =
+        *form->name != '\0'
+            ? dm_bad_file_path(form->name, (const char *const *)form->page->config->inbox.ignore)
+            : NULL;
     if (form->folder == NULL) {
         answer_wrong(form, "What is to be done is not understood.",
                      "Write a name such as resize-1600; Help has all of them.");

@@ -147,7 +147,8 @@ static int64_t known_bytes(struct dm_page *page, const char *path) {
 /** The drop that is meant, if a file may be sent to it so; else it is refused. */
 static char *check(struct dm_page *page, struct dm_request *request) {
     g_autofree char *drop = dm_drop_from_id(dm_request_part(request, 0));
-    const char *bad = dm_bad_file_path(dm_request_part(request, 1));
+    const char *bad = dm_bad_file_path(dm_request_part(request, 1),
+                                       (const char *const *)page->config->inbox.ignore);
     g_autofree char *chain = drop != NULL ? g_strndup(drop, strcspn(drop, "/")) : NULL;
     if (drop == NULL || !dm_page_understands(page, chain)) {
         refuse(request, 404, "drop", "There is no such drop.", NULL, "Announce it first.");

@@ -5,6 +5,7 @@
 #include "watcher/page/views.h"
 
 #include "common/path.h"
+#include "watcher/day.h"
 #include "watcher/describe.h"
 #include "watcher/page/answers.h"
 #include "watcher/page/drop_id.h"
@@ -55,14 +56,6 @@ static int list_inbox(const struct dm_share_dirs *dirs, void *job) {
     return 0;
 }
 
-static int64_t midnight_utc_us(void) {
-    g_autoptr(GDateTime) now = g_date_time_new_now_local();
-    g_autoptr(GDateTime) midnight =
-        g_date_time_new_local(g_date_time_get_year(now), g_date_time_get_month(now),
-                              g_date_time_get_day_of_month(now), 0, 0, 0);
-    return g_date_time_to_unix(midnight) * G_USEC_PER_SEC;
-}
-
 static void add_number(GString *html, const char *head, int64_t number) {
     g_autofree char *text = dm_html_number(number);
     dm_html_format(html, "<td class=\"n\" data-h=\"%s\">%s</td>", head, text);
@@ -91,7 +84,7 @@ static void add_row(GString *html, struct dm_page *page, const char *name) {
     g_autofree char *display = dm_path_display(name);
     g_autofree char *id = dm_drop_id(name);
     if (ledger != NULL) {
-        dm_ledger_tally_folder(ledger, name, midnight_utc_us(), &tally);
+        dm_ledger_tally_folder(ledger, name, dm_midnight_utc_us(), &tally);
     }
     dm_html_format(html, "<tr data-key=\"%s\"><td><code>%s</code>", display, display);
     if (g_hash_table_contains(page->config->recipes, name)) {

@@ -127,10 +127,11 @@ static void add_strip(GString *html, const struct dm_board_drop *drop) {
     dm_html(html, "<div class=\"strip\" role=\"group\" aria-label=\"Newest results\">");
     for (unsigned i = 0; i < drop->newest_count; i++) {
         dm_html_format(html,
-                       "<a href=\"api/result/%d\" aria-label=\"Newest result, %u\" download><img "
+                       "<a href=\"api/result/%" G_GINT64_FORMAT
+                       "\" aria-label=\"Newest result, %u\" download><img "
                        "class=\"t\" loading=\"lazy\" alt=\"\" width=\"72\" height=\"54\" "
-                       "src=\"api/thumb/%d\"></a>",
-                       (int)drop->newest[i], i + 1, (int)drop->newest[i]);
+                       "src=\"api/thumb/%" G_GINT64_FORMAT "\"></a>",
+                       drop->newest[i], i + 1, drop->newest[i]);
     }
     int64_t more = drop->tally.rows[DM_STATE_DONE] - drop->newest_count;
     if (more > 0) {
@@ -331,18 +332,19 @@ static void add_picture(GString *html, const char *drop, const struct dm_row *ro
         g_autofree char *bytes = dm_html_bytes(row->bytes);
         dm_html_format(
             html,
-            "<li data-key=\"%d\"><a href=\"../api/result/%d\" download><img class=\"t\" "
+            "<li data-key=\"%" G_GINT64_FORMAT "\"><a href=\"../api/result/%" G_GINT64_FORMAT
+            "\" download><img class=\"t\" "
             "loading=\"lazy\" alt=\"\" width=\"320\" height=\"240\" "
-            "src=\"../api/thumb/%d\"><span>%s</span></a><span class=\"soft small\">%d × %d, "
+            "src=\"../api/thumb/%" G_GINT64_FORMAT
+            "\"><span>%s</span></a><span class=\"soft small\">%d × %d, "
             "%s</span></li>",
-            (int)row->id, (int)row->id, (int)row->id, name, (int)row->width_px, (int)row->height_px,
-            bytes);
+            row->id, row->id, row->id, name, (int)row->width_px, (int)row->height_px, bytes);
         return;
     }
     bool failed = row->state == DM_STATE_FAILED;
     bool waits = row->state == DM_STATE_SEEN || row->state == DM_STATE_READY ||
                  row->state == DM_STATE_PARKED;
-    dm_html_format(html, "<li data-key=\"%d\"><span class=\"t blank\">", (int)row->id);
+    dm_html_format(html, "<li data-key=\"%" G_GINT64_FORMAT "\"><span class=\"t blank\">", row->id);
     if (failed) {
         dm_html(html, "<svg class=\"i\" aria-hidden=\"true\"><use href=\"#i-broken\"/></svg>");
     }
@@ -394,10 +396,12 @@ static void add_grid(GString *html, struct dm_page *page, const struct dm_reques
     dm_html(html, "</ul>");
     if (rows->len == GRID_MAX) {
         const struct dm_row *last = rows->pdata[rows->len - 1];
-        dm_html_format(html,
-                       "<p class=\"gap\"><a class=\"button\" href=\"?show=%s&amp;after=%d\">Next "
-                       "pictures</a></p>",
-                       state, (int)last->id);
+        dm_html_format(
+            html,
+            "<p class=\"gap\"><a class=\"button\" href=\"?show=%s&amp;after=%" G_GINT64_FORMAT
+            "\">Next "
+            "pictures</a></p>",
+            state, last->id);
     }
 }
 
