@@ -137,6 +137,8 @@ static bool listen_at_socket(struct dm_server *server, const char *path, bool *r
     if (g_strlcpy(address.sun_path, path, sizeof(address.sun_path)) >= sizeof(address.sun_path)) {
         return dm_fail(error, DM_ERROR_CONFIG, "page.socket: '%s' is too long for a socket", path);
     }
+    g_autofree char *dir = g_path_get_dirname(path);
+    g_mkdir_with_parents(dir, 0750); // the daemon may start later; bind() says if this failed
     if (!make_room(path, error)) {
         return false;
     }
