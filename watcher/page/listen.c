@@ -117,8 +117,8 @@ static bool make_room(const char *path, GError **error) {
     int fd = dm_control_connect(path, NULL);
     if (fd >= 0) {
         close(fd);
-        return dm_fail(error, DM_ERROR_SYSTEM, "page.socket: another dropmill-page listens at '%s'",
-                       path);
+        return dm_fail(error, DM_ERROR_TRANSIENT,
+                       "page.socket: another dropmill-page listens at '%s'", path);
     }
     if (lstat(path, &status) != 0) {
         return true;
