@@ -5,7 +5,7 @@
 //   settings       what can be configured
 //   runner         starts a session when there is work, feeds it, draws the conclusions
 //   early          whether a session starts before there is work (pure)
-//   batcher        how much it gets, and when (pure); which rows is the ledger's answer
+//   supply         the rows that there are for it; batcher: how much it gets, and when (pure)
 //   known_work     how long files take (pure)
 //   in_flight      the tasks that are out
 //   seats          on which host each rank is, and how busy it is (pure)

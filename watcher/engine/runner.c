@@ -23,6 +23,7 @@
 #include "watcher/engine/seats.h"
 #include "watcher/engine/session.h"
 #include "watcher/engine/story.h"
+#include "watcher/engine/supply.h"
 #include "watcher/engine/task_line.h"
 
 #include <inttypes.h>
@@ -52,10 +53,7 @@ struct dm_runner {
     // Task lines whose rows are not committed yet.
     GString *pending;
     struct dm_load load;
-    // What dm_ledger_written(READY) was when the ledger was last asked for work.
-    uint64_t asked;
-    // The ledger had none.
-    bool drained;
+    struct dm_supply supply;
     struct dm_early early;
     // When the session last said something, or had nothing to say.
     int64_t heard_us;
@@ -224,54 +222,6 @@ static void on_over(void *data, const struct dm_ending *ending, struct dm_now no
 
 // ---- the start of a session
 
-/** Whether the ledger may have work: it had some last time, or a row became READY since. */
-static bool may_have_work(const struct dm_runner *runner) {
-    return !runner->drained ||
-           dm_ledger_written(runner->shared->ledger, DM_STATE_READY) != runner->asked;
-}
-
-/** Take the rows out that a rank may still be at: their file has changed meanwhile. */
-static void drop_in_flight(struct dm_runner *runner, GPtrArray *rows) {
-    for (guint i = rows->len; i-- > 0;) {
-        const struct dm_row *row = rows->pdata[i];
-        if (dm_in_flight_has(runner->shared->in_flight, row->id)) {
-            g_ptr_array_remove_index(rows, i);
-        }
-    }
-}
-
-/** READY rows of this runner's kind, in the order in which they are to be handed out. */
-static GPtrArray *ask(struct dm_runner *runner, int64_t limit) {
-    const struct dm_query suspects = {
-        .states = 1u << DM_STATE_READY, .no_temp = true, .suspects = true, .limit = limit};
-    runner->asked = dm_ledger_written(runner->shared->ledger, DM_STATE_READY);
-    GPtrArray *rows = runner->alone ? dm_ledger_list(runner->shared->ledger, &suspects)
-                                    : dm_ledger_work(runner->shared->ledger, limit);
-    runner->drained = rows->len == 0;
-    return rows;
-}
-
-/** The same, of those that nobody works on; none only if there are none. */
-static GPtrArray *list_work(struct dm_runner *runner, int64_t limit) {
-    GPtrArray *rows = ask(runner, limit);
-    bool all = rows->len < limit;
-    drop_in_flight(runner, rows);
-    if (rows->len == 0 && !all) {
-        g_ptr_array_unref(rows);
-        rows = ask(runner, limit + dm_in_flight_count(runner->shared->in_flight));
-        drop_in_flight(runner, rows);
-    }
-    return rows;
-}
-
-static bool has_work(struct dm_runner *runner) {
-    if (!may_have_work(runner)) {
-        return false;
-    }
-    g_autoptr(GPtrArray) rows = list_work(runner, 1);
-    return rows->len > 0;
-}
-
 static void start(struct dm_runner *runner, int64_t now_us) {
     const struct dm_engine_config *config = config_of(runner);
     runner->job = dm_ledger_next_job(runner->shared->ledger);
@@ -359,14 +309,14 @@ static bool has_room(const struct dm_runner *runner) {
 
 /** Take a batch if there is room and work; what more there is room for has the next turn. */
 static void take_work(struct dm_runner *runner, int64_t now_us) {
-    if (runner->shared->held || !has_room(runner) || !may_have_work(runner)) {
+    if (runner->shared->held || !has_room(runner) || !dm_supply_may_have(&runner->supply)) {
         return;
     }
     const struct dm_batch_limits limits = {
         .files = MAX(1, config_of(runner)->settings.batch_files),
         .bytes = config_of(runner)->settings.batch_bytes,
     };
-    g_autoptr(GPtrArray) rows = list_work(runner, limits.files);
+    g_autoptr(GPtrArray) rows = dm_supply_list(&runner->supply, limits.files);
     if (rows->len == 0) {
         return;
     }
@@ -446,6 +396,7 @@ struct dm_runner *dm_runner_new(struct dm_runner_shared *shared, const struct dm
         .alone = alone,
         .way = way,
         .pending = g_string_new(NULL),
+        .supply = {.ledger = shared->ledger, .in_flight = shared->in_flight, .suspects = alone},
         .seats = dm_seats_new(),
     };
     return runner;
@@ -464,7 +415,7 @@ void dm_runner_free(struct dm_runner *runner) {
 
 /** Start a session if there is, or soon will be, work for it. Returns when to look again. */
 static int64_t start_if_wanted(struct dm_runner *runner, bool arrived, int64_t now_us) {
-    bool work = !runner->shared->held && has_work(runner);
+    bool work = !runner->shared->held && dm_supply_has(&runner->supply);
     if (runner->shared->held || (!work && !arrived)) {
         return INT64_MAX;
     }
