@@ -10,15 +10,13 @@
 
 #define FRESH_US (G_USEC_PER_SEC / 4)
 #define WATCH_MS 250
-// A drop is counted so seldom that it takes a twentieth of the time at most, all together a fifth.
-#define COST_FACTOR 20
+// All drops together take a fifth of the time at most.
 #define COST_FACTOR_OF_ALL 5
 #define HISTORY_AT_FIRST 5000
 #define HISTORY_AT_ONCE 2000
 #define LOG_LINES 12
 #define WAITING_DROPS 200
 #define DROPS_KEPT 500
-#define RATE_US (2 * G_USEC_PER_SEC)
 #define REOPEN_US G_USEC_PER_SEC
 
 struct waiter {
@@ -67,34 +65,6 @@ static void tell(const struct dm_board *board, const char *kind, const char *dro
 
 // ---- a drop
 
-int64_t dm_board_waiting(const struct dm_tally *tally) {
-    return tally->rows[DM_STATE_SEEN] + tally->rows[DM_STATE_READY] + tally->rows[DM_STATE_PARKED];
-}
-
-int64_t dm_board_processing(const struct dm_tally *tally) {
-    return tally->rows[DM_STATE_RUNNING] + tally->rows[DM_STATE_COMPUTED] +
-           tally->rows[DM_STATE_PUBLISHED];
-}
-
-int64_t dm_board_ended(const struct dm_tally *tally) {
-    return tally->rows[DM_STATE_DONE] + tally->rows[DM_STATE_FAILED];
-}
-
-int64_t dm_board_here(const struct dm_board_drop *drop) {
-    const struct dm_tally *tally = &drop->tally;
-    int64_t known = dm_board_waiting(tally) + dm_board_processing(tally) + dm_board_ended(tally);
-    return MAX(known, MIN(drop->came_files, drop->expected_files)); // what is replaced came twice
-}
-
-int64_t dm_board_total(const struct dm_board_drop *drop) {
-    return MAX(dm_board_here(drop), drop->expected_files);
-}
-
-int64_t dm_board_seconds_left(const struct dm_board_drop *drop) {
-    int64_t left = dm_board_total(drop) - dm_board_ended(&drop->tally);
-    return drop->rate > 0 && left > 0 ? (int64_t)((double)left / drop->rate) + 1 : -1;
-}
-
 static void drop_free(void *data) {
     struct dm_board_drop *drop = data;
     g_free(drop->path);
@@ -112,24 +82,6 @@ static struct dm_board_drop *drop_at(struct dm_board *board, const char *path) {
     return drop;
 }
 
-/** How fast it goes, smoothed; after some seconds without a picture it does not go. */
-static void measure(struct dm_board_drop *drop, int64_t now_us) {
-    int64_t ended = dm_board_ended(&drop->tally);
-    if (drop->rate_since_us == 0 || ended < drop->rate_done) {
-        drop->rate_since_us = now_us;
-        drop->rate_done = ended;
-        return;
-    }
-    int64_t time_us = now_us - drop->rate_since_us;
-    if (time_us < RATE_US) {
-        return;
-    }
-    double rate = (double)(ended - drop->rate_done) * G_USEC_PER_SEC / (double)time_us;
-    drop->rate = drop->rate > 0 && rate > 0 ? (drop->rate + rate) / 2 : rate;
-    drop->rate_since_us = now_us;
-    drop->rate_done = ended;
-}
-
 static void count_drop(struct dm_board *board, struct dm_board_drop *drop, int64_t now_us) {
     struct dm_tally before = drop->tally;
     int64_t before_us = g_get_monotonic_time();
@@ -141,31 +93,10 @@ static void count_drop(struct dm_board *board, struct dm_board_drop *drop, int64
     drop->counted_us = now_us;
     drop->cost_us = g_get_monotonic_time() - before_us;
     drop->changed = false;
-    measure(drop, now_us);
+    dm_board_drop_measure(drop, now_us);
     if (memcmp(&before, &drop->tally, sizeof(before)) != 0) {
         tell(board, "drop", drop->path);
     }
-}
-
-/** Say whether it should be counted now: it has changed, or its rate has to fall. */
-static bool is_due(const struct dm_board_drop *drop, int64_t now_us) {
-    bool wanted = drop->changed || (drop->rate > 0 && now_us - drop->counted_us > RATE_US);
-    return wanted && now_us - drop->counted_us >= drop->cost_us * COST_FACTOR;
-}
-
-static bool is_at_work(const struct dm_board_drop *drop) {
-    return dm_board_ended(&drop->tally) < dm_board_total(drop);
-}
-
-static int compare_drops(const void *a, const void *b) {
-    const struct dm_board_drop *drop_a = *(const struct dm_board_drop *const *)a;
-    const struct dm_board_drop *drop_b = *(const struct dm_board_drop *const *)b;
-    int order = is_at_work(drop_b) - is_at_work(drop_a);
-    int64_t a_us = drop_a->tally.first_utc_us, b_us = drop_b->tally.first_utc_us;
-    if (order == 0) {
-        order = (a_us < b_us) - (a_us > b_us);
-    }
-    return order != 0 ? order : strcmp(drop_a->path, drop_b->path);
 }
 
 /** Those without files are no drops any more; those that are long done need not be remembered. */
@@ -174,7 +105,7 @@ static void tidy_drops(struct dm_board *board) {
     const GPtrArray *drops = dm_board_drops(board);
     for (unsigned i = drops->len; i-- > 0;) {
         const struct dm_board_drop *drop = drops->pdata[i];
-        if (dm_board_total(drop) == 0 || (i >= DROPS_KEPT && !is_at_work(drop))) {
+        if (dm_board_total(drop) == 0 || (i >= DROPS_KEPT && !dm_board_drop_is_at_work(drop))) {
             g_hash_table_remove(board->drops, drop->path);
         }
     }
@@ -268,7 +199,7 @@ static void count_drops(struct dm_board *board, int64_t now_us) {
         bool is_forgotten = drop->expected_files > 0 &&
                             dm_expected_find(board->config.expected, drop->path) == NULL;
         drop->changed = drop->changed || is_forgotten;
-        if (is_due(drop, now_us)) {
+        if (dm_board_drop_is_due(drop, now_us)) {
             count_drop(board, drop, now_us);
         }
     }
@@ -289,7 +220,8 @@ static void read_ledger(struct dm_board *board, int64_t now_us) {
     if (before != board->last_history) {
         board->counts_changed = true;
     }
-    if (board->counts_changed && now_us - board->counted_us >= board->cost_us * COST_FACTOR) {
+    if (board->counts_changed &&
+        now_us - board->counted_us >= board->cost_us * DM_BOARD_COST_FACTOR) {
         count_all(board, now_us);
     }
 }
@@ -437,7 +369,7 @@ const GPtrArray *dm_board_drops(struct dm_board *board) {
         while (g_hash_table_iter_next(&iter, NULL, &drop)) {
             g_ptr_array_add(board->in_order, drop);
         }
-        g_ptr_array_sort(board->in_order, compare_drops);
+        g_ptr_array_sort(board->in_order, dm_board_drop_compare);
     }
     return board->in_order;
 }

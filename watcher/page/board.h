@@ -10,6 +10,7 @@
 #define DM_WATCHER_PAGE_BOARD_H
 
 #include "watcher/ledger/drops.h"
+#include "watcher/page/board_drop.h"
 #include "watcher/page/expected.h"
 
 #include <glib.h>
@@ -17,36 +18,6 @@
 #include <stdint.h>
 
 struct dm_board;
-
-/** A drop as it was counted last. */
-struct dm_board_drop {
-    // As dm_drop_of() gives it.
-    char *path;
-    struct dm_tally tally;
-    int64_t newest[DM_DROP_NEWEST];
-    unsigned newest_count;
-    // Pictures that became done, a second; 0: not known.
-    double rate;
-    // As its sender has announced; 0: it came over the network.
-    int64_t expected_files;
-    // As its sender has brought; the daemon may not know of them yet.
-    int64_t came_files;
-
-    // The board's own: when it is to be counted again, and what that costs.
-    bool changed;
-    int64_t counted_us, cost_us;
-    int64_t rate_since_us, rate_done;
-};
-
-/** How many of a drop wait (or are still being copied), are in work, have ended. */
-int64_t dm_board_waiting(const struct dm_tally *tally);
-int64_t dm_board_processing(const struct dm_tally *tally);
-int64_t dm_board_ended(const struct dm_tally *tally);
-/** How many are here: as the ledger knows, or as were sent. */
-int64_t dm_board_here(const struct dm_board_drop *drop);
-int64_t dm_board_total(const struct dm_board_drop *drop);
-/** Seconds until a drop is done; -1: not known. */
-int64_t dm_board_seconds_left(const struct dm_board_drop *drop);
 
 struct dm_board_config {
     // Where the ledger is; it need not be there yet.

@@ -8,6 +8,7 @@
 //   page.c            what they all ask: is it working, what may be sent
 //   listen            where it listens, and who may come in there
 //   board             what is going on, from the ledger and the daemon's status
+//   board_drop        a drop on it: how fast it goes, when it is counted again (pure)
 //   ask               the daemon's control socket
 //   expected          what senders have announced
 //   drop_id           how a drop is called in an address

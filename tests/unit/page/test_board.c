@@ -268,6 +268,36 @@ static void test_ledger_comes(void) {
     stand_free(stand);
 }
 
+/** What was dear to count is counted the more seldom. */
+static void test_budget(void) {
+    struct dm_board_drop drop = {.changed = true, .counted_us = 1000, .cost_us = 50};
+    g_assert_false(dm_board_drop_is_due(&drop, 1000 + 50 * DM_BOARD_COST_FACTOR - 1));
+    g_assert_true(dm_board_drop_is_due(&drop, 1000 + 50 * DM_BOARD_COST_FACTOR));
+    drop.changed = false;
+    g_assert_false(dm_board_drop_is_due(&drop, 3600 * G_USEC_PER_SEC));
+    drop.rate = 1; // it has to fall
+    g_assert_true(dm_board_drop_is_due(&drop, 3600 * G_USEC_PER_SEC));
+}
+
+static void test_rate(void) {
+    struct dm_board_drop drop = {.expected_files = 100};
+    int64_t now_us = 1000 * G_USEC_PER_SEC;
+    dm_board_drop_measure(&drop, now_us);
+    g_assert_cmpint(dm_board_seconds_left(&drop), ==, -1);
+    drop.tally.rows[DM_STATE_DONE] = 20;
+    dm_board_drop_measure(&drop, now_us += 2 * G_USEC_PER_SEC);
+    g_assert_cmpfloat(drop.rate, ==, 10);
+    g_assert_cmpint(dm_board_seconds_left(&drop), ==, 9);
+    drop.tally.rows[DM_STATE_DONE] = 60;
+    dm_board_drop_measure(&drop, now_us += 2 * G_USEC_PER_SEC); // 20 a second, smoothed
+    g_assert_cmpfloat(drop.rate, ==, 15);
+    g_assert_true(dm_board_drop_is_at_work(&drop));
+    dm_board_drop_measure(&drop, now_us += 2 * G_USEC_PER_SEC);
+    g_assert_cmpfloat(drop.rate, ==, 0);
+    drop.tally.rows[DM_STATE_DONE] = 100;
+    g_assert_false(dm_board_drop_is_at_work(&drop));
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/board/nothing", test_nothing);
@@ -278,5 +308,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/board/forgets", test_forgets);
     g_test_add_func("/board/watches", test_watches);
     g_test_add_func("/board/ledger-comes", test_ledger_comes);
+    g_test_add_func("/board/budget", test_budget);
+    g_test_add_func("/board/rate", test_rate);
     return g_test_run();
 }
