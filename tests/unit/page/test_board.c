@@ -274,14 +274,14 @@ static void test_budget(void) {
     g_assert_false(dm_board_drop_is_due(&drop, 1000 + 50 * DM_BOARD_COST_FACTOR - 1));
     g_assert_true(dm_board_drop_is_due(&drop, 1000 + 50 * DM_BOARD_COST_FACTOR));
     drop.changed = false;
-    g_assert_false(dm_board_drop_is_due(&drop, 3600 * G_USEC_PER_SEC));
+    g_assert_false(dm_board_drop_is_due(&drop, INT64_C(3600) * G_USEC_PER_SEC));
     drop.rate = 1; // it has to fall
-    g_assert_true(dm_board_drop_is_due(&drop, 3600 * G_USEC_PER_SEC));
+    g_assert_true(dm_board_drop_is_due(&drop, INT64_C(3600) * G_USEC_PER_SEC));
 }
 
 static void test_rate(void) {
     struct dm_board_drop drop = {.expected_files = 100};
-    int64_t now_us = 1000 * G_USEC_PER_SEC;
+    int64_t now_us = INT64_C(1000) * G_USEC_PER_SEC;
     dm_board_drop_measure(&drop, now_us);
     g_assert_cmpint(dm_board_seconds_left(&drop), ==, -1);
     drop.tally.rows[DM_STATE_DONE] = 20;
