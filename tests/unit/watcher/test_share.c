@@ -7,12 +7,12 @@
 #include "common/fsutil.h"
 #include "common/path.h"
 #include "tests/unit/watcher/support/share_dir.h"
+#include "tests/unit/watcher/support/share_scene.h"
 #include "watcher/share/lock.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
-#include <poll.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -20,7 +20,6 @@
 #include <unistd.h>
 
 #define SECOND_US G_USEC_PER_SEC
-#define DEADLINE_MS 10000
 
 static int mount_errnum;
 static GPtrArray *logged;
@@ -45,124 +44,44 @@ static unsigned count_logged(const char *text) {
     return count;
 }
 
-// ---- a share under test
-
-struct scene {
-    char *root, *path;
-    struct dm_share *share;
-    int64_t now_us;
-    unsigned worked, done, undone;
-    int errnum; // what work returns
-};
-
-static char *in_share(const struct scene *scene, const char *name) {
-    return g_build_filename(scene->path, name, NULL);
-}
-
-static void open_share(struct scene *scene) {
-    g_autoptr(GError) error = NULL;
-    scene->share = dm_share_open(scene->path, 0, &error);
-    g_assert_no_error(error);
-}
-
-static void set_up(struct scene *scene, const void *data) {
-    (void)data;
-    *scene = (struct scene){.now_us = 1000 * SECOND_US};
-    scene->root = g_dir_make_tmp("dropmill-test-XXXXXX", NULL);
-    scene->path = g_build_filename(scene->root, "share", NULL);
-    share_dir_fill(scene->path, "one");
-    open_share(scene);
-    g_ptr_array_set_size(logged, 0);
-}
-
-static void tear_down(struct scene *scene, const void *data) {
-    (void)data;
-    dm_share_stop(scene->share);
-    dm_share_free(scene->share);
-    dm_remove_tree(scene->root);
-    g_free(scene->root);
-    g_free(scene->path);
-}
-
-static int work(const struct dm_share_dirs *dirs, void *job) {
-    struct scene *scene = job;
-    struct stat status;
-    for (size_t i = 0; i < DM_SHARE_ROOM_COUNT; i++) {
-        g_assert_cmpint(fstat(dirs->rooms[i], &status), ==, 0);
-    }
-    scene->worked++;
-    return scene->errnum;
-}
-
-static void done(void *job, bool is_done) {
-    struct scene *scene = job;
-    scene->done += is_done;
-    scene->undone += !is_done;
-}
-
-static void dispatch_all(struct scene *scene) {
-    while (dm_share_load(scene->share) > 0) {
-        struct pollfd fd = {.fd = dm_share_fd(scene->share), .events = POLLIN};
-        g_assert_cmpint(poll(&fd, 1, DEADLINE_MS), ==, 1);
-        dm_share_dispatch(scene->share, scene->now_us);
-    }
-}
-
-/** Push a job. Returns whether it was done; else @problem is a part of what status says. */
-static bool try_job(struct scene *scene, const char *problem) {
-    unsigned before = scene->done;
-    dm_share_push(scene->share, work, done, scene);
-    dispatch_all(scene);
-    struct dm_share_status status;
-    dm_share_status(scene->share, scene->now_us, &status);
-    g_assert_true(status.online == (scene->done > before));
-    if (!status.online) {
-        g_test_message("%s", status.problem);
-        g_assert_nonnull(strstr(status.problem, problem));
-        scene->now_us += 31 * SECOND_US; // each one's problem is heard
-    }
-    return status.online;
-}
-
-static void move(const char *root, const char *from, const char *to) {
-    g_autofree char *full_from = g_build_filename(root, from, NULL);
-    g_autofree char *full_to = g_build_filename(root, to, NULL);
-    g_assert_cmpint(g_rename(full_from, full_to), ==, 0);
-}
-
 static void lay_tmpfs(const char *path) {
     g_assert_cmpint(mount("none", path, "tmpfs", 0, NULL), ==, 0);
+}
+
+static void set_up_here(struct scene *scene, const void *data) {
+    scene_set_up(scene, data);
+    g_ptr_array_set_size(logged, 0);
 }
 
 // ---- is it the one?
 
 static void test_marker(struct scene *scene, const void *data) {
     (void)data;
-    g_assert_true(try_job(scene, ""));
+    g_assert_true(scene_try(scene, ""));
     static const char *const parts[] = {DM_ROOT_ID, DM_DIR_INBOX, DM_DIR_OUTBOX};
     for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) {
-        move(scene->path, parts[i], "away");
-        g_assert_false(try_job(scene, parts[i]));
-        move(scene->path, "away", parts[i]);
-        g_assert_true(try_job(scene, ""));
+        scene_move(scene->path, parts[i], "away");
+        g_assert_false(scene_try(scene, parts[i]));
+        scene_move(scene->path, "away", parts[i]);
+        g_assert_true(scene_try(scene, ""));
     }
-    move(scene->root, "share", "away");
-    g_assert_false(try_job(scene, "No such file"));
+    scene_move(scene->root, "share", "away");
+    g_assert_false(scene_try(scene, "No such file"));
     share_dir_fill(scene->path, "two");
-    g_assert_false(try_job(scene, "another share"));
+    g_assert_false(scene_try(scene, "another share"));
     share_dir_fill(scene->path, "");
-    g_assert_false(try_job(scene, DM_ROOT_ID));
+    g_assert_false(scene_try(scene, DM_ROOT_ID));
     dm_remove_tree(scene->path);
-    move(scene->root, "away", "share");
-    g_assert_true(try_job(scene, ""));
+    scene_move(scene->root, "away", "share");
+    g_assert_true(scene_try(scene, ""));
 }
 
 /** What is ours to make is made again. */
 static void test_ours_to_make(struct scene *scene, const void *data) {
     (void)data;
-    g_autofree char *failed = in_share(scene, DM_DIR_FAILED);
+    g_autofree char *failed = scene_path(scene, DM_DIR_FAILED);
     g_assert_cmpint(g_rmdir(failed), ==, 0);
-    g_assert_true(try_job(scene, ""));
+    g_assert_true(scene_try(scene, ""));
     g_assert_cmpint(g_access(failed, F_OK), ==, 0);
 }
 
@@ -172,16 +91,16 @@ static void test_room_marks(struct scene *scene, const void *data) {
     const struct dm_mark *mark = dm_share_room_mark(scene->share, DM_SHARE_OUTBOX);
     struct dm_mark before = *mark;
     g_assert_cmpuint(before.ino, !=, 0);
-    g_autofree char *outbox = in_share(scene, DM_DIR_OUTBOX);
-    move(scene->path, DM_DIR_OUTBOX, "away");
-    g_assert_false(try_job(scene, DM_DIR_OUTBOX));
+    g_autofree char *outbox = scene_path(scene, DM_DIR_OUTBOX);
+    scene_move(scene->path, DM_DIR_OUTBOX, "away");
+    g_assert_false(scene_try(scene, DM_DIR_OUTBOX));
     g_assert_true(dm_mark_fits(&before, mark));
     g_assert_cmpint(g_mkdir(outbox, 0755), ==, 0);
-    g_assert_true(try_job(scene, ""));
+    g_assert_true(scene_try(scene, ""));
     g_assert_false(dm_mark_fits(&before, mark));
     g_assert_cmpint(g_rmdir(outbox), ==, 0);
-    move(scene->path, "away", DM_DIR_OUTBOX);
-    g_assert_true(try_job(scene, ""));
+    scene_move(scene->path, "away", DM_DIR_OUTBOX);
+    g_assert_true(scene_try(scene, ""));
     g_assert_true(dm_mark_fits(&before, mark));
 }
 
@@ -189,13 +108,13 @@ static void test_symlink(struct scene *scene, const void *data) {
     (void)data;
     static const char *const rooms[] = {DM_DIR_INBOX, DM_DIR_OUTBOX, DM_DIR_FAILED};
     for (size_t i = 0; i < G_N_ELEMENTS(rooms); i++) {
-        g_autofree char *room = in_share(scene, rooms[i]);
-        move(scene->path, rooms[i], "away");
+        g_autofree char *room = scene_path(scene, rooms[i]);
+        scene_move(scene->path, rooms[i], "away");
         g_assert_cmpint(symlink("/etc", room), ==, 0);
-        g_assert_false(try_job(scene, rooms[i]));
+        g_assert_false(scene_try(scene, rooms[i]));
         g_assert_cmpint(unlink(room), ==, 0);
-        move(scene->path, "away", rooms[i]);
-        g_assert_true(try_job(scene, ""));
+        scene_move(scene->path, "away", rooms[i]);
+        g_assert_true(scene_try(scene, ""));
     }
 }
 
@@ -217,30 +136,30 @@ static void test_device(struct scene *scene, const void *data) {
     static const char *const rooms[] = {DM_DIR_INBOX, DM_DIR_OUTBOX, DM_DIR_ORIGINALS,
                                         DM_DIR_FAILED};
     for (size_t i = 0; i < G_N_ELEMENTS(rooms); i++) {
-        g_autofree char *room = in_share(scene, rooms[i]);
+        g_autofree char *room = scene_path(scene, rooms[i]);
         lay_tmpfs(room);
-        g_assert_false(try_job(scene, rooms[i]));
-        g_assert_false(try_job(scene, rooms[i]));
+        g_assert_false(scene_try(scene, rooms[i]));
+        g_assert_false(scene_try(scene, rooms[i]));
         umount(room);
-        g_assert_true(try_job(scene, ""));
+        g_assert_true(scene_try(scene, ""));
     }
     lay_tmpfs(scene->path);
-    g_assert_false(try_job(scene, DM_ROOT_ID));
+    g_assert_false(scene_try(scene, DM_ROOT_ID));
     share_dir_fill(scene->path, "one"); // a copy: another file
-    g_assert_false(try_job(scene, "another file system"));
-    g_assert_false(try_job(scene, "another file system"));
+    g_assert_false(scene_try(scene, "another file system"));
+    g_assert_false(scene_try(scene, "another file system"));
     umount(scene->path);
-    g_assert_true(try_job(scene, ""));
+    g_assert_true(scene_try(scene, ""));
 }
 
 /** The whole story of a copy on another file system, and of the way back: nothing is done there. */
 static void play_copy(struct scene *scene) {
     unsigned worked = scene->worked;
     for (int i = 0; i < 4; i++) {
-        dm_share_push(scene->share, work, done, scene);
-        dispatch_all(scene);
+        dm_share_push(scene->share, scene_work, scene_done, scene);
+        scene_dispatch_all(scene);
         dm_share_turn(scene->share, scene->now_us);
-        dispatch_all(scene);
+        scene_dispatch_all(scene);
         scene->now_us += 40 * SECOND_US;
     }
     g_assert_false(dm_share_is_online(scene->share));
@@ -252,7 +171,7 @@ static void play_copy(struct scene *scene) {
 static void expect_return(struct scene *scene) {
     unsigned returns = dm_share_returns(scene->share);
     dm_share_turn(scene->share, scene->now_us);
-    dispatch_all(scene);
+    scene_dispatch_all(scene);
     g_assert_true(dm_share_is_online(scene->share));
     g_assert_cmpuint(dm_share_returns(scene->share), ==, returns + 1);
     g_assert_cmpuint(count_logged("is offline"), ==, 1);
@@ -284,11 +203,11 @@ static void test_copy_by_symlink(struct scene *scene, const void *data) {
     g_mkdir(copy, 0755);
     lay_tmpfs(copy);
     share_dir_fill(copy, "one");
-    move(scene->root, "share", "true");
+    scene_move(scene->root, "share", "true");
     g_assert_cmpint(symlink(copy, scene->path), ==, 0);
     play_copy(scene);
     g_assert_cmpint(unlink(scene->path), ==, 0);
-    move(scene->root, "true", "share");
+    scene_move(scene->root, "true", "share");
     expect_return(scene);
     umount(copy);
 }
@@ -323,21 +242,21 @@ static void test_mounted_anew(void) {
 static void test_back_off(struct scene *scene, const void *data) {
     (void)data;
     static const int delays_s[] = {1, 2, 4, 8, 16, 30, 30, 30};
-    move(scene->path, DM_ROOT_ID, "away");
-    dm_share_push(scene->share, work, done, scene);
-    dispatch_all(scene);
+    scene_move(scene->path, DM_ROOT_ID, "away");
+    dm_share_push(scene->share, scene_work, scene_done, scene);
+    scene_dispatch_all(scene);
     g_assert_cmpuint(scene->undone, ==, 1);
     for (size_t i = 0; i < G_N_ELEMENTS(delays_s); i++) {
         int64_t next_us = dm_share_turn(scene->share, scene->now_us);
         g_assert_cmpint(next_us, ==, scene->now_us + delays_s[i] * SECOND_US);
         scene->now_us = next_us;
         g_assert_cmpint(dm_share_turn(scene->share, next_us), ==, INT64_MAX); // it is asked
-        dispatch_all(scene);
+        scene_dispatch_all(scene);
     }
-    move(scene->path, "away", DM_ROOT_ID);
+    scene_move(scene->path, "away", DM_ROOT_ID);
     dm_share_probe(scene->share); // somebody knows that it is back
     dm_share_turn(scene->share, scene->now_us);
-    dispatch_all(scene);
+    scene_dispatch_all(scene);
     g_assert_true(dm_share_is_online(scene->share));
     g_assert_cmpint(dm_share_turn(scene->share, scene->now_us), ==, INT64_MAX);
 }
@@ -349,14 +268,14 @@ static void test_accused(struct scene *scene, const void *data) {
     for (int delay_s = 1; delay_s <= 8; delay_s *= 2) {
         dm_share_accuse(scene->share, EIO, scene->now_us);
         dm_share_accuse(scene->share, EIO, scene->now_us); // the next of many
-        dm_share_push(scene->share, work, done, scene);
-        dispatch_all(scene);
+        dm_share_push(scene->share, scene_work, scene_done, scene);
+        scene_dispatch_all(scene);
         g_assert_false(dm_share_is_online(scene->share));
         int64_t next_us = dm_share_turn(scene->share, scene->now_us);
         g_assert_cmpint(next_us, ==, scene->now_us + delay_s * SECOND_US);
         scene->now_us = next_us;
         dm_share_turn(scene->share, scene->now_us);
-        dispatch_all(scene);
+        scene_dispatch_all(scene);
         g_assert_true(dm_share_is_online(scene->share));
     }
     scene->now_us += 61 * SECOND_US;
@@ -368,17 +287,17 @@ static void test_accused(struct scene *scene, const void *data) {
 static void test_failing_work(struct scene *scene, const void *data) {
     (void)data;
     scene->errnum = ESTALE;
-    g_assert_false(try_job(scene, g_strerror(ESTALE)));
+    g_assert_false(scene_try(scene, g_strerror(ESTALE)));
     g_assert_cmpuint(scene->worked, ==, 1);
     scene->errnum = 0;
-    g_assert_true(try_job(scene, ""));
+    g_assert_true(scene_try(scene, ""));
 }
 
 /** Whatever is queued is brought to its end, there or not. */
 static void test_stop(struct scene *scene, const void *data) {
     (void)data;
     for (int i = 0; i < 100; i++) {
-        dm_share_push(scene->share, work, done, scene);
+        dm_share_push(scene->share, scene_work, scene_done, scene);
     }
     g_assert_cmpint(dm_share_trips(scene->share), ==, 100);
     dm_share_stop(scene->share);
@@ -401,130 +320,13 @@ static void test_errnos(void) {
     g_assert_false(dm_errno_is_offline(EACCES));
 }
 
-// ---- the lock
-
-static void expect_holder(const char *path, const char *user, int64_t pid) {
-    int64_t found_pid = 0;
-    g_autofree char *found = dm_share_lock_holder(path, &found_pid);
-    g_assert_cmpstr(found, ==, user);
-    g_assert_cmpint(found_pid, ==, pid);
-}
-
-static void test_lock(struct scene *scene, const void *data) {
-    (void)data;
-    static const struct {
-        const char *text, *user;
-        int64_t pid;
-    } cases[] = {
-        {"", "", 0},
-        {"123 tester\n", "tester", 123},
-        {"123 tester\nmore\n", "tester", 123},
-        {"nonsense\n", "", 0},
-        {"123\n", "", 0},
-        {"-5 tester\n", "", 0},
-        {"123 a\033[2J\n", "a\\x1b[2J", 123},
-    };
-    g_autoptr(GError) error = NULL;
-    expect_holder(scene->path, NULL, 0);
-    int fd = dm_share_lock(scene->path, NULL, &(bool){0}, &error);
-    g_assert_no_error(error);
-    expect_holder(scene->path, g_get_user_name(), getpid());
-    g_assert_cmpint(dm_share_lock(scene->path, NULL, &(bool){0}, &error), ==, -1);
-    g_assert_error(error, DM_ERROR, DM_ERROR_TRANSIENT);
-    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-        g_assert_cmpint(ftruncate(fd, 0), ==, 0);
-        g_assert_cmpint(pwrite(fd, cases[i].text, strlen(cases[i].text), 0), >=, 0);
-        expect_holder(scene->path, cases[i].user, cases[i].pid);
-    }
-    close(fd);
-    expect_holder(scene->path, NULL, 0); // what is written there counts for nothing
-}
-
-/** A symlink in the lock's place would lead to somebody's file, which would be emptied. */
-static void test_lock_is_no_symlink(struct scene *scene, const void *data) {
-    (void)data;
-    g_autoptr(GError) error = NULL;
-    g_autofree char *lock = in_share(scene, DM_LOCK_FILE);
-    g_autofree char *victim = in_share(scene, "victim");
-    g_assert_true(g_file_set_contents(victim, "precious", -1, NULL));
-    g_assert_cmpint(symlink(victim, lock), ==, 0);
-    g_assert_cmpint(dm_share_lock(scene->path, NULL, &(bool){0}, &error), ==, -1);
-    g_assert_error(error, DM_ERROR, DM_ERROR_SYSTEM);
-    g_autofree char *text = NULL;
-    g_assert_true(g_file_get_contents(victim, &text, NULL, NULL));
-    g_assert_cmpstr(text, ==, "precious");
-}
-
-/** Nor is it a pipe, or another name of somebody's file, or in a directory of somebody's. */
-static void test_lock_is_ours(struct scene *scene, const void *data) {
-    (void)data;
-    g_autofree char *lock = in_share(scene, DM_LOCK_FILE);
-    g_autofree char *private = in_share(scene, DM_DIR_PRIVATE);
-    g_autofree char *victim = in_share(scene, "victim");
-    g_assert_true(g_file_set_contents(victim, "precious", -1, NULL));
-    for (int i = 0; i < (geteuid() == 0 ? 3 : 2); i++) {
-        g_autoptr(GError) error = NULL;
-        g_assert_cmpint(i == 0   ? mkfifo(lock, 0666)
-                        : i == 1 ? link(victim, lock)
-                                 : chown(private, 61002, 61000),
-                        ==, 0);
-        g_assert_cmpint(dm_share_lock(scene->path, NULL, &(bool){0}, &error), ==, -1);
-        g_assert_error(error, DM_ERROR, DM_ERROR_SYSTEM);
-        g_unlink(lock);
-    }
-    g_autofree char *text = NULL;
-    g_assert_true(g_file_get_contents(victim, &text, NULL, NULL));
-    g_assert_cmpstr(text, ==, "precious");
-}
-
-/** Marker or lock are replaced while we watch: another share, or another watcher. */
-static void test_replaced(struct scene *scene, const void *data) {
-    (void)data;
-    struct stat status;
-    int fd = dm_share_lock(scene->path, NULL, &(bool){0}, NULL);
-    g_assert_cmpint(fstat(fd, &status), ==, 0);
-    g_assert_cmpint(status.st_mode & 07777, ==, 0644);
-    g_assert_true(dm_share_guard_lock(scene->share, fd, NULL));
-    g_assert_true(try_job(scene, ""));
-    static const char *const files[] = {DM_LOCK_FILE, DM_ROOT_ID};
-    for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
-        g_autofree char *file = in_share(scene, files[i]);
-        move(scene->path, files[i], "away");
-        g_assert_true(g_file_set_contents(file, "one", -1, NULL));
-        g_assert_false(try_job(scene, files[i]));
-        g_assert_cmpint(g_unlink(file), ==, 0);
-        g_assert_false(try_job(scene, files[i]));
-        move(scene->path, "away", files[i]);
-        g_assert_true(try_job(scene, ""));
-    }
-}
-
-/** It is let go while it is offline; if another has locked it meanwhile it is his. */
-static void test_locked_by_another(struct scene *scene, const void *data) {
-    (void)data;
-    int fd = dm_share_lock(scene->path, NULL, &(bool){0}, NULL);
-    g_assert_true(dm_share_guard_lock(scene->share, fd, NULL));
-    g_assert_true(try_job(scene, ""));
-    expect_holder(scene->path, g_get_user_name(), getpid());
-    move(scene->path, DM_ROOT_ID, "away");
-    g_assert_false(try_job(scene, DM_ROOT_ID));
-    expect_holder(scene->path, NULL, 0);
-    int others = dm_share_lock(scene->path, NULL, &(bool){0}, NULL);
-    g_assert_cmpint(others, >=, 0);
-    move(scene->path, "away", DM_ROOT_ID);
-    g_assert_false(try_job(scene, "another dropmilld"));
-    close(others);
-    g_assert_true(try_job(scene, ""));
-    expect_holder(scene->path, g_get_user_name(), getpid());
-}
-
 /** A pipe is no marker, and nobody waits for its other end. */
 static void test_marker_is_no_pipe(struct scene *scene, const void *data) {
     (void)data;
-    g_autofree char *marker = in_share(scene, DM_ROOT_ID);
-    move(scene->path, DM_ROOT_ID, "away");
+    g_autofree char *marker = scene_path(scene, DM_ROOT_ID);
+    scene_move(scene->path, DM_ROOT_ID, "away");
     g_assert_cmpint(mkfifo(marker, 0666), ==, 0);
-    g_assert_false(try_job(scene, DM_ROOT_ID));
+    g_assert_false(scene_try(scene, DM_ROOT_ID));
     g_autoptr(GError) error = NULL;
     g_assert_null(dm_identity_share_id(scene->path, &error));
 }
@@ -553,15 +355,10 @@ int main(int argc, char **argv) {
         {"/share/accused", test_accused},
         {"/share/failing-work", test_failing_work},
         {"/share/stop", test_stop},
-        {"/share/lock", test_lock},
-        {"/share/lock-is-no-symlink", test_lock_is_no_symlink},
-        {"/share/lock-is-ours", test_lock_is_ours},
-        {"/share/replaced", test_replaced},
-        {"/share/locked-by-another", test_locked_by_another},
         {"/share/marker-is-no-pipe", test_marker_is_no_pipe},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(tests); i++) {
-        g_test_add(tests[i].name, struct scene, NULL, set_up, tests[i].test, tear_down);
+        g_test_add(tests[i].name, struct scene, NULL, set_up_here, tests[i].test, scene_tear_down);
     }
     g_test_add_func("/share/mounted-anew", test_mounted_anew);
     g_test_add_func("/share/delay", test_delay);
