@@ -73,12 +73,24 @@ static void warn(const GError *error) {
     }
 }
 
+/** What the command line says over it, and what may be a slip in it. */
+static void add_option(struct dm_config *config, const struct dm_options *options,
+                       GPtrArray *mistakes) {
+    g_autoptr(GError) error = NULL;
+    if (!dm_config_take_option(config, "share", options->share, "--share", &error)) {
+        add_lines(mistakes, error->message);
+    }
+    for (guint i = 0; i < config->warnings->len; i++) {
+        dm_log_warning("%s", (const char *)config->warnings->pdata[i]);
+    }
+}
+
 /** What may be otherwise tomorrow. */
-static void check_machine(const struct dm_config *config, const char *share) {
+static void check_machine(const struct dm_config *config) {
     g_autoptr(GError) away = NULL;
     g_autoptr(GError) programs = NULL;
-    if (share != NULL || *config->share != '\0') {
-        dm_places_free(dm_places_find(config, share, &away));
+    if (*config->share != '\0') {
+        dm_places_free(dm_places_find(config, &away));
     }
     dm_engine_check(&config->engine, &programs);
     warn(away);
@@ -88,9 +100,10 @@ static void check_machine(const struct dm_config *config, const char *share) {
 bool dm_check_config(const struct dm_options *options, GError **error) {
     g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func(g_free);
     struct dm_config *config = dm_config_read(options->config, mistakes);
+    add_option(config, options, mistakes);
     check_store(config, mistakes);
     check_worker(config, mistakes);
-    check_machine(config, options->share);
+    check_machine(config);
     dm_config_free(config);
     if (mistakes->len > 0) {
         g_ptr_array_add(mistakes, NULL);

@@ -17,8 +17,11 @@ static int by_bytes(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/** Append the paths of @dir/NAME.conf; hidden ones are an editor's. */
-static void add_parts(GPtrArray *files, const char *dir) {
+/** Append the paths of NAME.conf in @part of the configuration's directory; hidden ones are an
+ * editor's. */
+static void add_parts(GPtrArray *files, const char *part) {
+    g_autofree char *top = dm_config_dir();
+    g_autofree char *dir = g_build_filename(top, part, NULL);
     g_autoptr(GError) error = NULL;
     g_autoptr(GDir) names = g_dir_open(dir, 0, &error);
     const char *name;
@@ -43,14 +46,22 @@ char **dm_config_files(const char *path) {
     } else {
         g_autofree char *dir = dm_config_dir();
         g_autofree char *base = g_path_get_basename(DM_CONFIG_PATH);
-        g_autofree char *parts = g_build_filename(dir, DM_CONFIG_PARTS, NULL);
         char *main_file = g_build_filename(dir, base, NULL);
         if (g_file_test(main_file, G_FILE_TEST_EXISTS)) {
             g_ptr_array_add(files, main_file);
         } else {
             g_free(main_file);
         }
-        add_parts(files, parts);
+        add_parts(files, DM_CONFIG_PARTS);
+    }
+    g_ptr_array_add(files, NULL);
+    return (char **)g_ptr_array_free(files, FALSE);
+}
+
+char **dm_config_recipe_files(const char *path) {
+    GPtrArray *files = g_ptr_array_new();
+    if (path == NULL) {
+        add_parts(files, DM_CONFIG_RECIPES);
     }
     g_ptr_array_add(files, NULL);
     return (char **)g_ptr_array_free(files, FALSE);

@@ -9,8 +9,9 @@
 
 #define DM_CONFIG_PATH "/etc/dropmill/dropmill.conf"
 
-/** Below the configuration's directory: files of packages and of `dropmill setup`. */
+/** Below the configuration's directory: files of packages and of `dropmill setup`; recipes. */
 #define DM_CONFIG_PARTS "conf.d"
+#define DM_CONFIG_RECIPES "recipes.d"
 
 /** The directory of the configuration: $CONFIGURATION_DIRECTORY of a service manager, else
  * /etc/dropmill; (transfer full). */
@@ -23,5 +24,9 @@ char *dm_config_dir(void);
  *        all conf.d/NAME.conf beside it, by the bytes of their names.
  */
 char **dm_config_files(const char *path);
+
+/** The files of recipes to read after them; (transfer full): all recipes.d/NAME.conf, in the same
+ * order; none with @path. */
+char **dm_config_recipe_files(const char *path);
 
 #endif

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 //
-// The table of keys, for the files that walk it: config.c (reads), config_print.c (prints).
-// Everybody else uses config.h.
+// The table of keys, for the files that walk it: those of config.h's map. Everybody else uses
+// config.h.
 #ifndef DM_WATCHER_CONFIG_KEYS_H
 #define DM_WATCHER_CONFIG_KEYS_H
 
 #include "watcher/settings.h"
 
 #include <stddef.h>
+
+// What is printed of a secret.
+#define DM_SECRET_SHOWN "(secret)"
 
 enum dm_key_type {
     DM_KEY_TEXT,
@@ -50,6 +53,8 @@ struct dm_key {
     // (nullable) TEXT: all that may be written, blank-separated. DURATION: the word that may be
     // written instead of one, DM_DURATION_WORD.
     const char *words;
+    // (nullable) The environment variable that says it, too.
+    const char *variable;
 };
 
 /** Every key; those of one group stand together. */
@@ -62,9 +67,10 @@ const struct dm_key *dm_key_find(const char *name);
 /** Say whether some key is "NAME.something". */
 bool dm_key_is_group(const char *name);
 
-/** Say whether the member is one text; is a list of texts. */
+/** Say whether the member is one text; a list of texts; texts by name. */
 bool dm_key_is_text(const struct dm_key *key);
 bool dm_key_is_list(const struct dm_key *key);
+bool dm_key_is_map(const struct dm_key *key);
 
 /** What stands behind the dot; points into @name. */
 const char *dm_key_last_part(const char *name);

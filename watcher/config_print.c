@@ -32,13 +32,14 @@ static void print_texts(GString *out, const char *const *texts) {
     g_string_append(out, texts[0] != NULL ? " ]" : "]");
 }
 
-static void print_text_map(GString *out, GHashTable *map) {
+/** The names in a map and what they mean, in one line. */
+static void print_map(GString *out, GHashTable *map) {
     g_autofree const char **names = dm_key_map_names(map);
-    g_string_append(out, "{\n");
+    g_string_append(out, "{ ");
     for (size_t i = 0; names[i] != NULL; i++) {
-        g_string_append_printf(out, "    %s = ", names[i]);
+        g_string_append_printf(out, "%s = ", names[i]);
         print_text(out, g_hash_table_lookup(map, names[i]));
-        g_string_append(out, ";\n");
+        g_string_append(out, "; ");
     }
     g_string_append_c(out, '}');
 }
@@ -58,7 +59,7 @@ static void print_value(GString *out, const struct dm_config *config, const stru
         print_text(out, *(char *const *)value);
         break;
     case DM_KEY_SECRET: // what is printed is shown to people and pasted into letters
-        print_text(out, **(char *const *)value ? "(secret)" : "");
+        print_text(out, **(char *const *)value ? DM_SECRET_SHOWN : "");
         break;
     case DM_KEY_TEXTS:
     case DM_KEY_RULES:
@@ -67,7 +68,7 @@ static void print_value(GString *out, const struct dm_config *config, const stru
         break;
     case DM_KEY_TEXT_MAP:
     case DM_KEY_PATH_MAP:
-        print_text_map(out, *(GHashTable *const *)value);
+        print_map(out, *(GHashTable *const *)value);
         break;
     case DM_KEY_BOOL:
         g_string_append(out, *(const bool *)value ? "true" : "false");
@@ -92,13 +93,13 @@ static char *value_text(const struct dm_config *config, const struct dm_key *key
 }
 
 char *dm_config_print_changes(const struct dm_config *config) {
-    struct dm_config *defaults = dm_config_load("/dev/null", NULL);
+    struct dm_config *defaults = dm_config_defaults();
     GString *changes = g_string_new(NULL);
-    for (size_t i = 0; defaults != NULL && i < dm_key_count; i++) {
+    for (size_t i = 0; i < dm_key_count; i++) {
         const struct dm_key *key = &dm_keys[i];
         g_autofree char *value = value_text(config, key);
         g_autofree char *plain = value_text(defaults, key);
-        bool is_map = key->type == DM_KEY_TEXT_MAP || key->type == DM_KEY_PATH_MAP;
+        bool is_map = dm_key_is_map(key);
         if (strcmp(value, plain) != 0) {
             g_string_append_printf(changes, "%s%s%s%s", changes->len > 0 ? ", " : "", key->name,
                                    is_map ? "" : " = ", is_map ? "" : value);
@@ -106,6 +107,65 @@ char *dm_config_print_changes(const struct dm_config *config) {
     }
     dm_config_free(defaults);
     return g_string_free(changes, FALSE);
+}
+
+/** End a line: where its value comes from. What is no letter would end the comment. */
+static void print_origin(GString *out, const struct dm_config *config, const char *name) {
+    g_autofree char *origin = g_strdup(dm_config_origin(config, name));
+    for (char *c = origin; *c; c++) {
+        *c = (unsigned char)*c < ' ' ? '?' : *c;
+    }
+    g_string_append_printf(out, " # %s\n", origin);
+}
+
+/** All names that anybody has put into the map of @key, those that were taken out of it too. */
+static GHashTable *named(const struct dm_config *config, const struct dm_key *key) {
+    GHashTable *map = *(GHashTable *const *)const_member(config, key), *all;
+    g_autofree char *prefix = g_strconcat(key->name, ".", NULL);
+    GHashTableIter names;
+    void *name;
+    all = g_hash_table_new(g_str_hash, g_str_equal);
+    g_hash_table_iter_init(&names, map);
+    while (g_hash_table_iter_next(&names, &name, NULL)) {
+        g_hash_table_add(all, name);
+    }
+    g_hash_table_iter_init(&names, config->origins);
+    while (g_hash_table_iter_next(&names, &name, NULL)) {
+        if (g_str_has_prefix(name, prefix)) {
+            g_hash_table_add(all, (char *)name + strlen(prefix));
+        }
+    }
+    return all;
+}
+
+/** A map, a line a name; "" takes a name out, so that what is read back is the same. */
+static void print_names(GString *out, const struct dm_config *config, const struct dm_key *key) {
+    GHashTable *map = *(GHashTable *const *)const_member(config, key);
+    g_autoptr(GHashTable) all = named(config, key);
+    g_autofree const char **names = dm_key_map_names(all);
+    g_string_append_printf(out, "%s: {", key->name);
+    print_origin(out, config, key->name);
+    for (size_t i = 0; names[i] != NULL; i++) {
+        const char *text = g_hash_table_lookup(map, names[i]);
+        g_autofree char *name = g_strconcat(key->name, ".", names[i], NULL);
+        g_string_append_printf(out, "    %s = ", names[i]);
+        print_text(out, text != NULL ? text : "");
+        g_string_append_c(out, ';');
+        print_origin(out, config, name);
+    }
+    g_string_append(out, "};\n");
+}
+
+static void print_setting(GString *out, const struct dm_config *config, const struct dm_key *key) {
+    const char *part = dm_key_last_part(key->name);
+    if (dm_key_is_map(key)) {
+        print_names(out, config, key);
+        return;
+    }
+    g_string_append_printf(out, "%s%s = ", part > key->name ? "    " : "", part);
+    print_value(out, config, key);
+    g_string_append_c(out, ';');
+    print_origin(out, config, key->name);
 }
 
 char *dm_config_print(const struct dm_config *config) {
@@ -123,9 +183,7 @@ char *dm_config_print(const struct dm_config *config) {
             g_free(open);
             open = g_strdup(group);
         }
-        g_string_append_printf(out, "%s%s = ", *group ? "    " : "", part);
-        print_value(out, config, &dm_keys[i]);
-        g_string_append(out, ";\n");
+        print_setting(out, config, &dm_keys[i]);
     }
     g_string_append(out, *open ? "};\n" : "");
     return g_string_free(out, FALSE);

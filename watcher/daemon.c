@@ -175,7 +175,7 @@ static bool lock_share(struct dm_daemon *daemon, GError **error) {
 }
 
 static bool find_places(struct dm_daemon *daemon, GError **error) {
-    daemon->places = dm_places_find(daemon->config, daemon->share_option, error);
+    daemon->places = dm_places_find(daemon->config, error);
     if (daemon->places == NULL || !dm_places_make(daemon->places, error)) {
         return false;
     }

@@ -46,8 +46,8 @@ struct dm_daemon {
     struct dm_service_manager *manager;
     // (nullable) Why the configuration in the files is not the one in use.
     char *refused;
-    // It is good, and to be taken when the rooms have ended.
-    bool begins_anew;
+    // It is good, and to be taken when the rooms have ended; when the share is back.
+    bool begins_anew, waits_to_begin;
 
     struct dm_ledger *ledger;
     struct dm_share *share;

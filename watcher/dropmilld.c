@@ -3,6 +3,7 @@
 // dropmilld: the map of the program.
 //
 //   options.c         the command line
+//   program.c         how it takes its configuration, and how it ends
 //   config.c          what is configured: a table of keys that writes into the rooms' settings
 //   check_config.c    --check-config: what of it does not work
 //   places.c          where the share and its ledger are; known_shares.c: where they were last
@@ -32,13 +33,12 @@
 //   dropmilld.c       main()
 //
 // A star: rooms know the ledger and not each other; turns.h says how they come to their turns.
-#include "common/error.h"
 #include "common/log.h"
 #include "watcher/check_config.h"
-#include "watcher/config.h"
 #include "watcher/daemon.h"
 #include "watcher/daemon_metrics.h"
 #include "watcher/options.h"
+#include "watcher/program.h"
 #include "watcher/reload.h"
 #include "watcher/requests.h"
 #include "watcher/status_page.h"
@@ -46,31 +46,25 @@
 #include <malloc.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <sysexits.h>
 
 /** Load the configuration and do what needs nothing else. Returns false when the program is done.
  */
 static bool configure(struct dm_daemon *daemon, const struct dm_options *options, GError **error) {
-    if (options->check_config && !dm_check_config(options, error)) {
+    if (options->check_config) {
+        dm_check_config(options, error);
         return false;
     }
-    daemon->config = dm_config_load(options->config, error);
+    daemon->config = dm_program_configure("dropmilld", options->config, options->share, error);
     if (daemon->config == NULL) {
         return false;
     }
-    dm_config_set_umask(daemon->config);
-    enum dm_log_level level = DM_LOG_MESSAGE;
-    dm_log_level_parse(daemon->config->log_level, &level);
-    dm_log_init("dropmilld", level);
     if (options->print_config) {
         g_autofree char *text = dm_config_print(daemon->config);
         fputs(text, stdout);
+        return false;
     }
-    bool serves = !options->print_config && !options->check_config;
-    if (serves) {
-        dm_log_with_times();
-    }
-    return serves;
+    dm_log_with_times();
+    return true;
 }
 
 /** Requests end before the rooms do, whom they may wait for; the page's last words are a job of the
@@ -95,20 +89,6 @@ static void serve(struct dm_daemon *daemon, const struct dm_options *options, GE
     dm_requests_free(requests);
 }
 
-/** Each line of an error is a message of its own (a configuration can have many mistakes). */
-static int report(GError *error) {
-    if (error == NULL) {
-        return EX_OK;
-    }
-    g_auto(GStrv) lines = g_strsplit(error->message, "\n", -1);
-    for (char **line = lines; *line != NULL; line++) {
-        dm_log_error("%s", *line);
-    }
-    int code = error->domain == G_OPTION_ERROR ? EX_USAGE : dm_error_exit_code(error);
-    g_error_free(error);
-    return code;
-}
-
 int main(int argc, char **argv) {
     dm_log_init("dropmilld", DM_LOG_MESSAGE);
     mallopt(M_TRIM_THRESHOLD, 16 << 20); // each turn frees what the next one needs again
@@ -128,5 +108,5 @@ int main(int argc, char **argv) {
         dm_reload_begin(self != NULL ? self : argv[0], original_argv, &error);
     }
     dm_options_clear(&options);
-    return report(error);
+    return dm_program_end(error);
 }

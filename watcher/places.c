@@ -52,10 +52,7 @@ static char *share_around_here(const struct dm_config *config) {
 }
 
 /** The directory that is meant, as it was written; NULL: none. */
-static char *meant_share(const struct dm_config *config, const char *share) {
-    if (share != NULL && *share) {
-        return g_strdup(share);
-    }
+static char *meant_share(const struct dm_config *config) {
     return *config->share ? g_strdup(config->share) : share_around_here(config);
 }
 
@@ -96,21 +93,23 @@ static char *real_path(const char *path) {
 }
 
 /** What was a share when it was watched last is away, and may come back; else nobody has one. */
-static void blame(const struct dm_config *config, const char *meant, const GError *why,
-                  GError **error) {
-    struct dm_places *known = dm_places_recall(config, meant);
+static void blame(const struct dm_config *config, const GError *why, GError **error) {
+    struct dm_places *known = dm_places_recall(config);
+    const char *origin = dm_config_origin(config, "share");
     if (known != NULL) {
         dm_fail(error, DM_ERROR_TRANSIENT, "%s; it was a share, and may be away: is it mounted?",
                 why->message);
     } else {
         g_propagate_error(error, g_error_copy(why));
     }
+    if (*origin != '-' && strcmp(origin, DM_CONFIG_DEFAULT) != 0) { // an option was typed just now
+        g_prefix_error(error, "%s: ", origin);
+    }
     dm_places_free(known);
 }
 
-struct dm_places *dm_places_find(const struct dm_config *config, const char *share,
-                                 GError **error) {
-    g_autofree char *meant = meant_share(config, share);
+struct dm_places *dm_places_find(const struct dm_config *config, GError **error) {
+    g_autofree char *meant = meant_share(config);
     if (meant == NULL) {
         dm_fail(
             error, DM_ERROR_CONFIG,
@@ -127,14 +126,14 @@ struct dm_places *dm_places_find(const struct dm_config *config, const char *sha
         id = dm_identity_share_id(real, &why);
     }
     if (id == NULL) {
-        blame(config, meant, why, error);
+        blame(config, why, error);
         return NULL;
     }
     return new_places(config, g_steal_pointer(&real), id, meant);
 }
 
-struct dm_places *dm_places_recall(const struct dm_config *config, const char *share) {
-    g_autofree char *meant = meant_share(config, share);
+struct dm_places *dm_places_recall(const struct dm_config *config) {
+    g_autofree char *meant = meant_share(config);
     if (meant == NULL) {
         return NULL;
     }

@@ -28,17 +28,18 @@ struct dm_places {
 };
 
 /**
- * Find a share: @share if given, else the configured one, else the one that the working directory
- * lies in. Errors: DM_ERROR_CONFIG when none is meant or the directory is no share (names `dropmill
- * setup`), DM_ERROR_TRANSIENT when it was one when it was watched last.
+ * Find a share: the configured one, else the one that the working directory lies in. Errors, which
+ * begin with what has named the share if that was no option: DM_ERROR_CONFIG when none is meant or
+ * the directory is no share (names `dropmill setup`), DM_ERROR_TRANSIENT when it was one when it
+ * was watched last.
  */
-struct dm_places *dm_places_find(const struct dm_config *config, const char *share, GError **error);
+struct dm_places *dm_places_find(const struct dm_config *config, GError **error);
 
 /**
  * The same by what is remembered of the last time that it was watched; nothing on the share is
  * touched. NULL: none is meant, or it is not known.
  */
-struct dm_places *dm_places_recall(const struct dm_config *config, const char *share);
+struct dm_places *dm_places_recall(const struct dm_config *config);
 
 /** Accepts NULL. */
 void dm_places_free(struct dm_places *places);

@@ -65,9 +65,11 @@ struct dm_config {
     // Name -> absolute path, both char *.
     GHashTable *watermarks;
 
-    // Where each key, and each name in a map ("recipes.web-large"), was written: "FILE:LINE"; what
-    // was not is not in it.
+    // Where each key, and each name in a map ("recipes.web-large"), comes from: "FILE:LINE", a
+    // variable or an option; what is as by default is not in it. See dm_config_origin().
     GHashTable *origins;
+    // char *: what may be a slip, to be said by whoever reads it.
+    GPtrArray *warnings;
     // What dropmill-worker is told of all this; NULL-terminated.
     char **worker_args;
 };

@@ -19,10 +19,20 @@
 static GString *said;
 
 const struct dm_config *dm_cli_config(struct dm_cli *cli, GError **error) {
-    if (cli->config == NULL) {
-        cli->config = dm_config_load(cli->config_option, error);
+    if (cli->config != NULL) {
+        return cli->config;
     }
-    return cli->config;
+    struct dm_config *config = dm_config_load(cli->config_option, error);
+    if (config == NULL ||
+        !dm_config_take_option(config, "share", cli->share_option, "--share", error)) {
+        dm_config_free(config);
+        return NULL;
+    }
+    for (guint i = 0; i < config->warnings->len; i++) {
+        dm_cli_say(EX_OK, "%s", (const char *)config->warnings->pdata[i]);
+    }
+    cli->config = config;
+    return config;
 }
 
 /**
@@ -31,13 +41,13 @@ const struct dm_config *dm_cli_config(struct dm_cli *cli, GError **error) {
  * is touched, which may hang.
  */
 static struct dm_places *find_places(const struct dm_cli *cli, GError **error) {
-    struct dm_places *known = dm_places_recall(cli->config, cli->share_option);
+    struct dm_places *known = dm_places_recall(cli->config);
     g_autofree char *answer = known != NULL ? dm_control_ask(known->control, "status", NULL) : NULL;
     if (answer != NULL) {
         return known;
     }
     g_autoptr(GError) why = NULL;
-    struct dm_places *found = dm_places_find(cli->config, cli->share_option, &why);
+    struct dm_places *found = dm_places_find(cli->config, &why);
     if (found != NULL) {
         dm_places_free(known);
         return found;

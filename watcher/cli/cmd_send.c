@@ -297,7 +297,7 @@ static const struct dm_send_way *chosen_way(const char **ret_where) {
 
 /** No way is named, and no share can be found. @error: (transfer full). */
 static int fail_without_share(const struct dm_cli *cli, GError *error) {
-    if (cli->share_option != NULL || *cli->config->share != '\0') {
+    if (*cli->config->share != '\0') {
         return dm_cli_fail(error);
     }
     g_error_free(error);

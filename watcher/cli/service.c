@@ -98,29 +98,25 @@ static bool lies_below(const char *path, const char *dir) {
 }
 
 /** The share that the service is told of so far, "" if none; NULL with @error. (transfer full) */
-static char *share_so_far(const struct dm_service *service, const struct dm_config *config,
-                          GError **error) {
-    if (!service->is_instance) {
-        return g_strdup(config->share);
-    }
-    if (!g_file_test(service->config_file, G_FILE_TEST_EXISTS)) {
+static char *share_so_far(const struct dm_service *service, GError **error) {
+    const char *file = service->is_instance ? service->config_file : NULL;
+    if (file != NULL && !g_file_test(file, G_FILE_TEST_EXISTS)) {
         return g_strdup("");
     }
-    struct dm_config *own = dm_config_load(service->config_file, error);
+    struct dm_config *own = dm_config_load_files(file, error);
     char *share = own != NULL ? g_strdup(own->share) : NULL;
     dm_config_free(own);
     return share;
 }
 
-bool dm_service_may_have(const struct dm_service *service, const struct dm_config *config,
-                         const char *path, GError **error) {
+bool dm_service_may_have(const struct dm_service *service, const char *path, GError **error) {
     if (lies_below(path, "/tmp") || lies_below(path, "/var/tmp")) {
         return dm_fail(error, DM_ERROR_CONFIG,
                        "'%s': the service has a temporary directory of its own and sees nothing "
                        "there; take another, or give --no-service",
                        path);
     }
-    g_autofree char *share = share_so_far(service, config, error);
+    g_autofree char *share = share_so_far(service, error);
     if (share != NULL && *share != '\0' && strcmp(share, path) != 0) {
         return dm_fail(error, DM_ERROR_CONFIG,
                        "%s watches '%s': for a further share give '--instance NAME', for one "

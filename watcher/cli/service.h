@@ -44,11 +44,10 @@ struct dm_service *dm_service_find(const char *instance, const char *group, GErr
 void dm_service_free(struct dm_service *service);
 
 /**
- * Say whether the service can have the share @path, by what it is told so far (@config: that of
- * the machine). Errors: DM_ERROR_CONFIG, which says what to do.
+ * Say whether the service can have the share @path, by what its files tell it so far. Errors:
+ * DM_ERROR_CONFIG, which says what to do.
  */
-bool dm_service_may_have(const struct dm_service *service, const struct dm_config *config,
-                         const char *path, GError **error);
+bool dm_service_may_have(const struct dm_service *service, const char *path, GError **error);
 
 /** Make the directory @path the service's if it is new or empty. Errors: DM_ERROR_SYSTEM. */
 bool dm_service_give(const struct dm_service *service, const char *path, bool for_everyone,

@@ -2,7 +2,6 @@
 //
 // dropmill-page: the page in a browser. A program and a user of its own: it reads the ledger,
 // writes into the inbox, asks dropmilld for the rest, and decodes no picture. The map: page.h.
-#include "common/error.h"
 #include "common/log.h"
 #include "common/path.h"
 #include "watcher/config_files.h"
@@ -11,6 +10,7 @@
 #include "watcher/page/listen.h"
 #include "watcher/page/page.h"
 #include "watcher/page/routes.h"
+#include "watcher/program.h"
 #include "watcher/worker_program.h"
 
 #include <errno.h>
@@ -19,7 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #define CONNECTIONS 200
@@ -153,8 +152,8 @@ static void build_server(struct program *program) {
     program->page.server = dm_server_new(&program->server, &calls);
 }
 
-static bool find_share(struct program *program, const char *share, GError **error) {
-    program->places = dm_places_find(program->config, share, error);
+static bool find_share(struct program *program, GError **error) {
+    program->places = dm_places_find(program->config, error);
     if (program->places == NULL) {
         return false;
     }
@@ -294,20 +293,13 @@ static void run(struct program *program) {
 }
 
 static bool configure(struct program *program, const struct options *options, GError **error) {
-    program->config = dm_config_load(options->config, error);
-    if (program->config == NULL) {
+    program->config = dm_program_configure("dropmill-page", options->config, options->share, error);
+    if (program->config == NULL || !dm_config_take_option(program->config, "page.listen",
+                                                          options->listen, "--listen", error)) {
         return false;
     }
     program->page.config = program->config;
-    dm_config_set_umask(program->config);
-    enum dm_log_level level = DM_LOG_MESSAGE;
-    dm_log_level_parse(program->config->log_level, &level);
-    dm_log_init("dropmill-page", level);
     dm_log_with_times();
-    if (options->listen != NULL) {
-        g_free(program->config->page.listen);
-        program->config->page.listen = g_strdup(options->listen);
-    }
     return true;
 }
 
@@ -337,23 +329,10 @@ static bool parse_options(int *argc, char ***argv, struct options *options, GErr
 }
 
 static void serve(struct program *program, const struct options *options, GError **error) {
-    if (configure(program, options, error) && find_share(program, options->share, error) &&
+    if (configure(program, options, error) && find_share(program, error) &&
         read_worker(program, error) && build(program, error)) {
         run(program);
     }
-}
-
-static int report(GError *error) {
-    if (error == NULL) {
-        return EX_OK;
-    }
-    g_auto(GStrv) lines = g_strsplit(error->message, "\n", -1);
-    for (char **line = lines; *line != NULL; line++) {
-        dm_log_error("%s", *line);
-    }
-    int code = error->domain == G_OPTION_ERROR ? EX_USAGE : dm_error_exit_code(error);
-    g_error_free(error);
-    return code;
 }
 
 int main(int argc, char **argv) {
@@ -374,5 +353,5 @@ int main(int argc, char **argv) {
     g_free(options.share);
     g_free(options.config);
     g_free(options.listen);
-    return report(error);
+    return dm_program_end(error);
 }

@@ -52,9 +52,26 @@ static void tear_down(struct fixture *fixture, const void *data) {
     g_free(fixture->share);
 }
 
+/** @share (nullable) as --share names it. */
+static struct dm_places *find(struct fixture *fixture, const char *share, GError **error) {
+    g_autofree char *configured = g_strdup(fixture->config->share);
+    g_assert_true(dm_config_take_option(fixture->config, "share", share, "--share", NULL));
+    struct dm_places *places = dm_places_find(fixture->config, error);
+    set_text(&fixture->config->share, g_steal_pointer(&configured));
+    return places;
+}
+
+static struct dm_places *recall(struct fixture *fixture, const char *share) {
+    g_autofree char *configured = g_strdup(fixture->config->share);
+    g_assert_true(dm_config_take_option(fixture->config, "share", share, "--share", NULL));
+    struct dm_places *places = dm_places_recall(fixture->config);
+    set_text(&fixture->config->share, g_steal_pointer(&configured));
+    return places;
+}
+
 static void assert_share(struct fixture *fixture, const char *share) {
     g_autoptr(GError) error = NULL;
-    struct dm_places *places = dm_places_find(fixture->config, share, &error);
+    struct dm_places *places = find(fixture, share, &error);
     g_assert_no_error(error);
     g_autofree char *ledger = g_build_filename(fixture->root, "state", ID, "ledger.db", NULL);
     g_autofree char *runtime_dir = g_build_filename(fixture->root, "run", ID, NULL);
@@ -103,20 +120,20 @@ static void test_not_a_share(struct fixture *fixture, const void *data) {
         if (cases[i].id)
             write_file(fixture->share, DM_ROOT_ID, cases[i].id);
         g_autoptr(GError) error = NULL;
-        g_assert_null(dm_places_find(fixture->config, share, &error));
+        g_assert_null(find(fixture, share, &error));
         g_assert_error(error, DM_ERROR, DM_ERROR_CONFIG);
         g_test_message("%s", error->message);
         g_assert_nonnull(strstr(error->message, cases[i].message));
     }
     g_assert_cmpint(chdir("/"), ==, 0);
     g_autoptr(GError) error = NULL;
-    g_assert_null(dm_places_find(fixture->config, NULL, &error));
+    g_assert_null(find(fixture, NULL, &error));
     g_assert_error(error, DM_ERROR, DM_ERROR_CONFIG);
 }
 
 static void test_make(struct fixture *fixture, const void *data) {
     (void)data;
-    struct dm_places *places = dm_places_find(fixture->config, fixture->share, NULL);
+    struct dm_places *places = find(fixture, fixture->share, NULL);
     g_autoptr(GError) error = NULL;
     for (int round = 0; round < 2; round++) {
         g_assert_true(dm_places_make(places, &error));
@@ -138,7 +155,7 @@ static void test_make_refuses_symlink(struct fixture *fixture, const void *data)
     g_autofree char *elsewhere = g_build_filename(fixture->root, "elsewhere", NULL);
     g_assert_cmpint(g_mkdir(elsewhere, 0755), ==, 0);
     g_assert_cmpint(symlink(elsewhere, fixture->config->runtime_dir), ==, 0);
-    struct dm_places *places = dm_places_find(fixture->config, fixture->share, NULL);
+    struct dm_places *places = find(fixture, fixture->share, NULL);
     g_autoptr(GError) error = NULL;
     g_assert_false(dm_places_make(places, &error));
     g_assert_error(error, DM_ERROR, DM_ERROR_SYSTEM);
@@ -149,7 +166,7 @@ static void test_make_refuses_symlink(struct fixture *fixture, const void *data)
 // ---- a share that is away
 
 static void assert_recalled(struct fixture *fixture, const char *share) {
-    struct dm_places *places = dm_places_recall(fixture->config, share);
+    struct dm_places *places = recall(fixture, share);
     g_assert_nonnull(places);
     g_autofree char *ledger = g_build_filename(fixture->root, "state", ID, "ledger.db", NULL);
     g_assert_cmpstr(places->share, ==, fixture->share);
@@ -159,12 +176,12 @@ static void assert_recalled(struct fixture *fixture, const char *share) {
 }
 
 static void assert_unknown(struct fixture *fixture, const char *share) {
-    g_assert_null(dm_places_recall(fixture->config, share));
+    g_assert_null(recall(fixture, share));
 }
 
 static void watch(struct fixture *fixture, const char *share) {
     g_autoptr(GError) error = NULL;
-    struct dm_places *places = dm_places_find(fixture->config, share, &error);
+    struct dm_places *places = find(fixture, share, &error);
     g_assert_no_error(error);
     g_assert_true(dm_places_make(places, &error) && dm_places_remember(places, &error));
     g_assert_no_error(error);
@@ -203,7 +220,7 @@ static void test_one_share_a_path(struct fixture *fixture, const void *data) {
     watch(fixture, fixture->share);
     write_file(fixture->share, DM_ROOT_ID, "another-share\n");
     watch(fixture, fixture->share);
-    struct dm_places *places = dm_places_recall(fixture->config, fixture->share);
+    struct dm_places *places = recall(fixture, fixture->share);
     g_assert_cmpstr(places->share_id, ==, "another-share");
     dm_places_free(places);
 }
