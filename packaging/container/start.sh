@@ -16,4 +16,4 @@ if [ "$(id -u)" = 0 ]; then
 fi
 export STATE_DIRECTORY=/var/lib/dropmill RUNTIME_DIRECTORY=/run/dropmill
 [ "$program" != dropmilld ] || dropmill --quiet setup --no-service /share
-exec "$program" --share /share "$@"
+exec "$program" "$@"

@@ -16,12 +16,13 @@ make_photos 1 1200 900 jpg
 
 # As the Containerfile's last lines say.
 run_container() {
+    sed -n 's/^ENV //p' "$ROOT/packaging/container/Containerfile" | xargs -n 1 | grep -v '^P[UG]ID=' >"$WORK/environment"
     sed -n 's/^ENTRYPOINT \[\(.*\)\]/\1/p; s/^CMD \[\(.*\)\]$/\1/p' "$ROOT/packaging/container/Containerfile" | tr -d '",' | xargs >"$WORK/command"
     # shellcheck disable=SC2046,SC2016 # a list of words; the inner shell expands
     unshare --mount --pid --ipc --uts --fork --kill-child sh -c '
         cd "$1" && shift && mount -t proc proc proc && mount --rbind /dev dev && mount -t tmpfs none run &&
             mount -t tmpfs none tmp || exit 1
-        exec chroot . "$@"' sh "$SYSTEM" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin PUID=61001 PGID=61000 $(cat "$WORK/command") >"$WORK/log" 2>&1 &
+        exec chroot . "$@"' sh "$SYSTEM" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin PUID=61001 PGID=61000 $(cat "$WORK/environment" "$WORK/command") >"$WORK/log" 2>&1 &
     DAEMON=$!
 }
 
@@ -32,7 +33,7 @@ ok "the daemon is up" wait_for "it" grep -q watching "$WORK/log"
 cp "$WORK/sources/photo-000.jpg" "$WORK/volume/inbox/gray/"
 ok "a picture in, a result out" wait_for "the result" test -s "$WORK/volume/outbox/gray/photo-000.jpg"
 is "of that user, too" "$(stat -c %u:%g "$WORK/volume/outbox/gray/photo-000.jpg")" 61001:61000
-ok "the health check" chroot "$SYSTEM" env STATE_DIRECTORY=/var/lib/dropmill dropmill --share /share --quiet status
+ok "the health check" chroot "$SYSTEM" env $(cat "$WORK/environment") STATE_DIRECTORY=/var/lib/dropmill dropmill --quiet status
 ok "its packages are in Debian" sh -c "apt-cache show $(sed -n '/^apt-get -qq install/,/[^\\]$/p' "$ROOT/packaging/container/install.sh" |
     tr -d '\\\n' | sed 's/.*recommends//') >/dev/null 2>&1"
 kill "$(pgrep -P "$DAEMON")"

@@ -12,9 +12,10 @@ ok "dropmill-folders(7) and README list the operations there are" \
 grep -oE '(e2e|unit|hostile|lib)/[a-z0-9_/]+\.(t|c|sh)' "$ROOT/packaging/man/dropmill-security.7" | sort -u >"$WORK/named"
 ok "dropmill-security(7) names tests" test "$(wc -l <"$WORK/named")" -ge 20
 is "all of which there are" "$(while read -r name; do ls "$ROOT/tests/$name" 2>&1 >/dev/null; done <"$WORK/named")" ""
-"$DROPMILLD" --print-config --config /dev/null >"$WORK/defaults"
-"$DROPMILLD" --print-config --config "$ROOT/conf/dropmill.conf" >"$WORK/shipped"
-ok "conf/dropmill.conf is the default" diff <(grep -v web-large "$WORK/defaults") <(grep -v web-large "$WORK/shipped")
+values() { # FILE: what is in effect by it, and not where that is said
+    "$DROPMILLD" --print-config --config "$1" | sed 's/ # .*//'
+}
+is "conf/dropmill.conf is the default" "$(values "$ROOT/conf/dropmill.conf")" "$(values /dev/null)"
 for program in "$DROPMILL" "$DROPMILLD" "$BUILD/dropmill-worker"; do
     ok "$(basename "$program") --help" grep -qi usage <("$program" --help 2>&1)
     ok "$(basename "$program") --version" grep -q '[0-9]\.[0-9]' <("$program" --version 2>&1)

@@ -13,6 +13,7 @@ make_install() { # TARGET
 ok "make install" make_install install
 is "what is listed is there, and nothing else" "$(diff <(cd "$D/usr" && find . -type f -printf '%P\n' | LC_ALL=C sort) "$ROOT/packaging/installed.txt" 2>&1)" ""
 is "and a configuration" "$(cd "$D" && find etc -type f)" etc/dropmill/dropmill.conf
+is "with room for more" "$(cd "$D" && find etc -type d -empty | sort | xargs)" "etc/dropmill/conf.d etc/dropmill/recipes.d"
 ok "install again" make_install install
 echo "share = \"/srv/mine\";" >"$D/etc/dropmill/dropmill.conf"
 ok "install over a configuration of somebody's" make_install install

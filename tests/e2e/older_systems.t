@@ -38,6 +38,9 @@ for conf in absolute relative; do
     is "$conf include: a recipe" "$("$DROPMILL" --config "$WORK/etc/$conf.conf" explain "GUI Blurring" | head -n 1)" gui-blurring
     is "$conf include: one beside it" "$("$DROPMILL" --config "$WORK/etc/$conf.conf" explain own | head -n 1)" own
 done
+mkdir "$WORK/etc/recipes.d"
+ln -s "$ROOT/examples/older-systems/recipes.conf" "$WORK/etc/recipes.d/older-systems.conf"
+is "as a file of recipes" "$(CONFIGURATION_DIRECTORY=$WORK/etc "$DROPMILL" explain "GUI Blurring" | head -n 1)" gui-blurring
 printf 'gui-blurring = "median-22";\n' >"$WORK/older-systems/recipes.conf"
 "$DROPMILLD" --config "$WORK/etc/relative.conf" --check-config 2>"$WORK/errors"
 is "a mistake in an included file: exit 78" $? 78

@@ -68,6 +68,47 @@ for _ in 1 2 3 4 5; do
     kill -HUP "$DAEMON"
 done
 ok "reloads in a row do no harm" wait_for "READY" told '^READY=1$' 5
+
+# ---- while the share is away
+
+log_has() { # PATTERN COUNT: so often
+    [ "$(grep -c -- "$1" "$WORK/log")" = "$2" ]
+}
+is_offline() {
+    "$DROPMILL" --share "$SHARE" --config "$CONF" status | grep -q '^share *offline'
+}
+ok "the last one is in use" wait_for "that" eval '! is_refused loud && daemon_answers'
+mv "$SHARE" "$SHARE.elsewhere"
+ok "the share is away" wait_for "that" is_offline
+taken=$(grep -c 'taking the configuration anew' "$WORK/log")
+sed -i 's/^log_level.*/log_level = "loud";/' "$CONF"
+kill -HUP "$DAEMON"
+ok "a bad configuration is not taken" wait_for "that" log_has 'the old one stays in use' 2
+sed 's/small/tiny/' "$WORK/good" >"$CONF"
+kill -HUP "$DAEMON"
+ok "a good one waits" wait_for "that" log_has 'good, will take it when the share is back' 1
+ok "status says for what" is_refused 'is taken when the share is back'
+ok "it is not begun on a share that is away" log_has 'taking the configuration anew' "$taken"
+mv "$SHARE.elsewhere" "$SHARE"
+ok "it is taken when the share is back" wait_for "that" log_has 'taking the configuration anew' $((taken + 1))
+drop "$WORK/sources/photo-002.jpg" tiny
+ok "its recipe is known" wait_for "its result" is_in tiny/photo-002.jpg DONE 1
+ok "status has nothing to say of it" wait_for "that" eval '! is_refused "share is back" && daemon_answers'
+ok "by the same process" kill -0 "$DAEMON"
 ok "the daemon stops when told" stop_daemon
 ok "and says so" told '^STOPPING=1' 1
+
+# ---- files of recipes
+
+mkdir "$WORK/recipes.d"
+export CONFIGURATION_DIRECTORY=$WORK
+"${DAEMON_AS[@]}" "$DROPMILLD" --share "$SHARE" >>"$WORK/log" 2>&1 &
+DAEMON=$!
+ok "the configuration's directory is read" wait_for "the daemon" daemon_answers
+drop "$WORK/sources/photo-003.jpg" own
+ok "a folder of an unknown name is left alone" wait_for "a note" test -e "$SHARE/inbox/own/READ ME - folder name not understood.txt"
+echo 'own = "resize-90";' >"$WORK/recipes.d/own.conf"
+kill -HUP "$DAEMON"
+ok "a new file of recipes is taken" wait_for "its result" is_in own/photo-003.jpg DONE 1
+ok "the daemon stops when told" stop_daemon
 done_testing

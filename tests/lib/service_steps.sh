@@ -92,7 +92,7 @@ person_steps() {
 reload_steps() {
     local pid
     pid=$(property $UNIT MainPID)
-    echo 'recipes = { small = "resize-100"; };' | inside sh -c 'cat >/etc/dropmill/conf.d/recipes.conf'
+    echo 'small = "resize-100";' | inside sh -c 'cat >/etc/dropmill/recipes.d/small.conf'
     drop_as anna "$photo" $PICTURES small photo.jpg
     ok "reload" inside systemctl reload $UNIT
     ok "the recipe is known" wait_for "its result" result_is_there $PICTURES small/photo.jpg

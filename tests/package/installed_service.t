@@ -25,5 +25,5 @@ is "what people have is there" "$(inside sh -c "cd $PICTURES && find . -type f -
 is "and the ledgers" "$(inside sh -c "find /var/lib/dropmill -name ledger.db | sort")" "$ledgers"
 is "of ours nothing is left that starts" "$(inside find /etc/systemd /lib/systemd/system -name '*dropmill*')" ""
 is "and no configuration but what the administrator wrote" "$(inside find /etc/dropmill -type f | sort | xargs)" \
-    "/etc/dropmill/conf.d/recipes.conf /etc/dropmill/nas.conf"
+    "/etc/dropmill/nas.conf /etc/dropmill/recipes.d/small.conf"
 done_testing

@@ -75,9 +75,27 @@ static void test_man_page(void) {
     g_assert_cmpuint(g_strv_length(items) - 1, ==, count); // none that the table does not have
 }
 
+/** And an item for every variable, and for none besides. */
+static void test_variables(void) {
+    g_autofree char *text = NULL;
+    g_assert_true(g_file_get_contents(MAN_PAGE, &text, NULL, NULL));
+    size_t count = 0;
+    for (size_t i = 0; i < dm_key_count; i++) {
+        if (dm_keys[i].variable != NULL) {
+            g_autofree char *item =
+                g_strdup_printf("\n.It Ev %s\n%s\n", dm_keys[i].variable, dm_keys[i].name);
+            assert_contains(MAN_PAGE, text, item);
+            count++;
+        }
+    }
+    g_auto(GStrv) items = g_strsplit(text, "\n.It Ev DROPMILL_", -1);
+    g_assert_cmpuint(g_strv_length(items) - 1, ==, count);
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/config-documents/sample_file", test_sample_file);
     g_test_add_func("/config-documents/man_page", test_man_page);
+    g_test_add_func("/config-documents/variables", test_variables);
     return g_test_run();
 }
