@@ -208,6 +208,7 @@ static void read_file(struct reader *reader,
     g_autoptr(GError) error = NULL;
     g_autofree char *text = read_text(reader->path, &error);
     if (text == NULL) {
+        g_assert(error != NULL);
         g_ptr_array_add(reader->mistakes, g_strdup(error->message));
         return;
     }

@@ -33,6 +33,7 @@ ok "the daemon is up" wait_for "it" grep -q watching "$WORK/log"
 cp "$WORK/sources/photo-000.jpg" "$WORK/volume/inbox/gray/"
 ok "a picture in, a result out" wait_for "the result" test -s "$WORK/volume/outbox/gray/photo-000.jpg"
 is "of that user, too" "$(stat -c %u:%g "$WORK/volume/outbox/gray/photo-000.jpg")" 61001:61000
+# shellcheck disable=SC2046 # a list of words
 ok "the health check" chroot "$SYSTEM" env $(cat "$WORK/environment") STATE_DIRECTORY=/var/lib/dropmill dropmill --quiet status
 ok "its packages are in Debian" sh -c "apt-cache show $(sed -n '/^apt-get -qq install/,/[^\\]$/p' "$ROOT/packaging/container/install.sh" |
     tr -d '\\\n' | sed 's/.*recommends//') >/dev/null 2>&1"
