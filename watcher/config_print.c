@@ -109,11 +109,13 @@ char *dm_config_print_changes(const struct dm_config *config) {
     return g_string_free(changes, FALSE);
 }
 
-/** End a line: where its value comes from. What is no letter would end the comment. */
+/** End a line: where its value comes from. A line break in a path would end the comment. */
 static void print_origin(GString *out, const struct dm_config *config, const char *name) {
     g_autofree char *origin = g_strdup(dm_config_origin(config, name));
     for (char *c = origin; *c; c++) {
-        *c = (unsigned char)*c < ' ' ? '?' : *c;
+        if ((unsigned char)*c < ' ') {
+            *c = '?';
+        }
     }
     g_string_append_printf(out, " # %s\n", origin);
 }
