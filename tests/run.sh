@@ -27,6 +27,11 @@ for group in "$@"; do
     esac
 done
 
+# Settings of whoever runs this are not the tests'.
+for variable in $(env | sed -n 's/^\(DROPMILL_[A-Z0-9_]*\)=.*/\1/p'); do
+    unset "$variable"
+done
+
 # What the sanitizers must know of our libraries.
 export ASAN_OPTIONS="detect_leaks=1:fast_unwind_on_malloc=0:${ASAN_OPTIONS:-}"
 export LSAN_OPTIONS="suppressions=$PWD/tests/lsan.supp:print_suppressions=0:${LSAN_OPTIONS:-}"
