@@ -9,6 +9,7 @@
 //   format TAB name TAB extensions TAB mime TAB access
 //   trouble TAB sentence
 //   jail TAB words
+//   libraries TAB version of libvips TAB version of MPI
 //
 // A param belongs to the operation above it; rules are of "required odd". Values are escaped as in
 // wire.h; an unset default is "-", an empty one "". See catalogue.h.
@@ -24,6 +25,7 @@ struct dm_catalogue {
     GPtrArray *formats;    // const struct dm_format *
     GPtrArray *troubles;   // char *
     char *jail;            // (nullable) what holds the decoders
+    char *vips, *mpi;      // (nullable) versions of the worker's libraries
     GHashTable *words;     // name or alias -> const struct dm_operation *
     GStringChunk *strings; // of a parsed catalogue
     GPtrArray *owned;      // structs of a parsed catalogue
@@ -75,6 +77,8 @@ void dm_catalogue_free(struct dm_catalogue *catalogue) {
     g_ptr_array_unref(catalogue->formats);
     g_ptr_array_unref(catalogue->troubles);
     g_free(catalogue->jail);
+    g_free(catalogue->vips);
+    g_free(catalogue->mpi);
     g_hash_table_unref(catalogue->words);
     g_string_chunk_free(catalogue->strings);
     g_ptr_array_unref(catalogue->owned);
@@ -117,6 +121,21 @@ void dm_catalogue_set_jail(struct dm_catalogue *catalogue, const char *words) {
 
 const char *dm_catalogue_jail(const struct dm_catalogue *catalogue) {
     return catalogue->jail != NULL ? catalogue->jail : "";
+}
+
+void dm_catalogue_set_libraries(struct dm_catalogue *catalogue, const char *vips, const char *mpi) {
+    g_free(catalogue->vips);
+    g_free(catalogue->mpi);
+    catalogue->vips = g_strdup(vips);
+    catalogue->mpi = g_strdup(mpi);
+}
+
+const char *dm_catalogue_vips(const struct dm_catalogue *catalogue) {
+    return catalogue->vips != NULL ? catalogue->vips : "";
+}
+
+const char *dm_catalogue_mpi(const struct dm_catalogue *catalogue) {
+    return catalogue->mpi != NULL ? catalogue->mpi : "";
 }
 
 size_t dm_catalogue_operation_count(const struct dm_catalogue *catalogue) {
@@ -247,6 +266,12 @@ char *dm_catalogue_print(const struct dm_catalogue *catalogue) {
         append(text, catalogue->jail);
         g_string_append_c(text, '\n');
     }
+    if (catalogue->vips != NULL) {
+        g_string_append(text, "libraries");
+        append(text, catalogue->vips);
+        append(text, catalogue->mpi);
+        g_string_append_c(text, '\n');
+    }
     return g_string_free(text, FALSE);
 }
 
@@ -347,13 +372,18 @@ static bool read_jail(struct reader *reader, const char *const *v) {
     return true;
 }
 
+static bool read_libraries(struct reader *reader, const char *const *v) {
+    dm_catalogue_set_libraries(reader->catalogue, v[0], v[1]);
+    return true;
+}
+
 static const struct {
     const char *verb;
     guint values; // at least so many; a newer worker may add more
     bool (*read)(struct reader *reader, const char *const *values);
 } line_kinds[] = {
     {"operation", 6, read_operation}, {"param", 9, read_param}, {"format", 4, read_format},
-    {"trouble", 1, read_trouble},     {"jail", 1, read_jail},
+    {"trouble", 1, read_trouble},     {"jail", 1, read_jail},   {"libraries", 2, read_libraries},
 };
 
 /** @line is not empty. */

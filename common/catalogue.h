@@ -144,6 +144,11 @@ char *dm_catalogue_troubles(const struct dm_catalogue *catalogue);
 void dm_catalogue_set_jail(struct dm_catalogue *catalogue, const char *words);
 const char *dm_catalogue_jail(const struct dm_catalogue *catalogue);
 
+/** What the worker is built upon, "8.14.1" and "Open MPI 4.1.4"; both "" if that was not said. */
+void dm_catalogue_set_libraries(struct dm_catalogue *catalogue, const char *vips, const char *mpi);
+const char *dm_catalogue_vips(const struct dm_catalogue *catalogue);
+const char *dm_catalogue_mpi(const struct dm_catalogue *catalogue);
+
 /** Append an operation or format. (borrowed: must outlive the catalogue). */
 void dm_catalogue_add_operation(struct dm_catalogue *catalogue,
                                 const struct dm_operation *operation);

@@ -67,6 +67,7 @@ static const struct field result_fields[] = {
     FIELD(dm_result, bytes, INTEGER, false),
     FIELD(dm_result, elapsed_us, INTEGER, false),
     NAMED(dm_result, "errno", errnum, INTEGER, false),
+    FIELD(dm_result, deaths, INTEGER, false),
     FIELD(dm_result, host, TEXT, false),
     FIELD(dm_result, rank, INTEGER, false),
 };

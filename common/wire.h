@@ -121,6 +121,8 @@ struct dm_result {
     int64_t elapsed_us;
     // By which a read or a write was refused; 0: by none.
     int64_t errnum;
+    // Processes that worked on it and died, or had to be killed.
+    int64_t deaths;
     const char *host;
     int64_t rank;
 };

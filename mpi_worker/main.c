@@ -37,6 +37,7 @@
 #include "common/log.h"
 #include "mpi_worker/image/vips_setup.h"
 #include "mpi_worker/job/rank.h"
+#include "mpi_worker/job/transport.h"
 #include "mpi_worker/ops/op.h"
 #include "mpi_worker/ops/watermarks.h"
 #include "mpi_worker/task/jail.h"
@@ -94,6 +95,8 @@ static int print_catalogue(const struct options *options) {
     }
     struct dm_catalogue *catalogue = dm_ops_catalogue();
     dm_catalogue_set_jail(catalogue, jail_words(options));
+    g_autofree char *mpi = dm_transport_library();
+    dm_catalogue_set_libraries(catalogue, vips_version_string(), mpi);
     g_autofree char *text = dm_catalogue_print(catalogue);
     bool written = fputs(text, stdout) != EOF && fflush(stdout) == 0;
     dm_catalogue_free(catalogue);

@@ -23,7 +23,7 @@
 //   s3_inbox/         takes objects out of it, and answers them           arrival rows -> answered
 //   status.c          all that can be told of this, rate.c: how fast it goes; daemon_status.c: asks
 //                     the rooms
-//   status_page.c     tells it in the share; status_html.c: in which words, status_style.c: the look
+//   status_page.c     tells it in the share; status_html.c: in which words, page_dress.c: the look
 //   metrics.c         the same for Prometheus, metrics_counts.c: what is counted of the ledger's moves,
 //                     metrics_file.c: a file of it; daemon_metrics.c puts it together
 //   service_manager.c tells systemd how we are; reload.c: SIGHUP

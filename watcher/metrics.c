@@ -26,6 +26,17 @@ static void add_seconds(GString *text, const char *name, const char *labels, int
     g_string_append_printf(text, "dropmill_%s%s%s%s %s\n", name, open, labels, close, number);
 }
 
+/** @value of a label as Prometheus quotes it; (transfer full). */
+static char *quote(const char *value) {
+    GString *quoted = g_string_new(value);
+    g_string_replace(quoted, "\\", "\\\\", 0);
+    g_string_replace(quoted, "\"", "\\\"", 0);
+    g_string_replace(quoted, "\n", "\\n", 0);
+    g_string_prepend_c(quoted, '"');
+    g_string_append_c(quoted, '"');
+    return g_string_free(quoted, FALSE);
+}
+
 static void write_item(const struct dm_metric *metric, const struct dm_metrics_facts *facts,
                        GString *text) {
     for (size_t i = 0; i < dm_status_item_count; i++) {
@@ -36,9 +47,10 @@ static void write_item(const struct dm_metric *metric, const struct dm_metrics_f
         const void *member = (const char *)facts->status + item->offset;
         bool is_switch = item->type == DM_STATUS_SWITCH;
         int64_t value = is_switch ? *(const bool *)member : *(const int64_t *)member;
-        if (*item->unit != '\0') {
+        bool is_never = strcmp(item->unit, "utc_us") == 0 && value == 0;
+        if (*item->unit != '\0' && !is_never) {
             add_seconds(text, metric->name, "", value);
-        } else if (value >= 0) { // -1: not known
+        } else if (*item->unit == '\0' && value >= 0) { // -1: not known
             add_number(text, metric->name, "", value);
         }
     }
@@ -64,7 +76,10 @@ static void write_count(const struct dm_metric *metric, const struct dm_metrics_
 
 static void write_build(const struct dm_metric *metric, const struct dm_metrics_facts *facts,
                         GString *text) {
-    g_autofree char *labels = g_strdup_printf("version=\"%s\"", facts->status->version);
+    const struct dm_daemon_status *status = facts->status;
+    g_autofree char *vips = quote(status->vips), *mpi = quote(status->mpi);
+    g_autofree char *labels =
+        g_strdup_printf("version=\"%s\",vips=%s,mpi=%s", status->version, vips, mpi);
     add_number(text, metric->name, labels, 1);
 }
 
@@ -138,16 +153,45 @@ static void write_workers(const struct dm_metric *metric, const struct dm_metric
     add_number(text, metric->name, "state=\"idle\"", threads - busy);
 }
 
+/** Requests of one room. */
+struct requests {
+    struct samples samples;
+    const char *room;
+};
+
+static void add_requests(const char *method, const char *code, int64_t count, void *data) {
+    const struct requests *requests = data;
+    g_autofree char *labels =
+        g_strdup_printf("room=\"%s\",method=\"%s\",code=\"%s\"", requests->room, method, code);
+    add_number(requests->samples.text, requests->samples.name, labels, count);
+}
+
 static void write_s3_requests(const struct dm_metric *metric, const struct dm_metrics_facts *facts,
                               GString *text) {
-    add_number(text, metric->name, "room=\"mirror\"", facts->status->mirror.requests);
-    add_number(text, metric->name, "room=\"inbox\"", facts->status->s3_inbox.requests);
+    struct requests mirror = {{text, metric->name}, "mirror"};
+    struct requests inbox = {{text, metric->name}, "inbox"};
+    dm_store_counts_each(&facts->status->mirror.counts, add_requests, &mirror);
+    dm_store_counts_each(&facts->status->s3_inbox.counts, add_requests, &inbox);
 }
 
 static void write_s3_failures(const struct dm_metric *metric, const struct dm_metrics_facts *facts,
                               GString *text) {
     add_number(text, metric->name, "room=\"mirror\"", facts->status->mirror.failures);
     add_number(text, metric->name, "room=\"inbox\"", facts->status->s3_inbox.failures);
+}
+
+static void write_s3_success(const struct dm_metric *metric, const struct dm_metrics_facts *facts,
+                             GString *text) {
+    const struct {
+        const char *labels;
+        int64_t utc_us;
+    } rooms[] = {{"room=\"mirror\"", facts->status->mirror.success_utc_us},
+                 {"room=\"inbox\"", facts->status->s3_inbox.success_utc_us}};
+    for (size_t i = 0; i < G_N_ELEMENTS(rooms); i++) {
+        if (rooms[i].utc_us > 0) { // else none has succeeded
+            add_seconds(text, metric->name, rooms[i].labels, rooms[i].utc_us);
+        }
+    }
 }
 
 static void write_bucket(GString *text, const char *name, const char *stage, const char *bound,
@@ -189,7 +233,7 @@ static void write_stages(const struct dm_metric *metric, const struct dm_metrics
 #define COUNT(of) .count = DM_COUNT_##of
 
 const struct dm_metric dm_metrics[] = {
-    {"build_info", "gauge", "Always 1; the label is the version.", WRITTEN(write_build)},
+    {"build_info", "gauge", "Always 1; the labels are versions.", WRITTEN(write_build)},
     {"written_timestamp_seconds", "gauge", "When these lines were written.", WRITTEN(write_now)},
     {"config_last_reload_successful", "gauge",
      "Whether the configuration in the files is the one in use.", WRITTEN(write_reloaded)},
@@ -198,6 +242,9 @@ const struct dm_metric dm_metrics[] = {
 
     {"share_up", "gauge", "Whether the share is there.", ITEM("share.online")},
     {"share_free_bytes", "gauge", "How much is free where results go.", ITEM("share.free_bytes")},
+    {"last_scan_timestamp_seconds", "gauge",
+     "When the folders were last looked at, whatever the kernel tells.",
+     ITEM("inbox.scanned_utc_us")},
     {"folder_problems", "gauge", "Folders whose name is not understood.", WRITTEN(write_problems)},
 
     {"queue_files", "gauge", "Files by their state.", WRITTEN(write_states)},
@@ -219,6 +266,9 @@ const struct dm_metric dm_metrics[] = {
      COUNT(BATCHES)},
     {"worker_deaths_total", "counter", "Jobs that died with images in work.",
      ITEM("engine.deaths")},
+    {"decoder_deaths_total", "counter",
+     "Processes that decoded a picture and died, or had to be killed.",
+     ITEM("engine.decoder_deaths")},
     {"stage_duration_seconds", "histogram", "How long files were in each stage.",
      WRITTEN(write_stages)},
 
@@ -228,10 +278,12 @@ const struct dm_metric dm_metrics[] = {
      ITEM("mirror.oldest_us")},
     {"s3_parked_objects", "gauge", "Results that cannot be sent as they are.",
      ITEM("mirror.parked")},
-    {"s3_requests_total", "counter", "Requests to the store, by the room that made them.",
-     WRITTEN(write_s3_requests)},
+    {"s3_requests_total", "counter",
+     "Requests to the store, by room, method and code of the answer.", WRITTEN(write_s3_requests)},
     {"s3_request_failures_total", "counter", "Of these, how many failed.",
      WRITTEN(write_s3_failures)},
+    {"s3_last_success_timestamp_seconds", "gauge", "When a request to the store last succeeded.",
+     WRITTEN(write_s3_success)},
     {"s3_sent_bytes_total", "counter", "Bytes of results that were sent.",
      ITEM("mirror.sent_bytes")},
 };

@@ -25,6 +25,8 @@ struct dm_daemon_status {
     const char *version;
     // What holds the decoders.
     const char *jail;
+    // Of the worker's libraries; "" if it does not say.
+    const char *vips, *mpi;
     // Why a new configuration is not in use; "" if it is.
     char refused[512];
     int64_t turns, io_trips;

@@ -6,8 +6,8 @@
 #include "common/escape.h"
 #include "common/path.h"
 #include "watcher/ledger/under_way.h"
+#include "watcher/page_dress.h"
 #include "watcher/settings.h"
-#include "watcher/status_style.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -303,12 +303,14 @@ static char *problem_table(const struct dm_status_facts *facts, int64_t *ret_cou
 
 static void append_head(GString *page, const struct dm_status_writing *writing, const char *title) {
     g_string_append(page, DM_STATUS_TITLE);
-    g_string_append(page, dm_status_policy);
+    g_string_append(page, "<meta name=\"viewport\" content=\"width=device-width, "
+                          "initial-scale=1\">\n");
+    g_string_append(page, dm_page_policy);
     g_string_append_printf(
         page, "<meta http-equiv=\"refresh\" content=\"30; url=%s?%" PRId64 "#w%" PRId64 "\">\n",
         writing->is_twin ? "../" DM_STATUS_PAGE : DM_STATUS_TWIN, writing->number, writing->number);
     g_string_append_printf(page, "<title>dropmill: %s</title>\n", title);
-    g_string_append(page, dm_status_style);
+    g_string_append(page, dm_page_style);
 }
 
 /** It is seen by who comes with this writing's own number. */

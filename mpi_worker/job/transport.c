@@ -9,6 +9,7 @@
 
 #include <mpi.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { ABORT_SECONDS = 2 }; // if MPI_Abort itself hangs, SIGALRM ends this rank
@@ -152,4 +153,11 @@ struct dm_transport *dm_transport_over_mpi(void) {
         mpi->sending[i] = MPI_REQUEST_NULL;
     }
     return interface;
+}
+
+char *dm_transport_library(void) {
+    char text[MPI_MAX_LIBRARY_VERSION_STRING] = "";
+    int length = 0;
+    MPI_Get_library_version(text, &length); // may be asked before MPI_Init()
+    return g_strndup(text, strcspn(text, ",\n"));
 }

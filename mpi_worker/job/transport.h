@@ -67,4 +67,7 @@ struct dm_transport *dm_transport_over_mpi(void);
 /** Be rank 0 of a job that has no other, without MPI; (transfer full). */
 struct dm_transport *dm_transport_alone(void);
 
+/** Which MPI this is, as in "Open MPI v4.1.4"; (transfer full). Threads: any, before MPI, too. */
+char *dm_transport_library(void);
+
 #endif

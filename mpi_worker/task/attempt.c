@@ -43,6 +43,7 @@ struct try {
     bool asked;          // it said what it needs
     bool big;            // it took so much memory that the sandbox will not be kept
     int factor;          // of the memory
+    int64_t deaths;      // of sandboxes
 };
 
 // ---- how a try ends without a verdict
@@ -53,18 +54,21 @@ static char *lose_sandbox(struct try *try) {
 }
 
 static bool fail_dead(struct try *try) {
+    try->deaths++;
     g_autofree char *death = lose_sandbox(try);
     return dm_verdict(try->of->ret, DM_STATUS_FAILED, DM_REASON_WORKER_CRASH,
                       "the process that decoded it %s", death != NULL ? death : "went silent");
 }
 
 static bool fail_late(struct try *try) {
+    try->deaths++;
     g_autofree char *death = lose_sandbox(try);
     return dm_verdict(try->of->ret, DM_STATUS_FAILED, DM_REASON_TIMEOUT,
                       "there was no result after %.1f s", (double)try->most_ms / 1000);
 }
 
 static bool fail_nonsense(struct try *try, const char *why) {
+    try->deaths++;
     g_autofree char *death = lose_sandbox(try);
     return dm_verdict(try->of->ret, DM_STATUS_FAILED, DM_REASON_WORKER_CRASH,
                       "the process that decoded it gave a verdict that is none: %s", why);
@@ -121,6 +125,7 @@ static bool have_sandbox(struct try *try) {
         g_autofree char *death = lose_sandbox(try);
         dm_log_info("an idle sandbox %s, taking a new one",
                     death != NULL ? death : "spoke unasked");
+        try->deaths++;
     }
     if (*try->sandbox == NULL) {
         *try->sandbox = dm_sandbox_new(try->workshop->zygote, &error);
@@ -272,17 +277,23 @@ static void add_twice(struct dm_result *ret) {
     }
 }
 
+/** Say how many sandboxes it took, after the verdict: that may be a stranger's word. */
+static bool end(const struct dm_attempt *attempt, int64_t deaths, bool good) {
+    attempt->ret->deaths = deaths;
+    return good;
+}
+
 bool dm_attempt_make(const struct dm_workshop *workshop, const struct dm_attempt *attempt,
                      struct dm_sandbox **sandbox) {
+    int64_t deaths = 0;
     for (int i = 1; i <= TRIES; i++) {
         struct try try = {.workshop = workshop, .of = attempt, .sandbox = sandbox, .factor = i};
-        if (try_once(&try)) {
-            return true;
-        }
-        if (!is_doubtful(attempt->ret)) {
-            return false;
+        bool good = try_once(&try);
+        deaths += try.deaths;
+        if (good || !is_doubtful(attempt->ret)) {
+            return end(attempt, deaths, good);
         }
     }
     add_twice(attempt->ret);
-    return false;
+    return end(attempt, deaths, false);
 }

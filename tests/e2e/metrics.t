@@ -49,6 +49,9 @@ is "files by state" "$(sample 'queue_files{state="done"}')" 2
 is "nothing waits" "$(sample queue_oldest_age_seconds)" 0.000000
 is "the share is there" "$(sample share_up)" 1
 is "how long a stage takes" "$(sample 'stage_duration_seconds_count{stage="process"}')" 2
+is "it was built upon" "$(grep -cE '^dropmill_build_info\{version="[0-9.]+",vips="8\.[0-9.]+",mpi="[^"]*MPI[^"]*"\} 1$' <(told))" 1
+is "its folders were looked at, a moment ago" "$(sample last_scan_timestamp_seconds | awk -v now="$(date +%s)" '{print now - $1 < 60}')" 1
+is "no decoder has died" "$(sample decoder_deaths_total)" 0
 ok "a folder is not understood" wait_for "it" reaches folder_problems 1
 "$DROPMILL" --share "$SHARE" --config "$CONF" --quiet pause
 ok "paused" wait_for "it" reaches paused 1
@@ -80,12 +83,20 @@ fi
 if have_promtool; then
     ok "they are raised when they should be, and else not" promtool test rules "$E2E/metrics_alerts.yml"
 fi
+is "each has a test" "$(sed -n 's/.*alert: //p' "$ALERTS" | sort)" "$(grep -o 'alertname="[^"]*' "$E2E/metrics_alerts.yml" | cut -d '"' -f 2 | sort -u)"
+is "each says what to do" "$(awk '/- alert:/ {name = $3; told[name] = 0} /(dropmill|systemctl|journalctl|--check-config)/ && !/expr|alert:|summary/ && $0 ~ /\047/ {told[name] = 1} END {for (i in told) if (!told[i]) print i}' "$ALERTS")" ""
 grep -oE '\bdropmill_[a-z0-9_]+' "$ALERTS" | sort -u >"$WORK/named"
 ok "the alerts name metrics" test "$(wc -l <"$WORK/named")" -ge 8
 is "all of which there are" "$(comm -23 "$WORK/named" <(sed -n 's/^# TYPE \([^ ]*\) .*/\1/p' "$WORK/told" | sort))" ""
-is "dropmill-metrics(7) lists what there is, in the same words" \
-    "$(sed -n '/^\.Ss Metrics/,/^\.El/p' "$MAN" | sed -n '/^\.It Va/{s/^\.It Va \([^ ]*\) , Em \(.*\)/\1 \2/;N;s/\n/ /;p}')" \
-    "$(sed -n '/^# HELP/{N;s/^# HELP \([^ ]*\) \(.*\)\n# TYPE [^ ]* \(.*\)/\1 \3 \2/;p}' "$WORK/told")"
+listed() { # SECTION of dropmill-metrics(7): a line a metric: name, type, words
+    sed -n "/^\.Ss $1\$/,/^\.El/p" "$MAN" | sed -n '/^\.It Va/{s/^\.It Va \([^ ]*\) , Em \(.*\)/\1 \2/;N;s/\n/ /;p}'
+}
+explained() { # FILE of metrics: the same
+    sed -n '/^# HELP/{N;s/^# HELP \([^ ]*\) \(.*\)\n# TYPE [^ ]* \(.*\)/\1 \3 \2/;p}' "$1"
+}
+is "dropmill-metrics(7) lists what there is, in the same words" "$(listed Metrics)" "$(explained "$WORK/told")"
+is "and the page's own, which stand before them" "$(listed 'Metrics of the page')" \
+    "$(explained "$WORK/page" | head -n "-$(grep -c '^# HELP' "$WORK/told")")"
 
 # ---- the ends
 

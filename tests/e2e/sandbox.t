@@ -92,6 +92,8 @@ is "at their first attempt" "$(sql "SELECT max(attempt) FROM files WHERE state =
 is "the attackers too were given to a worker once" "$(sql "SELECT max(attempt) FROM files")" 1
 is "the same rank lives" "$(children dm-zygote)" "$zygote "
 is "nothing that they started does" "$(pgrep -P "$rank" -c)" "$(pgrep -P "$rank" -c -x 'dm-(zygote|sandbox)')"
+deaths=$("$DROPMILL" --share "$SHARE" --config "$CONF" metrics | sed -n 's/^dropmill_decoder_deaths_total //p')
+ok "each process that died was counted ($deaths)" test "$deaths" -ge $((2 * $(grep -cE '\|(worker-crash|timeout)\|' <<<"$attacks")))
 ok "no attacker left a file" test ! -e /tmp/dm-breach
 ok "no temporary is left" no_temporaries
 is "each neighbour's result is its own" "$(/usr/bin/python3 - "$SHARE/outbox/gray" "$SHARE/outbox/invert" <<'PY'

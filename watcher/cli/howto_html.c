@@ -5,40 +5,43 @@
 #include "watcher/cli/howto_html.h"
 
 #include "watcher/describe.h"
+#include "watcher/page_dress.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static const char head[] = DM_HOWTO_TITLE
+/** What the other page does not need. */
+static const char style[] =
     "<style>\n"
-    ":root { color-scheme: light dark }\n"
-    "body { font: 16px/1.5 system-ui, sans-serif; max-width: 56rem; margin: 2rem auto; padding: 0 "
-    "1rem }\n"
-    "table { border-collapse: collapse; width: 100%; margin: 1rem 0 }\n"
-    "th, td { text-align: left; vertical-align: top; padding: .4rem .8rem .4rem 0;\n"
-    "         border-bottom: 1px solid #8884 }\n"
-    "code { background: #8882; border-radius: 4px; padding: .1em .35em; overflow-wrap: anywhere }\n"
-    ".wishes code { white-space: nowrap }\n"
-    ".operations { table-layout: fixed }\n"
-    ".operations th:first-child { width: 13rem }\n"
-    ".operations th:nth-child(2) { width: 17rem }\n"
-    ".also { opacity: .7; font-size: .9em }\n"
-    "@media (max-width: 40rem) {\n"
-    "  body { margin: 1rem auto }\n"
-    "  .operations, .operations tbody, .operations tr, .operations td { display: block }\n"
-    "  .operations tr:first-child { display: none }\n"
-    "  .operations td { border: 0; padding: .15rem 0 }\n"
-    "  .operations tr { border-bottom: 1px solid #8884; padding: .5rem 0 }\n"
+    "h3 { font-size: 1rem; font-weight: 650; margin: 1.4rem 0 .5rem; scroll-margin-top: 1rem }\n"
+    "table code, ul code { color: var(--accent); font-weight: 600; overflow-wrap: anywhere }\n"
+    "table + p, p + p, p + table { margin-top: .8rem }\n"
+    "ul { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: "
+    ".8rem 1.2rem .8rem 2.2rem } li + li { margin-top: .45rem }\n"
+    ".jump { color: var(--soft) } .jump a { color: var(--accent); white-space: nowrap }\n"
+    ".wishes td:last-child { width: 24rem }\n"
+    ".operations { table-layout: fixed } .operations th:first-child { width: 12.5rem } "
+    ".operations th:nth-child(2) { width: 17rem } .operations td { overflow-wrap: anywhere }\n"
+    ".also, .operations td:last-child { color: var(--soft); font-size: .9rem } "
+    ".operations td:last-child b { color: var(--text); font-weight: 550 }\n"
+    "@media (max-width: 44rem) { .wishes td:last-child { width: auto } "
+    ".operations, .operations tbody, .operations tr, .operations td { display: block } "
+    ".operations tr:first-child { display: none } .operations td { border: 0; padding: 0 "
+    ".7rem; } .operations td:first-child { padding-top: .6rem } .operations td:last-child { "
+    "padding: .2rem .7rem .6rem } .operations tr + tr + tr { border-top: 1px solid var(--line) } "
     "}\n"
-    "</style>\n"
+    "@media print { .jump { display: none } .operations th:first-child { width: 9.5rem } }\n"
+    "</style>\n";
+
+static const char intro[] =
+    "<main>\n"
     "<h1>How to name folders</h1>\n"
-    "<p>Make a folder in <code>inbox</code>. Its name says what happens to the pictures that you "
-    "drop into\n"
-    "it. A few seconds later the results are in the folder of the same name in "
-    "<code>outbox</code>;\nmany or large pictures take longer.</p>\n"
+    "<p class=\"lead\">Make a folder in <code>inbox</code>. Its name says what happens to the "
+    "pictures that you drop into it. A few seconds later the results are in the folder of the same "
+    "name in <code>outbox</code>; many or large pictures take longer.</p>\n"
     "<h2>What people want most</h2>\n"
     "<table class=\"wishes\">\n"
-    "<tr><th>What you want</th><th>name of the folder</th></tr>\n"
+    "<tr><th>What you want</th><th>Name of the folder</th></tr>\n"
     "<tr><td>smaller, for e-mail or the web</td><td><code>resize-1600_jpeg-80</code></td></tr>\n"
     "<tr><td>at most 1600 pixels on the longest side; smaller ones stay</td>"
     "<td><code>resize-1600</code></td></tr>\n"
@@ -107,14 +110,30 @@ static void append_operation(GString *page, const struct dm_operation *operation
     g_string_append(page, "</td></tr>\n");
 }
 
+/** Where each group begins. */
+static void append_jumps(GString *page, const struct dm_catalogue *catalogue) {
+    const char *before = "<p class=\"jump\">";
+    for (size_t i = 0; i < dm_catalogue_operation_count(catalogue); i++) {
+        g_autofree char *heading = dm_describe_heading(catalogue, i);
+        if (heading != NULL) {
+            g_string_append_printf(page, "%s<a href=\"#g%zu\">", before, i);
+            append_between(page, "", heading, "</a>");
+            before = " &middot; ";
+        }
+    }
+    g_string_append(page, "</p>\n");
+}
+
 static void append_operations(GString *page, const struct dm_catalogue *catalogue) {
     static const char columns[] =
         "<tr><th>Write</th><th>and it does</th><th>What you can set</th></tr>\n";
     g_string_append(page, "<h2>Everything that a folder can do</h2>\n");
+    append_jumps(page, catalogue);
     for (size_t i = 0; i < dm_catalogue_operation_count(catalogue); i++) {
         g_autofree char *heading = dm_describe_heading(catalogue, i);
         if (heading != NULL) {
-            append_between(page, i ? "</table>\n<h3>" : "<h3>", heading, "</h3>\n");
+            g_string_append_printf(page, "%s<h3 id=\"g%zu\">", i > 0 ? "</table>\n" : "", i);
+            append_between(page, "", heading, "</h3>\n");
             append_between(page, "<table class=\"operations\">\n", "", columns);
         }
         append_operation(page, dm_catalogue_operation(catalogue, i));
@@ -171,7 +190,11 @@ static void append_originals(GString *page, const char *keep) {
 char *dm_howto_html(const struct dm_catalogue *catalogue, GHashTable *recipes, const char *keep) {
     g_autofree char *reads = dm_describe_formats_read(catalogue);
     g_autofree char *writes = dm_describe_formats_written(catalogue);
-    GString *page = g_string_new(head);
+    GString *page = g_string_new(DM_HOWTO_TITLE);
+    g_string_append(page, dm_page_policy);
+    g_string_append(page, dm_page_style);
+    g_string_append(page, style);
+    g_string_append(page, intro);
     append_logo(page, catalogue);
     g_string_append(page, foot_of_wishes);
     append_recipes(page, recipes);
@@ -183,6 +206,6 @@ char *dm_howto_html(const struct dm_catalogue *catalogue, GHashTable *recipes, c
         page,
         "A result is of the same kind as its original, unless the folder's name asks for "
         "another: ",
-        writes, ".</p>\n</html>\n");
+        writes, ".</p>\n</main>\n</html>\n");
     return g_string_free(page, FALSE);
 }

@@ -269,6 +269,7 @@ void dm_engine_status(const struct dm_engine *engine, int64_t now_us,
     }
     ret->in_flight = dm_in_flight_count(engine->shared.in_flight);
     ret->deaths = engine->shared.deaths;
+    ret->decoder_deaths = engine->shared.decoder_deaths;
 }
 
 static int compare_hosts(const void *a, const void *b) {

@@ -130,6 +130,7 @@ static bool take_refusal(struct dm_runner_shared *shared, const struct dm_result
 
 void dm_results_take(struct dm_runner_shared *shared, const struct dm_result *result,
                      struct dm_now now) {
+    shared->decoder_deaths += MAX(0, result->deaths);
     DM_AUTO_ROW struct dm_row *row = dm_ledger_get(shared->ledger, result->id);
     if (row == NULL) {
         return;

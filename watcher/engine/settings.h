@@ -105,6 +105,8 @@ struct dm_engine_status {
     int64_t in_flight;
     // Jobs that died with images in work.
     int64_t deaths;
+    // Processes that decoded a picture and died, or had to be killed.
+    int64_t decoder_deaths;
     // Until the next try.
     int64_t retry_in_us;
     // Why it waits; "" if nothing is wrong.

@@ -29,6 +29,8 @@ struct dm_runner_shared {
     struct dm_known_work *known;
     // Jobs that were up and died, with images in work.
     int64_t deaths;
+    // Processes that decoded a picture and died, or had to be killed, as ranks report them.
+    int64_t decoder_deaths;
     // Nothing is handed out.
     bool held;
     // Bits of the reasons (enum dm_reason) that were warned of.

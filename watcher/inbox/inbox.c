@@ -67,6 +67,9 @@ static void take_answers(struct dm_inbox *inbox) {
             continue;
         }
         inbox->poll_left -= sweep->whole && inbox->poll_left > 0;
+        if (sweep->whole && sweep->outcome == DM_SWEEP_READ) {
+            inbox->scanned_utc_us = dm_ledger_utc_us(inbox->ledger);
+        }
         dm_sweep_free(sweep);
     }
 }
@@ -219,7 +222,8 @@ void dm_inbox_status(const struct dm_inbox *inbox, struct dm_inbox_status *ret) 
     *ret = (struct dm_inbox_status){.settling = dm_pendings_count(inbox->pendings),
                                     .folders = dm_folders_count(inbox->folders),
                                     .polled = dm_dirs_polled(inbox->dirs),
-                                    .overflows = inbox->overflows};
+                                    .overflows = inbox->overflows,
+                                    .scanned_utc_us = inbox->scanned_utc_us};
     g_autofree char *oldest = NULL;
     ret->late = dm_late_count(inbox, &oldest);
     g_strlcpy(ret->late_file, oldest != NULL ? oldest : "", sizeof(ret->late_file));

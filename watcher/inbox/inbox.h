@@ -56,6 +56,8 @@ struct dm_inbox_status {
     int64_t polled;
     // How often events were lost, and everything was looked at.
     int64_t overflows;
+    // When the folders were last looked at, whatever the kernel tells; 0: not yet.
+    int64_t scanned_utc_us;
 };
 
 struct dm_inbox;

@@ -102,6 +102,8 @@ struct dm_inbox {
     unsigned poll_left;
     // How often events were lost.
     int64_t overflows;
+    // When a folder was last read, or all were found to be as they were; 0: not yet.
+    int64_t scanned_utc_us;
     // For sweeps.
     int64_t grain_ns;
     // Of the share, at our last turn.

@@ -279,6 +279,9 @@ static void glance_done(void *job, bool done) {
         push_glance(inbox);
         return;
     }
+    if (done) {
+        inbox->scanned_utc_us = dm_ledger_utc_us(inbox->ledger);
+    }
     g_clear_pointer(&inbox->glance, dm_glance_free);
     dm_wake(&inbox->wake);
 }

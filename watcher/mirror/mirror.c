@@ -227,6 +227,8 @@ void dm_mirror_status(struct dm_mirror *mirror, int64_t now_us, struct dm_mirror
     ret->retry_in_us = due_us < INT64_MAX ? due_us - now_us : 0;
     ret->requests = store.requests;
     ret->failures = store.failures;
+    ret->counts = store.counts;
+    ret->success_utc_us = store.success_utc_us;
     ret->sent_bytes = store.sent_bytes;
     ret->bytes_per_second = mirror->rate;
     ret->deleted = mirror->deleted;

@@ -25,6 +25,7 @@
 #include "watcher/ledger/ledger.h"
 #include "watcher/mirror/settings.h"
 #include "watcher/share/share.h"
+#include "watcher/store/store_counts.h"
 #include "watcher/wake.h"
 
 #include <glib.h>
@@ -87,6 +88,9 @@ struct dm_mirror_status {
     int64_t connections, retry_in_us;
     // Of the store: since the start, and bytes a second of late.
     int64_t requests, failures, sent_bytes, bytes_per_second;
+    struct dm_store_counts counts;
+    // When a request last succeeded; 0: none has.
+    int64_t success_utc_us;
     int64_t deleted;
     // Why nothing is sent; "" if nothing hinders it.
     char problem[256];

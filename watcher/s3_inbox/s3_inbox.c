@@ -154,6 +154,8 @@ void dm_s3_inbox_status(struct dm_s3_inbox *inbox, int64_t now_us, struct dm_s3_
     tell_left(inbox, ret->left, ret);
     ret->requests = store.requests;
     ret->failures = store.failures;
+    ret->counts = store.counts;
+    ret->success_utc_us = store.success_utc_us;
     ret->received_bytes = store.received_bytes;
     ret->retry_in_us = due_us < INT64_MAX ? due_us - now_us : 0;
     g_strlcpy(ret->problem, problem != NULL ? problem : "", sizeof(ret->problem));

@@ -49,6 +49,7 @@
 #include "watcher/ledger/ledger.h"
 #include "watcher/s3_inbox/config.h"
 #include "watcher/share/share.h"
+#include "watcher/store/store_counts.h"
 #include "watcher/wake.h"
 
 #include <glib.h>
@@ -98,6 +99,9 @@ struct dm_s3_inbox_status {
     char left_why[256];
     // Of the store.
     int64_t requests, failures, received_bytes;
+    struct dm_store_counts counts;
+    // When a request last succeeded; 0: none has.
+    int64_t success_utc_us;
     // Until the next try, while it waits for the store.
     int64_t retry_in_us;
     // Why nothing is taken; "" if nothing hinders it.

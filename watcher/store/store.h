@@ -31,6 +31,7 @@
 //
 //   store          the functions below, for any store; store_backend: what is behind them;
 //                  store_records: what goes in and what comes out
+//   store_counts   requests by method and code, for the metrics
 //   outcome        a result, while it is made
 //   store_dir      a directory: store_dir_objects, store_dir_list, store_dir_uploads;
 //                  dir_names: keys as paths

@@ -139,8 +139,11 @@ static void apply_fault(const struct dm_store_fault *fault, struct dm_outcome *o
 
 static void count(struct store_dir *dir, const struct op *op, const struct dm_outcome *outcome) {
     dir->status.requests++;
+    dm_store_counts_add(&dir->status.counts, dm_store_verb_method(op->request->verb), 0);
     enum dm_store_class class = outcome->result.class;
-    if (class != DM_STORE_OK && class != DM_STORE_MISSING)
+    bool is_well = class == DM_STORE_OK || class == DM_STORE_MISSING;
+    dir->status.success_utc_us = is_well ? g_get_real_time() : dir->status.success_utc_us;
+    if (!is_well)
         dir->status.failures++;
     else if (op->request->verb == DM_STORE_PUT || op->request->verb == DM_STORE_PART)
         dir->status.sent_bytes += op->request->body.length;

@@ -40,6 +40,17 @@ const char *dm_store_verb_name(enum dm_store_verb verb) {
     return names[verb];
 }
 
+const char *dm_store_verb_method(enum dm_store_verb verb) {
+    static const char *const methods[DM_STORE_VERB_COUNT] = {
+        [DM_STORE_PUT] = "PUT",     [DM_STORE_GET] = "GET",       [DM_STORE_HEAD] = "HEAD",
+        [DM_STORE_LIST] = "GET",    [DM_STORE_REMOVE] = "DELETE", [DM_STORE_COPY] = "PUT",
+        [DM_STORE_PROBE] = "GET",   [DM_STORE_CREATE] = "POST",   [DM_STORE_PART] = "PUT",
+        [DM_STORE_PARTS] = "GET",   [DM_STORE_COMPLETE] = "POST", [DM_STORE_ABORT] = "DELETE",
+        [DM_STORE_UPLOADS] = "GET",
+    };
+    return methods[verb];
+}
+
 void dm_store_entry_free(void *entry) {
     struct dm_store_entry *e = entry;
     if (e == NULL)

@@ -4,6 +4,8 @@
 #ifndef DM_WATCHER_STORE_STORE_RECORDS_H
 #define DM_WATCHER_STORE_STORE_RECORDS_H
 
+#include "watcher/store/store_counts.h"
+
 #include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -116,6 +118,9 @@ enum dm_store_verb {
 /** The word for a verb, as in "put". Pure. */
 const char *dm_store_verb_name(enum dm_store_verb verb);
 
+/** Its method of HTTP, as in "PUT". Pure. */
+const char *dm_store_verb_method(enum dm_store_verb verb);
+
 /** Frees a struct dm_store_entry, a struct dm_store_part: for arrays of them. */
 void dm_store_entry_free(void *entry);
 void dm_store_part_free(void *part);
@@ -163,6 +168,10 @@ struct dm_store_status {
     // Attempts over the wire, and those that did not end in OK or MISSING.
     int64_t requests, failures;
     int64_t sent_bytes, received_bytes;
+    // The same attempts, by method and code.
+    struct dm_store_counts counts;
+    // When the last one ended in OK or MISSING; 0: none has.
+    int64_t success_utc_us;
     // Ours is behind by so much, as far as we were told; 0: not told.
     int64_t clock_offset_us;
     // When the credentials expire; 0: never, or there are none yet.

@@ -79,8 +79,12 @@ static void transfer_free(struct dm_s3_transfer *t) {
 static void count(struct dm_s3_store *s3, const struct dm_s3_transfer *t) {
     enum dm_store_class class = t->outcome.result.class;
     s3->status.requests++;
+    dm_store_counts_add(&s3->status.counts, dm_store_verb_method(t->request->verb),
+                        t->reply.status);
     if (class != DM_STORE_OK && class != DM_STORE_MISSING)
         s3->status.failures++;
+    else
+        s3->status.success_utc_us = s3->now_utc_us();
 }
 
 /** Begin an attempt. Returns false if it is over already. */

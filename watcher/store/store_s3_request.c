@@ -16,14 +16,6 @@
 #define LONG_STALLS 10
 #define MAX_PAIRS 24
 
-static const char *const methods[DM_STORE_VERB_COUNT] = {
-    [DM_STORE_PUT] = "PUT",     [DM_STORE_GET] = "GET",       [DM_STORE_HEAD] = "HEAD",
-    [DM_STORE_LIST] = "GET",    [DM_STORE_REMOVE] = "DELETE", [DM_STORE_COPY] = "PUT",
-    [DM_STORE_PROBE] = "GET",   [DM_STORE_CREATE] = "POST",   [DM_STORE_PART] = "PUT",
-    [DM_STORE_PARTS] = "GET",   [DM_STORE_COMPLETE] = "POST", [DM_STORE_ABORT] = "DELETE",
-    [DM_STORE_UPLOADS] = "GET",
-};
-
 /** Names and values; what it was given as an own text dies with it. */
 struct pairs {
     struct dm_sigv4_pair list[MAX_PAIRS];
@@ -316,7 +308,7 @@ bool dm_s3_request_prepare(struct dm_s3_transfer *transfer, const struct dm_cred
         bool is_listing = t->request->verb == DM_STORE_LIST || t->request->verb == DM_STORE_UPLOADS;
         g_autofree char *path = dm_s3_place_path(place, is_listing ? "" : t->request->key);
         g_autofree char *host = t->host != NULL ? g_strdup(t->host) : dm_s3_place_host(place);
-        struct dm_sigv4_request request = {.method = methods[t->request->verb],
+        struct dm_sigv4_request request = {.method = dm_store_verb_method(t->request->verb),
                                            .path = path,
                                            .query = query.list,
                                            .query_count = query.count,

@@ -74,14 +74,26 @@ static char *text_of(struct bench *bench) {
     g_autoptr(GPtrArray) hosts = g_ptr_array_new();
     g_ptr_array_add(hosts, &warm);
     g_ptr_array_add(hosts, &away);
-    const struct dm_daemon_status status = {
+    struct dm_daemon_status status = {
         .version = "1.2",
+        .vips = "8.14.1",
+        .mpi = "An \"MPI\"",
         .share = {.online = true},
         .gate = {.held = "paused", .by = "", .free_bytes = -1},
-        .engine = {.state = "warm", .deaths = 2},
-        .mirror = {.oldest_us = 1500000, .pending = 7, .requests = 9, .failures = 1},
+        .engine = {.state = "warm", .deaths = 2, .decoder_deaths = 5},
+        .inbox = {.scanned_utc_us = 900 * SECOND_US},
+        .mirror = {.oldest_us = 1500000,
+                   .pending = 7,
+                   .requests = 9,
+                   .failures = 1,
+                   .success_utc_us = 800 * SECOND_US},
         .hosts = hosts,
     };
+    dm_store_counts_add(&status.mirror.counts, "PUT", 200);
+    dm_store_counts_add(&status.mirror.counts, "PUT", 200);
+    dm_store_counts_add(&status.mirror.counts, "PUT", 0);
+    dm_store_counts_add(&status.mirror.counts, "GET", 299);
+    dm_store_counts_add(&status.s3_inbox.counts, "DELETE", 503);
     struct dm_metrics_facts facts = {.status = &status,
                                      .counts = bench->counts,
                                      .seen = (int64_t)dm_ledger_drops(bench->ledger),
@@ -121,7 +133,9 @@ static void test_status(void) {
     set_up(&bench);
     g_autofree char *text = text_of(&bench);
     static const char *const lines[] = {
-        "dropmill_build_info{version=\"1.2\"} 1",
+        "dropmill_build_info{version=\"1.2\",vips=\"8.14.1\",mpi=\"An \\\"MPI\\\"\"} 1",
+        "dropmill_last_scan_timestamp_seconds 900.000000",
+        "dropmill_decoder_deaths_total 5",
         "dropmill_written_timestamp_seconds 1003.000000",
         "dropmill_config_last_reload_successful 1",
         "dropmill_paused 1",
@@ -135,7 +149,11 @@ static void test_status(void) {
         "dropmill_worker_deaths_total 2",
         "dropmill_s3_pending_objects 7",
         "dropmill_s3_oldest_pending_age_seconds 1.500000",
-        "dropmill_s3_requests_total{room=\"mirror\"} 9",
+        "dropmill_s3_requests_total{room=\"mirror\",method=\"PUT\",code=\"200\"} 2",
+        "dropmill_s3_requests_total{room=\"mirror\",method=\"PUT\",code=\"none\"} 1",
+        "dropmill_s3_requests_total{room=\"mirror\",method=\"GET\",code=\"other\"} 1",
+        "dropmill_s3_requests_total{room=\"inbox\",method=\"DELETE\",code=\"503\"} 1",
+        "dropmill_s3_last_success_timestamp_seconds{room=\"mirror\"} 800.000000",
         "dropmill_s3_request_failures_total{room=\"mirror\"} 1",
         "dropmill_file_failures_total{reason=\"damaged\"} 0",
         "dropmill_file_retries_total 0",
@@ -144,6 +162,7 @@ static void test_status(void) {
         assert_line(text, lines[i]);
     }
     g_assert_null(strstr(text, "\ndropmill_share_free_bytes")); // not known
+    g_assert_null(strstr(text, "seconds{room=\"inbox\"}"));     // it never succeeded
     clear(&bench);
 }
 

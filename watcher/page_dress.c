@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// The look of the status page. See status_style.h.
-#include "watcher/status_style.h"
+// How the pages in the share look. See page_dress.h.
+#include "watcher/page_dress.h"
 
-const char dm_status_policy[] =
-    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+const char dm_page_policy[] =
     "<meta name=\"color-scheme\" content=\"light dark\">\n"
     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
     "'unsafe-inline'\">\n";
 
-const char dm_status_style[] =
+const char dm_page_style[] =
     "<style>\n"
     ":root { color-scheme: light dark; --bg: #f5f4f0; --card: #fff; --sunk: #f0eee8; "
     "--line: #dcd9d0; --text: #1b2024; --soft: #565e64; --accent: #0a5f6b; --done: #2b8a8f; "
@@ -50,4 +49,8 @@ const char dm_status_style[] =
     "@media (max-width: 36rem) { body { padding: 1.2rem .9rem 2rem } h1 { font-size: "
     "1.35rem } .stats { grid-template-columns: 1fr 1fr } .w { display: none } th, td { "
     "padding: .6rem .7rem } }\n"
+    "@media print { :root { color-scheme: light; --bg: #fff; --card: #fff; --sunk: #fff; "
+    "--line: #bbb; --text: #000; --soft: #444; --accent: #000; --done: #444; --bad: #000; "
+    "--warn: #000 } body { font-size: 10pt; max-width: none; padding: 0 } table { overflow: "
+    "visible } tr, li { break-inside: avoid } h2, h3 { break-after: avoid } }\n"
     "</style>\n";
