@@ -14,22 +14,20 @@
 static const char style[] =
     "<style>\n"
     "h3 { font-size: 1rem; font-weight: 650; margin: 1.4rem 0 .5rem; scroll-margin-top: 1rem }\n"
-    "table code, ul code { color: var(--accent); font-weight: 600; overflow-wrap: anywhere }\n"
-    "table + p, p + p, p + table { margin-top: .8rem }\n"
+    "table code { color: var(--accent); font-weight: 600; overflow-wrap: anywhere } "
+    ".wishes code { white-space: nowrap } .wishes td:last-child { width: 24rem }\n"
     "ul { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: "
     ".8rem 1.2rem .8rem 2.2rem } li + li { margin-top: .45rem }\n"
-    ".jump { color: var(--soft) } .jump a { color: var(--accent); white-space: nowrap }\n"
-    ".wishes td:last-child { width: 24rem }\n"
+    ".jump { color: var(--soft) } .jump a { color: var(--accent) }\n"
     ".operations { table-layout: fixed } .operations th:first-child { width: 12.5rem } "
     ".operations th:nth-child(2) { width: 17rem } .operations td { overflow-wrap: anywhere }\n"
     ".also, .operations td:last-child { color: var(--soft); font-size: .9rem } "
     ".operations td:last-child b { color: var(--text); font-weight: 550 }\n"
     "@media (max-width: 44rem) { .wishes td:last-child { width: auto } "
     ".operations, .operations tbody, .operations tr, .operations td { display: block } "
-    ".operations tr:first-child { display: none } .operations td { border: 0; padding: 0 "
-    ".7rem; } .operations td:first-child { padding-top: .6rem } .operations td:last-child { "
-    "padding: .2rem .7rem .6rem } .operations tr + tr + tr { border-top: 1px solid var(--line) } "
-    "}\n"
+    ".operations tr:first-child { display: none } .operations td { border: 0; padding: 0 .7rem "
+    "} .operations td:first-child { padding-top: .6rem } .operations td:last-child { padding: "
+    ".2rem .7rem .6rem } .operations tr + tr + tr { border-top: 1px solid var(--line) } }\n"
     "@media print { .jump { display: none } .operations th:first-child { width: 9.5rem } }\n"
     "</style>\n";
 
@@ -126,7 +124,7 @@ static void append_jumps(GString *page, const struct dm_catalogue *catalogue) {
 
 static void append_operations(GString *page, const struct dm_catalogue *catalogue) {
     static const char columns[] =
-        "<tr><th>Write</th><th>and it does</th><th>What you can set</th></tr>\n";
+        "<tr><th>Write</th><th>And it does</th><th>What you can set</th></tr>\n";
     g_string_append(page, "<h2>Everything that a folder can do</h2>\n");
     append_jumps(page, catalogue);
     for (size_t i = 0; i < dm_catalogue_operation_count(catalogue); i++) {
@@ -153,7 +151,7 @@ static void append_recipes(GString *page, GHashTable *recipes) {
     g_autofree const char **names = (const char **)g_hash_table_get_keys_as_array(recipes, NULL);
     qsort(names, g_hash_table_size(recipes), sizeof(*names), compare_names);
     g_string_append(page, "<h2>Ready-made names</h2>\n<table>\n"
-                          "<tr><th>A folder called</th><th>means</th></tr>\n");
+                          "<tr><th>A folder called</th><th>Means</th></tr>\n");
     for (size_t i = 0; names[i] != NULL; i++) {
         append_between(page, "<tr><td><code>", names[i], "</code></td>");
         append_between(page, "<td><code>", g_hash_table_lookup(recipes, names[i]),
