@@ -320,7 +320,7 @@ UNITS := $(PREFIX)/lib/systemd/system
 CONF := /etc/dropmill/dropmill.conf
 MAN_PAGES := $(wildcard packaging/man/*.[1-8])
 # README's pictures among them.
-EXAMPLES := $(addprefix examples/,smb.conf exports nginx.conf Caddyfile before-after.png gallery.png) \
+EXAMPLES := $(addprefix examples/,smb.conf exports nginx.conf Caddyfile before-after.png gallery.png dashboard.png) \
     packaging/nftables-hosts.conf packaging/prometheus/alerts.yml
 D := $(DESTDIR)
 
@@ -342,6 +342,7 @@ install: all
 	$(call PLACE,644,examples/older-systems/recipes.conf,$(SHARE)/older-systems/recipes.conf)
 	install -D -m 644 -t $(D)$(DOC) README.md CHANGELOG.md
 	install -D -m 644 -t $(D)$(DOC)/examples $(EXAMPLES)
+	$(call PLACE,644,packaging/prometheus/grafana/dropmill.json,$(DOC)/examples/grafana/dropmill.json)
 	install -D -m 644 -t $(D)$(PREFIX)/lib/sysusers.d packaging/sysusers.d/dropmill.conf packaging/sysusers.d/dropmill-page.conf
 	$(call PLACE,644,packaging/journald/dropmill.catalog,$(PREFIX)/lib/systemd/catalog/dropmill.catalog)
 	$(call PLACE,644,packaging/completion/dropmill.bash,$(PREFIX)/share/bash-completion/completions/dropmill)

@@ -6,6 +6,7 @@
 
 #include "common/escape.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -135,20 +136,52 @@ void dm_log(enum dm_log_level level, const char *format, ...) {
     va_end(args);
 }
 
+/** Send @message, which the journal knows by @id (nullable), and what it is about. */
+static void send_to_journal(const char *id, enum dm_log_level level,
+                            const struct dm_log_subject *subject, const char *message) {
+    g_autofree char *job = g_strdup_printf("%" PRId64, subject->job);
+    g_autofree char *rank = g_strdup_printf("%" PRId64, subject->rank ? *subject->rank : 0);
+    g_autofree char *duration = g_strdup_printf("%" PRId64, subject->duration_us);
+    const GLogField all[] = {
+        {"MESSAGE", message, -1},
+        {"PRIORITY", levels[level].priority, -1},
+        {"GLIB_DOMAIN", "dropmill", -1},
+        {"MESSAGE_ID", id, -1},
+        {"DROPMILL_FILE", subject->file, -1},
+        {"DROPMILL_CHAIN", subject->chain, -1},
+        {"DROPMILL_REASON", subject->reason, -1},
+        {"DROPMILL_JOB", subject->job > 0 ? job : NULL, -1},
+        {"DROPMILL_RANK", subject->rank != NULL ? rank : NULL, -1},
+        {"DROPMILL_DURATION_USEC", subject->duration_us > 0 ? duration : NULL, -1},
+    };
+    GLogField fields[G_N_ELEMENTS(all)];
+    gsize count = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(all); i++) {
+        const char *value = all[i].value;
+        if (value != NULL && *value != '\0') {
+            fields[count++] = all[i];
+        }
+    }
+    g_log_structured_array(levels[level].flag, fields, count);
+}
+
+void dm_log_about(const struct dm_log_subject *subject, const char *id, enum dm_log_level level,
+                  const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    g_autofree char *message = g_strdup_vprintf(format, args);
+    va_end(args);
+    if (log_to_journal) {
+        send_to_journal(id, level, subject, message);
+    } else { // nobody else knows of ids and fields
+        dm_log(level, "%s", message);
+    }
+}
+
 void dm_log_event(const char *id, enum dm_log_level level, const char *format, ...) {
     va_list args;
     va_start(args, format);
     g_autofree char *message = g_strdup_vprintf(format, args);
     va_end(args);
-    if (!log_to_journal) { // nobody else knows of ids
-        dm_log(level, "%s", message);
-        return;
-    }
-    const GLogField fields[] = {
-        {"MESSAGE", message, -1},
-        {"MESSAGE_ID", id, -1},
-        {"PRIORITY", levels[level].priority, -1},
-        {"GLIB_DOMAIN", "dropmill", -1},
-    };
-    g_log_structured_array(levels[level].flag, fields, G_N_ELEMENTS(fields));
+    dm_log_about(&(struct dm_log_subject){0}, id, level, "%s", message);
 }

@@ -27,7 +27,7 @@ import time
 import urllib.parse
 import urllib.request
 
-from dashboard_draw import draw
+from dashboard_draw import draw, key_of
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DASHBOARD = f"{HERE}/../../packaging/prometheus/grafana/dropmill.json"
@@ -96,7 +96,7 @@ s3 = {{ bucket = "pictures"; endpoint = "http://127.0.0.1:{BUCKET}"; access_key_
        secret_access_key = "secret"; }};
 ''')
         os.chmod(self.conf, 0o600)
-        subprocess.run([f"{HERE}/../lib/photos.py", f"{work}/photos", "12", "2400", "1600", "jpg"], check=True)
+        subprocess.run([f"{HERE}/../lib/photos.py", f"{work}/photos", "12", "1200", "800", "jpg"], check=True)
         subprocess.run([f"{build}/dropmill", "--config", "/dev/null", "setup", self.share], check=True,
                        stdout=subprocess.DEVNULL)
 
@@ -178,7 +178,7 @@ def trickle(ground, second):
 
 
 def rush(ground, second):
-    for _ in range(min(6, 1 + second // 10)):
+    for _ in range(min(4, 1 + second // 12)):
         ground.drop(random.choice(WATCHING))
 
 
@@ -229,7 +229,7 @@ def calm(ground, second):
 
 
 STORY = ((trickle, 60), (rush, 60), (trickle, 40), (trouble, 50), (trickle, 25), (pause, 35), (resume, 45), (away, 30),
-         (back, 40), (busy_bucket, 40), (calm, 75))
+         (back, 40), (busy_bucket, 40), (calm, 90))
 
 
 def play(ground, speed):
@@ -238,7 +238,7 @@ def play(ground, speed):
         for second in range(seconds):
             began = time.monotonic()
             act(ground, second)
-            ground.visit(("", "api/v1/state", "nowhere", "api/v1/operations")[second % 4])
+            ground.visit(("", "now", "api/state", "api/catalogue")[second % 4])
             time.sleep(max(0, 1 / speed - (time.monotonic() - began)))
 
 
@@ -262,9 +262,9 @@ def answers(dashboard, since, until):
         for target in panel.get("targets", []):
             expression = fill_in(target["expr"], f"{4 * SCRAPE_S}s")
             if target.get("instant"):
-                found[target["expr"]] = ask_prometheus("query", query=expression, time=until)
+                found[key_of(target)] = ask_prometheus("query", query=expression, time=until)
             else:
-                found[target["expr"]] = ask_prometheus("query_range", query=expression, start=since, end=until, step=step)
+                found[key_of(target)] = ask_prometheus("query_range", query=expression, start=since, end=until, step=step)
     return {"since": since, "until": until, "step": step, "series": found}
 
 

@@ -47,9 +47,9 @@ def worded(value, unit, decimals=None):
         value, name = scaled(value, 1024, ("", "Ki", "Mi", "Gi", "Ti"))
         return f"{digits(value, decimals)} {name}{SUFFIXES[unit]}"
     if unit == "s":
-        for name, least in (("day", 86400), ("hour", 3600), ("min", 60), ("s", 1)):
+        for name, least in (("day", 86400), ("hour", 7200), ("min", 120), ("s", 1)):
             if abs(value) >= least or name == "s" and value == 0:
-                return f"{digits(value / least, decimals)} {name}"
+                return f"{digits(value / {'hour': 3600, 'min': 60}.get(name, least), decimals)} {name}"
         return f"{digits(value * 1000)} ms"
     value, name = scaled(value, 1000, ("", "K", "Mil", "Bil"))
     return f"{digits(value, decimals)}{' ' if name else ''}{name}{SUFFIXES.get(unit, '')}"
@@ -67,6 +67,11 @@ def legend_of(target, labels):
     return words
 
 
+def key_of(target):
+    """By what its answer is found: a query may be asked for now, and over time."""
+    return ("now: " if target.get("instant") else "") + target["expr"]
+
+
 # ---- panels
 
 def threshold_colour(thresholds, value):
@@ -80,7 +85,7 @@ def threshold_colour(thresholds, value):
 def stat(panel, box, data):
     x, y, w, h = box
     field = panel["fieldConfig"]["defaults"]
-    series = data["series"][panel["targets"][0]["expr"]]
+    series = data["series"][key_of(panel["targets"][0])]
     if not series:
         words, colour = "No data", "#555"
     else:
@@ -101,7 +106,7 @@ def lines_of(panel, data):
              for over in panel["fieldConfig"]["overrides"] for prop in over["properties"]}
     found = []
     for target in panel["targets"]:
-        for one in data["series"][target["expr"]]:
+        for one in data["series"][key_of(target)]:
             name = legend_of(target, one["metric"])
             values = {t: float(v) for t, v in one["values"]}
             found.append((name, {t: v for t, v in values.items() if math.isfinite(v)}))
@@ -110,13 +115,27 @@ def lines_of(panel, data):
             for i, (name, values) in enumerate(found)]
 
 
-def ticks_of(low, high, log):
-    if log:
+TIMES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 43200,
+         86400)
+
+
+def step_of(rough, unit):
+    """A step near @rough that reads well in @unit."""
+    if unit == "s":
+        return next((step for step in TIMES if step >= rough), 7 * 86400)
+    scale = 1
+    while unit in ("bytes", "Bps") and rough >= 1024 * scale:
+        scale *= 1024
+    power = 10 ** math.floor(math.log10(rough / scale))
+    return scale * next(power * m for m in (1, 2, 2.5, 5, 10) if power * m >= rough / scale)
+
+
+def ticks_of(scale, unit):
+    low, high = scale.low, scale.high
+    if scale.log:
         return [10.0 ** e for e in range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
                 if low <= 10.0 ** e <= high]
-    rough = (high - low) / 4
-    power = 10 ** math.floor(math.log10(rough))
-    step = next(power * m for m in (1, 2, 2.5, 5, 10) if power * m >= rough)
+    step = step_of((high - low) / 4, unit)
     return [i * step for i in range(math.ceil(low / step), math.floor(high / step + 1e-9) + 1)]
 
 
@@ -158,7 +177,7 @@ def range_of(lines, custom, field):
 
 def axes(scale, unit):
     out = []
-    for tick in ticks_of(scale.low, scale.high, scale.log):
+    for tick in ticks_of(scale, unit):
         y = scale.up(tick)
         out.append(f'<line x1="{scale.x}" x2="{scale.x + scale.w}" y1="{y:.1f}" y2="{y:.1f}" stroke="{GRID}"/>')
         out.append(text(scale.x - 6, y + 4, worded(tick, unit), 12, SOFT, "end"))
@@ -211,7 +230,7 @@ def legend(lines, box):
     x, y, w, h = box
     at, out = x + 12, []
     for name, colour, _ in lines:
-        wide = 26 + 6.6 * len(name)
+        wide = 26 + 7.6 * len(name)
         if at + wide > x + w:
             break
         out.append(f'<rect x="{at:.1f}" y="{y + h - 16}" width="14" height="4" rx="2" fill="{colour}"/>')

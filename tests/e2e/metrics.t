@@ -98,6 +98,45 @@ is "dropmill-metrics(7) lists what there is, in the same words" "$(listed Metric
 is "and the page's own, which stand before them" "$(listed 'Metrics of the page')" \
     "$(explained "$WORK/page" | head -n "-$(grep -c '^# HELP' "$WORK/told")")"
 
+# ---- the dashboard
+
+BOARD=$ROOT/packaging/prometheus/grafana/dropmill.json
+cat >"$WORK/board.py" <<'PY'
+"""board.py FILE: its queries as recording rules (in JSON, which is YAML); on stderr what Grafana would stumble over."""
+import json
+import sys
+
+board = json.load(open(sys.argv[1], encoding="utf-8"))
+panels = board["panels"]
+seen, cells, rules = set(), set(), []
+for panel in panels:
+    at, where = panel["gridPos"], panel["title"]
+    for cell in ((x, y) for x in range(at["x"], at["x"] + at["w"]) for y in range(at["y"], at["y"] + at["h"])):
+        if cell in cells or cell[0] >= 24:
+            sys.exit(f"{where}: it lies on another, or beside the board")
+        cells.add(cell)
+    if panel["id"] in seen or seen.add(panel["id"]):
+        sys.exit(f"{where}: its id is another's")
+    if panel["type"] != "row" and not panel["targets"]:
+        sys.exit(f"{where}: it asks nothing")
+    for target in panel.get("targets", []):
+        if target["datasource"]["uid"] != "${datasource}":
+            sys.exit(f"{where}: it asks somebody of its own")
+        query = target["expr"].replace("$instance", ".*").replace("$__rate_interval", "1m")
+        if "$" in query:
+            sys.exit(f"{where}: a variable that is not there: {query}")
+        rules.append({"record": f"q:n{len(rules)}", "expr": query})
+print(json.dumps({"groups": [{"name": board["uid"], "rules": rules}]}))
+PY
+ok "nothing of the dashboard is in the way of another part" python3 -B "$WORK/board.py" "$BOARD" >"$WORK/board.yml"
+sed -n '/^{/p' "$WORK/board.yml" >"$WORK/queries.yml"
+if have_promtool; then
+    ok "promtool reads each of its queries" promtool check rules "$WORK/queries.yml"
+fi
+grep -oE '\bdropmill_[a-z0-9_]+' "$WORK/queries.yml" | sed 's/_bucket$//' | sort -u >"$WORK/named"
+ok "they name metrics" test "$(wc -l <"$WORK/named")" -ge 25
+is "all of which there are" "$(comm -23 "$WORK/named" <(sed -n 's/^# TYPE \([^ ]*\) .*/\1/p' "$WORK/page" | sort))" ""
+
 # ---- the ends
 
 stop_page

@@ -3,9 +3,8 @@
 // Settling the rows of a session that ended: see postmortem.h.
 #include "watcher/engine/postmortem.h"
 
-#include "common/log.h"
-#include "common/log_event.h"
 #include "common/path.h"
+#include "watcher/ledger/row_log.h"
 
 static struct dm_suspect suspect_of(const struct dm_postmortem_case *of,
                                     struct dm_in_flight *in_flight, const struct dm_row *row) {
@@ -35,8 +34,8 @@ static void give_up(const struct dm_postmortem_case *of, const struct dm_suspect
     row->suspect = false;
     row->reason = dm_health_reason(death);
     dm_row_set(&row->message, message);
-    dm_log_event(DM_EVENT_ACCUSED, DM_LOG_WARNING, "'%s' %s, will not try it again", shown,
-                 message);
+    dm_row_log(row, DM_EVENT_ACCUSED, DM_LOG_WARNING, "'%s' %s, will not try it again", shown,
+               message);
 }
 
 /** Returns what to report about the row. */

@@ -11,8 +11,8 @@
 #include "watcher/engine/results.h"
 
 #include "common/fsutil.h"
-#include "common/log.h"
 #include "common/path.h"
+#include "watcher/ledger/row_log.h"
 #include "watcher/share/share.h"
 
 #include <inttypes.h>
@@ -146,7 +146,7 @@ void dm_results_take(struct dm_runner_shared *shared, const struct dm_result *re
     enum dm_fact fact = apply(result, retry_utc_us, row);
     dm_ledger_move(shared->ledger, row, fact);
     if (is_name_taken(result)) {
-        dm_log_warning("%s, will take another name", result->message);
+        dm_row_log(row, NULL, DM_LOG_WARNING, "%s, will take another name", result->message);
     } else if (result->status == DM_STATUS_BLOCKED) {
         warn_blocked(shared, result, now.us);
     }

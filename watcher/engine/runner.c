@@ -136,8 +136,9 @@ static void tell_up(const struct dm_runner *runner, const struct dm_hello *hello
     g_autofree char *ranks = runner->way == DM_LAUNCH_ALONE
                                  ? g_strdup("")
                                  : g_strdup_printf("ranks %" PRId64 ", ", hello->ranks);
-    dm_log_message("%s %" PRId64 "%s is up: %sthreads %" PRId64, noun(runner), runner->job,
-                   runner->alone ? " (suspects)" : "", ranks, hello->threads);
+    dm_log_of_job(runner->job, DM_EVENT_JOB_UP, DM_LOG_MESSAGE,
+                  "%s %" PRId64 "%s is up: %sthreads %" PRId64, noun(runner), runner->job,
+                  runner->alone ? " (suspects)" : "", ranks, hello->threads);
 }
 
 static void on_up(void *data, const struct dm_hello *hello, struct dm_now now) {
@@ -163,26 +164,27 @@ static void note_failure(struct dm_runner *runner, const char *problem, const ch
     g_strlcpy(runner->problem, problem, sizeof(runner->problem));
     g_autofree char *see = story != NULL ? g_strdup_printf(", see '%s'", story) : g_strdup("");
     // At the longest delay the same sentence again and again would tell nobody anything.
-    dm_log(news || before < 6 ? DM_LOG_WARNING : DM_LOG_DEBUG,
-           "the %s cannot work: %s%s, will retry in %" PRId64 " s", noun(runner), runner->problem,
-           see, delay_us / SECOND_US);
+    dm_log_of_job(runner->job, NULL, news || before < 6 ? DM_LOG_WARNING : DM_LOG_DEBUG,
+                  "the %s cannot work: %s%s, will retry in %" PRId64 " s", noun(runner),
+                  runner->problem, see, delay_us / SECOND_US);
 }
 
 static void log_end(const struct dm_runner *runner, const struct dm_ending *ending,
                     const struct dm_postmortem *postmortem) {
     g_autofree char *cause = dm_health_cause(ending);
     if (postmortem->lost + postmortem->failed == 0) {
-        dm_log_message("%s %" PRId64 " has ended", noun(runner), runner->job);
+        dm_log_of_job(runner->job, DM_EVENT_JOB_ENDED, DM_LOG_MESSAGE, "%s %" PRId64 " has ended",
+                      noun(runner), runner->job);
     } else if (postmortem->suspects > 0) {
-        dm_log_event(DM_EVENT_JOB_DIED, DM_LOG_WARNING,
-                     "%s %" PRId64 " died (%s), see '%s', will retry %" PRId64 " files, %" PRId64
-                     " of them one at a time",
-                     noun(runner), runner->job, cause, runner->story, postmortem->lost,
-                     postmortem->suspects);
+        dm_log_of_job(runner->job, DM_EVENT_JOB_DIED, DM_LOG_WARNING,
+                      "%s %" PRId64 " died (%s), see '%s', will retry %" PRId64 " files, %" PRId64
+                      " of them one at a time",
+                      noun(runner), runner->job, cause, runner->story, postmortem->lost,
+                      postmortem->suspects);
     } else {
-        dm_log_event(DM_EVENT_JOB_DIED, DM_LOG_WARNING,
-                     "%s %" PRId64 " died (%s), see '%s', will retry %" PRId64 " files",
-                     noun(runner), runner->job, cause, runner->story, postmortem->lost);
+        dm_log_of_job(runner->job, DM_EVENT_JOB_DIED, DM_LOG_WARNING,
+                      "%s %" PRId64 " died (%s), see '%s', will retry %" PRId64 " files",
+                      noun(runner), runner->job, cause, runner->story, postmortem->lost);
     }
 }
 
@@ -360,8 +362,9 @@ static int64_t check_hung(struct dm_runner *runner, int64_t now_us) {
     }
     int64_t at_us = hung_at(runner);
     if (now_us >= at_us) {
-        dm_log_warning("%s %" PRId64 " does not answer, will start another", noun(runner),
-                       runner->job);
+        dm_log_of_job(runner->job, NULL, DM_LOG_WARNING,
+                      "%s %" PRId64 " does not answer, will start another", noun(runner),
+                      runner->job);
         dm_session_hung(runner->session);
         runner->leaving = true;
         return INT64_MAX;

@@ -99,7 +99,8 @@ static void tell_switch(struct dm_session *session, enum phase from, const char 
         g_strdup_printf("%s -> %s%s%s%s", phases[from].name, phases[session->phase].name,
                         *why != '\0' ? " (" : "", why, *why != '\0' ? ")" : "");
     // One process on one machine is no job to who reads the log; the story has it all.
-    dm_log(session->alone ? DM_LOG_DEBUG : DM_LOG_INFO, "job %" PRId64 ": %s", session->job, text);
+    dm_log_of_job(session->job, NULL, session->alone ? DM_LOG_DEBUG : DM_LOG_INFO,
+                  "job %" PRId64 ": %s", session->job, text);
     tell(session, DM_STORY_NOTE, text);
 }
 
@@ -269,7 +270,7 @@ static void on_closed(void *data, const char *why) {
 static void on_output_line(const char *line, void *data) {
     struct dm_session *session = data;
     tell(session, DM_STORY_OUTPUT, line);
-    dm_log_debug("job %" PRId64 ": %s", session->job, line);
+    dm_log_of_job(session->job, NULL, DM_LOG_DEBUG, "job %" PRId64 ": %s", session->job, line);
 }
 
 /** Read once. Returns false when there is nothing more now. */
@@ -378,8 +379,9 @@ static void begin_story(struct dm_session *session, const struct dm_session_conf
     }
     session->story = dm_story_new(config->story, &error);
     if (session->story == NULL) {
-        dm_log_warning("%s, will run job %" PRId64 " without its story", error->message,
-                       session->job);
+        dm_log_of_job(session->job, NULL, DM_LOG_WARNING,
+                      "%s, will run job %" PRId64 " without its story", error->message,
+                      session->job);
     }
     g_autoptr(GDateTime) now = g_date_time_new_now_utc();
     g_autofree char *date = g_date_time_format(now, "%F");

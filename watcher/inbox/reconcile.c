@@ -228,7 +228,8 @@ static void warn_once(struct dm_inbox *inbox, const char *path) {
     }
     g_hash_table_add(inbox->warned, g_strdup(path));
     g_autofree char *shown = dm_path_display(path);
-    dm_log_info("'%s' is neither a regular file nor a directory, will be left alone", shown);
+    dm_log_of_file(path, NULL, DM_LOG_INFO,
+                   "'%s' is neither a regular file nor a directory, will be left alone", shown);
 }
 
 /**

@@ -30,7 +30,8 @@ static void doubt_share(struct dm_inbox *inbox, struct dm_dir *dir, const char *
         return;
     }
     g_autofree char *shown = dm_path_display(path);
-    dm_log_warning("cannot look at '%s': %s, will retry with each sweep", shown,
+    dm_log_of_file(path, NULL, DM_LOG_WARNING,
+                   "cannot look at '%s': %s, will retry with each sweep", shown,
                    g_strerror(errnum));
 }
 

@@ -4,7 +4,8 @@
 // report facts as events, and never talk to each other. Inside:
 //
 //   transitions   the grid below as one table (pure)
-//   row           what a fact does to a record (pure), invariants: what is always true of one
+//   row           what a fact does to a record (pure), invariants: what is always true of one;
+//                 row_log: a line of the log about one
 //   columns       the columns of a row, listing: the rows that a query asks for
 //   in_turn       the rows that are handed out next, folders in turn; turn_order: whose turn was last
 //   db            the connection, the statements, the commit; schema: the tables and their versions

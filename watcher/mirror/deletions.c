@@ -86,7 +86,8 @@ static void removed(struct dm_transfer_op *op, void *user) {
     dm_mirror_report(mirror, &op->result);
     if (op->result.class == DM_STORE_OK) {
         g_autofree char *path = dm_path_display(deletion->upload->path);
-        dm_log_message("deleted '%s' from %s: it is not in the outbox any more", path,
+        dm_log_of_file(deletion->upload->path, NULL, DM_LOG_MESSAGE,
+                       "deleted '%s' from %s: it is not in the outbox any more", path,
                        dm_transfer_name(mirror->transfer));
         mirror->deleted++;
         forget(deletion);
@@ -107,7 +108,8 @@ static void looked_at(struct dm_transfer_op *op, void *user) {
     }
     if (is_there && !is_same) {
         g_autofree char *path = dm_path_display(deletion->upload->path);
-        dm_log_warning("'%s' in %s is not what was put there: it is left alone", path,
+        dm_log_of_file(deletion->upload->path, NULL, DM_LOG_WARNING,
+                       "'%s' in %s is not what was put there: it is left alone", path,
                        dm_transfer_name(mirror->transfer));
     }
     if (op->result.class == DM_STORE_MISSING || (is_there && !is_same)) {

@@ -5,6 +5,7 @@
 
 #include "common/fsutil.h"
 #include "common/log.h"
+#include "common/log_event.h"
 #include "common/path.h"
 #include "watcher/mirror/object.h"
 #include "watcher/store/retry.h"
@@ -74,8 +75,10 @@ void dm_sending_park(struct dm_mirror *mirror, struct dm_upload *upload, const c
     if (dm_ledger_save_upload(mirror->ledger, upload)) {
         g_autofree char *path = dm_path_display(upload->path);
         g_autofree char *shown = dm_path_display(upload->message);
-        dm_log_warning("cannot mirror '%s': %s: %s; 'dropmill s3 retry' tries it again", path,
-                       reason, shown);
+        const struct dm_log_subject subject = {.file = upload->path, .reason = reason};
+        dm_log_about(&subject, DM_EVENT_NOT_MIRRORED, DM_LOG_WARNING,
+                     "cannot mirror '%s': %s: %s; 'dropmill s3 retry' tries it again", path, reason,
+                     shown);
     }
 }
 
@@ -112,7 +115,7 @@ static void succeed(struct dm_sending *sending, const char *etag) {
     set(&upload->message, "");
     if (dm_ledger_save_upload(mirror->ledger, upload)) {
         g_autofree char *path = dm_path_display(upload->path);
-        dm_log_info("mirrored '%s'", path);
+        dm_log_of_file(upload->path, DM_EVENT_MIRRORED, DM_LOG_INFO, "mirrored '%s'", path);
     }
     sending_free(sending);
 }

@@ -152,7 +152,8 @@ static bool settle(struct dm_janitor *janitor, const struct expired *expired) {
     switch (expired->fate) {
     case DM_FATE_OTHERS: {
         g_autofree char *shown = dm_path_display(path);
-        dm_log_message("'" DM_DIR_ORIGINALS "/%s' is not the original that was put there, will be "
+        dm_log_of_file(path, NULL, DM_LOG_MESSAGE,
+                       "'" DM_DIR_ORIGINALS "/%s' is not the original that was put there, will be "
                        "left alone",
                        shown);
         dm_ledger_forget_original(janitor->ledger, path);

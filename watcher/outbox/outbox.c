@@ -24,8 +24,8 @@
 // Read next: file_ops.h, publish.h, retire.h; janitor.h for what is done hourly.
 #include "watcher/outbox/outbox.h"
 
-#include "common/log.h"
 #include "common/path.h"
+#include "watcher/ledger/row_log.h"
 #include "watcher/outbox/file_ops.h"
 #include "watcher/outbox/janitor.h"
 #include "watcher/outbox/output_name.h"
@@ -103,9 +103,9 @@ static void log_published(const struct dm_row *row) {
     g_autofree char *output = dm_path_display(row->output);
     g_autofree char *path = dm_path_display(row->path);
     if (strcmp(row->output, row->path) == 0) {
-        dm_log_info("published '%s'", output);
+        dm_row_log(row, DM_EVENT_DONE, DM_LOG_INFO, "published '%s'", output);
     } else {
-        dm_log_info("published '%s' from '%s'", output, path);
+        dm_row_log(row, DM_EVENT_DONE, DM_LOG_INFO, "published '%s' from '%s'", output, path);
     }
 }
 
@@ -113,10 +113,11 @@ static void log_failed(const struct dm_row *row, bool left) {
     const char *why = *row->message ? row->message : dm_reason_what(row->reason);
     g_autofree char *path = dm_path_display(row->path);
     g_autofree char *shown = dm_path_display(why);
-    // What somebody has stopped needs nobody's attention.
-    dm_log(row->reason == DM_REASON_STOPPED ? DM_LOG_INFO : DM_LOG_WARNING, "%s '%s': %s: %s",
-           left ? "left in the inbox" : "moved to " DM_DIR_FAILED, path,
-           dm_reason_name(row->reason), shown);
+    bool stopped = row->reason == DM_REASON_STOPPED; // it needs nobody's attention
+    dm_row_log(row, stopped ? DM_EVENT_STOPPED : DM_EVENT_FAILED,
+               stopped ? DM_LOG_INFO : DM_LOG_WARNING, "%s '%s': %s: %s",
+               left ? "left in the inbox" : "moved to " DM_DIR_FAILED, path,
+               dm_reason_name(row->reason), shown);
 }
 
 /** Somebody's file has that name: it is given back, and the next turn takes another. */

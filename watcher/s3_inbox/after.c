@@ -36,7 +36,8 @@ static void fail(struct after *after, const struct dm_transfer_op *op) {
     if (!after->inbox->is_freed) {
         if (op->result.class == DM_STORE_OBJECT && after->arrival->attempts == 0) {
             g_autofree char *shown = dm_path_display(after->arrival->key);
-            dm_log_warning("cannot %s the object '%s': %s, will retry",
+            dm_log_of_file(after->arrival->key, NULL, DM_LOG_WARNING,
+                           "cannot %s the object '%s': %s, will retry",
                            after->inbox->settings->after, shown, op->result.reason);
         }
         dm_s3_put_off(after->inbox, after->arrival, op->result.retry_after_us);

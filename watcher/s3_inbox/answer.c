@@ -47,7 +47,8 @@ static void was_put(struct dm_transfer_op *op, void *user) {
     } else if (!inbox->is_freed) {
         if (op->result.class == DM_STORE_OBJECT && answer->arrival->attempts == 0) {
             g_autofree char *shown = dm_path_display(op->key);
-            dm_log_warning("cannot put the answer '%s': %s, will retry", shown, op->result.reason);
+            dm_log_of_file(op->key, NULL, DM_LOG_WARNING,
+                           "cannot put the answer '%s': %s, will retry", shown, op->result.reason);
         }
         dm_s3_put_off(inbox, answer->arrival, op->result.retry_after_us);
     }

@@ -4,6 +4,7 @@
 #include "watcher/s3_inbox/duties.h"
 
 #include "common/log.h"
+#include "common/log_event.h"
 #include "common/path.h"
 #include "watcher/s3_inbox/after.h"
 #include "watcher/s3_inbox/answer.h"
@@ -39,7 +40,8 @@ static void place_one(struct dm_s3_inbox *inbox, struct dm_arrival *arrival,
     case DM_S3_FILE_GOOD:
         inbox->taken++;
         dm_ledger_take_arrival(inbox->ledger, arrival);
-        dm_log_info("took '%s' out of the bucket", shown);
+        dm_log_of_file(arrival->path, DM_EVENT_TAKEN, DM_LOG_INFO, "took '%s' out of the bucket",
+                       shown);
         break;
     case DM_S3_FILE_GONE:
         look_for(inbox, arrival);

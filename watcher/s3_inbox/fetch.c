@@ -63,7 +63,8 @@ static void try_again(struct fetch *fetch) {
 static void doubt(struct fetch *fetch, const char *why) {
     g_autofree char *shown = dm_path_display(fetch->object->key);
     if (fetch->object->tries + 1 < TRIES) {
-        dm_log_info("the object '%s' came damaged: %s, will be fetched again", shown, why);
+        dm_log_of_file(fetch->object->key, NULL, DM_LOG_INFO,
+                       "the object '%s' came damaged: %s, will be fetched again", shown, why);
         try_again(fetch);
         return;
     }

@@ -4,6 +4,7 @@
 #include "watcher/s3_inbox/work.h"
 
 #include "common/log.h"
+#include "common/log_event.h"
 #include "common/path.h"
 
 #include <string.h>
@@ -102,8 +103,10 @@ void dm_s3_leave(struct dm_s3_inbox *inbox, const struct dm_s3_object *object, c
     dm_ledger_add_arrival(inbox->ledger, arrival);
     dm_arrival_free(arrival);
     g_autofree char *shown = dm_path_display(object->key);
-    dm_log(strcmp(reason, "folder") == 0 ? DM_LOG_INFO : DM_LOG_WARNING,
-           "the object '%s' is not taken: %s, will be left in the bucket", shown, message);
+    const struct dm_log_subject subject = {.file = object->key, .reason = reason};
+    dm_log_about(&subject, DM_EVENT_NOT_TAKEN,
+                 strcmp(reason, "folder") == 0 ? DM_LOG_INFO : DM_LOG_WARNING,
+                 "the object '%s' is not taken: %s, will be left in the bucket", shown, message);
 }
 
 void dm_s3_put_off(struct dm_s3_inbox *inbox, struct dm_arrival *arrival, int64_t retry_after_us) {
