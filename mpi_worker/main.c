@@ -37,7 +37,6 @@
 #include "common/log.h"
 #include "mpi_worker/image/vips_setup.h"
 #include "mpi_worker/job/rank.h"
-#include "mpi_worker/job/transport.h"
 #include "mpi_worker/ops/op.h"
 #include "mpi_worker/ops/watermarks.h"
 #include "mpi_worker/task/jail.h"
@@ -95,7 +94,7 @@ static int print_catalogue(const struct options *options) {
     }
     struct dm_catalogue *catalogue = dm_ops_catalogue();
     dm_catalogue_set_jail(catalogue, jail_words(options));
-    g_autofree char *mpi = dm_transport_library();
+    g_autofree char *mpi = dm_rank_mpi();
     dm_catalogue_set_libraries(catalogue, vips_version_string(), mpi);
     g_autofree char *text = dm_catalogue_print(catalogue);
     bool written = fputs(text, stdout) != EOF && fflush(stdout) == 0;

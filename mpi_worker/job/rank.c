@@ -426,3 +426,7 @@ int dm_rank_main(const struct dm_rank_options *options) {
     transport->end(transport);
     return EX_OK;
 }
+
+char *dm_rank_mpi(void) {
+    return dm_transport_library();
+}

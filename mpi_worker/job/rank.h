@@ -33,4 +33,7 @@ int dm_rank_main(const struct dm_rank_options *options);
  * the bye. */
 void dm_rank_run(const struct dm_rank_options *options, struct dm_transport *transport);
 
+/** Which MPI the ranks of a job talk by, as in "Open MPI v4.1.4"; (transfer full). */
+char *dm_rank_mpi(void);
+
 #endif

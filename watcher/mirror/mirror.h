@@ -25,7 +25,7 @@
 #include "watcher/ledger/ledger.h"
 #include "watcher/mirror/settings.h"
 #include "watcher/share/share.h"
-#include "watcher/store/store_counts.h"
+#include "watcher/store/store_records.h"
 #include "watcher/wake.h"
 
 #include <glib.h>

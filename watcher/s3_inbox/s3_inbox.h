@@ -49,7 +49,7 @@
 #include "watcher/ledger/ledger.h"
 #include "watcher/s3_inbox/config.h"
 #include "watcher/share/share.h"
-#include "watcher/store/store_counts.h"
+#include "watcher/store/store_records.h"
 #include "watcher/wake.h"
 
 #include <glib.h>
