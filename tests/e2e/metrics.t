@@ -87,7 +87,7 @@ is "each has a test" "$(sed -n 's/.*alert: //p' "$ALERTS" | sort)" "$(grep -o 'a
 is "each says what to do" "$(awk '/- alert:/ {name = $3; told[name] = 0} /(dropmill|systemctl|journalctl|--check-config)/ && !/expr|alert:|summary/ && $0 ~ /\047/ {told[name] = 1} END {for (i in told) if (!told[i]) print i}' "$ALERTS")" ""
 grep -oE '\bdropmill_[a-z0-9_]+' "$ALERTS" | sort -u >"$WORK/named"
 ok "the alerts name metrics" test "$(wc -l <"$WORK/named")" -ge 8
-is "all of which there are" "$(comm -23 "$WORK/named" <(sed -n 's/^# TYPE \([^ ]*\) .*/\1/p' "$WORK/told" | sort))" ""
+is "all of which there are" "$(comm -23 "$WORK/named" <(sed -n 's/^# TYPE \([^ ]*\) .*/\1/p' "$WORK/page" | sort))" ""
 listed() { # SECTION of dropmill-metrics(7): a line a metric: name, type, words
     sed -n "/^\.Ss $1\$/,/^\.El/p" "$MAN" | sed -n '/^\.It Va/{s/^\.It Va \([^ ]*\) , Em \(.*\)/\1 \2/;N;s/\n/ /;p}'
 }
@@ -128,8 +128,10 @@ for panel in panels:
         rules.append({"record": f"q:n{len(rules)}", "expr": query})
 print(json.dumps({"groups": [{"name": board["uid"], "rules": rules}]}))
 PY
-ok "nothing of the dashboard is in the way of another part" python3 -B "$WORK/board.py" "$BOARD" >"$WORK/board.yml"
-sed -n '/^{/p' "$WORK/board.yml" >"$WORK/queries.yml"
+queries() {
+    python3 -B "$WORK/board.py" "$BOARD" >"$WORK/queries.yml"
+}
+ok "nothing of the dashboard is in the way of another part" queries
 if have_promtool; then
     ok "promtool reads each of its queries" promtool check rules "$WORK/queries.yml"
 fi
