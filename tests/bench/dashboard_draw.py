@@ -119,12 +119,12 @@ TIMES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 
          86400)
 
 
-def step_of(rough, unit):
-    """A step near @rough that reads well in @unit."""
+def step_of(rough, high, unit):
+    """A step near @rough that reads well in @unit, for what goes up to @high."""
     if unit == "s":
         return next((step for step in TIMES if step >= rough), 7 * 86400)
     scale = 1
-    while unit in ("bytes", "Bps") and rough >= 1024 * scale:
+    while unit in ("bytes", "Bps") and high >= 1024 * scale:
         scale *= 1024
     power = 10 ** math.floor(math.log10(rough / scale))
     return scale * next(power * m for m in (1, 2, 2.5, 5, 10) if power * m >= rough / scale)
@@ -135,7 +135,7 @@ def ticks_of(scale, unit):
     if scale.log:
         return [10.0 ** e for e in range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
                 if low <= 10.0 ** e <= high]
-    step = step_of((high - low) / 4, unit)
+    step = step_of((high - low) / 4, high, unit)
     return [i * step for i in range(math.ceil(low / step), math.floor(high / step + 1e-9) + 1)]
 
 

@@ -25,8 +25,11 @@ FILE=$WORK/collector/dropmill.prom
 cat >>"$CONF" <<CONF
 inbox = { settle_unseen = "100ms"; settle_closed = "100ms"; };
 metrics = { file = "$FILE"; };
+s3 = { directory = "$WORK/bucket"; };
 recipes = { web-large = "resize-100_jpeg-82"; };
 CONF
+mkdir "$WORK/bucket"
+: >"$WORK/bucket/.dropmill-mirror"
 told 2>"$WORK/errors"
 is "no daemon: exit 69" $? 69
 mkdir "$WORK/collector"
@@ -51,6 +54,10 @@ is "the share is there" "$(sample share_up)" 1
 is "how long a stage takes" "$(sample 'stage_duration_seconds_count{stage="process"}')" 2
 is "it was built upon" "$(grep -cE '^dropmill_build_info\{version="[0-9.]+",vips="8\.[0-9.]+",mpi="[^"]*MPI[^"]*"\} 1$' <(told))" 1
 is "its folders were looked at, a moment ago" "$(sample last_scan_timestamp_seconds | awk -v now="$(date +%s)" '{print now - $1 < 60}')" 1
+ok "results were sent to the mirror" wait_for "it" reaches s3_pending_objects 0
+is "each with a request" "$(sample 's3_requests_total{room="mirror",method="PUT",code="none"}')" 2
+is "of which the last one succeeded, a moment ago" \
+    "$(sample 's3_last_success_timestamp_seconds{room="mirror"}' | awk -v now="$(date +%s)" '{print now - $1 < 60}')" 1
 is "no decoder has died" "$(sample decoder_deaths_total)" 0
 ok "a folder is not understood" wait_for "it" reaches folder_problems 1
 "$DROPMILL" --share "$SHARE" --config "$CONF" --quiet pause

@@ -17,7 +17,8 @@
 //   contract | keys               tests/unit/watcher/support/store_contract.h, as TAP does it
 //
 // An operation prints its class, the code, the status, "unknown" or "known", then what it brought
-// or the reason; what was asked of the store by then is at the end, as "requests N".
+// or the reason; what was asked of the store by then is at the end, as "requests N", and
+// a line "METHOD CODE N" for each kind of them.
 #include "tests/unit/watcher/support/store_answer.h"
 #include "tests/unit/watcher/support/store_contract.h"
 #include "watcher/store/store_s3.h"
@@ -274,6 +275,11 @@ static void many(struct dm_store *store, int count, size_t length, int in_flight
     g_free(crowd.bytes);
 }
 
+static void print_count(const char *method, const char *code, int64_t count, void *data) {
+    (void)data;
+    printf("%s %s %" PRId64 "\n", method, code, count);
+}
+
 static void run(struct dm_store *store, char **arguments) {
     ANSWER a = {0};
     if (strcmp(arguments[0], "contract") == 0) {
@@ -299,6 +305,8 @@ static void run(struct dm_store *store, char **arguments) {
     struct dm_store_status status;
     dm_store_status(store, &status);
     printf("requests %" PRId64 "\n", status.requests);
+    dm_store_counts_each(&status.counts, print_count, NULL);
+    printf("%s succeeded\n", status.success_utc_us > 0 ? "one" : "none");
 }
 
 int main(int argc, char **argv) {

@@ -2,7 +2,7 @@
 """The bucket is elsewhere: the signature must say so."""
 COMMAND = ["put", "k", "x"]
 EXPECT = "ok - 200 known"
-CONTAINS = "requests 2"
+CONTAINS = "requests 2\nPUT 200 1\nPUT 301 1\none succeeded"
 
 
 def serve(c):

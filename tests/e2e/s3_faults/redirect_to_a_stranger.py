@@ -2,7 +2,7 @@
 """Nothing of ours goes to a host of somebody else."""
 COMMAND = ["put", "k", "x"]
 EXPECT = "endpoint - 307 known"
-CONTAINS = "requests 1"
+CONTAINS = "requests 1\nPUT 307 1\nnone succeeded"
 
 
 def serve(c):
