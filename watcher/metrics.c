@@ -156,20 +156,21 @@ static void write_workers(const struct dm_metric *metric, const struct dm_metric
 /** Requests of one room. */
 struct requests {
     struct samples samples;
+    // Its label.
     const char *room;
 };
 
 static void add_requests(const char *method, const char *code, int64_t count, void *data) {
     const struct requests *requests = data;
     g_autofree char *labels =
-        g_strdup_printf("room=\"%s\",method=\"%s\",code=\"%s\"", requests->room, method, code);
+        g_strdup_printf("%s,method=\"%s\",code=\"%s\"", requests->room, method, code);
     add_number(requests->samples.text, requests->samples.name, labels, count);
 }
 
 static void write_s3_requests(const struct dm_metric *metric, const struct dm_metrics_facts *facts,
                               GString *text) {
-    struct requests mirror = {{text, metric->name}, "mirror"};
-    struct requests inbox = {{text, metric->name}, "inbox"};
+    struct requests mirror = {{text, metric->name}, "room=\"mirror\""};
+    struct requests inbox = {{text, metric->name}, "room=\"inbox\""};
     dm_store_counts_each(&facts->status->mirror.counts, add_requests, &mirror);
     dm_store_counts_each(&facts->status->s3_inbox.counts, add_requests, &inbox);
 }

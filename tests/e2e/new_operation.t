@@ -69,7 +69,7 @@ other_meanings() { # OPERATION
 }
 
 # Where people's words, and the commonest wishes, lead to operations by name: an operation works without them.
-people='common/(words\.c|reading\.c|tokens\.h)|watcher/inbox/folders\.c|watcher/cli/howto_html\.c|watcher/page/api_catalogue\.c'
+people='common/(words\.c|reader_steps\.c|tokens\.h)|watcher/inbox/folders\.c|watcher/cli/howto_html\.c|watcher/page/api_catalogue\.c'
 
 # Files with its symbol, or its name as a string. In a table of parameters the same word is a parameter's.
 named_in() { # OPERATION
