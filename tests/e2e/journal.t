@@ -80,10 +80,10 @@ JOURNAL=(python3 -B "$WORK/journal.py" "$WORK/journal")
 printf 'share = "/nowhere";\n' >"$WORK/a.conf"
 "${JOURNAL[@]}" "$DROPMILLD" --config "$WORK/a.conf" --check-config
 is "a warning has priority 4" "$(found PRIORITY | sort -u)" 4
-ok "and says what it says" grep -q "^share '/nowhere'" <(found MESSAGE)
+ok "and says what it says" grep -q "^$WORK/a.conf:1: share '/nowhere'" <(found MESSAGE)
 rm -f /run/systemd/journal/*
 "${JOURNAL[@]}" "$DROPMILLD" --config "$WORK/a.conf"
-ok "what ends it has priority 3, and no time before it" grep -q "^share '/nowhere'" <(found MESSAGE PRIORITY=3)
+ok "what ends it has priority 3, and no time before it" grep -q "^$WORK/a.conf:1: share '/nowhere'" <(found MESSAGE PRIORITY=3)
 
 # ---- files and jobs
 
