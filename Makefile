@@ -398,6 +398,20 @@ $(BENCH)/fake_worker: $(B)/obj/tests/bench/fake_worker.o $(call obj,$(JOB_SRC)) 
 	$(call say,LINK,$@)
 	$(Q)$(LINK) $(MPI_LIBS) $(GLIB_LIBS) -lpthread
 
+$(B)/obj/tests/bench/year.o: ROOM_CFLAGS = $(GLIB_CFLAGS) $(WATCHER_CFLAGS)
+$(BENCH)/year: $(B)/obj/tests/bench/year.o $(B)/libwatcher_support.a $(B)/libwatcher.a $(B)/libcommon.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) $(WATCHER_LIBS) $(GLIB_LIBS) -lpthread
+
+# A year of the ledger in fast motion, at so many files a day and with so many days remembered: some 20 minutes.
+YEAR_DAYS := 365
+YEAR_FILES := 10000
+YEAR_KEEP := 90
+.PHONY: year
+year: $(BENCH)/year
+	$< $(YEAR_DAYS) $(YEAR_FILES) $(YEAR_KEEP) 10
+
 # bench: dropmill end to end; bench-ops: operation by operation against the codec's floor;
 # bench-kernels: the pixels alone; bench-daemon: what a file costs the daemon; bench-start: a job from nothing;
 # bench-waiting: how long people wait for a few pictures; bench-watch: from a writer's last act to the result, a hot

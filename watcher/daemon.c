@@ -22,8 +22,6 @@
 // The ledger is looked at so often: it has not been taken away?
 #define LOOK_US (20 * G_USEC_PER_SEC)
 
-#define EXPIRE_US (INT64_C(3600) * G_USEC_PER_SEC)
-
 // A look at the share's identity is good for so long.
 #define RECHECK_US G_USEC_PER_SEC
 
@@ -90,19 +88,8 @@ static void s3_inbox_committed(void *room) {
     dm_s3_inbox_committed(room);
 }
 
-/** Forget, now and then, what is older than people want to know. */
-static int64_t history_turn(void *data, int64_t now_us) {
-    struct dm_daemon *daemon = data;
-    if (daemon->config->history.keep_us == INT64_MAX) {
-        return INT64_MAX;
-    }
-    if (now_us >= daemon->expire_us) {
-        bool files = daemon->config->outbox.keep_us != DM_KEEP_LEAVE; // else they would be new
-        dm_ledger_expire(daemon->ledger, g_get_real_time() - daemon->config->history.keep_us,
-                         files);
-        daemon->expire_us = now_us + EXPIRE_US;
-    }
-    return daemon->expire_us;
+static int64_t expiry_turn(void *room, int64_t now_us) {
+    return dm_expiry_turn(room, now_us);
 }
 
 /** Notice when somebody takes the ledger away. */
@@ -277,6 +264,20 @@ static void build_outbox(struct dm_daemon *daemon) {
     daemon->outbox = dm_outbox_new(&outbox, daemon->ledger, daemon->share, &daemon->wake);
 }
 
+static void build_expiry(struct dm_daemon *daemon) {
+    const struct dm_config *config = daemon->config;
+    const struct dm_expiry_config expiry = {
+        .ledger = daemon->ledger,
+        .share = daemon->share,
+        .wake = daemon->wake,
+        .keep_us = config->history.keep_us,
+        .leave = config->outbox.keep_us == DM_KEEP_LEAVE,
+        .mirror_deletes = daemon->mirror != NULL && strcmp(config->mirror.deletes, "mirror") == 0,
+        .now_us = g_get_monotonic_time(),
+    };
+    daemon->expiry = dm_expiry_new(&expiry);
+}
+
 static bool build_mirror(struct dm_daemon *daemon, GError **error) {
     if (!dm_store_is_named(&daemon->config->store)) {
         dm_ledger_mirror(daemon->ledger, false, false);
@@ -347,7 +348,7 @@ static void add_rooms(struct dm_daemon *daemon) {
          .room = daemon->outbox,
          .states = IN(COMPUTED) | IN(PUBLISHED) | IN(FAILED) | IN(PARKED)},
         {.name = "ledger", .turn = ledger_turn, .room = daemon},
-        {.name = "history", .turn = history_turn, .room = daemon},
+        {.name = "expiry", .turn = expiry_turn, .room = daemon->expiry},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(rooms); i++) {
         dm_turns_add(daemon->turns, &rooms[i]);
@@ -405,6 +406,7 @@ static bool build_rooms(struct dm_daemon *daemon, GError **error) {
     build_orders(daemon);
     build_inbox(daemon);
     build_outbox(daemon);
+    build_expiry(daemon);
     add_rooms(daemon);
     return true;
 }
@@ -436,6 +438,7 @@ void dm_daemon_clear(struct dm_daemon *daemon, GError **error) {
     dm_gate_free(daemon->gate);
     dm_inbox_free(daemon->inbox);
     dm_outbox_free(daemon->outbox);
+    dm_expiry_free(daemon->expiry);
     dm_share_free(daemon->share);
     dm_metrics_counts_free(daemon->counts);
     dm_ledger_free(daemon->ledger);
@@ -471,7 +474,6 @@ bool dm_daemon_run(struct dm_daemon *daemon, GError **error) {
     }
     g_unix_signal_add(SIGTERM, on_signal, daemon);
     g_unix_signal_add(SIGINT, on_signal, daemon);
-    daemon->expire_us = g_get_monotonic_time() + EXPIRE_US;
     tell_start(daemon);
     dm_service_manager_ready(daemon->manager);
     return dm_turns_run(daemon->turns, error);

@@ -9,6 +9,7 @@
 #include "common/catalogue.h"
 #include "watcher/config.h"
 #include "watcher/engine/engine.h"
+#include "watcher/expiry.h"
 #include "watcher/gate.h"
 #include "watcher/inbox/inbox.h"
 #include "watcher/ledger/ledger.h"
@@ -56,6 +57,7 @@ struct dm_daemon {
     struct dm_inbox *inbox;
     struct dm_engine *engine;
     struct dm_outbox *outbox;
+    struct dm_expiry *expiry;
     // NULL: none is configured.
     struct dm_mirror *mirror;
     // NULL: no prefix is configured.
@@ -64,8 +66,6 @@ struct dm_daemon {
     struct dm_turns *turns;
     // Asks for a turn.
     struct dm_wake wake;
-    // When history is to be forgotten next.
-    int64_t expire_us;
     // When the ledger is to be looked at next.
     int64_t look_us;
     // What was counted of the ledger's moves.

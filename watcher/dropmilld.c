@@ -17,6 +17,7 @@
 //   engine/           batches, MPI jobs, results                          READY -> COMPUTED, FAILED
 //   outbox/           publishes, retires originals, writes notes          COMPUTED -> DONE
 //   orders.c          stop, try again: what people want done with many files at once
+//   expiry.c          lets the ledger forget, piece by piece
 //   inbox_folders.c   folders that people have renamed and made from afar
 //   store/            a bucket of S3, or a directory, if one is named
 //   mirror/           puts results into it                                upload rows -> synced

@@ -63,15 +63,23 @@ static const char *const statement_texts[STATEMENT_COUNT] = {
                      " ORDER BY id DESC LIMIT ?",
     [LIST_PATH_HISTORY] = "SELECT utc_us, path, fact, state, reason, message FROM history"
                           " WHERE path = ?2 ORDER BY id DESC LIMIT ?1",
-    // The oldest lines come first: none is looked at behind the first that is young enough.
-    [EXPIRE_HISTORY] = "DELETE FROM history WHERE id < coalesce((SELECT id FROM history"
-                       " WHERE utc_us >= ? ORDER BY id LIMIT 1), 9223372036854775807)",
-    [EXPIRE_FILES] = "DELETE FROM file WHERE state = 5 AND state_utc_us < ? AND temp = x''",
+    // The oldest lines come first: none is looked at behind those that a piece may take.
+    [EXPIRE_HISTORY] = "DELETE FROM history WHERE id IN (SELECT id FROM history ORDER BY id"
+                       " LIMIT ?2) AND utc_us < ?1",
+    [EXPIRE_DONE] = "DELETE FROM file WHERE id IN (SELECT id FROM file INDEXED BY file_done"
+                    " WHERE state = 5 AND state_utc_us < ?1 AND temp = x'' LIMIT ?2)",
+    [EXPIRE_FAILED] = "DELETE FROM file WHERE id IN (SELECT id FROM file INDEXED BY file_failed"
+                      " WHERE state = 6 AND retired = 1 AND state_utc_us < ?1 AND temp = x''"
+                      " LIMIT ?2)",
     [GET_OUTPUT] = "SELECT owner, placed FROM output WHERE path = ?",
     [CLAIM_OUTPUT] = "INSERT INTO output(path, owner) VALUES (?, ?)"
                      " ON CONFLICT(path) DO NOTHING",
     [PLACE_OUTPUT] = "UPDATE output SET placed = 1 WHERE path = ?",
     [RELEASE_OUTPUT] = "DELETE FROM output WHERE path = ? AND placed = 0",
+    [LIST_OUTPUTS] = "SELECT path, NOT EXISTS (SELECT 1 FROM file WHERE file.path = output.owner)"
+                     " FROM output WHERE path > ?1 ORDER BY path LIMIT ?2",
+    [FORGET_OUTPUT] = "DELETE FROM output WHERE path = ?1"
+                      " AND NOT EXISTS (SELECT 1 FROM file WHERE file.path = output.owner)",
     [NEXT_JOB] = "INSERT INTO counter(name, value) VALUES ('job', 1)"
                  " ON CONFLICT(name) DO UPDATE SET value = value + 1 RETURNING value",
     [GET_NUMBER] = "SELECT value FROM counter WHERE name = ?",

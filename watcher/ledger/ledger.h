@@ -15,6 +15,7 @@
 //   arrivals      what the S3 inbox has found and taken, a third door; arrival: the record,
 //                 arrival_taken: an object has become a file
 //   drops         what lies together, counted for those who look on: a fourth door
+//   expiry        what is forgotten in the end: a fifth door
 //
 // The life of a file
 //
@@ -440,8 +441,5 @@ struct dm_history {
 void dm_history_free(struct dm_history *line);
 /** The newest @limit lines, newest first, of @path or (NULL) of all: struct dm_history. */
 GPtrArray *dm_ledger_history(struct dm_ledger *ledger, const char *path, int64_t limit);
-/** Delete history, and (@files) DONE rows whose original is gone from our care, older than a time.
- */
-void dm_ledger_expire(struct dm_ledger *ledger, int64_t before_utc_us, bool files);
 
 #endif

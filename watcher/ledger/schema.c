@@ -133,6 +133,10 @@ static const char *const migrations[] = {
     // Files that ended too early are looked after for a while; originals that may grow, too.
     "ALTER TABLE file ADD COLUMN stays_utc_us INTEGER NOT NULL DEFAULT 0;"
     "CREATE INDEX file_cut ON file(state, state_utc_us) WHERE state = 6 AND reason = 'truncated';",
+
+    // Failures are forgotten in the end, too: the oldest first.
+    "CREATE INDEX file_failed ON file(state, retired, state_utc_us)"
+    "  WHERE state = 6 AND retired = 1;",
 };
 
 enum { VERSION = sizeof(migrations) / sizeof(migrations[0]) };

@@ -248,18 +248,3 @@ GPtrArray *dm_ledger_history(struct dm_ledger *ledger, const char *path, int64_t
     }
     return lines;
 }
-
-void dm_ledger_expire(struct dm_ledger *ledger, int64_t before_utc_us, bool files) {
-    static const enum statement expiring[] = {EXPIRE_HISTORY, EXPIRE_FILES};
-    for (size_t i = 0; i < (files ? G_N_ELEMENTS(expiring) : 1); i++) {
-        sqlite3_stmt *statement = dm_db_write(ledger, expiring[i]);
-        if (statement == NULL) {
-            return;
-        }
-        sqlite3_bind_int64(statement, 1, before_utc_us);
-        dm_db_run(ledger, statement);
-        if (expiring[i] == EXPIRE_FILES) {
-            dm_db_count_rows(ledger, DM_STATE_DONE, -sqlite3_changes(ledger->db));
-        }
-    }
-}

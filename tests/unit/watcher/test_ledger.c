@@ -3,6 +3,7 @@
 // The ledger: that what is written is read back, that a transaction that was not committed never
 // was, listings, counts, claims. The grid: test_ledger_grid.c; migrations: test_ledger_schema.c;
 // how listings are made: test_ledger_plans.c; what is handed out next: test_ledger_work.c.
+#include "watcher/ledger/expiry.h"
 #include "watcher/ledger/ledger.h"
 
 #include "common/fsutil.h"
@@ -198,7 +199,7 @@ static void test_counts(void) {
     struct dm_row *row = dm_ledger_find(ledger, "gray/ready.jpg");
     dm_ledger_move(ledger, row, DM_FACT_GONE);
     dm_row_free(row);
-    dm_ledger_expire(ledger, INT64_MAX, true);
+    dm_ledger_expire(ledger, INT64_MAX, true, 100);
     expect_counts(ledger, path);
     g_assert_false(dm_ledger_has(ledger, 1u << DM_STATE_READY | 1u << DM_STATE_DONE));
     dm_ledger_free(ledger);
@@ -305,7 +306,7 @@ static void test_changes(void) {
     dm_row_free(dm_ledger_insert(ledger, "gray/a.jpg", "gray", &print));
     g_assert_cmpuint(dm_ledger_changes(ledger), >, before);
     before = dm_ledger_changes(ledger);
-    dm_ledger_expire(ledger, 0, true);
+    dm_ledger_expire(ledger, 0, true, 100);
     dm_ledger_clear_folder_problem(ledger, "gray");
     dm_row_free(dm_ledger_find(ledger, "gray/a.jpg"));
     g_assert_true(dm_ledger_commit(ledger, NULL));
@@ -416,9 +417,9 @@ static void test_expire(void) {
     for (size_t i = 0; i < G_N_ELEMENTS(life); i++) {
         row_move(ledger, row, life[i]);
     }
-    dm_ledger_expire(ledger, row->state_utc_us - 1000000, true);
+    dm_ledger_expire(ledger, row->state_utc_us - 1000000, true, 100);
     g_assert_cmpuint(count(ledger, (struct dm_query){0}), ==, 1);
-    dm_ledger_expire(ledger, row->state_utc_us + 1000000, true);
+    dm_ledger_expire(ledger, row->state_utc_us + 1000000, true, 100);
     g_assert_cmpuint(count(ledger, (struct dm_query){0}), ==, 0);
     g_autoptr(GPtrArray) history = dm_ledger_history(ledger, NULL, 10);
     g_assert_cmpuint(history->len, ==, 0);
