@@ -143,6 +143,10 @@ static int on_signal(void *data) {
 /** What the service manager is told that we are doing. */
 static char *service_words(void *data) {
     const struct dm_daemon *daemon = data;
+    const char *ground = dm_ledger_ground_words(daemon->ground);
+    if (*ground != '\0') {
+        return g_strdup_printf("The ledger waits: %s", ground);
+    }
     struct dm_share_status share;
     int64_t counts[DM_STATE_COUNT];
     dm_share_status(daemon->share, g_get_monotonic_time(), &share);
@@ -163,7 +167,13 @@ static bool lock_share(struct dm_daemon *daemon, GError **error) {
 
 static bool find_places(struct dm_daemon *daemon, GError **error) {
     daemon->places = dm_places_find(daemon->config, error);
-    if (daemon->places == NULL || !dm_places_make(daemon->places, error)) {
+    if (daemon->places == NULL) {
+        return false;
+    }
+    g_autofree char *state_dir = g_path_get_dirname(daemon->places->ledger);
+    daemon->ground = dm_ledger_ground_new(state_dir);
+    dm_ledger_ground_await(state_dir, false);
+    if (!dm_places_make(daemon->places, error)) {
         return false;
     }
     daemon->inbox_root = dm_path_join(daemon->places->share, DM_DIR_INBOX);
@@ -333,7 +343,7 @@ static bool build_s3_inbox(struct dm_daemon *daemon, GError **error) {
  */
 static void add_rooms(struct dm_daemon *daemon) {
     const struct dm_turns_room rooms[] = {
-        {.name = "share", .turn = share_turn, .room = daemon->share},
+        {.name = "share", .turn = share_turn, .room = daemon->share, .only_reads = true},
         {.name = "gate", .turn = gate_turn, .room = daemon->gate},
         {.name = "orders", .turn = orders_turn, .room = daemon->orders},
         {.name = "inbox", .turn = inbox_turn, .room = daemon->inbox, .states = IN(SEEN)},
@@ -369,8 +379,10 @@ static void add_rooms(struct dm_daemon *daemon) {
     }
     daemon->manager = dm_service_manager_new(service_words, daemon);
     if (daemon->manager != NULL) { // last: it is told what all have done
-        const struct dm_turns_room manager = {
-            .name = "service manager", .turn = manager_turn, .room = daemon->manager};
+        const struct dm_turns_room manager = {.name = "service manager",
+                                              .turn = manager_turn,
+                                              .room = daemon->manager,
+                                              .only_reads = true};
         dm_turns_add(daemon->turns, &manager);
     }
 }
@@ -396,6 +408,7 @@ static bool build_rooms(struct dm_daemon *daemon, GError **error) {
     daemon->counts =
         dm_metrics_counts_new(daemon->ledger, daemon->catalogue, daemon->config->recipes);
     daemon->turns = dm_turns_new(daemon->ledger);
+    dm_turns_hold(daemon->turns, dm_ledger_ground_is_bad, daemon->ground);
     daemon->wake = dm_turns_wake(daemon->turns);
     daemon->share = dm_share_open(daemon->places->meant, RECHECK_US, error);
     if (daemon->share == NULL || !take_share(daemon, error) || !build_gate(daemon, error) ||
@@ -418,7 +431,7 @@ bool dm_daemon_build(struct dm_daemon *daemon, GError **error) {
 
 /** The share first: it finishes its jobs, a rename under way say, while the rooms still stand. */
 void dm_daemon_clear(struct dm_daemon *daemon, GError **error) {
-    dm_service_manager_free(daemon->manager, daemon->begins_anew);
+    dm_service_manager_free(daemon->manager, daemon->begins_anew || daemon->ledger_failed);
     dm_metrics_file_free(daemon->metrics_file);
     g_free(daemon->refused);
     bool stopped = dm_share_stop(daemon->share);
@@ -443,6 +456,7 @@ void dm_daemon_clear(struct dm_daemon *daemon, GError **error) {
     dm_metrics_counts_free(daemon->counts);
     dm_ledger_free(daemon->ledger);
     dm_turns_free(daemon->turns);
+    dm_ledger_ground_free(daemon->ground);
     if (daemon->lock_fd >= 0) {
         close(daemon->lock_fd);
     }
@@ -476,5 +490,7 @@ bool dm_daemon_run(struct dm_daemon *daemon, GError **error) {
     g_unix_signal_add(SIGINT, on_signal, daemon);
     tell_start(daemon);
     dm_service_manager_ready(daemon->manager);
-    return dm_turns_run(daemon->turns, error);
+    bool ended = dm_turns_run(daemon->turns, error);
+    daemon->ledger_failed = !ended && g_error_matches(*error, DM_ERROR, DM_ERROR_TRANSIENT);
+    return ended;
 }

@@ -14,6 +14,7 @@
 #include "watcher/inbox/inbox.h"
 #include "watcher/ledger/ledger.h"
 #include "watcher/ledger/under_way.h"
+#include "watcher/ledger_ground.h"
 #include "watcher/metrics_counts.h"
 #include "watcher/metrics_file.h"
 #include "watcher/mirror/mirror.h"
@@ -64,6 +65,10 @@ struct dm_daemon {
     struct dm_s3_inbox *s3_inbox;
 
     struct dm_turns *turns;
+    // May the ledger be written?
+    struct dm_ledger_ground *ground;
+    // It could not: the rooms end, and all begins again when it can.
+    bool ledger_failed;
     // Asks for a turn.
     struct dm_wake wake;
     // When the ledger is to be looked at next.

@@ -54,6 +54,6 @@ void dm_daemon_write_metrics(struct dm_daemon *daemon) {
     }
     daemon->metrics_file = dm_metrics_file_new(path, metrics_text, daemon);
     const struct dm_turns_room metrics = {
-        .name = "metrics", .turn = metrics_turn, .room = daemon->metrics_file};
+        .name = "metrics", .turn = metrics_turn, .room = daemon->metrics_file, .only_reads = true};
     dm_turns_add(daemon->turns, &metrics);
 }

@@ -21,6 +21,8 @@ void dm_daemon_look(const struct dm_daemon *daemon, const GPtrArray *hosts,
     };
     g_strlcpy(ret->refused, daemon->refused != NULL ? daemon->refused : "", sizeof(ret->refused));
     dm_ledger_stats(daemon->ledger, &ret->ledger);
+    g_strlcpy(ret->ledger_problem, dm_ledger_ground_words(daemon->ground),
+              sizeof(ret->ledger_problem));
     dm_share_status(daemon->share, now_us, &ret->share);
     dm_gate_status(daemon->gate, &ret->gate);
     dm_inbox_status(daemon->inbox, &ret->inbox);

@@ -28,6 +28,7 @@
 //   metrics.c         the same for Prometheus, metrics_counts.c: what is counted of the ledger's moves,
 //                     metrics_file.c: a file of it; daemon_metrics.c puts it together
 //   service_manager.c tells systemd how we are; reload.c: SIGHUP
+//   ledger_ground.c   may the ledger be written where it is? waits until it may
 //   turns.c           gives every room its turn, then commits
 //   daemon.c          builds the rooms and has turns until it is told to stop
 //   requests.c        what can be asked of it, over the socket of control.c
@@ -68,6 +69,16 @@ static bool configure(struct dm_daemon *daemon, const struct dm_options *options
     return true;
 }
 
+/** The ledger could not be written: wait until it can, then begin again from what is in it. */
+static void await_ledger(struct dm_daemon *daemon, const char *dir, GError **error) {
+    dm_log_warning("%s; the work under way is given up, nothing is lost: all begins again when the "
+                   "ledger can be written",
+                   (*error)->message);
+    g_clear_error(error);
+    dm_ledger_ground_await(dir, true);
+    daemon->begins_anew = true;
+}
+
 /** Requests end before the rooms do, whom they may wait for; the page's last words are a job of the
  * share, which brings them back before it ends. */
 static void serve(struct dm_daemon *daemon, const struct dm_options *options, GError **error) {
@@ -83,11 +94,16 @@ static void serve(struct dm_daemon *daemon, const struct dm_options *options, GE
         dm_reload_take(daemon);
         dm_daemon_run(daemon, error);
     }
+    g_autofree char *dir =
+        daemon->ledger_failed ? g_path_get_dirname(daemon->places->ledger) : NULL;
     dm_requests_shut(requests);
     dm_status_page_stop(page);
     dm_daemon_clear(daemon, error);
     dm_status_page_free(page);
     dm_requests_free(requests);
+    if (dir != NULL) {
+        await_ledger(daemon, dir, error);
+    }
 }
 
 int main(int argc, char **argv) {

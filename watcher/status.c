@@ -34,6 +34,9 @@ const struct dm_status_item dm_status_items[] = {
     {"io_trips", DM_STATUS_COUNTER, "", NULL, "Jobs of the thread that works on the share",
      AT(io_trips)},
 
+    {"ledger.problem", DM_STATUS_PROBLEM, "", NULL,
+     "Why nothing is done: the ledger cannot be written", AT(ledger_problem)},
+
     {"share.online", DM_STATUS_SWITCH, "", "online|offline",
      "Whether the share is there and proved to be the one", AT(share.online)},
     {"share.offline_us", DM_STATUS_GAUGE, "us", "?for #", "How long the share has been offline",

@@ -31,6 +31,8 @@ struct dm_daemon_status {
     char refused[512];
     int64_t turns, io_trips;
     struct dm_ledger_stats ledger;
+    // Why it cannot be written; "" if it can.
+    char ledger_problem[512];
     struct dm_share_status share;
     struct dm_gate_status gate;
     // Pictures a second of late, in thousandths.

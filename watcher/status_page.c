@@ -243,8 +243,11 @@ struct dm_status_page *dm_status_page_new(struct dm_daemon *daemon) {
     }
     struct dm_status_page *page = g_new0(struct dm_status_page, 1);
     page->daemon = daemon;
-    const struct dm_turns_room room = {
-        .name = "status page", .turn = turn, .committed = committed, .room = page};
+    const struct dm_turns_room room = {.name = "status page",
+                                       .turn = turn,
+                                       .committed = committed,
+                                       .room = page,
+                                       .only_reads = true};
     dm_turns_add(daemon->turns, &room);
     return page;
 }

@@ -9,6 +9,8 @@
 // A file that comes alone makes fewer turns than this from the end of its settling to DONE.
 #define BURST_TURNS 12
 #define SLOW_US INT64_C(100000)
+// While the ledger cannot be written.
+#define HELD_US INT64_C(500000)
 
 struct place {
     struct dm_turns_room room;
@@ -20,6 +22,9 @@ struct dm_turns {
     struct dm_ledger *ledger;
     // Of struct place.
     GArray *places;
+    // (nullable) Says whether the ledger cannot be written.
+    bool (*is_bad)(void *data);
+    void *bad_data;
     GMainLoop *loop;
     GSource *source;
     // A turn is wanted as soon as may be.
@@ -84,19 +89,47 @@ static bool is_news(const struct dm_turns *turns) {
     return false;
 }
 
-/** Every room's turn, then one commit. */
-static gboolean take_turn(void *data) {
-    struct dm_turns *turns = data;
-    int64_t now_us = g_get_monotonic_time();
-    hold_apart(turns, now_us);
-    turns->count++;
+/** The turn of every room, or of those alone that only read. */
+static void visit_all(struct dm_turns *turns, int64_t now_us, bool readers_only) {
     turns->asked = false;
     turns->due_us = INT64_MAX;
     for (guint i = 0; i < turns->places->len; i++) {
         struct place *place = &g_array_index(turns->places, struct place, i);
-        int64_t due_us = visit(turns->ledger, place, now_us);
-        turns->due_us = MIN(turns->due_us, due_us);
+        if (place->room.only_reads || !readers_only) {
+            int64_t due_us = visit(turns->ledger, place, now_us);
+            turns->due_us = MIN(turns->due_us, due_us);
+        }
     }
+}
+
+static void tell_committed(struct dm_turns *turns, bool readers_only) {
+    for (guint i = 0; i < turns->places->len; i++) {
+        const struct dm_turns_room *room = &g_array_index(turns->places, struct place, i).room;
+        if (room->committed != NULL && (room->only_reads || !readers_only)) {
+            room->committed(room->room);
+        }
+    }
+}
+
+/** The ledger cannot be written: look again in a moment. */
+static void wait_for_ledger(struct dm_turns *turns, int64_t now_us) {
+    visit_all(turns, now_us, true);
+    tell_committed(turns, true);
+    turns->earliest_us = turns->due_us = now_us + HELD_US;
+    arm(turns);
+}
+
+/** Every room's turn, then one commit. */
+static gboolean take_turn(void *data) {
+    struct dm_turns *turns = data;
+    int64_t now_us = g_get_monotonic_time();
+    if (turns->is_bad != NULL && turns->is_bad(turns->bad_data)) {
+        wait_for_ledger(turns, now_us);
+        return G_SOURCE_CONTINUE;
+    }
+    hold_apart(turns, now_us);
+    turns->count++;
+    visit_all(turns, now_us, false);
     turns->asked |= is_news(turns);
     arm(turns);
     if (!dm_ledger_commit(turns->ledger, &turns->failure)) {
@@ -104,12 +137,7 @@ static gboolean take_turn(void *data) {
         g_source_set_ready_time(turns->source, -1);
         return G_SOURCE_CONTINUE;
     }
-    for (guint i = 0; i < turns->places->len; i++) {
-        const struct dm_turns_room *room = &g_array_index(turns->places, struct place, i).room;
-        if (room->committed != NULL) {
-            room->committed(room->room);
-        }
-    }
+    tell_committed(turns, false);
     return G_SOURCE_CONTINUE;
 }
 
@@ -144,6 +172,11 @@ void dm_turns_free(struct dm_turns *turns) {
 
 struct dm_wake dm_turns_wake(struct dm_turns *turns) {
     return (struct dm_wake){.call = ask, .data = turns};
+}
+
+void dm_turns_hold(struct dm_turns *turns, bool (*is_bad)(void *data), void *data) {
+    turns->is_bad = is_bad;
+    turns->bad_data = data;
 }
 
 void dm_turns_add(struct dm_turns *turns, const struct dm_turns_room *room) {

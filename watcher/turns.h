@@ -37,6 +37,8 @@ struct dm_turns_room {
      * the room itself wrote is not.
      */
     unsigned states;
+    /** It writes nothing into the ledger: it has turns while that cannot be written, too. */
+    bool only_reads;
 };
 
 /** Make a loop on this thread's main context. @ledger is borrowed. */
@@ -45,6 +47,13 @@ void dm_turns_free(struct dm_turns *turns);
 
 /** What rooms call to get a turn: good from the start, while the rooms are being built. */
 struct dm_wake dm_turns_wake(struct dm_turns *turns);
+
+/**
+ * Ask @is_bad with @data before each turn whether the ledger cannot be written now: if so, only
+ * rooms that read have a turn, and nothing is committed. What others write meanwhile is of the next
+ * turn.
+ */
+void dm_turns_hold(struct dm_turns *turns, bool (*is_bad)(void *data), void *data);
 
 /** Add a room, copied; turns go through rooms in the order in which they were added. */
 void dm_turns_add(struct dm_turns *turns, const struct dm_turns_room *room);

@@ -5,6 +5,7 @@
 #include "watcher/cli/status_facts.h"
 
 #include "common/path.h"
+#include "watcher/ledger_ground.h"
 #include "watcher/status.h"
 
 #include <errno.h>
@@ -155,6 +156,16 @@ static void check_share(const struct dm_status_facts *facts, GPtrArray *wrongs) 
     }
 }
 
+/** Where no daemon answers that would tell, one may wait for this. */
+static void check_ledger(const struct dm_status_facts *facts, GPtrArray *wrongs) {
+    g_autofree char *dir = g_path_get_dirname(facts->places->ledger);
+    g_autofree char *problem = facts->live == NULL ? dm_ledger_ground_problem(dir, false) : NULL;
+    if (problem != NULL) {
+        add(wrongs, g_strdup_printf("ledger: %s", problem),
+            g_strdup("make room there; dropmilld waits for it and goes on by itself"));
+    }
+}
+
 static void check_daemon(const struct dm_status_facts *facts, GPtrArray *wrongs) {
     if (facts->live == NULL && facts->stranger == NULL) {
         g_autofree char *quoted = g_shell_quote(facts->places->share);
@@ -175,6 +186,7 @@ static void check_daemon(const struct dm_status_facts *facts, GPtrArray *wrongs)
 GPtrArray *dm_status_wrongs(const struct dm_status_facts *facts) {
     GPtrArray *wrongs = g_ptr_array_new_with_free_func(wrong_free);
     check_share(facts, wrongs);
+    check_ledger(facts, wrongs);
     check_daemon(facts, wrongs);
     if (facts->places->away == NULL && is_online(facts->live) && dm_status_is_ours(facts)) {
         check_rights(facts, wrongs);

@@ -154,10 +154,19 @@ static const char *const statement_texts[STATEMENT_COUNT] = {
                            " WHERE id > ?1 ORDER BY id DESC LIMIT ?2",
 };
 
+/** Say whether @code tells of the world around the ledger, which may mend: a full disk, say. */
+static bool is_of_the_world(int code) {
+    return code == SQLITE_FULL || code == SQLITE_IOERR || code == SQLITE_READONLY ||
+           code == SQLITE_CANTOPEN;
+}
+
 void dm_db_stick(struct dm_ledger *ledger) {
     if (ledger->failure == NULL) {
-        dm_fail(&ledger->failure, DM_ERROR_SYSTEM, "cannot use the ledger '%s': %s", ledger->path,
-                sqlite3_errmsg(ledger->db));
+        bool world = is_of_the_world(sqlite3_errcode(ledger->db));
+        int errnum = world ? sqlite3_system_errno(ledger->db) : 0;
+        dm_fail(&ledger->failure, world ? DM_ERROR_TRANSIENT : DM_ERROR_SYSTEM,
+                "cannot use the ledger '%s': %s%s%s", ledger->path, sqlite3_errmsg(ledger->db),
+                errnum != 0 ? ": " : "", errnum != 0 ? g_strerror(errnum) : "");
     }
 }
 
@@ -327,7 +336,9 @@ static bool set_up(struct dm_ledger *ledger, bool read_only, GError **error) {
                        sqlite3_errmsg(ledger->db));
     }
     keep_wal(ledger);
-    return dm_schema_migrate(ledger->db, ledger->path, error);
+    // A transaction that waits for its commit is in memory alone: it needs no room until then.
+    return dm_schema_migrate(ledger->db, ledger->path, error) &&
+           sqlite3_exec(ledger->db, "PRAGMA cache_spill = OFF", NULL, NULL, NULL) == SQLITE_OK;
 }
 
 static bool is_in_memory(const struct dm_ledger *ledger) {

@@ -218,7 +218,8 @@ typedef void (*dm_ledger_moved_fn)(const struct dm_row *row, enum dm_state from,
 /** Tell @moved of each move from now on: for who counts them, and changes nothing. NULL: nobody. */
 void dm_ledger_on_move(struct dm_ledger *ledger, dm_ledger_moved_fn moved, void *data);
 
-/** Make all that was written since the last commit durable (as WAL at NORMAL is), or say why. */
+/** Make all that was written since the last commit durable (as WAL at NORMAL is), or say why.
+ * Errors: DM_ERROR_TRANSIENT: the disk is full or refuses; DM_ERROR_SYSTEM. */
 bool dm_ledger_commit(struct dm_ledger *ledger, GError **error);
 
 /** A number that grows with every write: has anything happened since I looked? */
