@@ -61,9 +61,11 @@ char *dm_ledger_ground_problem(const char *dir, bool is_bad) {
     if (free_bytes >= ROOM_BYTES + (is_bad ? ROOM_BYTES / 2 : 0)) {
         return NULL;
     }
-    g_autofree char *free_text = dm_format_bytes(free_bytes - free_bytes % 1000000);
+    g_autofree char *free_text = free_bytes < 1000000
+                                     ? g_strdup("less than 1MB")
+                                     : dm_format_bytes(free_bytes - free_bytes % 1000000);
     g_autofree char *room_text = dm_format_bytes(ROOM_BYTES + (is_bad ? ROOM_BYTES / 2 : 0));
-    return g_strdup_printf("no space left in '%s': %s are free there, expected at least %s", shown,
+    return g_strdup_printf("no space left in '%s': %s free there, expected at least %s", shown,
                            free_text, room_text);
 }
 
