@@ -41,8 +41,9 @@ const struct dm_key dm_keys[] = {
      "$XDG_RUNTIME_DIR/dropmill, or /tmp/dropmill-UID where that is not set, or run in state_dir "
      "where somebody else has made that.",
      AT(runtime_dir), .variable = "DROPMILL_RUNTIME_DIR"},
-    {"log_level", DM_KEY_TEXT, Q("info"),
-     "The least important messages that are logged: error, warning, message, info or debug.",
+    {"log_level", DM_KEY_TEXT, Q("message"),
+     "The least important messages that are logged: error, warning, message, info (a line a file) "
+     "or debug.",
      AT(log_level), .words = "error warning message info debug", .variable = "DROPMILL_LOG_LEVEL"},
     {"status_page", DM_KEY_BOOL, "true",
      "Whether the page _Status.html in the share tells people how things are.", AT(status_page)},

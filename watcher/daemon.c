@@ -31,21 +31,21 @@ void dm_daemon_init(struct dm_daemon *daemon) {
 
 // ---- turns
 
-static int64_t share_turn(void *share, int64_t now_us) {
-    return dm_share_turn(share, now_us);
-}
+/** The turn of a room that needs nothing of the daemon. */
+#define TURN(name)                                                                                 \
+    static int64_t name##_turn(void *room, int64_t now_us) {                                       \
+        return dm_##name##_turn(room, now_us);                                                     \
+    }
 
-static int64_t inbox_turn(void *room, int64_t now_us) {
-    return dm_inbox_turn(room, now_us);
-}
-
-static int64_t gate_turn(void *gate, int64_t now_us) {
-    return dm_gate_turn(gate, now_us);
-}
-
-static int64_t orders_turn(void *orders, int64_t now_us) {
-    return dm_orders_turn(orders, now_us);
-}
+TURN(share)
+TURN(inbox)
+TURN(gate)
+TURN(orders)
+TURN(outbox)
+TURN(mirror)
+TURN(s3_inbox)
+TURN(expiry)
+TURN(work_log)
 
 /** Ranks are given nothing to do while the gate is shut, and are left alone on a share that is not
  * there. */
@@ -64,32 +64,16 @@ static void engine_committed(void *data) {
     dm_engine_committed(((const struct dm_daemon *)data)->engine);
 }
 
-static int64_t outbox_turn(void *room, int64_t now_us) {
-    return dm_outbox_turn(room, now_us);
-}
-
 static void outbox_committed(void *room) {
     dm_outbox_committed(room);
-}
-
-static int64_t mirror_turn(void *room, int64_t now_us) {
-    return dm_mirror_turn(room, now_us);
 }
 
 static void mirror_committed(void *room) {
     dm_mirror_committed(room);
 }
 
-static int64_t s3_inbox_turn(void *room, int64_t now_us) {
-    return dm_s3_inbox_turn(room, now_us);
-}
-
 static void s3_inbox_committed(void *room) {
     dm_s3_inbox_committed(room);
-}
-
-static int64_t expiry_turn(void *room, int64_t now_us) {
-    return dm_expiry_turn(room, now_us);
 }
 
 /** Notice when somebody takes the ledger away. */
@@ -358,6 +342,7 @@ static void add_rooms(struct dm_daemon *daemon) {
          .room = daemon->outbox,
          .states = IN(COMPUTED) | IN(PUBLISHED) | IN(FAILED) | IN(PARKED)},
         {.name = "ledger", .turn = ledger_turn, .room = daemon},
+        {.name = "work log", .turn = work_log_turn, .room = daemon->work_log},
         {.name = "expiry", .turn = expiry_turn, .room = daemon->expiry},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(rooms); i++) {
@@ -407,6 +392,7 @@ static bool build_rooms(struct dm_daemon *daemon, GError **error) {
     }
     daemon->counts =
         dm_metrics_counts_new(daemon->ledger, daemon->catalogue, daemon->config->recipes);
+    daemon->work_log = dm_work_log_new(daemon->ledger, daemon->counts);
     daemon->turns = dm_turns_new(daemon->ledger);
     dm_turns_hold(daemon->turns, dm_ledger_ground_is_bad, daemon->ground);
     daemon->wake = dm_turns_wake(daemon->turns);
@@ -453,6 +439,7 @@ void dm_daemon_clear(struct dm_daemon *daemon, GError **error) {
     dm_outbox_free(daemon->outbox);
     dm_expiry_free(daemon->expiry);
     dm_share_free(daemon->share);
+    dm_work_log_free(daemon->work_log);
     dm_metrics_counts_free(daemon->counts);
     dm_ledger_free(daemon->ledger);
     dm_turns_free(daemon->turns);

@@ -26,6 +26,7 @@
 #include "watcher/service_manager.h"
 #include "watcher/share/share.h"
 #include "watcher/turns.h"
+#include "watcher/work_log.h"
 
 #include <glib.h>
 #include <stdbool.h>
@@ -75,6 +76,8 @@ struct dm_daemon {
     int64_t look_us;
     // What was counted of the ledger's moves.
     struct dm_metrics_counts *counts;
+    // Tells of them in the log.
+    struct dm_work_log *work_log;
     // NULL: none is configured.
     struct dm_metrics_file *metrics_file;
     // As it was counted last, and when that may be done next.

@@ -27,6 +27,7 @@
 //   status_page.c     tells it in the share; status_html.c: in which words, page_dress.c: the look
 //   metrics.c         the same for Prometheus, metrics_counts.c: what is counted of the ledger's moves,
 //                     metrics_file.c: a file of it; daemon_metrics.c puts it together
+//   work_log.c        what the log tells of work that goes well
 //   service_manager.c tells systemd how we are; reload.c: SIGHUP
 //   ledger_ground.c   may the ledger be written where it is? waits until it may
 //   turns.c           gives every room its turn, then commits

@@ -13,7 +13,7 @@
 #define HOUR_US (INT64_C(3600) * G_USEC_PER_SEC)
 // Between two pieces: the loop is ours for a tenth of the time at most.
 #define PAUSE_US INT64_C(100000)
-#define PIECE 500
+#define PIECE 200
 
 struct dm_expiry {
     struct dm_expiry_config config;

@@ -4,8 +4,8 @@
 
 store_ledger.py BUILD OUT.sql     BUILD: the build/release of that release's sources
 
-Its daemon really works on a share with all kinds of files. The ledger is copied, as one moment of a
-kill would leave it, when each state has a row.
+Its daemon really works on a share with all kinds of files, on a disk that is slow to rename. The ledger
+is copied, as a kill in that moment would leave it, when each state has a row.
 """
 import glob
 import os
@@ -20,7 +20,17 @@ import time
 PHOTOS = os.path.join(os.path.dirname(__file__), "photos.py")
 STATES = set(range(8))
 SEEN, DONE, FAILED, PARKED = 0, 5, 6, 7
-PATIENCE_S = 120
+PATIENCE_S = 60
+SLOW = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <unistd.h>
+int renameat2(int from, const char *old, int to, const char *new, unsigned flags) {
+    int (*next)(int, const char *, int, const char *, unsigned) = dlsym(RTLD_NEXT, "renameat2");
+    usleep(150000);
+    return next(from, old, to, new, flags);
+}
+"""
 
 
 class Share:
@@ -33,10 +43,15 @@ class Share:
         for made in glob.glob(self.root + "/inbox/*"):
             shutil.rmtree(made) if os.path.isdir(made) else os.unlink(made)
         self.configure()
-        subprocess.run([PHOTOS, self.work + "/sources", "40", "300", "200", "png"], check=True)
+        subprocess.run([PHOTOS, self.work + "/sources", "16", "300", "200", "png"], check=True)
+        subprocess.run([PHOTOS, self.work + "/slow", "2", "1800", "1200", "png"], check=True)
         arguments = [build + "/dropmilld", "--share", self.root, "--config", self.conf]
+        slow = self.work + "/slow.so"
+        compiler = ["gcc", "-shared", "-fPIC", "-o", slow, "-x", "c", "-", "-ldl"]
+        subprocess.run(compiler, input=SLOW, text=True, check=True)
         with open(self.work + "/log", "wb") as log:
-            self.daemon = subprocess.Popen(arguments, stdout=log, stderr=log)
+            self.daemon = subprocess.Popen(arguments, stdout=log, stderr=log,
+                                           env=dict(os.environ, LD_PRELOAD=slow))
 
     def call(self, program, *arguments):
         subprocess.run([f"{self.build}/{program}", *arguments], check=True, stdout=subprocess.DEVNULL)
@@ -50,13 +65,10 @@ class Share:
         with open(self.conf, "w") as conf:
             conf.write(text)
 
-    def source(self, number):
-        return f"{self.work}/sources/photo-{number:03}.png"
-
-    def drop(self, number, path):
+    def drop(self, number, path, folder="sources"):
         place = f"{self.root}/inbox/{path}"
         os.makedirs(os.path.dirname(place), exist_ok=True)
-        shutil.copyfile(self.source(number), place)
+        shutil.copyfile(f"{self.work}/{folder}/photo-{number:03}.png", place)
 
     def ledger(self):
         found = glob.glob(self.work + "/state/*/ledger.db")
@@ -104,13 +116,18 @@ def main():
     build, out = os.path.abspath(sys.argv[1]), sys.argv[2]
     share = Share(build)
     writer = ends(share)
-    for turn in range(20):
-        for number in range(10, 40):
+    for turn in range(30):
+        for number in range(10, 12):
             share.drop(number, f"invert/sub/{turn}-{number}.png")
+        if turn % 4 == 0:
+            share.drop(0, f"median-9/{turn}.png", "slow")
+        soon = time.monotonic() + 0.7
         db = wait("every state, or the next turn", share,
-                  lambda db: set(states(db)) == STATES or states(db)[DONE] >= 3 + 30 * (turn + 1))
+                  lambda db: set(states(db)) == STATES or time.monotonic() > soon)
         if set(states(db)) == STATES:
             break
+    else:
+        sys.exit(f"never a row in every state, at last {states(db)}")
     print(states(db))
     copy = sqlite3.connect(share.work + "/copy.db")
     version = db.execute("PRAGMA user_version").fetchone()[0]

@@ -49,9 +49,10 @@ static const char *const migrations[] = {
     "ALTER TABLE output ADD COLUMN placed INTEGER NOT NULL DEFAULT 0;"
     "UPDATE output SET placed = 1;"
     // Each listing comes from an index that has its rows in its order, whatever lies beside them.
-    "DROP INDEX file_by_state;"
-    "DROP INDEX file_to_retire;"
-    "DROP INDEX file_with_temp;"
+    // (The first ledgers of version 1 had others.)
+    "DROP INDEX IF EXISTS file_by_state;"
+    "DROP INDEX IF EXISTS file_to_retire;"
+    "DROP INDEX IF EXISTS file_with_temp;"
     "CREATE INDEX file_by_state ON file(state);"
     "CREATE INDEX file_suspect ON file(state, suspect) WHERE suspect = 1;"
     "CREATE INDEX file_with_temp ON file(state) WHERE temp != x'';"
