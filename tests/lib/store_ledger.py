@@ -27,7 +27,7 @@ SLOW = """
 #include <unistd.h>
 int renameat2(int from, const char *old, int to, const char *new, unsigned flags) {
     int (*next)(int, const char *, int, const char *, unsigned) = dlsym(RTLD_NEXT, "renameat2");
-    usleep(150000);
+    usleep(300000);
     return next(from, old, to, new, flags);
 }
 """
@@ -116,7 +116,7 @@ def main():
     build, out = os.path.abspath(sys.argv[1]), sys.argv[2]
     share = Share(build)
     writer = ends(share)
-    for turn in range(30):
+    for turn in range(60):
         for number in range(10, 12):
             share.drop(number, f"invert/sub/{turn}-{number}.png")
         if turn % 4 == 0:
