@@ -117,7 +117,7 @@ def main():
     share = Share(build)
     writer = ends(share)
     for turn in range(60):
-        for number in range(10, 12):
+        for number in range(4, 16):
             share.drop(number, f"invert/sub/{turn}-{number}.png")
         if turn % 4 == 0:
             share.drop(0, f"median-9/{turn}.png", "slow")

@@ -162,7 +162,7 @@ static bool is_of_the_world(int code) {
 
 void dm_db_stick(struct dm_ledger *ledger) {
     if (ledger->failure == NULL) {
-        bool world = is_of_the_world(sqlite3_errcode(ledger->db));
+        bool world = !ledger->read_only && is_of_the_world(sqlite3_errcode(ledger->db));
         int errnum = world ? sqlite3_system_errno(ledger->db) : 0;
         dm_fail(&ledger->failure, world ? DM_ERROR_TRANSIENT : DM_ERROR_SYSTEM,
                 "cannot use the ledger '%s': %s%s%s", ledger->path, sqlite3_errmsg(ledger->db),

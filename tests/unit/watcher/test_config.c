@@ -12,7 +12,7 @@
 static void test_defaults(void) {
     struct dm_config *config = config_text_load("", NULL);
     g_assert_cmpstr(config->share, ==, "");
-    g_assert_cmpstr(config->log_level, ==, "info");
+    g_assert_cmpstr(config->log_level, ==, "message");
     g_assert_cmpint(config->inbox.waits.closed_us, ==, 250000);
     g_assert_cmpint(config->inbox.waits.unseen_us, ==, 3000000);
     g_assert_cmpint(config->inbox.sweep_us, ==, 30000000);

@@ -18,6 +18,7 @@ struct room {
     int quit_after;  // so many turns; 0: never
     int busy_turns;  // its first turns that write a row, which is then SEEN
     int64_t wait_us; // it wants the next turn after this; 0: on events and news only
+    int looks;       // at whether the ledger can be written
     GString *order;  // (nullable) gets `mark` at each turn
     char mark;
 };
@@ -191,6 +192,35 @@ static void test_in_order(struct room *room, const void *data) {
     g_assert_cmpstr(order->str, ==, "abab");
 }
 
+/** The ledger cannot be written for the first two looks. */
+static bool is_bad(void *data) {
+    struct room *room = data;
+    return room->looks++ < 2;
+}
+
+/** Who only reads has turns meanwhile; the others have theirs when it is over, and lose nothing. */
+static void test_ledger_cannot_be_written(struct room *room, const void *data) {
+    (void)data;
+    g_autoptr(GString) order = g_string_new(NULL);
+    struct room reader = {.turns = room->turns, .order = order, .mark = 'r'};
+    const struct dm_turns_room entry = {
+        .name = "reader", .turn = have_turn, .room = &reader, .only_reads = true};
+    room->order = order;
+    room->mark = 'w';
+    room->busy_turns = 1;
+    room->quit_after = 1;
+    dm_turns_add(room->turns, &entry);
+    add(room, 0);
+    dm_turns_hold(room->turns, is_bad, room);
+    write_row(room->ledger); // waits for its commit
+    run(room);
+    g_assert_cmpstr(order->str, ==, "rrrw");
+    struct dm_ledger_stats stats;
+    dm_ledger_stats(room->ledger, &stats);
+    g_assert_cmpuint(stats.transactions, ==, 1);
+    g_assert_cmpuint(stats.rows_written, ==, 2);
+}
+
 static void test_ledger_fails(void) {
     g_autofree char *dir = g_dir_make_tmp("dropmill-test-XXXXXX", NULL);
     g_autofree char *path = g_build_filename(dir, "ledger.db", NULL);
@@ -229,6 +259,7 @@ int main(int argc, char **argv) {
         {"/turns/held-apart", test_held_apart},
         {"/turns/first-ones-at-once", test_first_ones_at_once},
         {"/turns/in-order", test_in_order},
+        {"/turns/ledger-cannot-be-written", test_ledger_cannot_be_written},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(tests); i++) {
         g_test_add(tests[i].name, struct room, NULL, set_up, tests[i].test, tear_down);
