@@ -232,6 +232,6 @@ int main(int argc, char **argv) {
             add(scripts->pdata[scripts->len - 1]);
         }
     }
-    g_assert_cmpuint(scripts->len, >=, 1);
+    g_assert_cmpuint(scripts->len, >=, 3);
     return g_test_run();
 }

@@ -20,9 +20,9 @@ void year_free(struct year *year);
 
 /** What a day was like. */
 struct year_day {
-    // Of real time, for a file, and what it was for the longest transaction of work.
+    // Of the processor, for a file; of real time, for the longest transaction of work.
     int64_t us_a_file, longest_us;
-    // The turns of the expiry, and the longest.
+    // The turns of the expiry, and the longest (real time).
     int64_t pieces, longest_piece_us;
     // Of SQLite's machine, for a file.
     int64_t steps_a_file;
