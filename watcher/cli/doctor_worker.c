@@ -154,7 +154,8 @@ static void try_host(const struct dm_doctor *doctor, const char *first, const ch
     config.settings.ranks = is_first ? 1 : 2;
     config.settings.connect_us = MIN(config.settings.connect_us, HOST_US);
     if (g_file_set_contents(file, text, -1, &error) && dm_engine_try(&config, &trial, &error)) {
-        dm_doctor_note(ret, "%s: up in %" PRId64 " ms (%s)", host, trial.took_us / 1000, trial.seats);
+        dm_doctor_note(ret, "%s: up in %" PRId64 " ms (%s)", host, trial.took_us / 1000,
+                       trial.seats);
         dm_engine_trial_clear(&trial);
         return;
     }

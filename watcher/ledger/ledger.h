@@ -16,6 +16,7 @@
 //                 arrival_taken: an object has become a file
 //   drops         what lies together, counted for those who look on: a fourth door
 //   soundness     is the file whole? a fifth
+//   history       what happened, by time, event, state and reason: a sixth; history_indexes
 //
 // The life of a file
 //
