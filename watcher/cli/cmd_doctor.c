@@ -82,6 +82,10 @@ static bool was_well(const struct dm_doctor *doctor, const char *name) {
 
 /** Whether the check makes sense after those before it. */
 static bool is_due(const struct dm_doctor *doctor, const struct dm_doctor_check *check) {
+    bool is_unread = doctor->mistakes->len > 0 && g_hash_table_size(doctor->config->origins) == 0;
+    if (is_unread) { // what is there by default is not what is meant
+        return check->look == dm_look_at_configuration;
+    }
     switch (check->needs) {
     case DM_NEEDS_PLACES:
         return doctor->places != NULL;
