@@ -76,7 +76,7 @@ is "the share is as it was" "$(tree)" "$before"
 start_daemon
 drop "$WORK/sources/photo-001.png" gray a.png
 ok "it is watched again" wait_ends 1 0
-ok "the old result is there, and the new one beside it" test -e "$SHARE/outbox/gray/a.png" -a -e "$SHARE/outbox/gray/a (2).png"
+ok "the old result is there, and the new one beside it" test -e "$SHARE/outbox/gray/a.png" -a -e "$SHARE/outbox/gray/a (png).png"
 stop_daemon
 answer yes
 is "yes on a terminal" $? 0

@@ -18,11 +18,6 @@
 
 static const GOptionEntry options[] = {{0}};
 
-const char *dm_doctor_live(const struct dm_doctor *doctor, const char *name) {
-    const char *value = doctor->live != NULL ? g_hash_table_lookup(doctor->live, name) : NULL;
-    return value != NULL ? value : "";
-}
-
 /** Whether the process @pid is a dropmilld: it may be one of another PID namespace. */
 static bool is_daemon(pid_t pid) {
     g_autofree char *file = g_strdup_printf("/proc/%d/comm", (int)pid);

@@ -139,7 +139,7 @@ static void print_consequences(const struct dm_places *places) {
     printf(
         "The share %s is not touched. When it is watched again, it is as one that never was:\n"
         "  every picture that is then in inbox is made, also what was made before\n"
-        "  results stay, and a new one beside them gets another name: \"a (2).jpg\"\n"
+        "  results stay, and a new one beside them gets another name: \"a (jpg).jpg\"\n"
         "  what is in originals is kept for good, since nobody knows any more until when\n"
         "  'dropmill retry' knows nothing of what is in failed: drop it again\n"
         "  results that wait for the bucket are not sent; 'dropmill s3 audit --fix' finds none\n",

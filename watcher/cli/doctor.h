@@ -7,6 +7,7 @@
 //   cmd_doctor.c       the command: one check after the other, the exit code
 //   doctor_table.c     the table
 //   doctor_run.c       one check in its process: deadline, signals, what it found
+//   doctor_finding.c   what it says
 //   doctor_user.c      who the daemon is, and being it
 //   doctor_show.c      what is told of it, and in which order
 //   doctor_share.c     checks of the share: there, the same, rights, renames, leases, clock, room
@@ -30,7 +31,7 @@ enum dm_verdict {
     DM_VERDICT_OK,
     DM_VERDICT_WARNING,
     DM_VERDICT_FAILED,
-    // What it needs was found wanting before.
+    // What it needs was found wanting before, or we are not the one to tell.
     DM_VERDICT_UNASKED,
     DM_VERDICT_COUNT,
 };
@@ -113,7 +114,8 @@ struct dm_doctor_check {
     unsigned deadline_ms;
     // By who calls, not as the daemon's user.
     bool as_caller;
-    // What one may: where we are not the daemon's user, a failure is ours, and says little.
+    // It hangs on what one may: where we are not the daemon's user, what it finds wanting is told
+    // of us, and not taken.
     bool of_rights;
     // It lays files on the share: whatever happens, it is let end, and takes them away.
     bool leaves_probes;
@@ -138,6 +140,7 @@ void dm_doctor_warn(struct dm_finding *finding, const char *mend, const char *fo
     G_GNUC_PRINTF(3, 4);
 void dm_doctor_fail(struct dm_finding *finding, const char *mend, const char *format, ...)
     G_GNUC_PRINTF(3, 4);
+void dm_finding_init(struct dm_finding *finding);
 void dm_finding_clear(struct dm_finding *finding);
 
 // ---- doctor_run.c
@@ -161,6 +164,8 @@ void dm_doctor_find_user(struct dm_doctor *doctor);
 /** Be it from here on. Returns false with errno when that cannot be. */
 bool dm_doctor_become(const struct dm_doctor_user *user);
 void dm_doctor_user_clear(struct dm_doctor_user *user);
+/** Whose rights the checks are about: the daemon's user, or us. */
+const char *dm_doctor_who(const struct dm_doctor *doctor);
 /** Say whether what the checks find is true of the daemon, and not of us alone. */
 bool dm_doctor_is_true(const struct dm_doctor *doctor);
 

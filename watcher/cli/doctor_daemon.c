@@ -71,6 +71,10 @@ static bool look_for_stranger(const struct dm_doctor *doctor, struct dm_finding 
                        "user %s watches the share (process %" PRId64
                        "): that daemon cannot be asked from here",
                        user, pid);
+    } else if (!dm_doctor_is_true(doctor)) {
+        dm_doctor_warn(ret, "sudo dropmill doctor",
+                       "process %" PRId64 " of %s watches the share; you may not ask it", pid,
+                       doctor->user.name);
     } else {
         g_autofree char *mend = dm_doctor_systemctl(doctor, "restart");
         dm_doctor_fail(ret, mend,

@@ -67,7 +67,8 @@ static void look_at_rights(const struct dm_doctor *doctor, const char *path, con
             : g_strdup_printf("install -d -o %s -m 750 %s", doctor->user.name, quoted);
     if (faccessat(AT_FDCWD, at, W_OK | X_OK, AT_EACCESS) != 0) {
         dm_doctor_fail(ret, errno == EROFS ? "mount it for writing" : mend,
-                       "%s cannot write into '%s': %s", doctor->user.name, at, g_strerror(errno));
+                       "%s cannot write into '%s': %s", dm_doctor_who(doctor), at,
+                       g_strerror(errno));
     }
 }
 

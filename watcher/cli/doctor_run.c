@@ -55,59 +55,7 @@ void dm_doctor_die(int signal_number) {
     _exit(128 + signal_number);
 }
 
-// ---- what is found
-
-void dm_finding_clear(struct dm_finding *finding) {
-    if (finding->saw != NULL) {
-        g_string_free(finding->saw, TRUE);
-        g_string_free(finding->mend, TRUE);
-    }
-    g_free(finding->told);
-    *finding = (struct dm_finding){0};
-}
-
-static void finding_init(struct dm_finding *finding) {
-    *finding = (struct dm_finding){.saw = g_string_new(NULL), .mend = g_string_new(NULL)};
-}
-
-static void add_line(GString *text, const char *line) {
-    g_string_append_printf(text, "%s%s", text->len > 0 ? "\n" : "", line);
-}
-
-/** The worst counts. */
-static void say(struct dm_finding *finding, enum dm_verdict verdict, const char *mend,
-                const char *saw) {
-    add_line(finding->saw, saw);
-    if (*mend != '\0' && strstr(finding->mend->str, mend) == NULL) {
-        add_line(finding->mend, mend);
-    }
-    finding->verdict = MAX(finding->verdict, verdict);
-}
-
-#define SAY(verdict, mend)                                                                         \
-    va_list arguments;                                                                             \
-    va_start(arguments, format);                                                                   \
-    g_autofree char *saw = g_strdup_vprintf(format, arguments);                                    \
-    va_end(arguments);                                                                             \
-    say(finding, verdict, mend, saw)
-
-void dm_doctor_note(struct dm_finding *finding, const char *format, ...) {
-    SAY(DM_VERDICT_OK, "");
-}
-
-void dm_doctor_ok(struct dm_finding *finding, const char *format, ...) {
-    if (finding->saw->len == 0) {
-        SAY(DM_VERDICT_OK, "");
-    }
-}
-
-void dm_doctor_warn(struct dm_finding *finding, const char *mend, const char *format, ...) {
-    SAY(DM_VERDICT_WARNING, mend);
-}
-
-void dm_doctor_fail(struct dm_finding *finding, const char *mend, const char *format, ...) {
-    SAY(DM_VERDICT_FAILED, mend);
-}
+// ---- the record
 
 /** "VERDICT saw mend told", each escaped; (transfer full). */
 static char *record(const struct dm_finding *finding) {
@@ -156,7 +104,7 @@ static void be_check(const struct dm_doctor *doctor, const struct dm_doctor_chec
 
 static void be_check(const struct dm_doctor *doctor, const struct dm_doctor_check *check, int fd) {
     struct dm_finding finding;
-    finding_init(&finding);
+    dm_finding_init(&finding);
     let_signals(check);
     signal(SIGPIPE, SIG_IGN); // nobody may wait any more
     if (!check->as_caller && doctor->user.can_be && !dm_doctor_become(&doctor->user)) {
@@ -215,7 +163,7 @@ static bool reap(pid_t pid, int *ret_status) {
 }
 
 static void late(const struct dm_doctor_check *check, struct dm_finding *ret) {
-    bool share = check->needs == DM_NEEDS_SHARE || check->look == dm_look_at_share;
+    bool share = check->needs == DM_NEEDS_SHARE || strcmp(check->name, "share") == 0;
     dm_doctor_fail(ret,
                    share ? "look at the server of the share, then at 'dmesg'; a mount that hangs "
                            "is taken away by 'umount -l'"
@@ -295,21 +243,20 @@ static void start(const struct dm_doctor *doctor, const struct dm_doctor_check *
     close(fds[0]);
 }
 
-/** A failure is no more than the row says, and than we are the one to say. */
+/** A failure is no more than the row says. What we may not do says nothing of the daemon. */
 static void weigh(const struct dm_doctor *doctor, const struct dm_doctor_check *check,
                   struct dm_finding *finding) {
-    bool ours = check->of_rights && !dm_doctor_is_true(doctor);
-    if (finding->verdict == DM_VERDICT_FAILED && (check->severity < DM_VERDICT_FAILED || ours)) {
+    if (finding->verdict == DM_VERDICT_FAILED && check->severity < DM_VERDICT_FAILED) {
         finding->verdict = DM_VERDICT_WARNING;
-        if (ours) {
-            g_string_assign(finding->mend, "sudo dropmill doctor");
-        }
+    }
+    if (finding->verdict != DM_VERDICT_OK && check->of_rights && !dm_doctor_is_true(doctor)) {
+        finding->verdict = DM_VERDICT_UNASKED;
     }
 }
 
 bool dm_doctor_run(struct dm_doctor *doctor, size_t row, struct dm_finding *ret, int *ret_signal) {
     const struct dm_doctor_check *check = &dm_doctor_checks[row];
-    finding_init(ret);
+    dm_finding_init(ret);
     if (!check->wants_scratch || make_scratch(doctor, ret)) {
         start(doctor, check, ret);
     }

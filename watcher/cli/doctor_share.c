@@ -233,12 +233,11 @@ void dm_look_at_rights(const struct dm_doctor *doctor, struct dm_finding *ret) {
         if (errnum != 0 && !(errnum == EROFS && may_be_read_only(doctor, rooms[i])) &&
             !(errnum == ENOENT && i >= 2)) { // the daemon makes these
             g_autofree char *mend = mend_rights(doctor, rooms[i], errnum);
-            dm_doctor_fail(ret, mend, "%s cannot write into '%s/%s': %s",
-                           dm_doctor_is_true(doctor) ? doctor->user.name : g_get_user_name(),
+            dm_doctor_fail(ret, mend, "%s cannot write into '%s/%s': %s", dm_doctor_who(doctor),
                            doctor->places->share, rooms[i], g_strerror(errnum));
         }
     }
-    dm_doctor_ok(ret, "%s may make, rename and remove files in all rooms", doctor->user.name);
+    dm_doctor_ok(ret, "%s may make, rename and remove files in all rooms", dm_doctor_who(doctor));
 }
 
 // ---- renames

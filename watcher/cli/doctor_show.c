@@ -48,7 +48,7 @@ static void print_finding(const struct dm_doctor_check *check, const struct dm_f
     }
     for (size_t i = 0; mend[i] != NULL && *finding->mend->str != '\0'; i++) {
         g_autofree char *shown = dm_path_display(mend[i]);
-        printf("%-8s %-14s %s%s%s\n", "", i == 0 ? "  to mend it:" : "",
+        printf("%-8s %-14s %s%s%s\n", "", i == 0 ? "  to mend:" : "",
                dm_paint(stdout, DM_PAINT_BOLD), shown, off);
     }
 }
@@ -86,7 +86,7 @@ static size_t count(const struct dm_finding *findings, enum dm_verdict verdict) 
 static void print_unasked(const struct dm_finding *findings) {
     g_autofree char *unasked = list_unasked(findings);
     if (*unasked != '\0') {
-        print_lines("not checked, for that:", unasked);
+        print_lines("not checked:", unasked);
     }
 }
 
@@ -111,15 +111,15 @@ void dm_doctor_print(const struct dm_doctor *doctor, const struct dm_finding *fi
     print_all(findings, DM_VERDICT_FAILED);
     print_all(findings, DM_VERDICT_WARNING);
     print_unasked(findings);
-    if (doctor->cli->quiet) {
-        return;
+    bool all_ok = count(findings, DM_VERDICT_OK) == dm_doctor_check_count;
+    if (!doctor->cli->quiet) {
+        printf("%s", all_ok ? "" : "\n");
+        print_all(findings, DM_VERDICT_OK);
     }
-    if (count(findings, DM_VERDICT_OK) < dm_doctor_check_count) {
-        putchar('\n');
-    }
-    print_all(findings, DM_VERDICT_OK);
     print_user(doctor);
-    print_sum(findings);
+    if (!doctor->cli->quiet) {
+        print_sum(findings);
+    }
 }
 
 // ---- JSON

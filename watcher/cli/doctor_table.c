@@ -70,6 +70,7 @@ const struct dm_doctor_check dm_doctor_checks[] = {
      .severity = FAILED,
      .exit_code = EX_IOERR,
      .needs = DM_NEEDS_SHARE,
+     .of_rights = true,
      .deadline_ms = QUICK_MS},
     {.name = "inotify",
      .look = dm_look_at_inotify,

@@ -105,6 +105,10 @@ bool dm_doctor_is_true(const struct dm_doctor *doctor) {
     return doctor->user.can_be || doctor->user.uid == geteuid();
 }
 
+const char *dm_doctor_who(const struct dm_doctor *doctor) {
+    return dm_doctor_is_true(doctor) ? doctor->user.name : g_get_user_name();
+}
+
 bool dm_doctor_become(const struct dm_doctor_user *user) {
     const struct passwd *known = getpwuid(user->uid);
     if (setgroups(user->groups->len, (const gid_t *)(const void *)user->groups->data) != 0 ||
