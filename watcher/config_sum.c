@@ -8,7 +8,9 @@
 enum { LENGTH = 16 };
 
 char *dm_config_sum(const struct dm_config *config) {
-    g_autofree char *changes = dm_config_print_changes(config);
+    struct dm_config rest = *config;
+    rest.share = (char *)"";
+    g_autofree char *changes = dm_config_print_changes(&rest);
     g_autofree char *sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, changes, -1);
     return g_strndup(sum, LENGTH);
 }

@@ -7,8 +7,8 @@
 
 #include "watcher/settings.h"
 
-/** Of all settings that differ from their defaults; of a secret only that it is set. (transfer
- * full) */
+/** Of all settings but the share that differ from their defaults; of a secret only that it is set.
+ * (transfer full) */
 char *dm_config_sum(const struct dm_config *config);
 
 #endif

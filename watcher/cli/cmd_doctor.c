@@ -44,12 +44,29 @@ static void ask_daemon(struct dm_doctor *doctor) {
     doctor->daemon = pid > 0 && is_daemon(pid) ? pid : 0;
 }
 
+/** An origin that is a file. */
+static gboolean is_file(void *key, void *origin, void *data) {
+    (void)key, (void)data;
+    return g_path_is_absolute(origin);
+}
+
+static void read_configuration(struct dm_doctor *doctor) {
+    g_autoptr(GError) error = NULL;
+    doctor->config = dm_config_read(doctor->cli->config_option, doctor->mistakes);
+    doctor->cli->config = doctor->config;
+    doctor->is_unread = doctor->mistakes->len > 0 &&
+                        g_hash_table_find(doctor->config->origins, is_file, NULL) == NULL;
+    if (!dm_config_take_option(doctor->config, "share", doctor->cli->share_option, "--share",
+                               &error)) {
+        g_ptr_array_add(doctor->mistakes, g_strdup(error->message));
+    }
+}
+
 /** What is remembered of the share, without touching it. */
 static void begin(struct dm_doctor *doctor) {
     doctor->mistakes = g_ptr_array_new_with_free_func(g_free);
-    doctor->config = dm_config_read(doctor->cli->config_option, doctor->mistakes);
-    doctor->cli->config = doctor->config;
-    doctor->places = dm_places_recall(doctor->config, doctor->cli->share_option);
+    read_configuration(doctor);
+    doctor->places = dm_places_recall(doctor->config);
     doctor->verdicts = g_new0(int, dm_doctor_check_count);
     ask_daemon(doctor);
     dm_doctor_find_user(doctor);
@@ -77,8 +94,7 @@ static bool was_well(const struct dm_doctor *doctor, const char *name) {
 
 /** Whether the check makes sense after those before it. */
 static bool is_due(const struct dm_doctor *doctor, const struct dm_doctor_check *check) {
-    bool is_unread = doctor->mistakes->len > 0 && g_hash_table_size(doctor->config->origins) == 0;
-    if (is_unread) { // what is there by default is not what is meant
+    if (doctor->is_unread) { // what is there by default is not what is meant
         return check->look == dm_look_at_configuration;
     }
     switch (check->needs) {

@@ -225,8 +225,11 @@ static int forget_if_idle(const struct dm_cli *cli, const struct dm_places *plac
 
 static struct dm_places *find_places(const struct dm_cli *cli, const char *directory,
                                      GError **error) {
-    struct dm_places *known = dm_places_recall(cli->config, directory);
-    return known != NULL ? known : dm_places_find(cli->config, directory, error);
+    if (!dm_config_take_option(cli->config, "share", directory, "forget", error)) {
+        return NULL;
+    }
+    struct dm_places *known = dm_places_recall(cli->config);
+    return known != NULL ? known : dm_places_find(cli->config, error);
 }
 
 static int run(struct dm_cli *cli, char **arguments) {

@@ -67,6 +67,8 @@ struct dm_doctor {
     struct dm_config *config;
     // Of char *: what is not.
     GPtrArray *mistakes;
+    // So much is not that nothing else makes sense: no line of a file was taken.
+    bool is_unread;
     // NULL: no share is meant, or it was never seen.
     struct dm_places *places;
     // What the daemon tells of itself; NULL: it does not answer, and why.

@@ -141,7 +141,9 @@ void dm_look_at_settings(const struct dm_doctor *doctor, struct dm_finding *ret)
                        "use: %s",
                        refused);
     } else if (*used != '\0' && strcmp(used, ours) != 0) {
-        dm_doctor_warn(ret, mend, "the files say something else than what the daemon has read");
+        dm_doctor_warn(ret, mend,
+                       "the files (and the variables DROPMILL_*) say something else than what the "
+                       "daemon has read");
     }
     dm_doctor_ok(ret, doctor->live != NULL ? "the daemon uses what the files say"
                                            : "no daemon that uses them");

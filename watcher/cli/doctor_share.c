@@ -38,20 +38,25 @@ void dm_look_at_configuration(const struct dm_doctor *doctor, struct dm_finding 
                        "dropmilld --check-config",
                        "%s", (const char *)doctor->mistakes->pdata[i]);
     }
+    for (guint i = 0; i < doctor->config->warnings->len; i++) {
+        dm_doctor_warn(ret, "man dropmill.conf lists the variables", "%s",
+                       (const char *)doctor->config->warnings->pdata[i]);
+    }
     g_auto(GStrv) files = dm_config_files(doctor->cli->config_option);
+    g_auto(GStrv) recipes = dm_config_recipe_files(doctor->cli->config_option);
     g_autofree char *names = g_strjoinv(", ", files);
-    dm_doctor_ok(ret, "%s", *names != '\0' ? names : "no file, so all is as it is by default");
+    g_autofree char *more = g_strjoinv(", ", recipes);
+    dm_doctor_ok(ret, "%s%s%s", *names != '\0' ? names : "no file, so all is as it is by default",
+                 *more != '\0' ? ", " : "", more);
 }
 
 // ---- there
 
 /** The share as it was written; "" when none was. */
 static const char *meant(const struct dm_doctor *doctor) {
-    const char *option = doctor->cli->share_option;
-    return option != NULL           ? option
-           : *doctor->config->share ? doctor->config->share
-           : doctor->places != NULL ? doctor->places->meant
-                                    : "";
+    return *doctor->config->share != '\0' ? doctor->config->share
+           : doctor->places != NULL       ? doctor->places->meant
+                                          : "";
 }
 
 static void look_for_rooms(const struct dm_places *places, struct dm_finding *ret) {
@@ -96,7 +101,7 @@ static char *mend_share(const struct dm_doctor *doctor, const char *path) {
 void dm_look_at_share(const struct dm_doctor *doctor, struct dm_finding *ret) {
     g_autoptr(GError) error = NULL;
     const char *path = meant(doctor);
-    struct dm_places *places = dm_places_find(doctor->config, *path != '\0' ? path : NULL, &error);
+    struct dm_places *places = dm_places_find(doctor->config, &error);
     if (places == NULL) {
         g_autofree char *mend = mend_share(doctor, path);
         if (access(path, R_OK | X_OK) != 0 && errno == EACCES && !dm_doctor_is_true(doctor)) {
