@@ -25,7 +25,7 @@ is "none of it is of the future" "$(lines --since "$(date -d tomorrow +%F)")" 0
 is "nor from before today" "$(lines --until "$(date -d yesterday +%F)")" 0
 is "an event" "$(lines --event published)" 2
 is "a rare one" "$(lines --event refused)" 1
-is "a state" "$(lines --state done)" 2
+is "a state" "$(lines --state "done")" 2
 is "a reason" "$(lines --reason not-an-image --event refused)" 1
 is "all at once, of a file" "$(lines --since 1h --event refused --state failed --reason not-an-image gray/bad.png)" 1
 is "which another has not" "$(lines --event refused gray/a.png)" 0

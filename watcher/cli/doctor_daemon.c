@@ -178,7 +178,7 @@ static bool answers_at_socket(const char *path) {
     if (strlen(path) >= sizeof(address.sun_path)) {
         return false;
     }
-    strcpy(address.sun_path, path);
+    g_strlcpy(address.sun_path, path, sizeof(address.sun_path));
     DM_AUTO_CLOSE int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     return fd >= 0 && connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0;
 }

@@ -219,7 +219,7 @@ static bool may_be_read_only(const struct dm_doctor *doctor, const char *room) {
 
 /** Make, write, rename and remove a file in @room. */
 static int use_room(const struct dm_doctor *doctor, const char *room) {
-    struct dm_probe probe;
+    struct dm_probe probe = {.fd = -1};
     DM_AUTO_CLOSE int fd = dm_doctor_open(doctor, room);
     int errnum = fd >= 0 ? dm_probe_put(fd, &probe) : errno;
     if (errnum != 0) {
@@ -249,7 +249,7 @@ void dm_look_at_rights(const struct dm_doctor *doctor, struct dm_finding *ret) {
 
 /** From @from to @to without replacing anything. */
 static int rename_probe(const struct dm_doctor *doctor, const char *from, const char *to) {
-    struct dm_probe probe, there = {0};
+    struct dm_probe probe = {.fd = -1}, there = {0};
     DM_AUTO_CLOSE int from_fd = dm_doctor_open(doctor, from);
     DM_AUTO_CLOSE int to_fd = dm_doctor_open(doctor, to);
     int errnum = from_fd >= 0 && to_fd >= 0 ? dm_probe_put(from_fd, &probe) : errno;
@@ -293,7 +293,7 @@ void dm_look_at_renames(const struct dm_doctor *doctor, struct dm_finding *ret) 
 // ---- leases
 
 void dm_look_at_leases(const struct dm_doctor *doctor, struct dm_finding *ret) {
-    struct dm_probe probe;
+    struct dm_probe probe = {.fd = -1};
     DM_AUTO_CLOSE int dir_fd = dm_doctor_open(doctor, DM_DIR_INBOX);
     int errnum = dir_fd >= 0 ? dm_probe_put(dir_fd, &probe) : errno;
     if (errnum != 0) {
@@ -318,7 +318,7 @@ void dm_look_at_leases(const struct dm_doctor *doctor, struct dm_finding *ret) {
 // ---- clock
 
 void dm_look_at_clock(const struct dm_doctor *doctor, struct dm_finding *ret) {
-    struct dm_probe probe;
+    struct dm_probe probe = {.fd = -1};
     struct stat status = {0};
     DM_AUTO_CLOSE int dir_fd = dm_doctor_open(doctor, DM_DIR_OUTBOX);
     int64_t before_us = g_get_real_time();
