@@ -7,6 +7,7 @@
 #include "common/log.h"
 #include "common/log_event.h"
 #include "common/path.h"
+#include "watcher/config_sum.h"
 #include "watcher/ledger/uploads.h"
 #include "watcher/recipes.h"
 #include "watcher/same_share.h"
@@ -411,6 +412,7 @@ static bool build_rooms(struct dm_daemon *daemon, GError **error) {
 }
 
 bool dm_daemon_build(struct dm_daemon *daemon, GError **error) {
+    daemon->config_sum = dm_config_sum(daemon->config);
     return find_places(daemon, error) && dm_daemon_read_worker(daemon, error) &&
            build_rooms(daemon, error);
 }
@@ -420,6 +422,7 @@ void dm_daemon_clear(struct dm_daemon *daemon, GError **error) {
     dm_service_manager_free(daemon->manager, daemon->begins_anew || daemon->ledger_failed);
     dm_metrics_file_free(daemon->metrics_file);
     g_free(daemon->refused);
+    g_free(daemon->config_sum);
     bool stopped = dm_share_stop(daemon->share);
     dm_engine_free(daemon->engine);
     if (stopped) { // what has ended is taken in, for the last commit

@@ -49,6 +49,8 @@ struct dm_daemon {
     struct dm_service_manager *manager;
     // (nullable) Why the configuration in the files is not the one in use.
     char *refused;
+    // Of the one in use: see config_sum.h.
+    char *config_sum;
     // It is good, and to be taken when the rooms have ended; when the share is back.
     bool begins_anew, waits_to_begin;
 

@@ -5,6 +5,7 @@
 //   options.c         the command line
 //   program.c         how it takes its configuration, and how it ends
 //   config.c          what is configured: a table of keys that writes into the rooms' settings
+//   config_sum.c      a word for all of it
 //   check_config.c    --check-config: what of it does not work
 //   places.c          where the share and its ledger are; known_shares.c: where they were last
 //   same_share.c      is the share the one that the ledger is of?

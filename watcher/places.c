@@ -68,15 +68,14 @@ static bool is_services(const struct dm_config *config, const char *id) {
            access(own_ledger, F_OK) != 0 && access(ledger, F_OK) == 0;
 }
 
-/** (transfer full) of @share and @id, too. */
-static struct dm_places *new_places(const struct dm_config *config, char *share, char *id,
-                                    const char *meant) {
+struct dm_places *dm_places_new(const struct dm_config *config, const char *share, const char *id,
+                                const char *meant) {
     bool services = is_services(config, id);
     g_autofree char *state_dir = services ? g_strdup(SYSTEM_STATE) : state_top(config);
     g_autofree char *runtime_dir = services ? g_strdup(SYSTEM_RUNTIME) : dm_runtime_top(config);
     struct dm_places *places = g_new0(struct dm_places, 1);
-    places->share = share;
-    places->share_id = id;
+    places->share = g_strdup(share);
+    places->share_id = g_strdup(id);
     places->meant = g_canonicalize_filename(meant, NULL);
     places->ledger = g_build_filename(state_dir, id, LEDGER_FILE, NULL);
     places->runtime_dir = g_build_filename(runtime_dir, id, NULL);
@@ -119,7 +118,7 @@ struct dm_places *dm_places_find(const struct dm_config *config, GError **error)
     }
     g_autoptr(GError) why = NULL;
     g_autofree char *real = real_path(meant);
-    char *id = NULL;
+    g_autofree char *id = NULL;
     if (real == NULL) {
         dm_fail(&why, DM_ERROR_CONFIG, "share '%s': %s", meant, g_strerror(errno));
     } else {
@@ -129,7 +128,7 @@ struct dm_places *dm_places_find(const struct dm_config *config, GError **error)
         blame(config, why, error);
         return NULL;
     }
-    return new_places(config, g_steal_pointer(&real), id, meant);
+    return dm_places_new(config, real, id, meant);
 }
 
 struct dm_places *dm_places_recall(const struct dm_config *config) {
@@ -139,12 +138,12 @@ struct dm_places *dm_places_recall(const struct dm_config *config) {
     }
     g_autofree char *state_dir = state_top(config);
     g_autofree char *canonical = g_canonicalize_filename(meant, NULL);
-    char *known_share = NULL;
-    char *id = dm_known_share_find(state_dir, canonical, &known_share);
+    g_autofree char *known_share = NULL;
+    g_autofree char *id = dm_known_share_find(state_dir, canonical, &known_share);
     if (id == NULL && *config->state_dir == '\0') {
         id = dm_known_share_find(SYSTEM_STATE, canonical, &known_share);
     }
-    return id != NULL ? new_places(config, known_share, id, meant) : NULL;
+    return id != NULL ? dm_places_new(config, known_share, id, meant) : NULL;
 }
 
 void dm_places_free(struct dm_places *places) {

@@ -41,6 +41,11 @@ struct dm_places *dm_places_find(const struct dm_config *config, GError **error)
  */
 struct dm_places *dm_places_recall(const struct dm_config *config);
 
+/** The places of the share @id at @share (real), which was written @meant: nothing is looked for.
+ */
+struct dm_places *dm_places_new(const struct dm_config *config, const char *share, const char *id,
+                                const char *meant);
+
 /** Accepts NULL. */
 void dm_places_free(struct dm_places *places);
 

@@ -26,6 +26,8 @@ const struct dm_status_item dm_status_items[] = {
     {"mpi", DM_STATUS_TEXT, "", NULL, "What MPI the worker uses, and which version", AT(mpi)},
     {"refused", DM_STATUS_PROBLEM, "", NULL, "Why the configuration in the files is not in use",
      AT(refused)},
+    {"settings", DM_STATUS_TEXT, "", NULL,
+     "A word that stands for the configuration in use: the same for the same one", AT(settings)},
     {"turns", DM_STATUS_COUNTER, "", NULL, "Turns of the main loop", AT(turns)},
     {"transactions", DM_STATUS_COUNTER, "", NULL, "Transactions of the ledger that wrote",
      AT(ledger.transactions)},

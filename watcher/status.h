@@ -29,6 +29,8 @@ struct dm_daemon_status {
     const char *vips, *mpi;
     // Why a new configuration is not in use; "" if it is.
     char refused[512];
+    // Of the configuration in use, see config_sum.h.
+    const char *settings;
     int64_t turns, io_trips;
     struct dm_ledger_stats ledger;
     // Why it cannot be written; "" if it can.

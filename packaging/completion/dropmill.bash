@@ -41,6 +41,10 @@ _dropmill() {
             '') words=$(_dropmill_words commands) ;;
             ops | explain) words=$(dropmill ops --names 2>/dev/null) ;;
             help) words=$(_dropmill_words commands) ;;
+            forget)
+                mapfile -t COMPREPLY < <(compgen -d -- "$current")
+                return
+                ;;
             *)
                 mapfile -t COMPREPLY < <(compgen -f -- "$current")
                 return

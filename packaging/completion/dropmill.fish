@@ -30,6 +30,7 @@ end
 complete -c dropmill -n 'not count (__dropmill_command) >/dev/null' -f -a '(__dropmill_commands)'
 complete -c dropmill -n 'contains -- help (__dropmill_command)' -f -a '(__dropmill_commands)'
 complete -c dropmill -n __dropmill_wants_operation -f -a '(dropmill ops --names 2>/dev/null)'
+complete -c dropmill -n 'contains -- forget (__dropmill_command)' -f -a '(__fish_complete_directories)'
 complete -c dropmill -n 'string match -q -- "-*" (commandline -ct)' -f -a '(__dropmill_options)'
 complete -c dropmill -l share -s s -x -a '(__fish_complete_directories)'
 complete -c dropmill -l config -s c -r -F

@@ -37,6 +37,7 @@ ok "a folder is not understood" wait_for "that" status_has "rotat"
 ok "the results are mirrored" "$DROPMILL" --share "$SHARE" --config "$CONF" --quiet s3 wait --timeout 60s
 ask ls ls
 ask history history
+ask doctor doctor
 ask s3_check s3 check
 ask s3_wait s3 wait
 ask s3_retry s3 retry
@@ -50,6 +51,10 @@ sed 's|^runtime_dir = .*|runtime_dir = "/nowhere";|' "$CONF" >"$WORK/other.conf"
 stop_daemon
 sqlite3 "$LEDGER" "UPDATE file SET state = 7 WHERE path = CAST('gray/empty.jpg' AS BLOB); UPDATE upload SET state = 1"
 ask status.away status
+cp -r "$WORK/state" "$WORK/kept"
+ask forget forget --yes "$SHARE"
+rm -rf "$WORK/state"
+mv "$WORK/kept" "$WORK/state"
 ask s3_status s3 status
 ask explain explain rotate-90_resize-100
 ask explain.not explain rotat-90

@@ -6,8 +6,10 @@
 
 #include "watcher/cli/cli.h"
 
+extern const struct dm_command dm_cmd_doctor;
 extern const struct dm_command dm_cmd_explain;
 extern const struct dm_command dm_cmd_folder;
+extern const struct dm_command dm_cmd_forget;
 extern const struct dm_command dm_cmd_history;
 extern const struct dm_command dm_cmd_ls;
 extern const struct dm_command dm_cmd_metrics;

@@ -18,10 +18,10 @@
 // Adding a command: cmd_<name>.c with its struct dm_command, its line in commands.h, a line here,
 // its section in dropmill(1).
 static const struct dm_command *const commands[] = {
-    &dm_cmd_setup,   &dm_cmd_status,  &dm_cmd_watch,   &dm_cmd_ls,
-    &dm_cmd_retry,   &dm_cmd_history, &dm_cmd_stop,    &dm_cmd_pause,
-    &dm_cmd_resume,  &dm_cmd_folder,  &dm_cmd_process, &dm_cmd_send,
-    &dm_cmd_explain, &dm_cmd_ops,     &dm_cmd_s3,      &dm_cmd_metrics,
+    &dm_cmd_setup,   &dm_cmd_status, &dm_cmd_watch,   &dm_cmd_ls,     &dm_cmd_retry,
+    &dm_cmd_history, &dm_cmd_stop,   &dm_cmd_pause,   &dm_cmd_resume, &dm_cmd_folder,
+    &dm_cmd_process, &dm_cmd_send,   &dm_cmd_explain, &dm_cmd_ops,    &dm_cmd_s3,
+    &dm_cmd_metrics, &dm_cmd_doctor, &dm_cmd_forget,
 };
 
 static const struct dm_command *find_command(const char *name) {

@@ -18,26 +18,15 @@
 static const char text[] = "dropmill s3 check was here. This may be deleted.\n";
 
 struct check {
-    const struct dm_cli *cli;
     struct dm_store *store;
-    struct dm_json *json;
+    dm_s3_step_fn tell;
+    void *data;
     char *key;
     struct dm_s3_answer answer;
 };
 
 static void report(const struct check *check, const char *step, const char *problem) {
-    if (check->json != NULL) {
-        dm_json_object(check->json, NULL);
-        dm_json_text(check->json, "step", step);
-        dm_json_bool(check->json, "good", problem == NULL);
-        dm_json_text(check->json, "message", problem != NULL ? problem : "");
-        dm_json_close(check->json);
-    } else if (problem != NULL) {
-        dm_cli_say(EX_UNAVAILABLE, "%s: %s", step, problem);
-    } else if (!check->cli->quiet) {
-        printf("%sok%s       %s\n", dm_paint(stdout, DM_PAINT_GREEN),
-               dm_paint(stdout, DM_PAINT_OFF), step);
-    }
+    check->tell(step, problem, check->data);
 }
 
 /** The operation that was started is waited for. Returns whether it was good. */
@@ -109,23 +98,49 @@ static bool run_steps(struct check *check) {
     return look_at_clock(check) && good;
 }
 
+bool dm_s3_try(struct dm_store *store, const char *prefix, dm_s3_step_fn tell, void *data) {
+    struct check check = {.store = store, .tell = tell, .data = data};
+    check.key = g_strdup_printf("%sdropmill-check-%08x.txt", prefix, g_random_int());
+    bool good = run_steps(&check);
+    dm_s3_answer_clear(&check.answer);
+    g_free(check.key);
+    return good;
+}
+
+// ---- the command
+
+struct told {
+    const struct dm_cli *cli;
+    struct dm_json *json;
+};
+
+static void tell(const char *step, const char *problem, void *data) {
+    const struct told *told = data;
+    if (told->json != NULL) {
+        dm_json_object(told->json, NULL);
+        dm_json_text(told->json, "step", step);
+        dm_json_bool(told->json, "good", problem == NULL);
+        dm_json_text(told->json, "message", problem != NULL ? problem : "");
+        dm_json_close(told->json);
+    } else if (problem != NULL) {
+        dm_cli_say(EX_UNAVAILABLE, "%s: %s", step, problem);
+    } else if (!told->cli->quiet) {
+        printf("%sok%s       %s\n", dm_paint(stdout, DM_PAINT_GREEN),
+               dm_paint(stdout, DM_PAINT_OFF), step);
+    }
+}
+
 int dm_s3_check(struct dm_cli *cli) {
     GError *error = NULL;
-    struct check check = {.cli = cli, .store = dm_s3_open(cli, &error)};
-    if (check.store == NULL) {
+    struct dm_store *store = dm_s3_open(cli, &error);
+    if (store == NULL) {
         return dm_cli_fail(error);
     }
-    check.key =
-        g_strdup_printf("%sdropmill-check-%08x.txt", cli->config->mirror.prefix, g_random_int());
-    if (cli->json) {
-        check.json = dm_json_new_list("steps");
+    struct told told = {.cli = cli, .json = cli->json ? dm_json_new_list("steps") : NULL};
+    bool good = dm_s3_try(store, cli->config->mirror.prefix, tell, &told);
+    if (told.json != NULL) {
+        dm_json_finish(told.json);
     }
-    bool good = run_steps(&check);
-    if (check.json != NULL) {
-        dm_json_finish(check.json);
-    }
-    dm_s3_answer_clear(&check.answer);
-    dm_store_free(check.store);
-    g_free(check.key);
+    dm_store_free(store);
     return good ? EX_OK : EX_UNAVAILABLE;
 }

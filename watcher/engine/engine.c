@@ -7,6 +7,7 @@
 #include "common/fsutil.h"
 #include "common/line_socket.h"
 #include "common/log.h"
+#include "watcher/engine/choice.h"
 #include "watcher/engine/launch.h"
 #include "watcher/engine/reaper.h"
 #include "watcher/engine/runner.h"
@@ -14,7 +15,6 @@
 #include "watcher/engine/session.h"
 #include "watcher/own_network.h"
 
-#include <sched.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -82,21 +82,11 @@ static void free_reaper(void *reaper) {
 
 // ---- checks and choices
 
-/** Other hosts may be in it when mpirun gets a list of them, from us or from Slurm. */
-static bool is_remote(const struct dm_engine_settings *settings) {
-    return *settings->hostfile != '\0' || g_getenv("SLURM_JOB_ID") != NULL;
-}
-
-/** The absolute path of mpirun, or NULL; (transfer full). */
-static char *find_mpirun(const struct dm_engine_settings *settings) {
-    g_autofree char *found = g_find_program_in_path(settings->mpirun);
-    return found != NULL ? g_canonicalize_filename(found, NULL) : NULL;
-}
-
 /** What jobs that mpirun starts need. Suspects, one rank here, need none. */
 static bool check_mpirun(const struct dm_engine_settings *settings, const char *mpirun,
                          GError **error) {
-    enum dm_launch_way way = dm_launch_way(settings, is_remote(settings), settings->ranks);
+    enum dm_launch_way way =
+        dm_launch_way(settings, dm_choice_is_remote(settings), settings->ranks);
     if (mpirun == NULL && way != DM_LAUNCH_ALONE) {
         return dm_fail(error, DM_ERROR_CONFIG, "mpirun: '%s' is not there, expected Open MPI's",
                        settings->mpirun);
@@ -114,7 +104,7 @@ static bool check_hosts(const struct dm_engine_settings *settings, GError **erro
     if (*settings->hostfile != '\0' && !g_file_test(settings->hostfile, G_FILE_TEST_EXISTS)) {
         return dm_fail(error, DM_ERROR_CONFIG, "hostfile: '%s' is not there", settings->hostfile);
     }
-    if (is_remote(settings) && geteuid() == 0 && !settings->hosts_as_root) {
+    if (dm_choice_is_remote(settings) && geteuid() == 0 && !settings->hosts_as_root) {
         return dm_fail(error, DM_ERROR_CONFIG,
                        "engine: other hosts are not for root, since whoever reaches the ports of "
                        "mpirun runs commands as its user; run as a user, or set "
@@ -124,7 +114,7 @@ static bool check_hosts(const struct dm_engine_settings *settings, GError **erro
 }
 
 bool dm_engine_check(const struct dm_engine_settings *settings, GError **error) {
-    g_autofree char *mpirun = find_mpirun(settings);
+    g_autofree char *mpirun = dm_choice_mpirun(settings);
     return check_mpirun(settings, mpirun, error) && check_hosts(settings, error);
 }
 
@@ -144,7 +134,8 @@ static bool check(const struct dm_engine_config *config, const char *mpirun, GEr
 
 /** What the administrator must know of how jobs are started. */
 static void tell_way(const struct dm_engine_settings *settings, const char *mpirun) {
-    enum dm_launch_way way = dm_launch_way(settings, is_remote(settings), settings->ranks);
+    enum dm_launch_way way =
+        dm_launch_way(settings, dm_choice_is_remote(settings), settings->ranks);
     if (way != DM_LAUNCH_ALONE) {
         dm_log_message("jobs are started by %s", mpirun);
     }
@@ -158,14 +149,6 @@ static void tell_way(const struct dm_engine_settings *settings, const char *mpir
     }
 }
 
-static int64_t count_cores(void) {
-    cpu_set_t set;
-    if (sched_getaffinity(0, sizeof(set), &set) != 0) {
-        return MAX(1, sysconf(_SC_NPROCESSORS_ONLN));
-    }
-    return CPU_COUNT(&set);
-}
-
 static bool is_on_network(const char *path) {
     int fd = dm_open_root(path, NULL);
     bool network = fd >= 0 && dm_is_network_fs(fd);
@@ -177,14 +160,9 @@ static bool is_on_network(const char *path) {
 
 static void make_runners(struct dm_engine *engine) {
     const struct dm_engine_settings *settings = &engine->shared.config.settings;
-    const struct dm_shape wanted = {settings->ranks, settings->threads,
-                                    settings->limits.memory_bytes};
-    bool remote = is_remote(settings);
-    struct dm_shape shape =
-        dm_launch_shape(&wanted, remote, count_cores(),
-                        (int64_t)sysconf(_SC_PHYS_PAGES) * (int64_t)sysconf(_SC_PAGESIZE));
+    struct dm_shape shape = dm_choice_shape(settings);
     struct dm_shape alone = {.ranks = 1, .threads = 1, .memory_bytes = shape.memory_bytes};
-    enum dm_launch_way way = dm_launch_way(settings, remote, shape.ranks);
+    enum dm_launch_way way = dm_launch_way(settings, dm_choice_is_remote(settings), shape.ranks);
     engine->normal = dm_runner_new(&engine->shared, &shape, false, way);
     engine->suspects = dm_runner_new(&engine->shared, &alone, true, DM_LAUNCH_ALONE);
 }
@@ -193,7 +171,7 @@ static void make_runners(struct dm_engine *engine) {
 
 struct dm_engine *dm_engine_new(const struct dm_engine_config *config, struct dm_ledger *ledger,
                                 const struct dm_wake *wake, GError **error) {
-    g_autofree char *mpirun = find_mpirun(&config->settings);
+    g_autofree char *mpirun = dm_choice_mpirun(&config->settings);
     if (!check(config, mpirun, error)) {
         return NULL;
     }

@@ -16,6 +16,8 @@
 //   reaper         waits for the ranks that outlive it
 //   results        a result line meets its row
 //   health         who is suspect, who has killed too often, back-off (pure)
+//   choice         what is found out of how jobs start (cores, memory, mpirun)
+//   trial          one job that says hello and ends
 //   postmortem     what health says of the rows of a session that died, into the ledger
 #ifndef DM_WATCHER_ENGINE_ENGINE_H
 #define DM_WATCHER_ENGINE_ENGINE_H
@@ -32,6 +34,31 @@ struct dm_engine;
 
 /** Say whether jobs could be started: mpirun, hostfile, network. Errors: DM_ERROR_CONFIG. */
 bool dm_engine_check(const struct dm_engine_settings *settings, GError **error);
+
+/** What came of a trial. */
+struct dm_engine_trial {
+    // From the start to the hello.
+    int64_t took_us;
+    int64_t ranks, threads;
+    // mpirun was needed.
+    bool by_mpirun;
+    // "dropmill-worker 0.1.0".
+    char *program;
+    // Where each rank is: "box:4 box:4 attic:8"; "" if that was not said.
+    char *seats;
+    // What the worker wants an administrator to know, or "".
+    char *remark;
+};
+void dm_engine_trial_clear(struct dm_engine_trial *trial);
+
+/**
+ * Start a job as an engine of this @config would, wait for its hello, and let it end: at most its
+ * connect_us and some seconds. It needs neither roots nor a ledger; `runtime_dir` is the trial's
+ * alone, in which it may leave its story. Runs this thread's default main context.
+ * Errors: DM_ERROR_CONFIG, DM_ERROR_SYSTEM; DM_ERROR_REMOTE: it did not come up, and why.
+ */
+bool dm_engine_try(const struct dm_engine_config *config, struct dm_engine_trial *ret,
+                   GError **error);
 
 /**
  * Make an engine on the GLib main context of this thread. Jobs that an earlier watcher left behind

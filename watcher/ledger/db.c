@@ -346,22 +346,32 @@ static bool is_in_memory(const struct dm_ledger *ledger) {
 }
 
 /** A file of its own, for whoever closes the ledger itself lets go of SQLite's locks. */
+int dm_ledger_lock(const char *ledger_path, GError **error) {
+    g_autofree char *path = g_strconcat(ledger_path, ".lock", NULL);
+    int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0) {
+        return fd;
+    }
+    if (errno == EWOULDBLOCK) {
+        dm_fail(error, DM_ERROR_TRANSIENT,
+                "cannot open the ledger '%s': another dropmilld uses it, perhaps for a copy of "
+                "this share (then see 'dropmill setup --new-id')",
+                ledger_path);
+    } else {
+        dm_fail_errno(error, errno, "cannot lock the ledger with '%s'", path);
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    return -1;
+}
+
 static bool take_lock(struct dm_ledger *ledger, GError **error) {
     if (ledger->read_only || is_in_memory(ledger)) {
         return true;
     }
-    g_autofree char *path = g_strconcat(ledger->path, ".lock", NULL);
-    ledger->lock_fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (ledger->lock_fd >= 0 && flock(ledger->lock_fd, LOCK_EX | LOCK_NB) == 0) {
-        return true;
-    }
-    if (errno == EWOULDBLOCK) {
-        return dm_fail(error, DM_ERROR_TRANSIENT,
-                       "cannot open the ledger '%s': another dropmilld uses it, perhaps for a copy "
-                       "of this share (then see 'dropmill setup --new-id')",
-                       ledger->path);
-    }
-    return dm_fail_errno(error, errno, "cannot lock the ledger with '%s'", path);
+    ledger->lock_fd = dm_ledger_lock(ledger->path, error);
+    return ledger->lock_fd >= 0;
 }
 
 static bool look(const struct dm_ledger *ledger, struct stat *ret) {

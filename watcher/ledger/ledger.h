@@ -15,7 +15,9 @@
 //   arrivals      what the S3 inbox has found and taken, a third door; arrival: the record,
 //                 arrival_taken: an object has become a file
 //   drops         what lies together, counted for those who look on: a fourth door
-//   expiry        what is forgotten in the end: a fifth door
+//   expiry        what is forgotten in the end: a fifth
+//   soundness     is the file whole? a sixth
+//   history       what happened, by time, event, state and reason: a seventh; history_indexes
 //
 // The life of a file
 //
@@ -190,6 +192,10 @@ struct dm_ledger;
  * beside it lies a lock, PATH.lock.
  */
 struct dm_ledger *dm_ledger_open(const char *path, bool read_only, GError **error);
+
+/** Take the lock of the ledger at @path without opening it: a descriptor whose closing gives it
+ * back, or -1. Errors: DM_ERROR_TRANSIENT when another process has it; DM_ERROR_SYSTEM. */
+int dm_ledger_lock(const char *path, GError **error);
 
 /** Roll back what was not committed and close. Accepts NULL. */
 void dm_ledger_free(struct dm_ledger *ledger);

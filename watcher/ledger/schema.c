@@ -4,6 +4,7 @@
 #include "watcher/ledger/schema.h"
 
 #include "watcher/ledger/arrival.h"
+#include "watcher/ledger/history_indexes.h"
 #include "watcher/ledger/ledger.h"
 #include "watcher/ledger/upload.h"
 
@@ -138,6 +139,12 @@ static const char *const migrations[] = {
     // Failures are forgotten in the end, too: the oldest first.
     "CREATE INDEX file_failed ON file(state, retired, state_utc_us)"
     "  WHERE state = 6 AND retired = 1;",
+
+    // People ask for what happened since, and for what went wrong: see history.c.
+    "CREATE INDEX history_by_time ON history(utc_us);"
+    "CREATE INDEX history_by_fact ON history(fact, utc_us) WHERE " DM_HISTORY_RARE_FACT ";"
+    "CREATE INDEX history_by_reason ON history(reason, utc_us) WHERE " DM_HISTORY_REASON ";"
+    "CREATE INDEX history_by_state ON history(state, utc_us) WHERE " DM_HISTORY_RARE_STATE ";",
 };
 
 enum { VERSION = sizeof(migrations) / sizeof(migrations[0]) };

@@ -51,7 +51,7 @@ struct fixture {
 static void set_up(struct fixture *fixture, const void *data) {
     (void)data;
     fixture->now = (struct dm_daemon_status){
-        .version = "1", .jail = "", .gate.held = dm_gate_reason_name(DM_GATE_OPEN)};
+        .version = "1", .jail = "", .settings = "", .gate.held = dm_gate_reason_name(DM_GATE_OPEN)};
     fixture->under_way = g_ptr_array_new();
     fixture->folder_problems = g_ptr_array_new();
     fixture->rows = g_ptr_array_new();
