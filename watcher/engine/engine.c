@@ -93,10 +93,18 @@ static char *find_mpirun(const struct dm_engine_settings *settings) {
     return found != NULL ? g_canonicalize_filename(found, NULL) : NULL;
 }
 
+static enum dm_launch_way way_of(const struct dm_engine_settings *settings) {
+    return dm_launch_way(settings, is_remote(settings), settings->ranks);
+}
+
+bool dm_engine_wants_own_network(const struct dm_engine_settings *settings) {
+    return way_of(settings) == DM_LAUNCH_HERE;
+}
+
 /** What jobs that mpirun starts need. Suspects, one rank here, need none. */
 static bool check_mpirun(const struct dm_engine_settings *settings, const char *mpirun,
                          GError **error) {
-    enum dm_launch_way way = dm_launch_way(settings, is_remote(settings), settings->ranks);
+    enum dm_launch_way way = way_of(settings);
     if (mpirun == NULL && way != DM_LAUNCH_ALONE) {
         return dm_fail(error, DM_ERROR_CONFIG, "mpirun: '%s' is not there, expected Open MPI's",
                        settings->mpirun);
@@ -144,7 +152,7 @@ static bool check(const struct dm_engine_config *config, const char *mpirun, GEr
 
 /** What the administrator must know of how jobs are started. */
 static void tell_way(const struct dm_engine_settings *settings, const char *mpirun) {
-    enum dm_launch_way way = dm_launch_way(settings, is_remote(settings), settings->ranks);
+    enum dm_launch_way way = way_of(settings);
     if (way != DM_LAUNCH_ALONE) {
         dm_log_message("jobs are started by %s", mpirun);
     }

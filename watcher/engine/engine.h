@@ -33,6 +33,9 @@ struct dm_engine;
 /** Say whether jobs could be started: mpirun, hostfile, network. Errors: DM_ERROR_CONFIG. */
 bool dm_engine_check(const struct dm_engine_settings *settings, GError **error);
 
+/** Say whether jobs run in a network of their own, which takes namespaces of users and networks. */
+bool dm_engine_wants_own_network(const struct dm_engine_settings *settings);
+
 /**
  * Make an engine on the GLib main context of this thread. Jobs that an earlier watcher left behind
  * are waited for (their RUNNING rows become READY) before the first session starts. Errors:
