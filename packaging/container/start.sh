@@ -12,6 +12,8 @@ if [ "$(id -u)" = 0 ]; then
     # What is ours; what lies in the share is left as it is.
     chown "$PUID:$PGID" /var/lib/dropmill /run/dropmill
     [ -e /share/.dropmill/root.id ] || chown "$PUID:$PGID" /share
+    # Whom logs and status name.
+    getent passwd "$PUID" >/dev/null || echo "dropmill:x:$PUID:$PGID::/var/lib/dropmill:/usr/sbin/nologin" >>/etc/passwd
     exec setpriv --reuid "$PUID" --regid "$PGID" --clear-groups sh "$0" "$program" "$@"
 fi
 export STATE_DIRECTORY=/var/lib/dropmill RUNTIME_DIRECTORY=/run/dropmill
