@@ -58,6 +58,7 @@ linked_packages() {
         dpkg -S "*/$(gcc -print-multiarch)/$file"
     done | cut -d : -f 1 | grep -vx 'libc6\|lib[at]san.*' | sort -u
 }
+# shellcheck disable=SC2016 # eval expands it
 ok "its packages are in Debian" eval 'apt-cache show $(installed_packages) >/dev/null 2>&1'
 is "all that the programs are linked with, and no more" "$(installed_packages | grep '^lib\|^zlib' | sort | xargs)" "$(linked_packages | xargs)"
 ok "both locks hold the decoders" grep -q "decoders held by Landlock and seccomp" <(in_container dropmill --share /share status)

@@ -4,7 +4,8 @@
 # What an administrator and the people on a share go through where dropmill is installed as a service, in the system
 # that tests/lib/systemd.sh has booted.
 #
-#   service_steps          all of it
+#   bare_steps             before anybody has said which folder
+#   service_steps          all the rest
 
 UNIT=dropmilld.service
 PICTURES=/srv/pictures
@@ -240,7 +241,6 @@ stop_steps() {
 service_steps() {
     make_photos 1 1200 900 jpg
     photo=$WORK/sources/photo-000.jpg
-    bare_steps
     setup_steps
     person_steps
     reload_steps
