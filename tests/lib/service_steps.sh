@@ -116,11 +116,21 @@ reload_steps() {
     inside systemctl reload $UNIT
 }
 
+# With a watchdog of 1 s: it says that it is alive, over and over, and nobody kills it.
+gave_signs_until() { # UNIT MICROSECONDS
+    [ "$(property "$1" WatchdogTimestampMonotonic)" -gt "$2" ]
+}
+stays_alive() { # UNIT
+    local later=$(($(property "$1" WatchdogTimestampMonotonic) + 2500000))
+    wait_for "signs of life" gave_signs_until "$1" $later && [ "$(property "$1" NRestarts)" = 0 ]
+}
+
 watchdog_steps() {
     inside mkdir -p /run/systemd/system/$UNIT.d
     printf '[Service]\nWatchdogSec=1s\nRestartSec=100ms\n' | inside sh -c "cat >/run/systemd/system/$UNIT.d/test.conf"
     inside systemctl daemon-reload
     inside systemctl restart $UNIT
+    ok "it says that it is alive" stays_alive $UNIT
     inside kill -STOP "$(property $UNIT MainPID)"
     ok "a daemon that stands still is started again" wait_for "that" restarted $UNIT 1 || tell_journal $UNIT
     ok "for that reason" grep -q "result 'watchdog'" <(inside journalctl -o cat -u $UNIT)
@@ -222,6 +232,7 @@ page_watchdog_steps() { # UNIT
     printf '[Service]\nWatchdogSec=1s\nRestartSec=100ms\n' | inside sh -c "cat >/run/systemd/system/$1.d/test.conf"
     inside systemctl daemon-reload
     inside systemctl restart "$1"
+    ok "it says that it is alive" stays_alive "$1"
     inside kill -STOP "$(property "$1" MainPID)"
     ok "a visitor of a page that stands still is answered" eval 'browse | grep -q here' || tell_journal "$1"
     ok "by the one that was started instead" restarted "$1" 1
