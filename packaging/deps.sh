@@ -48,7 +48,7 @@ judges="mmdebstrap lintian blhc piuparts autopkgtest samba nginx-light caddy nfs
     python3 procps"
 # What the Containerfile is built and run with; mmdebstrap makes the image that it begins with.
 # shellcheck disable=SC2034
-container="podman podman-compose crun mmdebstrap"
+container="podman crun python3-yaml mmdebstrap"
 
 wanted=$build
 for group in "$@"; do

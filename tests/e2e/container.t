@@ -29,7 +29,7 @@ run_container() {
 # As `podman exec` does.
 in_container() {
     # shellcheck disable=SC2046 # a list of words
-    nsenter --target "$(pgrep -P "$DAEMON")" --mount --pid --root --wd env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin $(cat "$WORK/environment") "$@"
+    nsenter --target "$(pgrep -P "$DAEMON")" --mount --pid --root --wd env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin PUID=61001 PGID=61000 $(cat "$WORK/environment") "$@"
 }
 health() {
     # shellcheck disable=SC2046 # a list of words

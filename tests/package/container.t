@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# The Containerfile's image by podman, and compose.yaml as it is: a share as a volume, a picture in, a result out, as users
+# The Containerfile's image by podman, with all that compose.yaml says: a share as a volume, a picture in, a result out, as users
 # that numbers name, in the decoders' jail; the page beside it; stopped, started again. $IMAGES is where podman keeps the
 # image (tests/package/check.sh).
 . "$(dirname "$0")/../e2e/lib.sh"
@@ -37,42 +37,45 @@ mkdir "$pictures"
 make_photos 1 1200 900 jpg
 photo=$WORK/sources/photo-000.jpg
 
-compose() {
-    (cd "$WORK/site" && PUID=61001 PGID=61000 podman-compose -f compose.yaml "$@") >>"$WORK/log" 2>&1
+up() { # SERVICE
+    local words
+    words=$(PUID=61001 PGID=61000 /usr/bin/python3 -B "$ROOT/tests/lib/compose.py" "$WORK/site/compose.yaml" "$1") &&
+        xargs -d '\n' podman run --detach --name="$1" <<<"$words" >>"$WORK/log" 2>&1
 }
-name_of() { # SERVICE
-    podman ps --all --format '{{.Names}}' | grep "_${1}_1\$"
-}
-exit_code() { # SERVICE
-    podman inspect --format '{{.State.ExitCode}}' "$(name_of "$1")"
+in_service() { # ARGUMENTS...: of dropmill
+    podman exec dropmill sh /usr/local/lib/dropmill/start.sh dropmill "$@"
 }
 by_page() {
     /usr/bin/python3 -B "$ROOT/tests/lib/page_client.py" 8642 "$@"
 }
 
-ok "up" compose up -d --no-build
+if ! up dropmill || ! up page; then
+    sed 's/^/# /' "$WORK/log"
+    echo "Bail out! the containers do not start"
+    exit 1
+fi
 ok "the volume becomes a share" wait_for "it" test -d "$pictures/inbox/gray" -a -e "$pictures/.dropmill/root.id"
 is "of the user that was named" "$(stat -c %u:%g "$pictures" "$pictures/inbox" | sort -u)" 61001:61000
-ok "healthy" wait_for "that" podman healthcheck run "$(name_of dropmill)"
+ok "healthy" wait_for "that" podman healthcheck run dropmill
 cp "$photo" "$pictures/inbox/gray/"
 ok "a picture in, a result out" wait_for "the result" test -s "$pictures/outbox/gray/photo-000.jpg"
 is "of that user, too" "$(stat -c %u:%g "$pictures/outbox/gray/photo-000.jpg")" 61001:61000
-ok "both locks hold the decoders" grep -q "decoders held by Landlock and seccomp" <(podman exec "$(name_of dropmill)" dropmill --share /share status)
-is "it has no rights but those for other people's files" "$(podman exec "$(name_of dropmill)" sed -n 's/^Cap\(Prm\|Eff\|Amb\):\t0*\(.*\)/\2/p' /proc/1/status | xargs)" ""
+ok "both locks hold the decoders" grep -q "decoders held by Landlock and seccomp" <(in_service status)
+is "it has no rights but those for other people's files" "$(podman exec dropmill sed -n 's/^Cap\(Prm\|Eff\|Amb\):\t0*\(.*\)/\2/p' /proc/1/status | xargs)" ""
 ok "the page is there" wait_for "it" eval 'by_page | grep -q "\"here\": *true"'
 folder=$(by_page gray "From afar" "$photo")
 ok "and takes pictures" wait_for "the result" test -s "$pictures/outbox/$folder/photo-000.jpg"
 
 begun=$SECONDS
-ok "stop" podman stop --time 60 "$(name_of dropmill)"
+ok "stop" podman stop --time 60 dropmill
 ok "takes little time" test $((SECONDS - begun)) -lt 20
-is "and is no failure" "$(exit_code dropmill)" 0
-ok "it is not healthy then" eval "! podman healthcheck run $(name_of dropmill)"
+is "and is no failure" "$(podman inspect --format '{{.State.ExitCode}}' dropmill)" 0
+ok "it is not healthy then" eval "! podman healthcheck run dropmill"
 cp "$photo" "$pictures/inbox/gray/meanwhile.jpg"
-ok "start" podman start "$(name_of dropmill)"
+ok "start" podman start dropmill
 ok "what came meanwhile is done" wait_for "the result" test -s "$pictures/outbox/gray/meanwhile.jpg"
 is "the ledger is the same: nothing is done twice" \
-    "$(podman exec "$(name_of dropmill)" dropmill --share /share --json status | json_member ledger.done)" 3
-ok "down" compose down
+    "$(in_service --json status | json_member files.done)" 3
+ok "down" podman rm --force --time 60 page dropmill
 is "what people have stays" "$(find "$pictures/outbox" -type f -name '*.jpg' | wc -l)" 3
 done_testing
