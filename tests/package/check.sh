@@ -107,7 +107,7 @@ run_autopkgtest() {
     # A chroot has no /proc of its own, and without one nothing can be jailed.
     # shellcheck disable=SC2016 # the inner shell expands it
     unshare --mount sh -c 'mount -t proc proc "$1/root/proc" && cd "$1" &&
-        autopkgtest --no-built-binaries dropmill_*.deb "$1/tests" -- chroot "$1/root"' sh "$OUT"
+        autopkgtest --no-built-binaries dropmill_*.deb dropmill-page_*.deb "$1/tests" -- chroot "$1/root"' sh "$OUT"
 }
 
 run_piuparts() {

@@ -101,7 +101,7 @@ static bool listen_at_address(struct dm_server *server, const struct dm_listen *
     if (!split_address(where->address, &host, &port, error)) {
         return false;
     }
-    int status = getaddrinfo(*host != '\0' ? host : NULL, port, &hints, &found);
+    int status = getaddrinfo(host != NULL && *host != '\0' ? host : NULL, port, &hints, &found);
     if (status != 0) {
         return dm_fail(error, DM_ERROR_CONFIG, "page.listen: '%s': %s", where->address,
                        gai_strerror(status));

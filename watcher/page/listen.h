@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Where the page listens: at sockets that a service manager has opened (sd_listen_fds(3)), then
-// nowhere else; without any at its own UNIX socket and an address. Where others can come in, somebody
-// must ask who they are.
+// nowhere else; without any at its own UNIX socket and an address. Where others can come in,
+// somebody must ask who they are.
 #ifndef DM_WATCHER_PAGE_LISTEN_H
 #define DM_WATCHER_PAGE_LISTEN_H
 
