@@ -124,7 +124,7 @@ judge "lintian" lintian --fail-on error,warning --display-info --tag-display-lim
 judge "readers of what is installed" run_readers
 judge "bare Debian" make_base
 judge "fetched" make_root
-judge "systemd, as README says" run_service
+judge "service under systemd, as README says" run_service
 judge "autopkgtest" run_autopkgtest
 judge "piuparts" run_piuparts
 judge "image by podman" make_image
