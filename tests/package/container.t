@@ -61,7 +61,7 @@ cp "$photo" "$pictures/inbox/gray/"
 ok "a picture in, a result out" wait_for "the result" test -s "$pictures/outbox/gray/photo-000.jpg"
 is "of that user, too" "$(stat -c %u:%g "$pictures/outbox/gray/photo-000.jpg")" 61001:61000
 ok "both locks hold the decoders" grep -q "decoders held by Landlock and seccomp" <(in_service status)
-is "it has no rights but those for other people's files" "$(podman exec dropmill sed -n 's/^Cap\(Prm\|Eff\|Amb\):\t0*\(.*\)/\2/p' /proc/1/status | xargs)" ""
+is "it has no rights beyond those of its user" "$(podman exec dropmill sed -n 's/^Cap\(Prm\|Eff\|Amb\):\t0*\(.*\)/\2/p' /proc/1/status | xargs)" ""
 ok "the page is there" wait_for "it" eval 'by_page | grep -q "\"here\": *true"'
 folder=$(by_page gray "From afar" "$photo")
 ok "and takes pictures" wait_for "the result" test -s "$pictures/outbox/$folder/photo-000.jpg"
