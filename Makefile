@@ -354,6 +354,7 @@ install: all
 	$(call unit,dropmilld.service,dropmilld.service,,,)
 	$(call unit,dropmilld@.service,dropmilld.service, --config /etc/dropmill/%i.conf,: %i,@%i)
 	$(call unit,dropmill-page.service,dropmill-page.service,,,)
+	$(call PLACE,644,packaging/systemd/dropmill-page.socket,$(UNITS)/dropmill-page.socket)
 	install -d $(D)$(dir $(CONF))conf.d $(D)$(dir $(CONF))recipes.d
 	@# A configuration that is there is somebody's: the new one goes beside it.
 	@if [ ! -e $(D)$(CONF) ]; then \

@@ -3,7 +3,7 @@
 #
 # The one place that knows the Debian packages. Installs what is missing and nothing else:
 #
-#   sh packaging/deps.sh build|demo|test|lint|fuzz|bench|gallery|s3|bench_s3|servers|browser|page|package|judges ...
+#   sh packaging/deps.sh build|demo|test|lint|fuzz|bench|gallery|s3|bench_s3|servers|browser|page|package|judges|container ...
 #
 # Works as root or with sudo, on a bare Debian 12; does nothing, without root, when all is there.
 set -eu
@@ -44,16 +44,19 @@ gallery="libvips-tools python3 python3-opencv mate-backgrounds plasma-workspace-
 # shellcheck disable=SC2034
 package="debhelper dpkg-dev fakeroot"
 # shellcheck disable=SC2034
-judges="mmdebstrap lintian blhc piuparts autopkgtest samba nginx-light nfs-kernel-server bash-completion libvips-tools
+judges="mmdebstrap lintian blhc piuparts autopkgtest samba nginx-light caddy nfs-kernel-server bash-completion libvips-tools
     python3 procps"
+# What the Containerfile is built and run with; mmdebstrap makes the image that it begins with.
+# shellcheck disable=SC2034
+container="podman crun python3-yaml mmdebstrap"
 
 wanted=$build
 for group in "$@"; do
     case $group in
     build) ;;
-    demo | test | lint | fuzz | bench | gallery | s3 | bench_s3 | servers | browser | page | package | judges) eval "wanted=\"\$wanted \$$group\"" ;;
+    demo | test | lint | fuzz | bench | gallery | s3 | bench_s3 | servers | browser | page | package | judges | container) eval "wanted=\"\$wanted \$$group\"" ;;
     *)
-        echo "deps.sh: unknown group: '$group', expected build, demo, test, lint, fuzz, bench, gallery, s3, bench_s3, servers, browser, page, package or judges" >&2
+        echo "deps.sh: unknown group: '$group', expected build, demo, test, lint, fuzz, bench, gallery, s3, bench_s3, servers, browser, page, package, judges or container" >&2
         exit 64
         ;;
     esac

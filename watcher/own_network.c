@@ -113,7 +113,8 @@ bool dm_own_network_check(GError **error) {
     return dm_fail(
         error, DM_ERROR_CONFIG,
         "engine: several ranks on this machine need a network of their own, where nobody "
-        "can reach mpirun, but %s: %s; allow user namespaces, or leave engine.ranks and "
+        "can reach mpirun, but %s: %s; let the service's unit do so, by 'dropmill setup' once "
+        "more with this configuration, or allow user namespaces, or leave engine.ranks and "
         "engine.mpirun_args as they are shipped: one rank uses all cores too",
         problem, g_strerror(got < 0 ? errno : told.failed));
 }

@@ -20,4 +20,25 @@ for program in "$DROPMILL" "$DROPMILLD" "$BUILD/dropmill-worker"; do
     ok "$(basename "$program") --help" grep -qi usage <("$program" --help 2>&1)
     ok "$(basename "$program") --version" grep -q '[0-9]\.[0-9]' <("$program" --version 2>&1)
 done
+
+# The options that a program says it has, and those that its page tells of.
+in_help() { # PROGRAM [COMMAND]
+    "$@" --help 2>&1 | grep -oE '(^|[ ,[|(])--[a-z][a-z0-9-]*' | grep -oE '\-\-[a-z].*'
+}
+in_items() { # PAGE: of the list of its options
+    sed -n 's/^\.It Fl //p' "$ROOT/packaging/man/$1" | grep -oE '(^| )-[a-z][a-z0-9-]+' | sed 's/^ *-/--/'
+}
+in_all() { # PAGE: anywhere
+    grep -oE 'Fl ([a-z] , )?-[a-z][a-z0-9-]+' "$ROOT/packaging/man/$1" | sed 's/.* -/--/'
+}
+sorted() {
+    sort -u | grep -vx -e --help
+}
+for program in dropmilld dropmill-page dropmill-worker; do
+    is "$program(8) has its options" "$(diff <(in_help "$BUILD/$program" | sorted) <(in_items $program.8 | sorted))" ""
+done
+is "dropmill(1) has those of all commands" "$(diff <({
+    in_help "$DROPMILL"
+    "$DROPMILL" --help | sed -n 's/^  \([a-z][a-z0-9]*\)  .*/\1/p' | while read -r command; do in_help "$DROPMILL" "$command"; done
+} | sorted) <(in_all dropmill.1 | sorted))" ""
 done_testing

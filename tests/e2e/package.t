@@ -14,5 +14,6 @@ make -s -C "$ROOT" install VARIANT="$(basename "$BUILD")" PREFIX=/usr UNITS=/lib
 boot_system
 inside systemd-sysusers dropmill.conf dropmill-page.conf
 inside journalctl --update-catalog
+bare_steps
 service_steps
 done_testing

@@ -55,6 +55,14 @@ os.execv(sys.argv[1], [sys.argv[1], "--share", sys.argv[2], "--config", sys.argv
 PY
 is "a passed socket that others reach, and nobody is asked: 78" $? 78
 ok "and says why" grep -q 'socket 1 of the service manager can be reached by others' "$WORK/passed"
+/usr/bin/python3 -B "$ROOT/tests/lib/handed_over.py" 8643 healthz "$PAGE_PROGRAM" --share "$SHARE" --config "$PAGE_CONF" \
+    --listen 127.0.0.1:8642 >"$WORK/handed" 2>"$WORK/handed.log"
+is "a passed socket is served, and the service manager told" "$(grep -E '^(answer|READY|STOPPING|ended)' "$WORK/handed" | xargs)" \
+    "answer 200 READY=1 STOPPING=1 ended 0"
+ok "what it does, too" grep -qx "STATUS=$SHARE: [01] connections\?" "$WORK/handed"
+ok "it is there alone" grep -q "the page is at 127.0.0.1:8643, which the service manager has opened" "$WORK/handed.log"
+is "and says that what was chosen counts for nothing" "$(grep -c "page.\(listen\|socket\): nobody listens at" "$WORK/handed.log")" 2
+ok "its own socket was not made" test ! -e "$PAGE_SOCKET"
 
 # Who may what.
 {

@@ -94,6 +94,16 @@ ok "it is taken when the share is back" wait_for "that" log_has 'taking the conf
 drop "$WORK/sources/photo-002.jpg" tiny
 ok "its recipe is known" wait_for "its result" is_in tiny/photo-002.jpg DONE 1
 ok "status has nothing to say of it" wait_for "that" eval '! is_refused "share is back" && daemon_answers'
+
+# What could not be started is not begun, however well it is written.
+cp "$CONF" "$WORK/good"
+echo 'engine = { ranks = 2; mpirun = "/nowhere/mpirun"; };' >>"$CONF"
+kill -HUP "$DAEMON"
+ok "jobs that could not be started: the old one stays" wait_for "that" is_refused "mpirun: '/nowhere/mpirun' is not there"
+ok "and runs" kill -0 "$DAEMON"
+cp "$WORK/good" "$CONF"
+kill -HUP "$DAEMON"
+ok "until it is mended" wait_for "that" eval '! is_refused nowhere && daemon_answers'
 ok "by the same process" kill -0 "$DAEMON"
 ok "the daemon stops when told" stop_daemon
 ok "and says so" told '^STOPPING=1' 1

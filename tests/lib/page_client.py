@@ -3,18 +3,30 @@
 
     page_client.py PORT CHAIN TITLE FILE     prints the folder that the file went to
     page_client.py PORT                      prints what the page says is there
+
+PORT may be the path of a socket.
 """
 import http.client
 import json
 import os
+import socket
 import sys
 import urllib.parse
 
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 
 
+def connect(port):
+    if port.isdigit():
+        return http.client.HTTPConnection("127.0.0.1", int(port), timeout=20)
+    connection = http.client.HTTPConnection("localhost", timeout=20)
+    connection.sock = socket.socket(socket.AF_UNIX)
+    connection.sock.connect(port)
+    return connection
+
+
 def ask(port, method, path, body=None, headers=()):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection = connect(port)
     connection.request(method, path, body, dict(headers) | SAME_ORIGIN)
     answer = connection.getresponse()
     text = answer.read()
@@ -34,6 +46,6 @@ def send(port, chain, title, path):
 
 
 if len(sys.argv) > 2:
-    send(int(sys.argv[1]), *sys.argv[2:])
+    send(sys.argv[1], *sys.argv[2:])
 else:
-    print(ask(int(sys.argv[1]), "GET", "/api/state").decode())
+    print(ask(sys.argv[1], "GET", "/api/state").decode())

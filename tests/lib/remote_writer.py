@@ -118,6 +118,12 @@ class Nfs:
     def unlink(self, name):
         self._check(self.lib.nfs_unlink(self.nfs, f"/{name}".encode()), "unlink")
 
+    def mkdir(self, name):
+        self._check(self.lib.nfs_mkdir2(self.nfs, f"/{name}".encode(), 0o775), "mkdir")
+
+    def rmdir(self, name):
+        self._check(self.lib.nfs_rmdir(self.nfs, f"/{name}".encode()), "rmdir")
+
 
 def plain(client, data, name, _pause):
     handle = client.create(name)
@@ -186,6 +192,25 @@ def fetched(client, data, name, _pause):
 
 def taken_away(client, _data, name, _pause):
     client.unlink(name)
+
+
+def in_new_folder(client, data, name, pause):
+    """Made as Finder does: called something first, then renamed."""
+    folder = os.path.dirname(name)
+    client.mkdir("inbox/untitled folder")
+    client.rename("inbox/untitled folder", folder)
+    plain(client, data, name, pause)
+
+
+def littered(client, data, name, _pause):
+    """What Finder leaves in a folder."""
+    client.mkdir(f"{name}/.TemporaryItems")
+    for litter in (".DS_Store", "._a.jpg", ".TemporaryItems/a.jpg"):
+        plain(client, data, f"{name}/{litter}", 0)
+
+
+def folder_taken_away(client, _data, name, _pause):
+    client.rmdir(name)
 
 
 def main():

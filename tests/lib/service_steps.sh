@@ -4,7 +4,8 @@
 # What an administrator and the people on a share go through where dropmill is installed as a service, in the system
 # that tests/lib/systemd.sh has booted.
 #
-#   service_steps          all of it
+#   bare_steps             before anybody has said which folder
+#   service_steps          all the rest
 
 UNIT=dropmilld.service
 PICTURES=/srv/pictures
@@ -35,9 +36,18 @@ tell_journal() {
     inside journalctl --no-pager -o cat -u "$1" -n 20 | sed 's/^/# journal: /'
 }
 
+# Ports of TCP that listen in that system, in hexadecimal digits.
+tcp_ports() {
+    # shellcheck disable=SC2016 # awk's
+    inside awk '$4 == "0A" {sub(".*:", "", $2); print $2}' /proc/net/tcp /proc/net/tcp6 | xargs
+}
+
 bare_steps() {
     is "a bare install is skipped" "$(inside systemctl start $UNIT 2>&1; property $UNIT ConditionResult)" no
     is "and has not failed" "$(property $UNIT ActiveState)" inactive
+    inside systemctl start dropmill-page.service dropmill-page.socket 2>/dev/null
+    is "so is the page" "$(property dropmill-page.service ConditionResult) $(property dropmill-page.socket ConditionResult)" "no no"
+    is "no port is open" "$(tcp_ports)" ""
     is "the user is there" "$(inside id -un dropmill)" dropmill
 }
 
@@ -106,11 +116,21 @@ reload_steps() {
     inside systemctl reload $UNIT
 }
 
+# With a watchdog of 1 s: it says that it is alive, over and over, and nobody kills it.
+gave_signs_until() { # UNIT MICROSECONDS
+    [ "$(property "$1" WatchdogTimestampMonotonic)" -gt "$2" ]
+}
+stays_alive() { # UNIT
+    local later=$(($(property "$1" WatchdogTimestampMonotonic) + 2500000))
+    wait_for "signs of life" gave_signs_until "$1" $later && [ "$(property "$1" NRestarts)" = 0 ]
+}
+
 watchdog_steps() {
     inside mkdir -p /run/systemd/system/$UNIT.d
     printf '[Service]\nWatchdogSec=1s\nRestartSec=100ms\n' | inside sh -c "cat >/run/systemd/system/$UNIT.d/test.conf"
     inside systemctl daemon-reload
     inside systemctl restart $UNIT
+    ok "it says that it is alive" stays_alive $UNIT
     inside kill -STOP "$(property $UNIT MainPID)"
     ok "a daemon that stands still is started again" wait_for "that" restarted $UNIT 1 || tell_journal $UNIT
     ok "for that reason" grep -q "result 'watchdog'" <(inside journalctl -o cat -u $UNIT)
@@ -120,13 +140,22 @@ watchdog_steps() {
     inside systemctl daemon-reload
 }
 
+# A unit may make no namespace, until setup has seen that they are wanted.
 ranks_steps() {
+    local drop_in=/etc/systemd/system/$UNIT.d/share.conf pid
+    pid=$(property $UNIT MainPID)
     echo 'engine = { ranks = 2; threads = 1; };' | inside sh -c 'cat >/etc/dropmill/conf.d/ranks.conf'
-    inside systemctl restart $UNIT
+    inside systemctl reload $UNIT
+    ok "several ranks want namespaces: the old configuration is kept" test "$(property $UNIT MainPID)" = "$pid"
+    ok "and what mends it is said" grep -q "by 'dropmill setup' once more" <(inside dropmill --config /dev/null --share $PICTURES status)
+    ok "setup once more" inside dropmill -q setup $PICTURES
+    ok "lets them through" inside grep -qx 'RestrictNamespaces=user net' $drop_in
     drop_as anna "$photo" $PICTURES gray ranks.jpg
     ok "two ranks, in a network of their own" wait_for "the result" result_is_there $PICTURES gray/ranks.jpg || tell_journal $UNIT
+    ok "by mpirun" grep -q 'is up: ranks 2,' <(inside journalctl -o cat -u $UNIT)
     inside rm /etc/dropmill/conf.d/ranks.conf
-    inside systemctl reload $UNIT
+    ok "setup once more" inside dropmill -q setup $PICTURES
+    is "takes that back" "$(inside grep -c RestrictNamespaces $drop_in)" 0
 }
 
 # A further share, on a file system of its own that goes and comes back.
@@ -156,9 +185,10 @@ mount_steps() {
     ok "the other's socket is still there" inside dropmill -q status
 }
 
-# A browser in that system; the page is the machine's, so it is there if its package is.
+# A browser in that system, or with a path the web server before the page; the page is the machine's, so it is there if
+# its package is.
 browse() {
-    nsenter --target "$SYSTEM_PID" --net /usr/bin/python3 -B "$ROOT/tests/lib/page_client.py" 8642 "$@"
+    nsenter --target "$SYSTEM_PID" --net /usr/bin/python3 -B "$ROOT/tests/lib/page_client.py" "${AT:-8642}" "$@"
 }
 
 page_steps() {
@@ -168,7 +198,7 @@ page_steps() {
         return
     fi
     ok "the page runs" wait_for "it" is_active $unit || tell_journal $unit
-    is "as its own user" "$(inside ps -o user= -p "$(property $unit MainPID)" | cut -c 1-8)" dropmill
+    is "as its own user" "$(inside ps -o user:20= -p "$(property $unit MainPID)")" dropmill-page
     ok "it sees the daemon" wait_for "that" eval 'browse | grep -q "\"here\": *true"'
     folder=$(browse gray "From afar" "$photo")
     ok "a picture by the page is processed" wait_for "the result" result_is_there $PICTURES "$folder/photo-000.jpg" || tell_journal $unit
@@ -176,6 +206,41 @@ page_steps() {
     is "it may write into the inbox alone" \
         "$(inside nsenter --target "$(property $unit MainPID)" --mount sh -c "touch $PICTURES/outbox/x" 2>&1 | grep -c 'Read-only file system')" 1
     ok "it stays when the daemon is away" inside sh -c "systemctl stop $UNIT && systemctl is-active $unit && systemctl start $UNIT"
+    page_socket_steps $unit
+    page_watchdog_steps $unit
+}
+
+# systemd has opened what it listens at.
+page_socket_steps() { # UNIT
+    local passed=/run/dropmill-page/page.sock network
+    network=$(inside readlink "/proc/$(property "$1" MainPID)/ns/net")
+    ok "its sockets are handed in" grep -q "at 127.0.0.1:8642, which the service manager" <(inside journalctl -o cat -u "$1")
+    ok "it has no network of its own accord" test -n "$network" -a "$network" != "$(inside readlink /proc/1/ns/net)"
+    is "a web server in the group may come in" "$(inside stat -c '%U:%G %a' $passed)" "dropmill-page:dropmill 660"
+    ok "and does" eval "AT=/proc/$SYSTEM_PID/root$passed browse | grep -q here"
+    ok "systemd knows what it does" wait_for "that" says "$1" "^$PICTURES: [0-9]* connection"
+    echo 'page = { listen = "127.0.0.1:9999"; };' | inside sh -c 'cat >/etc/dropmill/conf.d/page.conf'
+    inside systemctl restart "$1"
+    ok "another address in the configuration: what is to be done is said" \
+        grep -q "nobody listens at '127.0.0.1:9999'.*systemctl edit dropmill-page.socket" <(inside journalctl -o cat -u "$1")
+    inside rm /etc/dropmill/conf.d/page.conf
+}
+
+# Who comes while it stands still waits, and is answered by the next one.
+page_watchdog_steps() { # UNIT
+    inside mkdir -p "/run/systemd/system/$1.d"
+    printf '[Service]\nWatchdogSec=1s\nRestartSec=100ms\n' | inside sh -c "cat >/run/systemd/system/$1.d/test.conf"
+    inside systemctl daemon-reload
+    inside systemctl restart "$1"
+    ok "it says that it is alive" stays_alive "$1"
+    inside kill -STOP "$(property "$1" MainPID)"
+    ok "a visitor of a page that stands still is answered" eval 'browse | grep -q here' || tell_journal "$1"
+    ok "by the one that was started instead" restarted "$1" 1
+    inside rm "/run/systemd/system/$1.d/test.conf"
+    inside systemctl daemon-reload
+    ok "stopped with its socket it is gone" inside systemctl stop dropmill-page.socket
+    is "from the port, too" "$(tcp_ports)" ""
+    is "which is no failure" "$(property "$1" Result) $(property "$1" ActiveState)" "success inactive"
 }
 
 stop_steps() {
@@ -187,7 +252,6 @@ stop_steps() {
 service_steps() {
     make_photos 1 1200 900 jpg
     photo=$WORK/sources/photo-000.jpg
-    bare_steps
     setup_steps
     person_steps
     reload_steps

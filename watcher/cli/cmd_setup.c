@@ -356,9 +356,9 @@ static int set_up_as(struct dm_cli *cli, const char *path, const struct dm_servi
 }
 
 /** Make the share, and let the service watch it. */
-static int hand_over(struct dm_cli *cli, const char *path, const struct dm_service *service) {
+static int hand_over(struct dm_cli *cli, const char *path, struct dm_service *service) {
     GError *error = NULL;
-    if (!dm_service_may_have(service, path, &error) ||
+    if (!dm_service_read(service, &error) || !dm_service_may_have(service, path, &error) ||
         !dm_service_give(service, path, dm_config_is_for_everyone(cli->config), &error)) {
         return dm_cli_fail(error);
     }

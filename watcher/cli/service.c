@@ -6,6 +6,7 @@
 #include "common/error.h"
 #include "common/path.h"
 #include "watcher/config_files.h"
+#include "watcher/engine/engine.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -88,6 +89,7 @@ void dm_service_free(struct dm_service *service) {
         g_free(service->unit);
         g_free(service->config_file);
         g_free(service->group);
+        g_free(service->share);
         g_free(service);
     }
 }
@@ -97,16 +99,20 @@ static bool lies_below(const char *path, const char *dir) {
     return strncmp(path, dir, length) == 0 && (path[length] == '/' || path[length] == '\0');
 }
 
-/** The share that the service is told of so far, "" if none; NULL with @error. (transfer full) */
-static char *share_so_far(const struct dm_service *service, GError **error) {
+bool dm_service_read(struct dm_service *service, GError **error) {
     const char *file = service->is_instance ? service->config_file : NULL;
     if (file != NULL && !g_file_test(file, G_FILE_TEST_EXISTS)) {
-        return g_strdup("");
+        service->share = g_strdup("");
+        return true;
     }
     struct dm_config *own = dm_config_load_files(file, error);
-    char *share = own != NULL ? g_strdup(own->share) : NULL;
+    if (own == NULL) {
+        return false;
+    }
+    service->share = g_strdup(own->share);
+    service->wants_own_network = dm_engine_wants_own_network(&own->engine);
     dm_config_free(own);
-    return share;
+    return true;
 }
 
 bool dm_service_may_have(const struct dm_service *service, const char *path, GError **error) {
@@ -116,14 +122,13 @@ bool dm_service_may_have(const struct dm_service *service, const char *path, GEr
                        "there; take another, or give --no-service",
                        path);
     }
-    g_autofree char *share = share_so_far(service, error);
-    if (share != NULL && *share != '\0' && strcmp(share, path) != 0) {
+    if (*service->share != '\0' && strcmp(service->share, path) != 0) {
         return dm_fail(error, DM_ERROR_CONFIG,
                        "%s watches '%s': for a further share give '--instance NAME', for one "
                        "without a service '--no-service'; to give that up, remove %s first",
-                       service->unit, share, service->config_file);
+                       service->unit, service->share, service->config_file);
     }
-    return share != NULL;
+    return true;
 }
 
 /** Whether there is nothing in @path yet, or what is made on each file system. */
@@ -193,7 +198,7 @@ static bool write_file(const char *path, const char *text, GError **error) {
 }
 
 /** What the sandbox of a unit must let through of the share @path: @written may be changed. */
-static char *drop_in(const struct dm_service *service, const char *path, const char *written) {
+static GString *drop_in(const struct dm_service *service, const char *path, const char *written) {
     g_autofree char *quoted = dm_service_quote(path);
     g_autofree char *quoted_written = dm_service_quote(written);
     GString *text = g_string_new(WRITTEN);
@@ -205,7 +210,7 @@ static char *drop_in(const struct dm_service *service, const char *path, const c
     if (lies_below(path, "/home") || lies_below(path, "/root") || lies_below(path, "/run/user")) {
         g_string_append(text, "ProtectHome=read-only\n");
     }
-    return g_string_free(text, FALSE);
+    return text;
 }
 
 /** @path as libconfig has it; (transfer full). */
@@ -216,27 +221,35 @@ static char *quote_for_config(const char *path) {
     return g_strjoinv("\\\"", at_quote);
 }
 
-static bool write_drop_in(const char *unit, const char *text, GError **error) {
+static bool write_drop_in(const char *unit, const GString *text, GError **error) {
     g_autofree char *file = g_strconcat(UNIT_DIR "/", unit, ".d/share.conf", NULL);
-    return write_file(file, text, error);
+    return write_file(file, text->str, error);
+}
+
+static bool write_for_daemon(const struct dm_service *service, const char *path, GError **error) {
+    g_autoptr(GString) text = drop_in(service, path, path);
+    if (service->wants_own_network) {
+        g_string_append(
+            text, "# Several ranks here (engine.ranks): mpirun is put into a network of its own.\n"
+                  "RestrictNamespaces=user net\n");
+    }
+    return write_drop_in(service->unit, text, error);
 }
 
 /** The page serves the share of the machine, installed or not yet. */
 static bool write_for_page(const struct dm_service *service, const char *path, GError **error) {
     g_autofree char *inbox = g_build_filename(path, DM_DIR_INBOX, NULL);
-    g_autofree char *text = drop_in(service, path, inbox);
+    g_autoptr(GString) text = drop_in(service, path, inbox);
     return service->is_instance || write_drop_in(PAGE_UNIT, text, error);
 }
 
 bool dm_service_write(const struct dm_service *service, const char *path, GError **error) {
-    g_autofree char *unit_text = drop_in(service, path, path);
     g_autofree char *share = quote_for_config(path);
     g_autofree char *config_text = g_strdup_printf(WRITTEN "share = \"%s\";\n", share);
     bool is_theirs = service->is_instance && g_file_test(service->config_file, G_FILE_TEST_EXISTS);
     mode_t mask = umask(0022); // no secrets, and for the service to read
     bool written = (is_theirs || write_file(service->config_file, config_text, error)) &&
-                   write_drop_in(service->unit, unit_text, error) &&
-                   write_for_page(service, path, error);
+                   write_for_daemon(service, path, error) && write_for_page(service, path, error);
     umask(mask);
     return written;
 }

@@ -30,6 +30,9 @@ struct dm_service {
     gid_t gid;
     // (nullable) Which group that is, if not the service's own.
     char *group;
+    // Which share it is told of so far, "": none; and whether its jobs want a network of their own.
+    char *share;
+    bool wants_own_network;
 };
 
 /**
@@ -43,10 +46,10 @@ struct dm_service {
 struct dm_service *dm_service_find(const char *instance, const char *group, GError **error);
 void dm_service_free(struct dm_service *service);
 
-/**
- * Say whether the service can have the share @path, by what its files tell it so far. Errors:
- * DM_ERROR_CONFIG, which says what to do.
- */
+/** Read what its files tell it so far. Errors: DM_ERROR_CONFIG. */
+bool dm_service_read(struct dm_service *service, GError **error);
+
+/** Say whether it can have the share @path. Errors: DM_ERROR_CONFIG, which says what to do. */
 bool dm_service_may_have(const struct dm_service *service, const char *path, GError **error);
 
 /** Make the directory @path the service's if it is new or empty. Errors: DM_ERROR_SYSTEM. */

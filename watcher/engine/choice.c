@@ -10,6 +10,10 @@ bool dm_choice_is_remote(const struct dm_engine_settings *settings) {
     return *settings->hostfile != '\0' || g_getenv("SLURM_JOB_ID") != NULL;
 }
 
+enum dm_launch_way dm_choice_way(const struct dm_engine_settings *settings) {
+    return dm_launch_way(settings, dm_choice_is_remote(settings), settings->ranks);
+}
+
 char *dm_choice_mpirun(const struct dm_engine_settings *settings) {
     g_autofree char *found = g_find_program_in_path(settings->mpirun);
     return found != NULL ? g_canonicalize_filename(found, NULL) : NULL;

@@ -11,6 +11,9 @@
 /** Other hosts may be in it when mpirun gets a list of them, from us or from Slurm. */
 bool dm_choice_is_remote(const struct dm_engine_settings *settings);
 
+/** How jobs of as many ranks as are asked for are started. */
+enum dm_launch_way dm_choice_way(const struct dm_engine_settings *settings);
+
 /** The absolute path of mpirun, or NULL; (transfer full). */
 char *dm_choice_mpirun(const struct dm_engine_settings *settings);
 

@@ -82,11 +82,14 @@ static void free_reaper(void *reaper) {
 
 // ---- checks and choices
 
+bool dm_engine_wants_own_network(const struct dm_engine_settings *settings) {
+    return dm_choice_way(settings) == DM_LAUNCH_HERE;
+}
+
 /** What jobs that mpirun starts need. Suspects, one rank here, need none. */
 static bool check_mpirun(const struct dm_engine_settings *settings, const char *mpirun,
                          GError **error) {
-    enum dm_launch_way way =
-        dm_launch_way(settings, dm_choice_is_remote(settings), settings->ranks);
+    enum dm_launch_way way = dm_choice_way(settings);
     if (mpirun == NULL && way != DM_LAUNCH_ALONE) {
         return dm_fail(error, DM_ERROR_CONFIG, "mpirun: '%s' is not there, expected Open MPI's",
                        settings->mpirun);
@@ -134,8 +137,7 @@ static bool check(const struct dm_engine_config *config, const char *mpirun, GEr
 
 /** What the administrator must know of how jobs are started. */
 static void tell_way(const struct dm_engine_settings *settings, const char *mpirun) {
-    enum dm_launch_way way =
-        dm_launch_way(settings, dm_choice_is_remote(settings), settings->ranks);
+    enum dm_launch_way way = dm_choice_way(settings);
     if (way != DM_LAUNCH_ALONE) {
         dm_log_message("jobs are started by %s", mpirun);
     }

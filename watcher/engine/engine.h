@@ -60,6 +60,9 @@ void dm_engine_trial_clear(struct dm_engine_trial *trial);
 bool dm_engine_try(const struct dm_engine_config *config, struct dm_engine_trial *ret,
                    GError **error);
 
+/** Say whether jobs run in a network of their own, which takes namespaces of users and networks. */
+bool dm_engine_wants_own_network(const struct dm_engine_settings *settings);
+
 /**
  * Make an engine on the GLib main context of this thread. Jobs that an earlier watcher left behind
  * are waited for (their RUNNING rows become READY) before the first session starts. Errors:

@@ -9,6 +9,7 @@
 #include "watcher/page/inflow.h"
 #include "watcher/page/listen.h"
 #include "watcher/page/page.h"
+#include "watcher/page/presence.h"
 #include "watcher/page/routes.h"
 #include "watcher/program.h"
 #include "watcher/worker_program.h"
@@ -43,6 +44,7 @@ struct program {
     char *socket, *worker, *pictures_dir;
     bool owns_socket;
     guint share_source, share_timer;
+    struct dm_presence *presence;
 };
 
 struct options {
@@ -228,6 +230,8 @@ static bool build(struct program *program, GError **error) {
     const struct dm_listen listen = {
         .address = program->config->page.listen,
         .socket = program->socket,
+        .is_chosen_address = g_hash_table_contains(program->config->origins, "page.listen"),
+        .is_chosen_socket = g_hash_table_contains(program->config->origins, "page.socket"),
         .is_open = strcmp(program->config->page.auth, "none") == 0,
     };
     return dm_listen(page->server, &listen, &program->owns_socket, error);
@@ -284,7 +288,9 @@ static void run(struct program *program) {
     program->share_source =
         g_unix_fd_add(dm_share_fd(program->page.share), G_IO_IN, on_share, program);
     turn_share(program);
+    dm_presence_begin(program->presence);
     g_main_loop_run(program->loop);
+    dm_presence_end(program->presence);
     g_source_remove(program->share_source);
     if (program->share_timer != 0) {
         g_source_remove(program->share_timer);
@@ -329,6 +335,7 @@ static bool parse_options(int *argc, char ***argv, struct options *options, GErr
 }
 
 static void serve(struct program *program, const struct options *options, GError **error) {
+    program->presence = dm_presence_new(&program->page);
     if (configure(program, options, error) && find_share(program, error) &&
         read_worker(program, error) && build(program, error)) {
         run(program);
@@ -350,6 +357,7 @@ int main(int argc, char **argv) {
         }
     }
     clear(&program);
+    dm_presence_free(program.presence);
     g_free(options.share);
     g_free(options.config);
     g_free(options.listen);

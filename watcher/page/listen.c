@@ -7,7 +7,9 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -15,6 +17,7 @@
 #include <unistd.h>
 
 #define LISTEN_FDS_START 3
+#define MOST_PASSED 16
 
 /** "127.0.0.1:8642", "[::1]:8642", ":8642" is every address. */
 static bool split_address(const char *text, char **ret_host, char **ret_port, GError **error) {
@@ -98,7 +101,7 @@ static bool listen_at_address(struct dm_server *server, const struct dm_listen *
     if (!split_address(where->address, &host, &port, error)) {
         return false;
     }
-    int status = getaddrinfo(*host != '\0' ? host : NULL, port, &hints, &found);
+    int status = getaddrinfo(host != NULL && *host != '\0' ? host : NULL, port, &hints, &found);
     if (status != 0) {
         return dm_fail(error, DM_ERROR_CONFIG, "page.listen: '%s': %s", where->address,
                        gai_strerror(status));
@@ -156,23 +159,73 @@ static bool listen_at_socket(struct dm_server *server, const char *path, bool *r
     return dm_server_listen(server, fd, error);
 }
 
+// ---- sockets that are handed in
+
 /** What a service manager has opened for us; how many. */
 static int passed_sockets(void) {
+    static const char *const variables[] = {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"};
     const char *pid = g_getenv("LISTEN_PID"), *count = g_getenv("LISTEN_FDS");
-    if (pid == NULL || count == NULL || g_ascii_strtoll(pid, NULL, 10) != getpid()) {
-        return 0;
+    bool is_ours = pid != NULL && count != NULL && g_ascii_strtoll(pid, NULL, 10) == getpid();
+    int passed = is_ours ? (int)CLAMP(g_ascii_strtoll(count, NULL, 10), 0, MOST_PASSED) : 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(variables); i++) {
+        g_unsetenv(variables[i]);
     }
-    return (int)CLAMP(g_ascii_strtoll(count, NULL, 10), 0, 16);
+    return passed;
+}
+
+/** "127.0.0.1:8642", "[::1]:8642", a path, "@name": as the configuration has it; (transfer full).
+ */
+static char *address_of(int fd) {
+    struct sockaddr_storage address = {0};
+    socklen_t length = sizeof(address);
+    char host[NI_MAXHOST], port[NI_MAXSERV];
+    if (getsockname(fd, (struct sockaddr *)&address, &length) != 0) {
+        return g_strdup("?");
+    }
+    if (address.ss_family == AF_UNIX) {
+        const struct sockaddr_un *local = (const struct sockaddr_un *)&address;
+        size_t size = length - MIN(length, offsetof(struct sockaddr_un, sun_path));
+        bool is_abstract = size > 1 && local->sun_path[0] == '\0';
+        g_autofree char *name = g_strndup(local->sun_path + is_abstract, size - is_abstract);
+        return g_strconcat(is_abstract ? "@" : "", name, NULL);
+    }
+    if (getnameinfo((const struct sockaddr *)&address, length, host, sizeof(host), port,
+                    sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
+        return g_strdup("?");
+    }
+    return g_strdup_printf(strchr(host, ':') != NULL ? "[%s]:%s" : "%s:%s", host, port);
+}
+
+/** What the administrator wants, and the service manager has not opened, is said: nobody comes. */
+static void warn_of_unused(const char *key, const char *wanted, bool is_chosen,
+                           const GPtrArray *passed) {
+    bool is_used =
+        g_ptr_array_find_with_equal_func((GPtrArray *)(uintptr_t)passed, wanted, g_str_equal, NULL);
+    if (is_chosen && *wanted != '\0' && !is_used) {
+        dm_log_warning("%s: nobody listens at '%s': the service manager has opened the sockets, "
+                       "name it there, by 'systemctl edit dropmill-page.socket'",
+                       key, wanted);
+    }
 }
 
 static bool serve_passed(struct dm_server *server, const struct dm_listen *where, int count,
                          GError **error) {
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
     for (int i = 0; i < count; i++) {
+        int fd = LISTEN_FDS_START + i;
         g_autofree char *what = g_strdup_printf("socket %d of the service manager", i + 1);
-        if (!serve_at(server, where, LISTEN_FDS_START + i, what, error)) {
+        g_ptr_array_add(names, address_of(fd));
+        if (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 || fcntl(fd, F_SETFL, O_NONBLOCK) != 0) {
+            return dm_fail_errno(error, errno, "cannot listen at %s", what);
+        }
+        if (!serve_at(server, where, fd, what, error)) {
             return false;
         }
+        dm_log_message("the page is at %s, which the service manager has opened",
+                       (const char *)names->pdata[i]);
     }
+    warn_of_unused("page.listen", where->address, where->is_chosen_address, names);
+    warn_of_unused("page.socket", where->socket, where->is_chosen_socket, names);
     return true;
 }
 

@@ -7,6 +7,7 @@
 //   routes            the table of routes
 //   page.c            what they all ask: is it working, what may be sent
 //   listen            where it listens, and who may come in there
+//   presence          what the service manager hears of it
 //   board             what is going on, from the ledger and the daemon's status
 //   board_drop        a drop on it: how fast it goes, when it is counted again (pure)
 //   ask               the daemon's control socket
