@@ -77,7 +77,8 @@ MPI_LIBS := $(call pkg_libs,ompi-c)
 COMMON_SRC := $(wildcard common/*.c)
 WATCHER_SRC := $(filter-out watcher/dropmilld.c,$(wildcard watcher/*.c)) \
     $(wildcard watcher/ledger/*.c watcher/share/*.c watcher/inbox/*.c watcher/engine/*.c \
-    watcher/outbox/*.c watcher/store/*.c watcher/http/*.c watcher/mirror/*.c watcher/s3_inbox/*.c)
+    watcher/outbox/*.c watcher/store/*.c watcher/http/*.c watcher/mirror/*.c watcher/s3_inbox/*.c \
+    watcher/notices/*.c)
 PAGE_SRC := $(filter-out watcher/page/dropmill-page.c,$(wildcard watcher/page/*.c))
 PAGE_ASSETS := $(wildcard watcher/page/assets/*.*)
 CLI_SRC := $(filter-out watcher/cli/dropmill.c,$(wildcard watcher/cli/*.c))

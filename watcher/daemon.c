@@ -425,6 +425,7 @@ void dm_daemon_clear(struct dm_daemon *daemon, GError **error) {
         dm_mirror_free(daemon->mirror);
         dm_s3_inbox_free(daemon->s3_inbox);
     }
+    dm_notices_stop(daemon->notices);
     if (daemon->ledger != NULL && *error == NULL) {
         dm_ledger_commit(daemon->ledger, error);
     }
@@ -437,6 +438,7 @@ void dm_daemon_clear(struct dm_daemon *daemon, GError **error) {
     dm_inbox_free(daemon->inbox);
     dm_outbox_free(daemon->outbox);
     dm_share_free(daemon->share);
+    dm_notices_free(daemon->notices);
     dm_metrics_counts_free(daemon->counts);
     dm_ledger_free(daemon->ledger);
     dm_turns_free(daemon->turns);

@@ -15,6 +15,7 @@
 //   arrivals      what the S3 inbox has found and taken, a third door; arrival: the record,
 //                 arrival_taken: an object has become a file
 //   drops         what lies together, counted for those who look on: a fourth door
+//   notices       what people are to be told of it: a fifth; notice: the records
 //
 // The life of a file
 //
@@ -214,8 +215,11 @@ void dm_ledger_look(struct dm_ledger *ledger);
 typedef void (*dm_ledger_moved_fn)(const struct dm_row *row, enum dm_state from, enum dm_fact fact,
                                    int64_t us, void *data);
 
-/** Tell @moved of each move from now on: for who counts them, and changes nothing. NULL: nobody. */
+/** Tell @moved, too, of each move from now on: for who counts them, and changes nothing. */
 void dm_ledger_on_move(struct dm_ledger *ledger, dm_ledger_moved_fn moved, void *data);
+
+/** Tell who has come with @data no more. */
+void dm_ledger_off_move(struct dm_ledger *ledger, const void *data);
 
 /** Make all that was written since the last commit durable (as WAL at NORMAL is), or say why. */
 bool dm_ledger_commit(struct dm_ledger *ledger, GError **error);
