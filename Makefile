@@ -321,7 +321,7 @@ UNITS := $(PREFIX)/lib/systemd/system
 CONF := /etc/dropmill/dropmill.conf
 MAN_PAGES := $(wildcard packaging/man/*.[1-8])
 # README's pictures among them.
-EXAMPLES := $(addprefix examples/,smb.conf exports nginx.conf Caddyfile before-after.png gallery.png dashboard.png) \
+EXAMPLES := $(addprefix examples/,smb.conf exports nginx.conf Caddyfile notify-mail.sh before-after.png gallery.png dashboard.png) \
     packaging/nftables-hosts.conf packaging/prometheus/alerts.yml
 D := $(DESTDIR)
 

@@ -42,7 +42,7 @@ static bool judge_file(const char *path, GError **error) {
     }
     if (!is_ours(&status)) {
         return dm_fail(error, DM_ERROR_CONFIG,
-                       "'%s' belongs to user %u, expected root or the user of dropmilld (%u)", path,
+                       "'%s' belongs to user %u, expected root or who runs it (user %u)", path,
                        (unsigned)status.st_uid, (unsigned)geteuid());
     }
     if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {

@@ -20,7 +20,7 @@ bool dm_webhook_judge(const char *url, GError **error) {
     for (size_t i = 0; i < G_N_ELEMENTS(schemes); i++) {
         const char *host = url + strlen(schemes[i]);
         if (g_ascii_strncasecmp(url, schemes[i], strlen(schemes[i])) == 0 && *host != '/' &&
-            g_uri_is_valid(url, G_URI_FLAGS_NONE, NULL)) {
+            *host != '\0' && g_uri_is_valid(url, G_URI_FLAGS_NONE, NULL)) {
             return true;
         }
     }
