@@ -15,14 +15,19 @@
 // So much of an answer is told.
 #define TOLD_BYTES 200
 
+static bool is_plain(const char *url) {
+    while (g_ascii_isgraph(*url)) {
+        url++;
+    }
+    return *url == '\0';
+}
+
 bool dm_webhook_judge(const char *url, GError **error) {
-    static const char *const schemes[] = {"http://", "https://"};
-    for (size_t i = 0; i < G_N_ELEMENTS(schemes); i++) {
-        const char *host = url + strlen(schemes[i]);
-        if (g_ascii_strncasecmp(url, schemes[i], strlen(schemes[i])) == 0 && *host != '/' &&
-            *host != '\0' && g_uri_is_valid(url, G_URI_FLAGS_NONE, NULL)) {
-            return true;
-        }
+    static const char *const schemes[] = {"http", "https", NULL};
+    g_autoptr(GUri) parsed = is_plain(url) ? g_uri_parse(url, G_URI_FLAGS_NONE, NULL) : NULL;
+    const char *host = parsed != NULL ? g_uri_get_host(parsed) : NULL;
+    if (host != NULL && *host != '\0' && g_strv_contains(schemes, g_uri_get_scheme(parsed))) {
+        return true;
     }
     return dm_fail(error, DM_ERROR_CONFIG,
                    "hooks.webhook: the text is no address, expected https://HOST/PATH or "
