@@ -37,6 +37,9 @@ told() { # [KIND]: the notices that the program was told, in their order
 told_count() { # COUNT [KIND]
     [ "$(told "${2:-*}" | wc -l)" = "$1" ]
 }
+told_all() { # what they say
+    told | xargs cat
+}
 last() { # MEMBER: of the newest
     json_member "$1" <"$(told | tail -n 1)"
 }
@@ -120,7 +123,7 @@ cp "$WORK"/sources/* "$WORK/people/day"
 "${PERSON_AS[@]}" mkdir -p "$SHARE/inbox/gray"
 drop_folder "$WORK/people/day" "gray/Day 1"
 ok "a drop is told" wait_for "it" told_count 1
-is "it is done" "$(last kind)" done
+is "it is done" "$(last kind)" "done"
 is "in a sentence" "$(last text)" "Day 1 (gray): 2 done"
 is "with its name" "$(last drop.path)" "gray/Day 1"
 is "and where the results are" "$(last results.path)" "$SHARE/outbox/gray/Day 1"
@@ -137,9 +140,9 @@ drop "$PHOTO" gray b.jpg
 ok "what comes later is told anew" wait_for "it" told_count 3
 is "what is new alone" "$(last text)" "gray: 1 done"
 is "each has an id of its own" "$(for notice in $(told); do json_member id <"$notice"; done | sort -u | wc -l)" 3
-is "one line" "$(cat $(told) | wc -l)" 3
+is "one line" "$(told_all | wc -l)" 3
 ok "status counts" hooks_are delivered 3
-cat $(told) >"$WORK/told.json"
+told_all >"$WORK/told.json"
 is "metrics, too" "$("$DROPMILL" --share "$SHARE" --config "$CONF" metrics | grep '^dropmill_hook_runs_total{result="delivered"}')" \
     'dropmill_hook_runs_total{result="delivered"} 3'
 
@@ -252,7 +255,7 @@ is "it is over" "$(last trouble.is_over)" true
 is "what was" "$(last trouble.since_utc_us)" "$(json_member trouble.since_utc_us <"$(told | head -n 1)")"
 is "nothing is told twice" "$(told | wc -l)" 2
 mkdir "$WORK/samples"
-cat "$WORK/told.json" $(told) >"$WORK/samples/notice.json"
+{ cat "$WORK/told.json" && told_all; } >"$WORK/samples/notice.json"
 sed -n '/^\.Ss notice$/,/^\.El$/p' "$ROOT/packaging/man/dropmill-json.5" >"$WORK/page"
 ok "dropmill-json(5) says what comes out" python3 -B "$E2E/json_page.py" "$WORK/page" "$WORK/samples"
 
@@ -285,7 +288,10 @@ SERVERS=()
 posted() { # COUNT [ANSWER]: so many have come
     [ "$(find "$POSTS" -name "*.${2:-*}.json" | wc -l)" = "$1" ]
 }
-posted_last() { # MEMBER
+posted_told_all() { # what they say
+    told | xargs cat
+}
+last() { # MEMBER
     json_member "$1" <"$(find "$POSTS" -name '*.json' | sort -V | tail -n 1)"
 }
 start_server "$POSTS"

@@ -145,7 +145,8 @@ static void take_in(void *job) {
         take_trouble(delivery);
     }
     g_clear_pointer(&delivery->why, g_free);
-    g_clear_pointer(&delivery->notice, dm_notice_free);
+    dm_notice_free(delivery->notice);
+    delivery->notice = NULL;
     delivery->is_pushed = false;
     dm_wake(&delivery->wake);
 }
