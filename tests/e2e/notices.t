@@ -266,7 +266,7 @@ drop_one
 ok "a notice waits" wait_for "it" hooks_are retried 1
 hooks ""
 reload
-ok "hooks are off: it is said what is not told" logged "hooks.exec is off: 1 notices that waited for it are not delivered"
+ok "hooks are off: it is said what is not told" logged "hooks.exec is off: notices that waited for it and are not delivered: 1"
 ok "nothing waits" hooks_are pending 0
 is "nothing is kept" "$(sql 'SELECT (SELECT count(*) FROM notice) + (SELECT count(*) FROM ended)')" 0
 drop_one
@@ -288,10 +288,7 @@ SERVERS=()
 posted() { # COUNT [ANSWER]: so many have come
     [ "$(find "$POSTS" -name "*.${2:-*}.json" | wc -l)" = "$1" ]
 }
-posted_told_all() { # what they say
-    told | xargs cat
-}
-last() { # MEMBER
+posted_last() { # MEMBER
     json_member "$1" <"$(find "$POSTS" -name '*.json' | sort -V | tail -n 1)"
 }
 start_server "$POSTS"

@@ -208,8 +208,9 @@ void dm_notices_status(const struct dm_notices *notices, struct dm_notices_statu
 static void forget_way(struct dm_ledger *ledger, enum dm_notice_way way) {
     int64_t forgotten = dm_ledger_forget_notices(ledger, way);
     if (forgotten > 0) {
-        dm_log_warning("hooks.%s is off: %" PRId64 " notices that waited for it are not delivered",
-                       way == DM_NOTICE_EXEC ? "exec" : "webhook", forgotten);
+        dm_log_warning(
+            "hooks.%s is off: notices that waited for it and are not delivered: %" PRId64,
+            way == DM_NOTICE_EXEC ? "exec" : "webhook", forgotten);
     }
 }
 

@@ -280,6 +280,9 @@ static void test_trouble_lasts(struct scene *scene, const void *data) {
     look(scene, troubles, after_us - 1, NULL);
     look(scene, troubles, 0, "no worker"); // it is back
     look(scene, troubles, after_us, "no worker");
+    look(scene, troubles, 1, NULL); // the while begins anew
+    look(scene, troubles, 1, NULL);
+    look(scene, troubles, 1, "no worker");
     expect_told(scene, "");
     dm_troubles_free(troubles);
     troubles = dm_troubles_new(scene->ledger, after_us); // as after a restart
@@ -399,6 +402,58 @@ static void test_queue_is_bounded(struct scene *scene, const void *data) {
     dm_delivery_free(delivery);
 }
 
+/** One notice by the program @path, on its way. */
+static struct dm_delivery *begin_run(struct scene *scene, struct dm_notices_settings *settings,
+                                     const char *path) {
+    static const struct dm_wake wake = {wake_nobody, NULL};
+    *settings = (struct dm_notices_settings){
+        .exec = (char *)path, .timeout_us = 60 * SECOND_US, .retry_us = 3600 * SECOND_US};
+    struct dm_delivery *delivery =
+        dm_delivery_new(DM_NOTICE_EXEC, settings, scene->ledger, &wake, NULL);
+    struct dm_notice notice = {.id = (char *)"id",
+                               .kind = (char *)"done",
+                               .about = (char *)"gray",
+                               .text = (char *)"{}\n"};
+    dm_delivery_add(delivery, &notice);
+    g_assert_cmpint(dm_delivery_turn(delivery, scene->utc_us), ==, INT64_MAX);
+    dm_delivery_committed(delivery);
+    return delivery;
+}
+
+static void test_program_is_told(struct scene *scene, const void *data) {
+    (void)data;
+    struct dm_notices_settings settings;
+    struct dm_delivery *delivery = begin_run(scene, &settings, "/bin/true");
+    struct dm_delivery_status status = {0};
+    while (status.delivered == 0) {
+        g_main_context_iteration(NULL, TRUE);
+        dm_delivery_status(delivery, &status);
+    }
+    g_assert_cmpint(status.pending, ==, 0);
+    g_assert_cmpint(dm_ledger_count_notices(scene->ledger, DM_NOTICE_EXEC), ==, 0);
+    dm_delivery_stop(delivery);
+    dm_delivery_free(delivery);
+}
+
+/** Who is to stop does not wait for the program, and the notice stays. */
+static void test_stop_in_the_middle(struct scene *scene, const void *data) {
+    (void)data;
+    struct dm_notices_settings settings;
+    g_autofree char *path = g_build_filename(scene->dir, "sleeps", NULL);
+    g_assert_true(g_file_set_contents_full(path, "#!/bin/sh\nsleep 1000\n", -1,
+                                           G_FILE_SET_CONTENTS_NONE, 0755, NULL));
+    struct dm_delivery *delivery = begin_run(scene, &settings, path);
+    int64_t before_us = g_get_monotonic_time();
+    dm_delivery_stop(delivery);
+    g_assert_cmpint(g_get_monotonic_time() - before_us, <, 30 * SECOND_US);
+    struct dm_delivery_status status;
+    dm_delivery_status(delivery, &status);
+    g_assert_cmpint(status.pending, ==, 1);
+    g_assert_cmpint(status.retried, ==, 0);
+    g_assert_cmpint(dm_ledger_count_notices(scene->ledger, DM_NOTICE_EXEC), ==, 1);
+    dm_delivery_free(delivery);
+}
+
 // ---- words
 
 static void test_sentences(void) {
@@ -440,6 +495,8 @@ int main(int argc, char **argv) {
     ADD("drop/few-at-once", test_few_at_once);
     ADD("trouble/lasts", test_trouble_lasts);
     ADD("queue/is-bounded", test_queue_is_bounded);
+    ADD("queue/program-is-told", test_program_is_told);
+    ADD("queue/stop-in-the-middle", test_stop_in_the_middle);
     g_test_add_func("/notices/attempt/statuses", test_statuses);
     g_test_add_func("/notices/attempt/waits", test_waits);
     g_test_add_func("/notices/attempt/addresses", test_addresses);
