@@ -259,6 +259,15 @@ mkdir "$WORK/samples"
 sed -n '/^\.Ss notice$/,/^\.El$/p' "$ROOT/packaging/man/dropmill-json.5" >"$WORK/page"
 ok "dropmill-json(5) says what comes out" python3 -B "$E2E/json_page.py" "$WORK/page" "$WORK/samples"
 
+forget_told
+mv "$SHARE" "$SHARE.away"
+ok "a share that is away is told" wait_for "it" told_count 1 trouble
+is "as what it is" "$(last trouble.name)" share.problem
+ok "in the words of status" grep -q '"text": "the share is away: ' "$(told trouble)"
+mv "$SHARE.away" "$SHARE"
+ok "and that it is back" wait_for "it" told_count 2 trouble
+is "it is over" "$(last trouble.is_over)" true
+
 # ---- off
 
 does 'exit 1'
