@@ -77,7 +77,8 @@ MPI_LIBS := $(call pkg_libs,ompi-c)
 COMMON_SRC := $(wildcard common/*.c)
 WATCHER_SRC := $(filter-out watcher/dropmilld.c,$(wildcard watcher/*.c)) \
     $(wildcard watcher/ledger/*.c watcher/share/*.c watcher/inbox/*.c watcher/engine/*.c \
-    watcher/outbox/*.c watcher/store/*.c watcher/http/*.c watcher/mirror/*.c watcher/s3_inbox/*.c)
+    watcher/outbox/*.c watcher/store/*.c watcher/http/*.c watcher/mirror/*.c watcher/s3_inbox/*.c \
+    watcher/notices/*.c)
 PAGE_SRC := $(filter-out watcher/page/dropmill-page.c,$(wildcard watcher/page/*.c))
 PAGE_ASSETS := $(wildcard watcher/page/assets/*.*)
 CLI_SRC := $(filter-out watcher/cli/dropmill.c,$(wildcard watcher/cli/*.c))
@@ -320,7 +321,7 @@ UNITS := $(PREFIX)/lib/systemd/system
 CONF := /etc/dropmill/dropmill.conf
 MAN_PAGES := $(wildcard packaging/man/*.[1-8])
 # README's pictures among them.
-EXAMPLES := $(addprefix examples/,smb.conf exports nginx.conf Caddyfile before-after.png gallery.png dashboard.png) \
+EXAMPLES := $(addprefix examples/,smb.conf exports nginx.conf Caddyfile notify-mail.sh before-after.png gallery.png dashboard.png) \
     packaging/nftables-hosts.conf packaging/prometheus/alerts.yml
 D := $(DESTDIR)
 

@@ -8,6 +8,7 @@
 #include "common/log.h"
 #include "watcher/config.h"
 #include "watcher/engine/engine.h"
+#include "watcher/notices/notices.h"
 #include "watcher/places.h"
 #include "watcher/recipes.h"
 #include "watcher/store/store_open.h"
@@ -23,13 +24,19 @@ static void add_lines(GPtrArray *mistakes, const char *lines) {
     }
 }
 
+/** @mistake of the key @name, with the place where that was written. */
+static void add_located(const struct dm_config *config, const char *name, const char *mistake,
+                        GPtrArray *mistakes) {
+    const char *origin = g_hash_table_lookup(config->origins, name);
+    g_ptr_array_add(mistakes, g_strdup_printf("%s%s%s", origin != NULL ? origin : "",
+                                              origin != NULL ? ": " : "", mistake));
+}
+
 /** "watermark 'logo': why" with the place where the logo was written. */
 static void add_trouble(const struct dm_config *config, const char *trouble, GPtrArray *mistakes) {
     g_auto(GStrv) parts = g_strsplit(trouble, "'", 3);
     g_autofree char *key = g_strconcat("watermarks.", parts[1], NULL);
-    const char *origin = parts[1] != NULL ? g_hash_table_lookup(config->origins, key) : NULL;
-    g_ptr_array_add(mistakes, g_strdup_printf("%s%s%s", origin != NULL ? origin : "",
-                                              origin != NULL ? ": " : "", trouble));
+    add_located(config, key, trouble, mistakes);
 }
 
 /** What the worker knows of: recipes, which name its operations, and watermarks, which it reads. */
@@ -67,6 +74,24 @@ static void check_store(const struct dm_config *config, GPtrArray *mistakes) {
     dm_store_free(store);
 }
 
+/** Who is to be told. That the program is good as it is now is asked for, too: else nobody would be
+ * told that nobody is told. */
+static void check_notices(const struct dm_config *config, GPtrArray *mistakes) {
+    g_autoptr(GError) address = NULL;
+    g_autoptr(GError) program = NULL;
+    const struct dm_notices_settings *notices = &config->notices;
+    if (!dm_notices_check(notices, &address)) {
+        add_located(config, "hooks.webhook", address->message, mistakes);
+    }
+    if (!dm_notices_check_program(notices, &program)) {
+        add_located(config, "hooks.exec", program->message, mistakes);
+    }
+    if ((*notices->exec != '\0' || *notices->webhook != '\0') && !dm_notices_are_wanted(notices)) {
+        dm_log_warning("hooks: nobody is told anything: hooks.done, hooks.failed and hooks.trouble "
+                       "are all false");
+    }
+}
+
 static void warn(const GError *error) {
     if (error != NULL) {
         dm_log_warning("%s", error->message);
@@ -102,6 +127,7 @@ bool dm_check_config(const struct dm_options *options, GError **error) {
     struct dm_config *config = dm_config_read(options->config, mistakes);
     add_option(config, options, mistakes);
     check_store(config, mistakes);
+    check_notices(config, mistakes);
     check_worker(config, mistakes);
     check_machine(config);
     dm_config_free(config);

@@ -57,6 +57,9 @@ static void enter_own_network(const struct dm_own_network *network) {
 
 static void in_child(gpointer data) {
     const struct birth *birth = data;
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL); // the thread that starts it may have signals blocked
     setpgid(0, 0);
     if (birth->network != NULL) {
         enter_own_network(birth->network); // first: what gains rights forgets whom it dies with

@@ -429,6 +429,7 @@ void dm_daemon_clear(struct dm_daemon *daemon, GError **error) {
         dm_mirror_free(daemon->mirror);
         dm_s3_inbox_free(daemon->s3_inbox);
     }
+    dm_notices_stop(daemon->notices);
     if (daemon->ledger != NULL && *error == NULL) {
         dm_ledger_commit(daemon->ledger, error);
     }
@@ -443,6 +444,7 @@ void dm_daemon_clear(struct dm_daemon *daemon, GError **error) {
     dm_expiry_free(daemon->expiry);
     dm_share_free(daemon->share);
     dm_work_log_free(daemon->work_log);
+    dm_notices_free(daemon->notices);
     dm_metrics_counts_free(daemon->counts);
     dm_ledger_free(daemon->ledger);
     dm_turns_free(daemon->turns);

@@ -18,6 +18,7 @@
 #include "watcher/metrics_counts.h"
 #include "watcher/metrics_file.h"
 #include "watcher/mirror/mirror.h"
+#include "watcher/notices/notices.h"
 #include "watcher/orders.h"
 #include "watcher/outbox/outbox.h"
 #include "watcher/places.h"
@@ -66,6 +67,8 @@ struct dm_daemon {
     struct dm_mirror *mirror;
     // NULL: no prefix is configured.
     struct dm_s3_inbox *s3_inbox;
+    // NULL: nobody is to be told.
+    struct dm_notices *notices;
 
     struct dm_turns *turns;
     // May the ledger be written?

@@ -30,6 +30,7 @@ void dm_daemon_look(const struct dm_daemon *daemon, const GPtrArray *hosts,
     dm_engine_status(daemon->engine, now_us, &ret->engine);
     dm_mirror_status(daemon->mirror, now_us, &ret->mirror);
     dm_s3_inbox_status(daemon->s3_inbox, now_us, &ret->s3_inbox);
+    dm_notices_status(daemon->notices, &ret->notices);
 }
 
 char *dm_daemon_status(const struct dm_daemon *daemon) {

@@ -23,6 +23,7 @@
 //   store/            a bucket of S3, or a directory, if one is named
 //   mirror/           puts results into it                                upload rows -> synced
 //   s3_inbox/         takes objects out of it, and answers them           arrival rows -> answered
+//   notices/          tells people what has become of drops, and what is wrong; daemon_notices.c
 //   status.c          all that can be told of this, rate.c: how fast it goes; daemon_status.c: asks
 //                     the rooms
 //   status_page.c     tells it in the share; status_html.c: in which words, page_dress.c: the look
@@ -41,6 +42,7 @@
 #include "watcher/check_config.h"
 #include "watcher/daemon.h"
 #include "watcher/daemon_metrics.h"
+#include "watcher/daemon_notices.h"
 #include "watcher/options.h"
 #include "watcher/program.h"
 #include "watcher/reload.h"
@@ -90,6 +92,7 @@ static void serve(struct dm_daemon *daemon, const struct dm_options *options, GE
     daemon->share_option = options->share;
     daemon->config_option = options->config;
     if (configure(daemon, options, error) && dm_daemon_build(daemon, error) &&
+        dm_daemon_tell_people(daemon, error) &&
         (requests = dm_requests_new(daemon, error)) != NULL) {
         dm_daemon_write_metrics(daemon);
         page = dm_status_page_new(daemon);

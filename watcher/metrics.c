@@ -195,6 +195,13 @@ static void write_s3_success(const struct dm_metric *metric, const struct dm_met
     }
 }
 
+static void write_hooks(const struct dm_metric *metric, const struct dm_metrics_facts *facts,
+                        GString *text) {
+    add_number(text, metric->name, "result=\"delivered\"", facts->status->notices.delivered);
+    add_number(text, metric->name, "result=\"retried\"", facts->status->notices.retried);
+    add_number(text, metric->name, "result=\"lost\"", facts->status->notices.lost);
+}
+
 static void write_bucket(GString *text, const char *name, const char *stage, const char *bound,
                          int64_t count) {
     g_autofree char *labels = g_strdup_printf("stage=\"%s\",le=\"%s\"", stage, bound);
@@ -287,6 +294,12 @@ const struct dm_metric dm_metrics[] = {
      WRITTEN(write_s3_success)},
     {"s3_sent_bytes_total", "counter", "Bytes of results that were sent.",
      ITEM("mirror.sent_bytes")},
+
+    {"hooks_pending_notices", "gauge", "Notices that have not gone out yet.",
+     ITEM("hooks.pending")},
+    {"hook_runs_total", "counter",
+     "Notices that were delivered, attempts that are made again, notices that were lost.",
+     WRITTEN(write_hooks)},
 };
 
 const size_t dm_metric_count = G_N_ELEMENTS(dm_metrics);

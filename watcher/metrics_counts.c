@@ -209,7 +209,7 @@ void dm_metrics_counts_free(struct dm_metrics_counts *counts) {
     if (counts == NULL) {
         return;
     }
-    dm_ledger_on_move(counts->ledger, NULL, NULL);
+    dm_ledger_off_move(counts->ledger, counts);
     for (int i = 0; i < DM_COUNT_COUNT; i++) {
         g_hash_table_destroy(counts->values[i]);
     }

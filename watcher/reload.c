@@ -29,8 +29,8 @@ static bool could_begin(const struct dm_daemon *daemon, bool *ret_same_share, GE
     bool good =
         next.config != NULL &&
         dm_config_take_option(next.config, "share", daemon->share_option, "--share", error) &&
-        dm_daemon_check_store(&next, error) && dm_daemon_read_worker(&next, error) &&
-        dm_engine_check(&next.config->engine, error);
+        dm_daemon_check_store(&next, error) && dm_notices_check(&next.config->notices, error) &&
+        dm_daemon_read_worker(&next, error) && dm_engine_check(&next.config->engine, error);
     bool same = good && is_same_share(daemon, next.config);
     if (good && !same) {
         next.places = dm_places_find(next.config, error);

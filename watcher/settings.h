@@ -8,6 +8,7 @@
 #include "watcher/engine/settings.h"
 #include "watcher/inbox/settings.h"
 #include "watcher/mirror/settings.h"
+#include "watcher/notices/settings.h"
 #include "watcher/outbox/settings.h"
 #include "watcher/page/settings.h"
 #include "watcher/s3_inbox/settings.h"
@@ -46,6 +47,8 @@ struct dm_config {
     struct dm_mirror_settings mirror;
     // Group "s3_inbox".
     struct dm_s3_inbox_settings s3_inbox;
+    // Group "hooks".
+    struct dm_notices_settings notices;
     // Group "page".
     struct dm_page_settings page;
     struct {

@@ -153,6 +153,17 @@ const struct dm_status_item dm_status_items[] = {
     {"s3_inbox.problem", DM_STATUS_PROBLEM, "", NULL, "Why nothing is taken", AT(s3_inbox.problem)},
     {"s3_inbox.left_why", DM_STATUS_PROBLEM, "", NULL,
      "The first few objects that are left, and why", AT(s3_inbox.left_why)},
+
+    {"hooks.pending", DM_STATUS_GAUGE, "", "?# notice(s) pending",
+     "Notices that have not gone out yet", AT(notices.pending)},
+    {"hooks.delivered", DM_STATUS_COUNTER, "", "?# delivered", "Notices that have gone out",
+     AT(notices.delivered)},
+    {"hooks.retried", DM_STATUS_COUNTER, "", NULL, "Attempts that failed and are made again",
+     AT(notices.retried)},
+    {"hooks.lost", DM_STATUS_COUNTER, "", "?# lost",
+     "Notices that were given up, or dropped because too many waited", AT(notices.lost)},
+    {"hooks.problem", DM_STATUS_PROBLEM, "", NULL, "Why the last notice has not gone out",
+     AT(notices.problem)},
 };
 
 const size_t dm_status_item_count = G_N_ELEMENTS(dm_status_items);

@@ -12,6 +12,7 @@
 #include "watcher/inbox/inbox.h"
 #include "watcher/ledger/ledger.h"
 #include "watcher/mirror/mirror.h"
+#include "watcher/notices/notices.h"
 #include "watcher/s3_inbox/s3_inbox.h"
 #include "watcher/share/share.h"
 
@@ -45,6 +46,7 @@ struct dm_daemon_status {
     const GPtrArray *hosts;
     struct dm_mirror_status mirror;
     struct dm_s3_inbox_status s3_inbox;
+    struct dm_notices_status notices;
 };
 
 enum dm_status_type {

@@ -59,4 +59,26 @@ ok "200 files: transactions" costs_at_most 200 transactions 200
 ok "200 files: statements" costs_at_most 200 statements 4500
 ok "200 files: trips to the share" costs_at_most 200 io_trips 250
 ok "the daemon stops when told" stop_daemon
+
+# People are told of it: each turn writes what has ended, by drop; the notice is a row that comes and goes.
+echo 'hooks = { exec = "/bin/true"; done = true; idle = "500ms"; };' >>"$CONF"
+start_daemon
+drop "$WORK/sources/photo-000.png" gray again.png
+wait_settled 203
+wait_for "quiet" is_quiet
+mkdir "$WORK/told"
+for i in $(seq 200); do
+    cp "$WORK/sources/photo-000.png" "$WORK/told/$i.png"
+done
+before=$(counters)
+mv "$WORK/told" "$SHARE/inbox/gray/"
+wait_settled 403
+is_told() {
+    [ "$("$DROPMILL" --share "$SHARE" --config "$CONF" --json status | json_member daemon.hooks.delivered)" = 2 ]
+}
+ok "200 files, told: one notice" wait_for "it" is_told
+wait_for "quiet" is_quiet
+ok "200 files, told: transactions" costs_at_most 200 transactions 200
+ok "200 files, told: statements" costs_at_most 200 statements 4700
+ok "the daemon stops when told" stop_daemon
 done_testing

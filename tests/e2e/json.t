@@ -67,8 +67,8 @@ ask error.path ls nowhere/at/all
 is "another: exit 66" $? 66
 ask error.option ls --frobnicate
 is "a wrong option is told in JSON, too" "$(json_member status <"$told/error.option.json")" 64
-# send has its own test: send_s3.t
-sed '/^\.Ss send$/,/^\.El$/d' "$ROOT/packaging/man/dropmill-json.5" >"$WORK/page"
+# These have their own tests: send_s3.t, notices.t
+sed '/^\.Ss send$/,/^\.El$/d; /^\.Ss notice$/,/^\.El$/d' "$ROOT/packaging/man/dropmill-json.5" >"$WORK/page"
 ok "the page and what comes out are the same" python3 -B "$E2E/json_page.py" "$WORK/page" "$told"
 sed 's/^\.It Va is_new , Em boolean$/.It Va is_old , Em boolean/' "$WORK/page" >"$WORK/wrong"
 ok "a page that is wrong is found out" sh -c "! python3 -B '$E2E/json_page.py' '$WORK/wrong' '$told' >'$WORK/found'"

@@ -125,6 +125,21 @@ stays_alive() { # UNIT
     wait_for "signs of life" gave_signs_until "$1" $later && [ "$(property "$1" NRestarts)" = 0 ]
 }
 
+# People are told, by a program and a webhook, within what the unit allows.
+notices_steps() {
+    printf '#!/bin/sh\ncat >/var/lib/dropmill/told.new && mv /var/lib/dropmill/told.new /var/lib/dropmill/told\n' |
+        inside sh -c 'mkdir -p /usr/local/lib && cat >/usr/local/lib/tell && chmod 755 /usr/local/lib/tell'
+    echo 'hooks = { exec = "/usr/local/lib/tell"; webhook = "http://127.0.0.1:9/s3cret"; done = true; idle = "300ms"; };' |
+        inside sh -c 'umask 077; cat >/etc/dropmill/conf.d/told.conf && chown dropmill /etc/dropmill/conf.d/told.conf'
+    inside systemctl reload $UNIT
+    drop_as anna "$photo" $PICTURES gray told.jpg
+    ok "people are told by a program" wait_for "it" inside test -s /var/lib/dropmill/told || tell_journal $UNIT
+    ok "of what is done" inside grep -q '"text": "gray: 1 done"' /var/lib/dropmill/told
+    ok "the webhook is asked, too" wait_for "that" eval "inside journalctl -o cat -u $UNIT | grep -q 'hooks.webhook: .*connect to 127.0.0.1 port 9'"
+    inside rm /etc/dropmill/conf.d/told.conf
+    inside systemctl reload $UNIT
+}
+
 watchdog_steps() {
     inside mkdir -p /run/systemd/system/$UNIT.d
     printf '[Service]\nWatchdogSec=1s\nRestartSec=100ms\n' | inside sh -c "cat >/run/systemd/system/$UNIT.d/test.conf"
@@ -255,6 +270,7 @@ service_steps() {
     setup_steps
     person_steps
     reload_steps
+    notices_steps
     watchdog_steps
     ranks_steps
     mount_steps

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Asking by HTTP, many requests at once, for the commands that talk to a page elsewhere. What it
-// stands on (libcurl with thirty libraries behind it) is in a module of its own, as the stores are:
-// who asks nobody does not pay for it.
+// Asking by HTTP, many requests at once, for the commands that talk to a page elsewhere and the
+// notices that go somewhere. What it stands on (libcurl with thirty libraries behind it) is in a
+// module of its own, as the stores are: who asks nobody does not pay for it.
 //
 //   http_open   loads the module
 //   http_curl   the module: libcurl
@@ -37,6 +37,8 @@ struct dm_http_request {
     int64_t body_bytes;
     // Where an answer of status 200 is written, from the file's beginning. -1: nowhere.
     int answer_fd;
+    // So long it may take, all in all; 0: as long as something moves.
+    int64_t max_us;
     // It is over, once.
     void (*done)(const struct dm_http_answer *answer, void *user);
     void *user;
@@ -44,7 +46,8 @@ struct dm_http_request {
 
 /** The module's functions; all on one thread. */
 struct dm_http_calls {
-    // @token: said to everybody who is asked; @ca_file (nullable): who signs certificates.
+    // @token (nullable): said to everybody who is asked; @ca_file (nullable): who signs
+    // certificates.
     struct dm_http *(*make)(const char *token, const char *ca_file);
     void (*ask)(struct dm_http *http, const struct dm_http_request *request);
     // Go on with all of them, and wait at most @max_wait_ms for something to happen.

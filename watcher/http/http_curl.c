@@ -117,6 +117,7 @@ static void set_up(const struct dm_http *http, struct transfer *transfer) {
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(transfer->request.max_us / 1000));
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, STALLED_S);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, http->headers);
@@ -188,15 +189,18 @@ static int64_t sent_bytes(const struct dm_http *http) {
 static struct dm_http *make(const char *token, const char *ca_file) {
     curl_global_init(CURL_GLOBAL_DEFAULT);
     struct dm_http *http = g_new0(struct dm_http, 1);
-    g_autofree char *authorization = g_strconcat("Authorization: Bearer ", token, NULL);
+    g_autofree char *authorization =
+        token != NULL ? g_strconcat("Authorization: Bearer ", token, NULL) : NULL;
     static const char user_agent[] = "User-Agent: dropmill/" DM_VERSION;
     http->multi = curl_multi_init();
     g_assert(http->multi != NULL);
     curl_multi_setopt(http->multi, CURLMOPT_MAX_HOST_CONNECTIONS, MAX_CONNECTIONS);
     for (int i = 0; i < 2; i++) {
         struct curl_slist **headers = i == 0 ? &http->headers : &http->json_headers;
-        *headers = curl_slist_append(NULL, authorization);
-        curl_slist_append(*headers, user_agent);
+        *headers = curl_slist_append(NULL, user_agent);
+        if (authorization != NULL) {
+            curl_slist_append(*headers, authorization);
+        }
     }
     curl_slist_append(http->json_headers, "Content-Type: application/json");
     http->ca_file = g_strdup(ca_file);

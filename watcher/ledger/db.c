@@ -20,6 +20,9 @@
     "id, path, state, generation, attempts, not_before_utc_us, since_utc_us, state_utc_us, bytes," \
     " etag, doubt_utc_us, multipart, part_bytes, source, reason, message, absent_utc_us"
 
+#define NOTICE_COLUMNS                                                                             \
+    "row, id, kind, about, text, attempts, made_utc_us, tried_utc_us, not_before_utc_us"
+
 // Rows of a drop: a range of paths, of files loose in it alone, if that is meant.
 #define DROP "FROM file WHERE path > ?1 AND path < ?2 AND (?3 = 0 OR length(subfolder) = 0)"
 
@@ -150,6 +153,28 @@ static const char *const statement_texts[STATEMENT_COUNT] = {
     [LIST_DROP] = "SELECT * " DROP " AND (1 << state) & ?4 ORDER BY path LIMIT ?5",
     [LIST_FAILED] = "SELECT * FROM file WHERE state = 6 AND id < ?1 ORDER BY id DESC LIMIT ?2",
     [COUNT_DONE_SINCE] = "SELECT count(id) FROM file WHERE state = 5 AND state_utc_us >= ?1",
+    [ADD_NOTICE] = "INSERT INTO notice(way, id, kind, about, text, attempts, made_utc_us,"
+                   " tried_utc_us, not_before_utc_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [NEXT_NOTICE] = "SELECT " NOTICE_COLUMNS " FROM notice INDEXED BY notice_due WHERE way = ?"
+                    " ORDER BY not_before_utc_us, row LIMIT 1",
+    [OLDEST_NOTICE] = "SELECT " NOTICE_COLUMNS " FROM notice WHERE +way = ? ORDER BY row LIMIT 1",
+    [SAVE_NOTICE] = "UPDATE notice SET attempts = ?2, tried_utc_us = ?3, not_before_utc_us = ?4"
+                    " WHERE row = ?1",
+    [FORGET_NOTICE] = "DELETE FROM notice WHERE row = ?",
+    [COUNT_NOTICES] = "SELECT count(row) FROM notice INDEXED BY notice_due WHERE way = ?",
+    [FORGET_NOTICES] = "DELETE FROM notice WHERE way = ?",
+    [SAVE_ENDED] = "INSERT OR REPLACE INTO ended(path, chain, done, failed, stopped, first_utc_us,"
+                   " last_utc_us, failures) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    [LIST_ENDED] = "SELECT path, chain, done, failed, stopped, first_utc_us, last_utc_us, failures"
+                   " FROM ended ORDER BY path",
+    [FORGET_ENDED] = "DELETE FROM ended WHERE path = ?",
+    [FORGET_ALL_ENDED] = "DELETE FROM ended",
+    [LIST_UNENDED] = "SELECT path FROM file INDEXED BY file_by_state"
+                     " WHERE state IN (0, 1, 2, 3, 4, 7)",
+    [SAVE_TROUBLE] = "INSERT OR REPLACE INTO trouble(name, problem, since_utc_us)"
+                     " VALUES (?, ?, ?)",
+    [LIST_TROUBLES] = "SELECT name, problem, since_utc_us FROM trouble ORDER BY name",
+    [FORGET_TROUBLE] = "DELETE FROM trouble WHERE name = ?",
     [LIST_HISTORY_AFTER] = "SELECT utc_us, path, fact, state, reason, message, id FROM history"
                            " WHERE id > ?1 ORDER BY id DESC LIMIT ?2",
 };
@@ -295,8 +320,16 @@ void dm_ledger_set_clock(struct dm_ledger *ledger, int64_t (*utc_us)(void *data)
 }
 
 void dm_ledger_on_move(struct dm_ledger *ledger, dm_ledger_moved_fn moved, void *data) {
-    ledger->moved = moved;
-    ledger->moved_data = data;
+    const struct dm_db_listener listener = {moved, data};
+    g_array_append_val(ledger->listeners, listener);
+}
+
+void dm_ledger_off_move(struct dm_ledger *ledger, const void *data) {
+    for (guint i = ledger->listeners->len; i-- > 0;) {
+        if (g_array_index(ledger->listeners, struct dm_db_listener, i).data == data) {
+            g_array_remove_index(ledger->listeners, i);
+        }
+    }
 }
 
 int64_t dm_ledger_utc_us(const struct dm_ledger *ledger) {
@@ -403,6 +436,7 @@ struct dm_ledger *dm_ledger_open(const char *path, bool read_only, GError **erro
     dm_ledger_set_clock(ledger, wall_clock, NULL);
     ledger->listings = g_hash_table_new(NULL, NULL);
     ledger->seen = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    ledger->listeners = g_array_new(FALSE, FALSE, sizeof(struct dm_db_listener));
     ledger->turn_order = dm_turn_order_new();
     ledger->read_only = read_only;
     ledger->lock_fd = -1;
@@ -443,6 +477,7 @@ void dm_ledger_free(struct dm_ledger *ledger) {
     }
     g_hash_table_unref(ledger->listings);
     g_array_unref(ledger->seen);
+    g_array_unref(ledger->listeners);
     dm_turn_order_free(ledger->turn_order);
     sqlite3_close(ledger->db); // rolls back an open transaction
     if (ledger->lock_fd >= 0) {

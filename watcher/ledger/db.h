@@ -86,12 +86,33 @@ enum statement {
     COUNT_DONE_SINCE,
     LIST_HISTORY_AFTER,
     LIST_UNDER_WAY,
+    ADD_NOTICE,
+    NEXT_NOTICE,
+    OLDEST_NOTICE,
+    SAVE_NOTICE,
+    FORGET_NOTICE,
+    COUNT_NOTICES,
+    FORGET_NOTICES,
+    SAVE_ENDED,
+    LIST_ENDED,
+    FORGET_ENDED,
+    FORGET_ALL_ENDED,
+    LIST_UNENDED,
+    SAVE_TROUBLE,
+    LIST_TROUBLES,
+    FORGET_TROUBLE,
     SUM_QUEUE,
     DONE_SINCE,
     INSERT_FILE,
     MOVE_FILE,
     SAVE_FILE,
     STATEMENT_COUNT,
+};
+
+/** Who is told of each move. */
+struct dm_db_listener {
+    dm_ledger_moved_fn moved;
+    void *data;
 };
 
 struct dm_ledger {
@@ -115,9 +136,8 @@ struct dm_ledger {
     // The clock.
     int64_t (*utc_us)(void *data);
     void *utc_data;
-    // (nullable) Who counts the moves.
-    dm_ledger_moved_fn moved;
-    void *moved_data;
+    // Of struct dm_db_listener: who is told of the moves.
+    GArray *listeners;
     // The first one since the last commit.
     GError *failure;
     bool read_only;

@@ -74,8 +74,10 @@ static void note_written(struct dm_ledger *ledger, const struct dm_row *row) {
 
 static void tell_moved(const struct dm_ledger *ledger, const struct dm_row *row, enum dm_state from,
                        enum dm_fact fact, int64_t us) {
-    if (ledger->moved != NULL) {
-        ledger->moved(row, from, fact, us, ledger->moved_data);
+    for (guint i = 0; i < ledger->listeners->len; i++) {
+        const struct dm_db_listener *listener =
+            &g_array_index(ledger->listeners, struct dm_db_listener, i);
+        listener->moved(row, from, fact, us, listener->data);
     }
 }
 

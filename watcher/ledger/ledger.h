@@ -18,6 +18,7 @@
 //   expiry        what is forgotten in the end: a fifth
 //   soundness     is the file whole? a sixth
 //   history       what happened, by time, event, state and reason: a seventh; history_indexes
+//   notices       what people are to be told of it: an eighth; notice: the records
 //
 // The life of a file
 //
@@ -221,8 +222,11 @@ void dm_ledger_look(struct dm_ledger *ledger);
 typedef void (*dm_ledger_moved_fn)(const struct dm_row *row, enum dm_state from, enum dm_fact fact,
                                    int64_t us, void *data);
 
-/** Tell @moved of each move from now on: for who counts them, and changes nothing. NULL: nobody. */
+/** Tell @moved, too, of each move from now on: for who counts them, and changes nothing. */
 void dm_ledger_on_move(struct dm_ledger *ledger, dm_ledger_moved_fn moved, void *data);
+
+/** Tell who has come with @data no more. */
+void dm_ledger_off_move(struct dm_ledger *ledger, const void *data);
 
 /** Make all that was written since the last commit durable (as WAL at NORMAL is), or say why.
  * Errors: DM_ERROR_TRANSIENT: the disk is full or refuses; DM_ERROR_SYSTEM. */

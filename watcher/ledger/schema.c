@@ -6,6 +6,7 @@
 #include "watcher/ledger/arrival.h"
 #include "watcher/ledger/history_indexes.h"
 #include "watcher/ledger/ledger.h"
+#include "watcher/ledger/notice.h"
 #include "watcher/ledger/upload.h"
 
 #include <assert.h>
@@ -145,6 +146,21 @@ static const char *const migrations[] = {
     "CREATE INDEX history_by_fact ON history(fact, utc_us) WHERE " DM_HISTORY_RARE_FACT ";"
     "CREATE INDEX history_by_reason ON history(reason, utc_us) WHERE " DM_HISTORY_REASON ";"
     "CREATE INDEX history_by_state ON history(state, utc_us) WHERE " DM_HISTORY_RARE_STATE ";",
+
+    // What people are to be told, see notices.h.
+    "CREATE TABLE notice("
+    "  row INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "  way INTEGER NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL,"
+    "  about BLOB NOT NULL, text TEXT NOT NULL,"
+    "  attempts INTEGER NOT NULL, made_utc_us INTEGER NOT NULL, tried_utc_us INTEGER NOT NULL,"
+    "  not_before_utc_us INTEGER NOT NULL);"
+    "CREATE INDEX notice_due ON notice(way, not_before_utc_us);"
+    "CREATE TABLE ended(path BLOB PRIMARY KEY, chain TEXT NOT NULL,"
+    "  done INTEGER NOT NULL, failed INTEGER NOT NULL, stopped INTEGER NOT NULL,"
+    "  first_utc_us INTEGER NOT NULL, last_utc_us INTEGER NOT NULL, failures TEXT NOT NULL)"
+    "  WITHOUT ROWID;"
+    "CREATE TABLE trouble(name TEXT PRIMARY KEY, problem TEXT NOT NULL,"
+    "  since_utc_us INTEGER NOT NULL) WITHOUT ROWID;",
 };
 
 enum { VERSION = sizeof(migrations) / sizeof(migrations[0]) };
@@ -152,7 +168,8 @@ enum { VERSION = sizeof(migrations) / sizeof(migrations[0]) };
 static_assert(DM_STATE_SEEN == 0 && DM_STATE_READY == 1 && DM_STATE_PUBLISHED == 4 &&
                   DM_STATE_DONE == 5 && DM_STATE_FAILED == 6 && DM_STATE_PARKED == 7 &&
                   DM_UPLOAD_PENDING == 0 && DM_UPLOAD_PARKED == 1 && DM_UPLOAD_DOUBTED == 3 &&
-                  DM_ARRIVAL_FETCHED == 0 && DM_ARRIVAL_TAKEN == 1 && DM_ARRIVAL_LEFT == 5,
+                  DM_NOTICE_EXEC == 0 && DM_NOTICE_WEBHOOK == 1 && DM_ARRIVAL_FETCHED == 0 &&
+                  DM_ARRIVAL_TAKEN == 1 && DM_ARRIVAL_LEFT == 5,
               "the indexes name these numbers, and so does every ledger on disk");
 
 static int version_of(sqlite3 *db) {

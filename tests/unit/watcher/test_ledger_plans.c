@@ -124,7 +124,8 @@ static void test_listings(void) {
 static bool may_scan(enum statement which) {
     return which == COUNT_FILES || which == LIST_HISTORY || which == EXPIRE_HISTORY ||
            which == LIST_PROBLEMS || which == COUNT_UPLOADS || which == OLDEST_UPLOAD ||
-           which == COUNT_ARRIVALS;
+           which == COUNT_ARRIVALS || which == OLDEST_NOTICE || which == LIST_ENDED ||
+           which == FORGET_ALL_ENDED || which == LIST_TROUBLES;
 }
 
 /** Those that look at the rows of one drop, which come by path: counted in one group a state, and
