@@ -15,7 +15,7 @@ build="gcc libc6-dev make pkg-config libglib2.0-dev libvips-dev libopenmpi-dev o
 # shellcheck disable=SC2034 # read by eval below
 demo="libvips-tools"
 # shellcheck disable=SC2034
-test="libvips-tools perl python3 python3-opencv python3-pil python3-tifffile libimage-exiftool-perl exiv2
+test="libvips-tools perl jq python3 python3-opencv python3-pil python3-tifffile libimage-exiftool-perl exiv2
     exempi jhead graphicsmagick geotiff-bin ffmpeg libjpeg-turbo-progs imagemagick libtiff-tools libavif-bin
     webp pngcheck gifsicle apngasm dpkg-dev sqlite3 mandoc procps python3-fusepy curl
     zsh fish"
