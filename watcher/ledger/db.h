@@ -2,112 +2,18 @@
 //
 // Inside the ledger: the connection, its statements, and the failure that sticks. files.c (rows)
 // and tables.c (the smaller tables) are written in these terms; nobody outside this room sees them.
-// Columns and turn_order < db < files, in_turn and tables: none includes one above it.
+// Columns, statements and turn_order < db < files, in_turn and tables: none includes one above it.
 #ifndef DM_WATCHER_LEDGER_DB_H
 #define DM_WATCHER_LEDGER_DB_H
 
 #include "watcher/ledger/arrival.h"
 #include "watcher/ledger/ledger.h"
+#include "watcher/ledger/statements.h"
 #include "watcher/ledger/turn_order.h"
 #include "watcher/ledger/upload.h"
 
 #include <sqlite3.h>
 #include <sys/types.h>
-
-/** Every statement that does not depend on a query's conditions; the texts stand in db.c. */
-enum statement {
-    BEGIN,
-    COMMIT,
-    GET_FILE,
-    FIND_FILE,
-    LIST_LIVE,
-    COUNT_FILES,
-    NEXT_FOLDER,
-    NEXT_SUBFOLDER,
-    LIST_WORK,
-    DELETE_FILE,
-    ADD_HISTORY,
-    LIST_HISTORY,
-    LIST_PATH_HISTORY,
-    EXPIRE_HISTORY,
-    EXPIRE_DONE,
-    EXPIRE_FAILED,
-    GET_OUTPUT,
-    CLAIM_OUTPUT,
-    PLACE_OUTPUT,
-    RELEASE_OUTPUT,
-    LIST_OUTPUTS,
-    FORGET_OUTPUT,
-    NEXT_JOB,
-    GET_NUMBER,
-    LIST_NUMBERS,
-    CLEAR_NUMBER,
-    SET_NUMBER,
-    GET_SHARE,
-    SET_SHARE,
-    KEEP_ORIGINAL,
-    LIST_ORIGINALS,
-    FORGET_ORIGINAL,
-    SET_PROBLEM,
-    CLEAR_PROBLEM,
-    LIST_PROBLEMS,
-    QUEUE_UPLOAD,
-    GET_UPLOAD,
-    FIND_UPLOAD,
-    SAVE_UPLOAD,
-    FORGET_UPLOAD,
-    DOUBT_UPLOAD,
-    DUE_UPLOADS,
-    DOUBTED_UPLOADS,
-    LIST_UPLOADS,
-    PARKED_UPLOADS,
-    OLDEST_UPLOAD,
-    COUNT_UPLOADS,
-    RETRY_UPLOADS,
-    RETRY_UPLOAD,
-    SET_MULTIPART,
-    FIND_MULTIPART,
-    ADD_PART,
-    LIST_PARTS,
-    FORGET_PARTS,
-    RELEASE_HELD,
-    ADD_ARRIVAL,
-    FIND_ARRIVAL,
-    FIND_TAKEN_ARRIVAL,
-    SAVE_ARRIVAL,
-    FORGET_ARRIVAL,
-    DUE_ARRIVALS,
-    LIST_ARRIVALS,
-    COUNT_ARRIVALS,
-    TALLY_FILES,
-    NEWEST_RESULTS,
-    LIST_DROP,
-    LIST_FAILED,
-    COUNT_DONE_SINCE,
-    LIST_HISTORY_AFTER,
-    LIST_UNDER_WAY,
-    ADD_NOTICE,
-    NEXT_NOTICE,
-    OLDEST_NOTICE,
-    SAVE_NOTICE,
-    FORGET_NOTICE,
-    COUNT_NOTICES,
-    FORGET_NOTICES,
-    SAVE_ENDED,
-    LIST_ENDED,
-    FORGET_ENDED,
-    FORGET_ALL_ENDED,
-    LIST_UNENDED,
-    SAVE_TROUBLE,
-    LIST_TROUBLES,
-    FORGET_TROUBLE,
-    SUM_QUEUE,
-    DONE_SINCE,
-    INSERT_FILE,
-    MOVE_FILE,
-    SAVE_FILE,
-    STATEMENT_COUNT,
-};
 
 /** Who is told of each move. */
 struct dm_db_listener {

@@ -8,7 +8,8 @@
 //                 row_log: a line of the log about one
 //   columns       the columns of a row, listing: the rows that a query asks for
 //   in_turn       the rows that are handed out next, folders in turn; turn_order: whose turn was last
-//   db            the connection, the statements, the commit; schema: the tables and their versions
+//   db            the connection, the commit; statements: their texts; schema: the tables and their
+//                 versions
 //   files, tables the rows; the smaller tables; under_way: what is to be done, by folder
 //   uploads       what the mirror has to send: a door of its own; upload: the record,
 //                 upload_end: what an end means for its input
