@@ -70,6 +70,12 @@ setup_steps() {
     is "one in /tmp is refused" "$(inside dropmill -q setup --instance tmp /tmp/share >/dev/null 2>&1; echo $?)" 78
     inside dropmill status >"$WORK/status"
     ok "both locks hold the decoders" grep -q "decoders held by Landlock and seccomp" "$WORK/status"
+    inside dropmill doctor >"$WORK/doctor"
+    is "the doctor finds nothing failed" $? 0
+    sed 's/^/# /' "$WORK/doctor"
+    is "nor to be warned of" "$(grep -c '^warning' "$WORK/doctor")" 0
+    ok "he asks as the service's user" grep -q "^ok *rights *dropmill " "$WORK/doctor"
+    ok "and sees its right to leases" grep -q "^ok *cap-lease" "$WORK/doctor"
 }
 
 # A decoder's process, as the kernel sees it: its jail is a filter more than the unit's own.
