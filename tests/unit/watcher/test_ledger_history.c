@@ -2,6 +2,7 @@
 //
 // The history, asked for by time, event, state and reason: the right lines, and at a cost that
 // hangs on what is returned. Looks inside the ledger: plans, and the steps of SQLite's machine.
+#include "tests/unit/watcher/support/plan.h"
 #include "watcher/ledger/db.h"
 #include "watcher/ledger/history.h"
 
@@ -80,24 +81,11 @@ static void test_lines(void) {
     dm_ledger_free(ledger);
 }
 
-/** The plan, its lines joined, and how many steps of its machine the statement takes. */
-static char *plan_of(struct dm_ledger *ledger, const char *text) {
-    g_autofree char *explain = g_strconcat("EXPLAIN QUERY PLAN ", text, NULL);
-    GString *plan = g_string_new(NULL);
-    sqlite3_stmt *statement;
-    g_assert_cmpint(sqlite3_prepare_v2(ledger->db, explain, -1, &statement, NULL), ==, SQLITE_OK);
-    while (sqlite3_step(statement) == SQLITE_ROW) {
-        g_string_append_printf(plan, "%s; ", (const char *)sqlite3_column_text(statement, 3));
-    }
-    sqlite3_finalize(statement);
-    return g_string_free(plan, FALSE);
-}
-
 static void test_plans(void) {
     struct dm_ledger *ledger = filled(10);
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autofree char *text = dm_history_text(&cases[i].query);
-        g_autofree char *plan = plan_of(ledger, text);
+        g_autofree char *plan = plan_of(ledger->db, text);
         g_test_message("%s: %s", text, plan);
         g_assert_null(strstr(plan, "TEMP B-TREE"));
         g_assert_null(strstr(plan, "SCAN"));

@@ -3,6 +3,7 @@
 // What SQLite does for each listing that the program makes: it sorts nothing, reads no whole table,
 // and a listing costs what it returns, with many rows in each state as with few. Looks inside the
 // ledger: plans, and the steps of SQLite's machine, which are no matter of time.
+#include "tests/unit/watcher/support/plan.h"
 #include "watcher/ledger/arrivals.h"
 #include "watcher/ledger/db.h"
 #include "watcher/ledger/uploads.h"
@@ -82,22 +83,9 @@ static GPtrArray *statements_of(const struct dm_ledger *ledger) {
     return statements;
 }
 
-/** The plan, its lines joined. */
-static char *plan_of(struct dm_ledger *ledger, const char *text) {
-    g_autofree char *explain = g_strconcat("EXPLAIN QUERY PLAN ", text, NULL);
-    GString *plan = g_string_new(NULL);
-    sqlite3_stmt *statement;
-    g_assert_cmpint(sqlite3_prepare_v2(ledger->db, explain, -1, &statement, NULL), ==, SQLITE_OK);
-    while (sqlite3_step(statement) == SQLITE_ROW) {
-        g_string_append_printf(plan, "%s; ", (const char *)sqlite3_column_text(statement, 3));
-    }
-    sqlite3_finalize(statement);
-    return g_string_free(plan, FALSE);
-}
-
 static void expect_good_plan(struct dm_ledger *ledger, const char *text, bool may_scan,
                              bool may_sort) {
-    g_autofree char *plan = plan_of(ledger, text);
+    g_autofree char *plan = plan_of(ledger->db, text);
     g_test_message("%s: %s", text, plan);
     g_assert_true(may_sort || strstr(plan, "TEMP B-TREE") == NULL);
     const char *scan = strstr(plan, "SCAN"); // the one row of a SELECT without a table is no scan
