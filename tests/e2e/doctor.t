@@ -180,6 +180,11 @@ doctor
 ok "a file that cannot be read at all" finds failed configuration "dropmill.conf:"
 ok "nothing is said of what would be without it" one_failure
 good_conf
+echo 'hooks = { exec = "/nowhere/program"; };' >>"$CONF"
+doctor
+ok "a program for notices that is not there" finds failed hooks "cannot run '/nowhere/program'"
+ok "what it has to be" mends hooks "executable"
+good_conf
 
 # ---- rights, room
 if has_users; then
@@ -345,9 +350,21 @@ if has_users; then
     doctor
     is "the daemon's user sees what root sees" $code 0
     AS=()
+    sed "s|^state_dir.*|state_dir = \"$WORK/elsewhere\";|; s|^runtime_dir.*|runtime_dir = \"$WORK/elsewhere\";|" "$WORK/good.conf" >"$CONF"
+    doctor
+    is "a daemon whose ledger is elsewhere is well: exit 0" $code 0
+    ok "it says whose it is" finds warning daemon "user [^ ]* watches the share"
+    ok "and who is to ask" mends daemon "sudo -u [^ ]* dropmill doctor --share '$SHARE'"
+    ok "nothing is said of a ledger that is not its own" grep -q '^not checked: *ledger-place, ledger, runtime, settings, work$' "$WORK/said"
+    "$DROPMILL" --share "$SHARE" --config "$CONF" --quiet history 2>"$WORK/said"
+    is "its history is not told as if it had none: exit 77" $? 77
+    "$DROPMILL" --share "$SHARE" --config "$CONF" --quiet pause 2>"$WORK/said"
+    is "it cannot be paused from here: exit 77" $? 77
+    ok "and it is said why" grep -q "is watched by user [^ ]*, who is to ask" "$WORK/said"
+    good_conf
     stop_daemon
 else
-    skip 3 "playing a stranger needs root"
+    skip 10 "playing a stranger needs root"
 fi
 ok "nothing is left" nothing_left
 done_testing

@@ -119,7 +119,8 @@ int dm_cli_ask(struct dm_cli *cli, const char *verb, const char *const *argument
     struct dm_answer answer;
     dm_answer_init(&answer);
     bool asked = dm_cli_request(cli->places, verb, arguments, &answer, &error);
-    int exit_code = asked ? dm_cli_tell(cli, &answer, text) : dm_cli_fail(error);
+    int exit_code =
+        asked ? dm_cli_tell(cli, &answer, text) : dm_cli_fail_to_ask(cli->places, error);
     dm_answer_clear(&answer);
     return exit_code;
 }

@@ -19,6 +19,10 @@
 static GString *said;
 
 const struct dm_config *dm_cli_config(struct dm_cli *cli, GError **error) {
+    if (cli->mistakes != NULL) {
+        dm_fail(error, DM_ERROR_CONFIG, "%s", cli->mistakes);
+        return NULL;
+    }
     if (cli->config != NULL) {
         return cli->config;
     }
@@ -60,9 +64,35 @@ static struct dm_places *find_places(const struct dm_cli *cli, GError **error) {
     return NULL;
 }
 
+/** Where a daemon answers by what is good of the configuration; NULL: nowhere. */
+static struct dm_places *find_running(struct dm_cli *cli) {
+    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func(g_free);
+    cli->config = dm_config_read(cli->config_option, mistakes);
+    bool taken = dm_config_take_option(cli->config, "share", cli->share_option, "--share", NULL);
+    struct dm_places *places = taken ? find_places(cli, NULL) : NULL;
+    g_autofree char *answer =
+        places != NULL ? dm_control_ask(places->control, "status", NULL) : NULL;
+    if (answer == NULL) {
+        dm_places_free(places);
+        dm_config_free(g_steal_pointer(&cli->config));
+        return NULL;
+    }
+    return places;
+}
+
 const struct dm_places *dm_cli_places(struct dm_cli *cli, GError **error) {
-    if (cli->places == NULL && dm_cli_config(cli, error) != NULL) {
+    g_autoptr(GError) mistakes = NULL;
+    if (cli->places != NULL) {
+        return cli->places;
+    }
+    if (dm_cli_config(cli, &mistakes) != NULL) {
         cli->places = find_places(cli, error);
+    } else if ((cli->places = find_running(cli)) != NULL) {
+        cli->mistakes = g_strdup(mistakes->message);
+        dm_cli_say(EX_OK, "%s", cli->mistakes);
+        dm_cli_say(EX_OK, "the daemon that runs is asked all the same");
+    } else {
+        g_propagate_error(error, g_steal_pointer(&mistakes));
     }
     return cli->places;
 }
@@ -119,11 +149,32 @@ char *dm_cli_stranger(const struct dm_places *places, int64_t *ret_pid) {
     return user;
 }
 
-void dm_cli_warn_stranger(const struct dm_places *places) {
-    g_autofree char *user = dm_cli_stranger(places, NULL);
-    if (user != NULL && *user && strcmp(user, g_get_user_name()) != 0) {
+/** The same, if it is known and not us. */
+static char *other_user(const struct dm_places *places) {
+    char *user = dm_cli_stranger(places, NULL);
+    if (user != NULL && (*user == '\0' || strcmp(user, g_get_user_name()) == 0)) {
+        g_clear_pointer(&user, g_free);
+    }
+    return user;
+}
+
+bool dm_cli_warn_stranger(const struct dm_places *places) {
+    g_autofree char *user = other_user(places);
+    if (user != NULL) {
         dm_cli_say(EX_OK, "the share is watched by user %s, whose ledger this is not", user);
     }
+    return user != NULL;
+}
+
+int dm_cli_fail_to_ask(const struct dm_places *places, GError *error) {
+    g_autofree char *user = other_user(places);
+    if (user == NULL) {
+        return dm_cli_fail(error);
+    }
+    g_error_free(error);
+    return dm_cli_say(EX_NOPERM,
+                      "the share is watched by user %s, who is to ask: sudo -u %s dropmill ...",
+                      user, user);
 }
 
 void dm_cli_clear(struct dm_cli *cli) {
@@ -132,6 +183,7 @@ void dm_cli_clear(struct dm_cli *cli) {
     dm_ledger_free(cli->ledger);
     dm_catalogue_free(cli->catalogue);
     g_free(cli->worker);
+    g_free(cli->mistakes);
     g_free(cli->share_option);
     g_free(cli->config_option);
     if (said != NULL) {

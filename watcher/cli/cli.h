@@ -24,6 +24,8 @@ struct dm_cli {
 
     // Looked up once, owned; reach them by the functions below.
     struct dm_config *config;
+    // (nullable) What is wrong with it, if places were found by what is good of it.
+    char *mistakes;
     struct dm_places *places;
     struct dm_ledger *ledger;
     struct dm_catalogue *catalogue;
@@ -45,7 +47,10 @@ struct dm_command {
     int (*run)(struct dm_cli *cli, char **arguments);
 };
 
-/** Look up, reporting failure in @error. All results are borrowed from @cli. */
+/**
+ * Look up, reporting failure in @error. All results are borrowed from @cli. A configuration with a
+ * mistake is an error for all but places: a daemon that runs has an older one and can be asked.
+ */
 const struct dm_config *dm_cli_config(struct dm_cli *cli, GError **error);
 const struct dm_places *dm_cli_places(struct dm_cli *cli, GError **error);
 const struct dm_catalogue *dm_cli_catalogue(struct dm_cli *cli, GError **error);
@@ -74,7 +79,10 @@ char *dm_cli_share_problem(const struct dm_places *places, GHashTable *live);
 char *dm_cli_stranger(const struct dm_places *places, int64_t *ret_pid);
 
 /** Say on stderr that another user's daemon watches the share, if so: what we list is not its. */
-void dm_cli_warn_stranger(const struct dm_places *places);
+bool dm_cli_warn_stranger(const struct dm_places *places);
+
+/** As dm_cli_fail(), when the daemon could not be asked: if it is another user's, that is why. */
+int dm_cli_fail_to_ask(const struct dm_places *places, GError *error);
 
 /** Free what was looked up, and the options. */
 void dm_cli_clear(struct dm_cli *cli);

@@ -11,6 +11,7 @@
 #include "watcher/control.h"
 #include "watcher/status.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -72,10 +73,10 @@ static void begin(struct dm_doctor *doctor) {
     dm_doctor_find_user(doctor);
 }
 
-/** The share was there: "PATH ID MEANT UID GID", each escaped. */
+/** The share was there: "PATH ID MEANT UID GID WATCHED", each escaped. */
 static void learn_share(struct dm_doctor *doctor, const struct dm_finding *finding) {
     g_auto(GStrv) told = g_strsplit(finding->told != NULL ? finding->told : "", "\t", -1);
-    if (g_strv_length(told) != 5) {
+    if (g_strv_length(told) != 6) {
         return;
     }
     g_autofree char *share = dm_unescape(told[0], strlen(told[0]));
@@ -85,6 +86,8 @@ static void learn_share(struct dm_doctor *doctor, const struct dm_finding *findi
     doctor->marker_uid = (uid_t)g_ascii_strtoull(told[3], NULL, 10);
     doctor->marker_gid = (gid_t)g_ascii_strtoull(told[4], NULL, 10);
     ask_daemon(doctor);
+    doctor->is_elsewhere = strcmp(told[5], "1") == 0 && doctor->live == NULL &&
+                           access(doctor->places->ledger, F_OK) != 0 && errno == ENOENT;
     dm_doctor_find_user(doctor);
 }
 
@@ -100,6 +103,8 @@ static bool is_due(const struct dm_doctor *doctor, const struct dm_doctor_check 
     switch (check->needs) {
     case DM_NEEDS_PLACES:
         return doctor->places != NULL;
+    case DM_NEEDS_STATE:
+        return doctor->places != NULL && !doctor->is_elsewhere;
     case DM_NEEDS_SHARE:
         return doctor->places != NULL && was_well(doctor, "share") && doctor->is_there;
     case DM_NEEDS_WORKER:
@@ -194,7 +199,7 @@ const struct dm_command dm_cmd_doctor = {
         "notice. What the daemon's user may do is judged as that user if root asks, or he.\n"
         "With --quiet only what is not ok. Status 0: all is ok, or warnings; else that of the\n"
         "first failure: 69 share, daemon, job or store; 73 a place cannot be used; 74 share\n"
-        "or ledger; 77 rights; 78 configuration, worker or jail.\n",
+        "or ledger; 77 rights; 78 configuration, worker, jail or hooks.\n",
     .options = options,
     .run = run,
 };

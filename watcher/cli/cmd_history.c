@@ -190,7 +190,9 @@ static int run(struct dm_cli *cli, char **arguments) {
         return dm_cli_fail(error);
     }
     query.path = path != NULL && *path != '\0' ? path : NULL;
-    dm_cli_warn_stranger(cli->places);
+    if (dm_cli_warn_stranger(cli->places) && ledger == NULL) {
+        return EX_NOPERM;
+    }
     return show(cli, ledger, &query);
 }
 

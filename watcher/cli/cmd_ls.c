@@ -168,7 +168,10 @@ static int run(struct dm_cli *cli, char **arguments) {
     struct dm_ledger *ledger = NULL;
     unsigned states = 0;
     if (!wanted_states(&states)) {
-        return dm_cli_usage(&dm_cmd_ls, "'%s' is no state", state_option);
+        return dm_cli_usage(&dm_cmd_ls,
+                            "'%s' is no state, expected one of seen, ready, running, computed, "
+                            "published, done, failed, parked",
+                            state_option);
     }
     if (arguments[0] != NULL && arguments[1] != NULL) {
         return dm_cli_usage(&dm_cmd_ls, "one path at a time");
@@ -181,7 +184,9 @@ static int run(struct dm_cli *cli, char **arguments) {
         (path = dm_cli_room_path(cli->places, arguments[0], &error)) == NULL) {
         return dm_cli_fail(error);
     }
-    dm_cli_warn_stranger(cli->places);
+    if (dm_cli_warn_stranger(cli->places) && ledger == NULL) {
+        return EX_NOPERM;
+    }
     return list(cli, ledger, states, path);
 }
 

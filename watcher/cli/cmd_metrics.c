@@ -20,7 +20,7 @@ static int run(struct dm_cli *cli, char **arguments) {
     }
     g_autofree char *text = dm_control_ask(cli->places->control, "metrics", &error);
     if (text == NULL) {
-        return dm_cli_fail(error);
+        return dm_cli_fail_to_ask(cli->places, error);
     }
     return fputs(text, stdout) < 0 ? EX_IOERR : EX_OK;
 }

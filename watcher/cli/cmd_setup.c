@@ -286,8 +286,9 @@ static void print_next_steps(const struct share *share) {
            share->path);
     g_autofree char *self = sibling("dropmill");
     printf("Other names do other things: %s ops lists them, and so does the page \"" DM_HOWTO_NAME
-           "\".\nWhether all is well says: %s doctor\n",
-           self, self);
+           "\".\nWhether all is well says: %s doctor%s%s\n",
+           self, self, share->service == NULL ? " --share " : "",
+           share->service == NULL ? quoted : "");
 }
 
 static void write_share(const struct share *share) {

@@ -16,7 +16,7 @@
 //   doctor_machine.c   checks of what the machine allows: inotify, CAP_LEASE, files
 //   doctor_ledger.c    checks of the places beside the share: ledger, runtime directory
 //   doctor_daemon.c    checks of those who run: daemon, its configuration, page
-//   doctor_worker.c    checks of the worker: program, jail, jobs, hosts, the store
+//   doctor_worker.c    checks of the worker: program, jail, jobs, hosts, the store, hooks
 #ifndef DM_WATCHER_CLI_DOCTOR_H
 #define DM_WATCHER_CLI_DOCTOR_H
 
@@ -79,6 +79,9 @@ struct dm_doctor {
     int64_t answered_us;
     // The share is.
     bool is_there;
+    // Somebody watches it whose ledger is not where we look: another user, by hand, or with other
+    // settings. Of that daemon nothing is known here.
+    bool is_elsewhere;
     // 0: none, or not ours to ask.
     pid_t daemon;
     struct dm_doctor_user user;
@@ -96,6 +99,8 @@ enum dm_doctor_need {
     DM_NEEDS_NOTHING,
     // A share is meant, and known by what its daemon remembers at least.
     DM_NEEDS_PLACES,
+    // The same, and what watches it has its ledger where we look.
+    DM_NEEDS_STATE,
     // It is there.
     DM_NEEDS_SHARE,
     // The worker starts.
@@ -188,7 +193,7 @@ dm_doctor_look dm_look_at_ledger_place, dm_look_at_ledger, dm_look_at_runtime;
 dm_doctor_look dm_look_at_daemon, dm_look_at_version, dm_look_at_settings, dm_look_at_work,
     dm_look_at_page;
 dm_doctor_look dm_look_at_worker, dm_look_at_jail, dm_look_at_job, dm_look_at_hosts,
-    dm_look_at_store;
+    dm_look_at_store, dm_look_at_hooks;
 
 // ---- for them
 
@@ -205,6 +210,14 @@ char *dm_doctor_unmounted(const char *path);
 
 /** "0", or what the daemon says; never NULL. */
 const char *dm_doctor_live(const struct dm_doctor *doctor, const char *name);
+
+/** The command @words of dropmill, of the share that was named on the command line; (transfer
+ * full).
+ */
+char *dm_doctor_command(const struct dm_doctor *doctor, const char *words);
+
+/** The same of this command, by @user. */
+char *dm_doctor_as_user(const struct dm_doctor *doctor, const char *user);
 
 /** "systemctl VERB dropmilld", or how else that is done; (transfer full). */
 char *dm_doctor_systemctl(const struct dm_doctor *doctor, const char *verb);

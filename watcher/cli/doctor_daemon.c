@@ -54,6 +54,17 @@ char *dm_doctor_systemctl(const struct dm_doctor *doctor, const char *verb) {
         strcmp(verb, "start") == 0 ? "" : "stop it, then start it again: ", quoted);
 }
 
+char *dm_doctor_command(const struct dm_doctor *doctor, const char *words) {
+    bool is_typed = doctor->cli->share_option != NULL && doctor->places != NULL;
+    g_autofree char *quoted = is_typed ? g_shell_quote(doctor->places->share) : NULL;
+    return is_typed ? g_strdup_printf("%s --share %s", words, quoted) : g_strdup(words);
+}
+
+char *dm_doctor_as_user(const struct dm_doctor *doctor, const char *user) {
+    g_autofree char *words = g_strdup_printf("sudo -u %s dropmill doctor", user);
+    return dm_doctor_command(doctor, words);
+}
+
 // ---- the daemon
 
 /** Another user's has its ledger and its socket elsewhere. */
@@ -64,17 +75,24 @@ static bool look_for_stranger(const struct dm_doctor *doctor, struct dm_finding 
     if (user == NULL) {
         return false;
     }
-    if (*user != '\0' && strcmp(user, g_get_user_name()) != 0 &&
-        strcmp(user, doctor->user.name) != 0) {
-        g_autofree char *mend = g_strdup_printf("sudo -u %s dropmill doctor", user);
-        dm_doctor_warn(ret, mend,
+    bool is_ours = strcmp(user, g_get_user_name()) == 0;
+    g_autofree char *as_user = dm_doctor_as_user(doctor, user);
+    g_autofree char *sudo = dm_doctor_command(doctor, "sudo dropmill doctor");
+    if (doctor->is_elsewhere && is_ours) {
+        dm_doctor_warn(ret,
+                       "ask with the settings that it was started with (state_dir, runtime_dir, "
+                       "DROPMILL_STATE_DIR)",
+                       "process %" PRId64 " of %s watches the share, and has its ledger elsewhere",
+                       pid, user);
+    } else if (*user != '\0' && !is_ours &&
+               (doctor->is_elsewhere || strcmp(user, doctor->user.name) != 0)) {
+        dm_doctor_warn(ret, as_user,
                        "user %s watches the share (process %" PRId64
                        "): that daemon cannot be asked from here",
                        user, pid);
     } else if (!dm_doctor_is_true(doctor)) {
-        dm_doctor_warn(ret, "sudo dropmill doctor",
-                       "process %" PRId64 " of %s watches the share; you may not ask it", pid,
-                       doctor->user.name);
+        dm_doctor_warn(ret, sudo, "process %" PRId64 " of %s watches the share; you may not ask it",
+                       pid, doctor->user.name);
     } else {
         g_autofree char *mend = dm_doctor_systemctl(doctor, "restart");
         dm_doctor_fail(ret, mend,
@@ -94,8 +112,8 @@ static void tell_silence(const struct dm_doctor *doctor, struct dm_finding *ret)
     } else if (access(doctor->places->ledger, F_OK) == 0) {
         dm_doctor_fail(ret, start, "not running: nobody looks after the files in the share");
     } else if (errno == EACCES) {
-        dm_doctor_warn(ret, "sudo dropmill doctor", "%s may not ask whether it runs",
-                       g_get_user_name());
+        g_autofree char *sudo = dm_doctor_command(doctor, "sudo dropmill doctor");
+        dm_doctor_warn(ret, sudo, "%s may not ask whether it runs", g_get_user_name());
     } else {
         dm_doctor_warn(ret, start, "not running: nobody has watched this share yet");
     }
@@ -154,11 +172,13 @@ void dm_look_at_work(const struct dm_doctor *doctor, struct dm_finding *ret) {
     const char *problem = dm_doctor_live(doctor, "work.problem");
     const char *engine = dm_doctor_live(doctor, "engine.problem");
     if (strcmp(held, "paused") == 0) {
-        dm_doctor_warn(ret, "dropmill resume", "paused%s%s: files wait",
+        g_autofree char *mend = dm_doctor_command(doctor, "dropmill resume");
+        dm_doctor_warn(ret, mend, "paused%s%s: files wait",
                        *dm_doctor_live(doctor, "work.by") != '\0' ? " by " : "",
                        dm_doctor_live(doctor, "work.by"));
     } else if (*problem != '\0') {
-        dm_doctor_warn(ret, "dropmill status", "%s", problem);
+        g_autofree char *mend = dm_doctor_command(doctor, "dropmill status");
+        dm_doctor_warn(ret, mend, "%s", problem);
     }
     if (*engine != '\0') {
         dm_doctor_warn(ret, "see 'job' below, and journalctl -u dropmilld",

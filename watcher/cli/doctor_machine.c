@@ -129,7 +129,8 @@ void dm_look_at_inotify(const struct dm_doctor *doctor, struct dm_finding *ret) 
     }
     const char *problem = dm_doctor_live(doctor, "inbox.problem");
     if (*problem != '\0') {
-        dm_doctor_warn(ret, "dropmill status", "%s", problem);
+        g_autofree char *mend = dm_doctor_command(doctor, "dropmill status");
+        dm_doctor_warn(ret, mend, "%s", problem);
     }
     dm_doctor_ok(ret, "%" PRId64 " folder%s of at most %" PRId64 " watched", folders,
                  folders == 1 ? "" : "s", max_watches);

@@ -11,6 +11,7 @@
 #include "common/path.h"
 #include "watcher/share/descriptor.h"
 #include "watcher/share/identity.h"
+#include "watcher/share/lock.h"
 #include "watcher/share/move.h"
 #include "watcher/share/writer.h"
 #include "watcher/units.h"
@@ -78,8 +79,11 @@ static void tell_share(const struct dm_places *places, struct dm_finding *ret) {
     if (stat(marker, &status) == 0) {
         g_autofree char *share = dm_escape(places->share);
         g_autofree char *written = dm_escape(places->meant);
-        ret->told = g_strdup_printf("%s\t%s\t%s\t%u\t%u", share, places->share_id, written,
-                                    (unsigned)status.st_uid, (unsigned)status.st_gid);
+        int64_t pid;
+        g_autofree char *watcher = dm_share_lock_holder(places->share, &pid);
+        ret->told =
+            g_strdup_printf("%s\t%s\t%s\t%u\t%u\t%d", share, places->share_id, written,
+                            (unsigned)status.st_uid, (unsigned)status.st_gid, watcher != NULL);
     }
 }
 
@@ -105,7 +109,8 @@ void dm_look_at_share(const struct dm_doctor *doctor, struct dm_finding *ret) {
     if (places == NULL) {
         g_autofree char *mend = mend_share(doctor, path);
         if (access(path, R_OK | X_OK) != 0 && errno == EACCES && !dm_doctor_is_true(doctor)) {
-            dm_doctor_warn(ret, "sudo dropmill doctor", "%s", error->message);
+            g_autofree char *sudo = dm_doctor_command(doctor, "sudo dropmill doctor");
+            dm_doctor_warn(ret, sudo, "%s", error->message);
         } else {
             dm_doctor_fail(ret, mend, "%s", error->message);
         }
@@ -156,7 +161,8 @@ void dm_look_at_identity(const struct dm_doctor *doctor, struct dm_finding *ret)
         return;
     }
     if (!g_file_test(doctor->places->ledger, G_FILE_TEST_EXISTS)) {
-        dm_doctor_ok(ret, "id %s, not watched yet", doctor->places->share_id);
+        dm_doctor_ok(ret, "id %s%s", doctor->places->share_id,
+                     doctor->is_elsewhere ? "" : ", not watched yet");
         return;
     }
     compare(doctor, &found, dm_is_network_fs(fd), ret);

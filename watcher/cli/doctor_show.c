@@ -93,9 +93,12 @@ static void print_unasked(const struct dm_finding *findings) {
 /** Whose rights were looked at, if that is not plain. */
 static void print_user(const struct dm_doctor *doctor) {
     if (!dm_doctor_is_true(doctor)) {
+        g_autofree char *command = doctor->is_elsewhere
+                                       ? dm_doctor_as_user(doctor, doctor->user.name)
+                                       : dm_doctor_command(doctor, "sudo dropmill doctor");
         printf("\nThe daemon's user is %s: what it may do could only be judged for you (%s).\n"
-               "For a true answer: sudo dropmill doctor\n",
-               doctor->user.name, g_get_user_name());
+               "For a true answer: %s\n",
+               doctor->user.name, g_get_user_name(), command);
     }
 }
 

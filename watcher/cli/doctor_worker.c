@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
 // What `dropmill doctor` checks of those who do the work: the worker, what holds it, how it is
-// started here and elsewhere, and the store that results go to.
+// started here and elsewhere, the store that results go to, and who is told.
 #include "watcher/cli/doctor.h"
 #include "watcher/cli/s3_parts.h"
 
 #include "common/error.h"
 #include "watcher/engine/engine.h"
+#include "watcher/notices/notices.h"
 #include "watcher/recipes.h"
 #include "watcher/store/store_open.h"
 
@@ -189,6 +190,38 @@ void dm_look_at_hosts(const struct dm_doctor *doctor, struct dm_finding *ret) {
         dm_doctor_warn(ret, "", "%u more hosts were not tried: that took too long", hosts->len - i);
     }
     g_ptr_array_unref(hosts);
+}
+
+// ---- who is told
+
+void dm_look_at_hooks(const struct dm_doctor *doctor, struct dm_finding *ret) {
+    const struct dm_notices_settings *settings = &doctor->config->notices;
+    const char *problem = dm_doctor_live(doctor, "hooks.problem");
+    g_autoptr(GError) address = NULL;
+    g_autoptr(GError) program = NULL;
+    g_autofree char *quoted = g_shell_quote(settings->exec);
+    g_autofree char *mend = g_strdup_printf(
+        "ls -l %s; it has to be of root or %s, executable, and to be written by nobody else",
+        quoted, doctor->user.name);
+    if (!dm_notices_check(settings, &address)) {
+        dm_doctor_fail(ret, "correct hooks.webhook in dropmill.conf", "%s", address->message);
+    }
+    if (!dm_notices_check_program(settings, &program)) {
+        dm_doctor_fail(ret, mend, "%s; notices wait for it", program->message);
+    } else if (*problem != '\0') {
+        dm_doctor_warn(ret, "it is tried again by itself; see what is at the other end", "%s",
+                       problem);
+    }
+    if (*settings->exec == '\0' && *settings->webhook == '\0') {
+        dm_doctor_ok(ret, "nobody is told of drops and of trouble");
+    } else if (!dm_notices_are_wanted(settings)) {
+        dm_doctor_warn(ret, "set hooks.done, hooks.failed or hooks.trouble in dropmill.conf",
+                       "nobody is told anything: hooks.done, hooks.failed and hooks.trouble are "
+                       "all false");
+    }
+    dm_doctor_ok(ret, "%s%s%s", *settings->exec != '\0' ? "exec can be run" : "",
+                 *settings->exec != '\0' && *settings->webhook != '\0' ? ", " : "",
+                 *settings->webhook != '\0' ? "webhook is an address (nothing was sent)" : "");
 }
 
 // ---- the store
