@@ -57,6 +57,10 @@ kill -HUP "$DAEMON"
 ok "a bad configuration is not taken" wait_for "READY" told '^READY=1$' 3
 ok "each mistake is logged" grep -q "dropmill.conf:[0-9]*: unknown key 'recepies'; did you mean 'recipes'" "$WORK/log"
 ok "and what happens" grep -q 'the new configuration is not taken, the old one stays in use' "$WORK/log"
+ok "status answers all the same, with the mistakes" is_refused "^wrong *the new configuration: .*log_level.*'loud'"
+ok "and what mends it" is_refused "to mend: correct it, .* kill -HUP $DAEMON"
+ok "so does pause" "$DROPMILL" --share "$SHARE" --config "$CONF" --quiet pause
+ok "and resume" "$DROPMILL" --share "$SHARE" --config "$CONF" --quiet resume
 cp "$WORK/good" "$CONF"
 ok "status has the mistakes" wait_for "them" is_refused "log_level.*'loud'"
 drop "$WORK/sources/photo-001.jpg" small
@@ -107,6 +111,10 @@ ok "until it is mended" wait_for "that" eval '! is_refused nowhere && daemon_ans
 ok "by the same process" kill -0 "$DAEMON"
 ok "the daemon stops when told" stop_daemon
 ok "and says so" told '^STOPPING=1' 1
+echo 'recepies = { };' >>"$CONF"
+"$DROPMILL" --share "$SHARE" --config "$CONF" status >"$WORK/said" 2>&1
+is "without a daemon a mistake is an error: exit 78" $? 78
+cp "$WORK/good" "$CONF"
 
 # ---- files of recipes
 

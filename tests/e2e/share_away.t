@@ -32,6 +32,9 @@ wait_settled 1
 is "while it is there, no problem" "$(ask --json status | grep -c '"share_problem": ""')" 1
 
 mv "$SHARE" "$SHARE.elsewhere"
+ask status >"$WORK/said" # the daemon may not have noticed it
+is "gone: status does not propose to make a share there" "$(grep -c 'dropmill setup' "$WORK/said")" 0
+ok "gone: it is said at once" grep -q '^wrong *the share is away' "$WORK/said"
 told_while_away "gone"
 mkdir "$SHARE"
 told_while_away "an empty directory"

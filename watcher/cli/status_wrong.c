@@ -125,6 +125,18 @@ static void check_rights(const struct dm_status_facts *facts, GPtrArray *wrongs)
     check_room_left(facts, wrongs);
 }
 
+/** Whether it is the share that is there: the daemon may not have noticed yet that it is not, and
+ * to make a share where one is to be mounted mends nothing. */
+static bool check_marker(const struct dm_status_facts *facts, GPtrArray *wrongs) {
+    g_autofree char *marker = g_build_filename(facts->places->share, DM_ROOT_ID, NULL);
+    if (access(marker, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR)) {
+        return true;
+    }
+    add(wrongs, g_strdup_printf("the share is away: there is no '%s'", marker),
+        g_strdup("mount it again, or move it back"));
+    return false;
+}
+
 // ---- the rest
 
 static bool is_online(GHashTable *live) {
@@ -166,6 +178,18 @@ static void check_ledger(const struct dm_status_facts *facts, GPtrArray *wrongs)
     }
 }
 
+/** What mends a problem of @group that the daemon tells of; (transfer full), NULL: not known. A
+ * good configuration waits for the share. */
+static char *mend_of(const struct dm_status_facts *facts, const char *group) {
+    const char *pid = g_hash_table_lookup(facts->live, "pid");
+    if (*group != '\0' || !is_online(facts->live)) {
+        return NULL;
+    }
+    return g_strdup_printf("correct it, then: systemctl reload dropmilld, or kill -HUP %s; the one "
+                           "before is in use",
+                           pid != NULL ? pid : "PID");
+}
+
 static void check_daemon(const struct dm_status_facts *facts, GPtrArray *wrongs) {
     if (facts->live == NULL && facts->stranger == NULL) {
         g_autofree char *quoted = g_shell_quote(facts->places->share);
@@ -178,7 +202,9 @@ static void check_daemon(const struct dm_status_facts *facts, GPtrArray *wrongs)
         const char *value = g_hash_table_lookup(facts->live, item->name);
         if (item->type == DM_STATUS_PROBLEM && value != NULL && *value != '\0' &&
             strcmp(group, "share") != 0) {
-            add(wrongs, g_strdup_printf("%s: %s", group, value), NULL);
+            add(wrongs,
+                g_strdup_printf("%s: %s", *group != '\0' ? group : "the new configuration", value),
+                mend_of(facts, group));
         }
     }
 }
@@ -188,7 +214,8 @@ GPtrArray *dm_status_wrongs(const struct dm_status_facts *facts) {
     check_share(facts, wrongs);
     check_ledger(facts, wrongs);
     check_daemon(facts, wrongs);
-    if (facts->places->away == NULL && is_online(facts->live) && dm_status_is_ours(facts)) {
+    if (facts->places->away == NULL && is_online(facts->live) && dm_status_is_ours(facts) &&
+        check_marker(facts, wrongs)) {
         check_rights(facts, wrongs);
     }
     return wrongs;
