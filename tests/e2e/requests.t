@@ -147,6 +147,7 @@ ok "a new file waits, too" wait_for "it" is_in invert/photo-000.png READY
 is "nothing was done meanwhile" "$(count_in DONE)" 1
 ok "resume" says resume ok 1
 ok "all are done" wait_ends 3 0
+ok "a pause with an end says when that is" grep -q "until $(date -d '+2 days' +%F)" <(as_mate "$DROPMILL" --share "$SHARE" --config "$CONF" pause --for 2d)
 ok "a pause with an end" as_mate "$DROPMILL" --share "$SHARE" --config "$CONF" --quiet pause --for 1s
 ok "ends by itself" wait_for "the end" held_by off
 

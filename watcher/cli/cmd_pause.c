@@ -3,6 +3,7 @@
 // dropmill pause, dropmill resume: whether work is handed out (watcher/gate.h).
 #include "watcher/cli/ask.h"
 #include "watcher/cli/commands.h"
+#include "watcher/cli/output.h"
 
 #include "watcher/units.h"
 
@@ -32,10 +33,12 @@ static int run_pause(struct dm_cli *cli, char **arguments) {
         return dm_cli_ask(cli, "pause", NULL,
                           "paused: files wait until 'dropmill resume'; what runs ends");
     }
-    g_autofree char *until = g_strdup_printf(
-        "%" G_GINT64_FORMAT, (g_get_real_time() + for_us) / (int64_t)G_USEC_PER_SEC + 1);
+    int64_t until_s = (g_get_real_time() + for_us) / (int64_t)G_USEC_PER_SEC + 1;
+    g_autofree char *until = g_strdup_printf("%" G_GINT64_FORMAT, until_s);
+    g_autofree char *shown = dm_human_time(until_s * (int64_t)G_USEC_PER_SEC);
+    g_autofree char *text = g_strdup_printf("paused: files wait until %s; what runs ends", shown);
     const char *const request[] = {until, NULL};
-    return dm_cli_ask(cli, "pause", request, "paused: files wait; what runs ends");
+    return dm_cli_ask(cli, "pause", request, text);
 }
 
 static int run_resume(struct dm_cli *cli, char **arguments) {
