@@ -28,6 +28,8 @@ is "a rare one" "$(lines --event refused)" 1
 is "a state" "$(lines --state "done")" 2
 is "a reason" "$(lines --reason not-an-image --event refused)" 1
 is "all at once, of a file" "$(lines --since 1h --event refused --state failed --reason not-an-image gray/bad.png)" 1
+history --since 1h --event refused gray/a.png
+ok "that there is nothing is said" grep -q "nothing of that has happened" "$WORK/error"
 is "which another has not" "$(lines --event refused gray/a.png)" 0
 is "the newest two" "$(lines --since 1h -n 2)" 2
 ok "that there are more is said" grep -q "the newest 2 of more" "$WORK/error"

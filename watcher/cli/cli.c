@@ -233,8 +233,8 @@ int dm_cli_usage(const struct dm_command *command, const char *format, ...) {
     g_autofree char *message = g_strdup_vprintf(format, arguments);
     va_end(arguments);
     remember(message);
-    fprintf(stderr, "dropmill %s: %s\nUsage: dropmill %s %s\n", command->name, message,
-            command->name, command->usage);
+    fprintf(stderr, "dropmill %s: %s\nUsage: dropmill %s%s%s\n", command->name, message,
+            command->name, *command->usage != '\0' ? " " : "", command->usage);
     return EX_USAGE;
 }
 

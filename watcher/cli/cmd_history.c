@@ -164,6 +164,8 @@ static int show(const struct dm_cli *cli, struct dm_ledger *ledger,
         dm_cli_say(EX_NOINPUT, "nothing is known of '%s'", query->path);
     } else if (cli->json) {
         write_lines(lines);
+    } else if (!cli->quiet && lines->len == 0) {
+        dm_cli_say(EX_OK, "nothing of that has happened");
     } else if (!cli->quiet) {
         print_lines(lines);
     }
