@@ -13,6 +13,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+// libconfig does not say more.
+#define SYNTAX_HINT                                                                                \
+    " (texts, durations and sizes stand in quotes: \"5s\"; each setting ends with a semicolon)"
+
 /** What reading one file needs: where values go, and the mistakes so far. */
 struct reader {
     struct dm_config *config;
@@ -219,12 +223,12 @@ static void read_file(struct reader *reader,
         read(reader, config_root_setting(&document));
     } else {
         const char *file = config_error_file(&document);
+        const char *why = config_error_text(&document);
+        bool is_syntax = strcmp(why, "syntax error") == 0;
         g_ptr_array_add(reader->mistakes,
-                        g_strdup_printf("%s:%d: %s (texts, durations and sizes stand in quotes: "
-                                        "\"5s\"; each setting ends with a semicolon)",
-                                        file != NULL ? file : reader->path,
-                                        config_error_line(&document),
-                                        config_error_text(&document)));
+                        g_strdup_printf("%s:%d: %s%s", file != NULL ? file : reader->path,
+                                        config_error_line(&document), why,
+                                        is_syntax ? SYNTAX_HINT : ""));
     }
     config_destroy(&document);
 }
