@@ -77,6 +77,11 @@ start_daemon
 drop "$WORK/sources/photo-001.png" gray a.png
 ok "it is watched again" wait_ends 1 0
 ok "the old result is there, and the new one beside it" test -e "$SHARE/outbox/gray/a.png" -a -e "$SHARE/outbox/gray/a (png).png"
+"${AS[@]}" mkdir -p "$SHARE/failed/gray"
+"${AS[@]}" cp "$WORK/sources/photo-000.png" "$SHARE/failed/gray/failed.png"
+"${AS[@]}" "$DROPMILL" --share "$SHARE" --config "$CONF" --quiet retry --all
+is "what is in failed is brought back, as it says" $? 0
+ok "and made" wait_ends 2 0
 stop_daemon
 answer yes
 is "yes on a terminal" $? 0

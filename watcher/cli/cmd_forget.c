@@ -105,7 +105,7 @@ static GPtrArray *find_items(const struct dm_places *places) {
 // ---- what is said
 
 static void print_items(const GPtrArray *items) {
-    static const char *const headers[] = {">SIZE", "DELETED", NULL};
+    static const char *const headers[] = {">SIZE", "TO BE DELETED", NULL};
     struct dm_table *table = dm_table_new(headers);
     for (guint i = 0; i < items->len; i++) {
         const struct item *item = items->pdata[i];
@@ -141,7 +141,7 @@ static void print_consequences(const struct dm_places *places) {
         "  every picture that is then in inbox is made, also what was made before\n"
         "  results stay, and a new one beside them gets another name: \"a (jpg).jpg\"\n"
         "  what is in originals is kept for good, since nobody knows any more until when\n"
-        "  'dropmill retry' knows nothing of what is in failed: drop it again\n"
+        "  what is in failed stays, and 'dropmill retry' brings it back\n"
         "  results that wait for the bucket are not sent; 'dropmill s3 audit --fix' finds none\n",
         share);
 }
