@@ -4,7 +4,6 @@
 # A mail for each notice of dropmill, by msmtp; jq reads the notice. Copy it, write in the copy who gets them, and name
 # that in dropmill.conf(5): hooks: { exec = "/usr/local/lib/dropmill-mail"; };
 #
-#   argument          what kind of notice it is: done, failed, trouble
 #   standard input    the notice, dropmill-json(5)
 #
 # msmtp's configuration (/etc/msmtprc, which the user dropmill has to be able to read) knows the server. An exit
@@ -13,10 +12,14 @@ set -eu
 TO=office@example.org
 FROM=dropmill@example.org
 
-letter=$(jq -r --arg to "$TO" --arg from "$FROM" --arg kind "$1" '
+letter=$(jq -r --arg to "$TO" --arg from "$FROM" '
+    # As a header may have it (RFC 2047).
+    def word: "=?UTF-8?B?" + @base64 + "?=";
+    def header: .[:120] | if test("^[ -~]*$") then . else
+        . as $text | [range(0; length; 11) | $text[.:. + 11] | word] | join("\n ") end;
     "From: dropmill <\($from)>",
     "To: \($to)",
-    "Subject: dropmill on \(.host): \($kind)",
+    "Subject: \(.text | header)",
     "Message-ID: <\(.id)@\(.host)>",
     "Auto-Submitted: auto-generated",
     "MIME-Version: 1.0",

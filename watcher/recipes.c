@@ -34,6 +34,13 @@ static bool check_recipe(const struct dm_catalogue *catalogue, GHashTable *recip
     }
     struct dm_chain *chain = NULL;
     GError *mistake = NULL;
+    if (dm_chain_parse_expanded(catalogue, name, &chain, NULL)) {
+        dm_chain_free(chain);
+        return dm_fail(error, DM_ERROR_CONFIG,
+                       "recipe '%s': a folder of this name means something already, expected "
+                       "another",
+                       name);
+    }
     if (!dm_chain_parse(catalogue, recipes, name, &chain, NULL, &mistake)) {
         struct dm_advice advice;
         dm_chain_advise(catalogue, recipes, g_hash_table_lookup(recipes, name), &advice);

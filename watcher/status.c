@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define HOST_PREFIX "host."
-#define AT(member) offsetof(struct dm_daemon_status, member)
+#define AT(member) .offset = offsetof(struct dm_daemon_status, member)
 
 // Adding an item: a row here, and a member in the status of the room that knows it. Items of one
 // group stand together.
@@ -25,7 +25,7 @@ const struct dm_status_item dm_status_items[] = {
     {"vips", DM_STATUS_TEXT, "", NULL, "Version of the worker's libvips", AT(vips)},
     {"mpi", DM_STATUS_TEXT, "", NULL, "What MPI the worker uses, and which version", AT(mpi)},
     {"refused", DM_STATUS_PROBLEM, "", NULL, "Why the configuration in the files is not in use",
-     AT(refused)},
+     AT(refused), .is_unfelt = true},
     {"settings", DM_STATUS_TEXT, "", NULL,
      "A word that stands for the configuration in use: the same for the same one", AT(settings)},
     {"turns", DM_STATUS_COUNTER, "", NULL, "Turns of the main loop", AT(turns)},
@@ -163,7 +163,7 @@ const struct dm_status_item dm_status_items[] = {
     {"hooks.lost", DM_STATUS_COUNTER, "", "?# lost",
      "Notices that were given up, or dropped because too many waited", AT(notices.lost)},
     {"hooks.problem", DM_STATUS_PROBLEM, "", NULL, "Why the last notice has not gone out",
-     AT(notices.problem)},
+     AT(notices.problem), .is_unfelt = true},
 };
 
 const size_t dm_status_item_count = G_N_ELEMENTS(dm_status_items);

@@ -17,6 +17,7 @@
 #include "watcher/share/share.h"
 
 #include <glib.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -78,6 +79,8 @@ struct dm_status_item {
     const char *help;
     // Into struct dm_daemon_status.
     size_t offset;
+    // Of a problem: no picture waits for it, so that only the administrator is told.
+    bool is_unfelt;
 };
 
 /** All items; those of one group stand together. */

@@ -240,7 +240,8 @@ static void append_of_rooms(struct problems *problems, const struct dm_daemon_st
     for (size_t i = 0; i < dm_status_item_count; i++) {
         const struct dm_status_item *item = &dm_status_items[i];
         const char *text = (const char *)now + item->offset;
-        if (item->type == DM_STATUS_PROBLEM && *text != '\0' && has_place(problems)) {
+        if (item->type == DM_STATUS_PROBLEM && !item->is_unfelt && *text != '\0' &&
+            has_place(problems)) {
             append_between(
                 problems->page, "<tr><td><b>", text,
                 "</b><p>If it stays like this, tell your administrator.</p></td></tr>\n");

@@ -107,6 +107,10 @@ static bool is_due(const struct dm_doctor *doctor, const struct dm_doctor_check 
         return doctor->places != NULL && !doctor->is_elsewhere;
     case DM_NEEDS_SHARE:
         return doctor->places != NULL && was_well(doctor, "share") && doctor->is_there;
+    case DM_NEEDS_DAEMON:
+        return doctor->daemon > 0;
+    case DM_NEEDS_ANSWER:
+        return doctor->live != NULL;
     case DM_NEEDS_WORKER:
         return was_well(doctor, "worker");
     default:

@@ -103,6 +103,10 @@ enum dm_doctor_need {
     DM_NEEDS_STATE,
     // It is there.
     DM_NEEDS_SHARE,
+    // Its daemon runs, and we may look at its process.
+    DM_NEEDS_DAEMON,
+    // It answers.
+    DM_NEEDS_ANSWER,
     // The worker starts.
     DM_NEEDS_WORKER,
 };

@@ -154,7 +154,8 @@ void dm_look_at_settings(const struct dm_doctor *doctor, struct dm_finding *ret)
     g_autofree char *ours = dm_config_sum(doctor->config);
     g_autofree char *mend = dm_doctor_systemctl(doctor, "reload");
     if (*refused != '\0') {
-        dm_doctor_fail(ret, mend,
+        g_autofree char *first = g_strconcat("correct that, then: ", mend, NULL);
+        dm_doctor_fail(ret, first,
                        "the configuration in the files was refused, an older one is in "
                        "use: %s",
                        refused);
@@ -163,8 +164,7 @@ void dm_look_at_settings(const struct dm_doctor *doctor, struct dm_finding *ret)
                        "the files (and the variables DROPMILL_*) say something else than what the "
                        "daemon has read");
     }
-    dm_doctor_ok(ret, doctor->live != NULL ? "the daemon uses what the files say"
-                                           : "no daemon that uses them");
+    dm_doctor_ok(ret, "the daemon uses what the files say");
 }
 
 void dm_look_at_work(const struct dm_doctor *doctor, struct dm_finding *ret) {
@@ -185,10 +185,7 @@ void dm_look_at_work(const struct dm_doctor *doctor, struct dm_finding *ret) {
                        "the daemon cannot start its worker: %s", engine);
     }
     bool quiet = strcmp(held, "quiet hours") == 0;
-    dm_doctor_ok(ret, "%s",
-                 doctor->live == NULL ? "no daemon that does any"
-                 : quiet              ? "held by quiet hours"
-                                      : "is handed out");
+    dm_doctor_ok(ret, quiet ? "held by quiet hours" : "is handed out");
 }
 
 // ---- the page

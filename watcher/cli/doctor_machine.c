@@ -150,10 +150,8 @@ static bool has_cap_lease(pid_t pid, bool *ret_known) {
 
 void dm_look_at_cap_lease(const struct dm_doctor *doctor, struct dm_finding *ret) {
     bool known = false;
-    bool has = doctor->daemon > 0 && has_cap_lease(doctor->daemon, &known);
-    if (doctor->daemon <= 0) {
-        dm_doctor_ok(ret, "the daemon does not run, or cannot be looked at from here");
-    } else if (known && !has) {
+    bool has = has_cap_lease(doctor->daemon, &known);
+    if (known && !has) {
         dm_doctor_warn(
             ret,
             "start it by its unit, or: systemctl edit dropmilld, with the lines\n"
@@ -161,7 +159,8 @@ void dm_look_at_cap_lease(const struct dm_doctor *doctor, struct dm_finding *ret
             "the daemon has no CAP_LEASE: of files that others own it cannot ask whether "
             "they are still being written, and waits for longer");
     }
-    dm_doctor_ok(ret, "the daemon may ask whether others still write their files");
+    dm_doctor_ok(ret, known ? "the daemon may ask whether others still write their files"
+                            : "what the daemon may cannot be seen from here");
 }
 
 // ---- open files

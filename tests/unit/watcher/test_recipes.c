@@ -16,6 +16,7 @@ static void test_refused(void) {
     } bad[] = {
         {"gray", "invert", "an operation has this name"},
         {"bw", "invert", "an operation has this name"},
+        {"rotate-90", "gray", "a folder of this name means something already"},
         {"con", "invert", "a Windows device has this name"},
         {"lpt1", "invert", "a Windows device has this name"},
         {"Web", "invert", "bad name"},

@@ -139,6 +139,8 @@ static void test_names_are_text(struct fixture *fixture, const void *data) {
     g_ptr_array_add(fixture->rows, &row);
     fixture->facts.counts[DM_STATE_FAILED] = 1;
     g_strlcpy(fixture->now.engine.problem, STRANGE, sizeof(fixture->now.engine.problem));
+    g_strlcpy(fixture->now.notices.problem, "for the administrator alone",
+              sizeof(fixture->now.notices.problem));
     struct dm_engine_host hosts[] = {{.name = folder, .state = "warm"},
                                      {.name = folder, .state = "warm"}};
     g_autoptr(GPtrArray) names = g_ptr_array_new();
@@ -148,6 +150,7 @@ static void test_names_are_text(struct fixture *fixture, const void *data) {
     g_autofree char *page = page_of(fixture, false);
     assert_lacks(page, "<script");
     assert_lacks(page, "&amp;'");
+    assert_lacks(page, "administrator alone");
     assert_has(page, "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&amp;amp;&apos;");
     assert_has(page, "<b>3</b><span>problems");
     assert_has(page, dm_reason_advice(DM_REASON_EMPTY));
