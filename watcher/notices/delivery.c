@@ -41,6 +41,8 @@ struct dm_delivery {
     // Notices are being dropped, and it was said.
     bool is_overfull;
     char *problem;
+    // The last attempt failed: none is made before (us since 1970), whatever waits.
+    int64_t rests_utc_us;
 };
 
 static const char *const way_names[DM_NOTICE_WAY_COUNT] = {
@@ -89,6 +91,7 @@ static void take_delivered(struct dm_delivery *delivery) {
         dm_log_message("%s: notices are delivered again", way_names[delivery->way]);
         set_problem(delivery, "");
     }
+    delivery->rests_utc_us = 0;
     forget(delivery, delivery->notice->row);
 }
 
@@ -132,6 +135,7 @@ static void take_trouble(struct dm_delivery *delivery) {
         take_lost(delivery, words);
     } else {
         notice->not_before_utc_us = now_utc_us + wait_us;
+        delivery->rests_utc_us = now_utc_us + MIN(wait_us, delivery->settings->timeout_us);
         take_failed(delivery, wait_us, words);
     }
     set_problem(delivery, words);
@@ -194,7 +198,7 @@ int64_t dm_delivery_turn(struct dm_delivery *delivery, int64_t now_utc_us) {
     if (next == NULL) {
         return INT64_MAX;
     }
-    int64_t due_utc_us = next->not_before_utc_us;
+    int64_t due_utc_us = MAX(next->not_before_utc_us, delivery->rests_utc_us);
     bool is_far = due_utc_us - now_utc_us > DM_VERDICT_LONGEST_US; // the clock was set back
     if (due_utc_us <= now_utc_us || is_far) {
         delivery->notice = next;

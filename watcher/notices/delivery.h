@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
 // One way out: its notices go one after the other, those whose time has come first, on a thread of
-// its own; what fails waits, longer each time, and is given up after a time. A notice is gone from
-// the ledger when it has gone out: who is killed in between sends it again, under the same id.
-// Threads: the main loop only.
+// its own; what fails waits, longer each time, and is given up after a time; after a failure the
+// way rests for as long as an attempt may take, whatever waits. A notice is gone from the ledger
+// when it has gone out: who is killed in between sends it again, under the same id. Threads: the
+// main loop only.
 #ifndef DM_WATCHER_NOTICES_DELIVERY_H
 #define DM_WATCHER_NOTICES_DELIVERY_H
 

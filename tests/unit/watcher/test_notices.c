@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
 // Notices, decided: when a drop has ended and what is counted of it, what is wrong for how long,
-// what an attempt means and when the next one is, what waits. The clock comes in; nothing is run.
+// what an attempt means and when the next one is. The clock comes in; nothing is run.
 #include "watcher/ledger/notices.h"
 
 #include "common/error.h"
 #include "common/fsutil.h"
 #include "tests/unit/watcher/support/row_facts.h"
 #include "watcher/notices/accounts.h"
-#include "watcher/notices/delivery.h"
 #include "watcher/notices/troubles.h"
 #include "watcher/notices/verdict.h"
 #include "watcher/notices/webhook.h"
@@ -363,97 +362,6 @@ static void test_addresses(void) {
     }
 }
 
-// ---- what waits
-
-static void wake_nobody(void *data) {
-    (void)data;
-}
-
-/** The oldest make room. */
-static void test_queue_is_bounded(struct scene *scene, const void *data) {
-    (void)data;
-    const struct dm_notices_settings settings = {.exec = (char *)"/nothing",
-                                                 .timeout_us = SECOND_US};
-    const struct dm_wake wake = {wake_nobody, NULL};
-    struct dm_delivery *delivery =
-        dm_delivery_new(DM_NOTICE_EXEC, &settings, scene->ledger, &wake, NULL);
-    g_test_expect_message("dropmill", G_LOG_LEVEL_WARNING, "*oldest are dropped*");
-    for (int i = 0; i < DM_DELIVERY_MAX + 3; i++) {
-        g_autofree char *id = g_strdup_printf("id-%d", i);
-        struct dm_notice notice = {.id = id,
-                                   .kind = (char *)"done",
-                                   .about = (char *)"gray",
-                                   .text = (char *)"{}",
-                                   .not_before_utc_us = START_US + SECOND_US};
-        dm_delivery_add(delivery, &notice);
-    }
-    g_test_assert_expected_messages();
-    struct dm_delivery_status status;
-    dm_delivery_status(delivery, &status);
-    g_assert_cmpint(status.pending, ==, DM_DELIVERY_MAX);
-    g_assert_cmpint(status.lost, ==, 3);
-    g_assert_cmpint(dm_ledger_count_notices(scene->ledger, DM_NOTICE_EXEC), ==, DM_DELIVERY_MAX);
-    struct dm_notice *next = dm_ledger_next_notice(scene->ledger, DM_NOTICE_EXEC);
-    g_assert_cmpstr(next->id, ==, "id-3");
-    dm_notice_free(next);
-    g_assert_cmpint(dm_delivery_turn(delivery, START_US), ==, START_US + SECOND_US);
-    g_assert_cmpint(dm_ledger_forget_notices(scene->ledger, DM_NOTICE_EXEC), ==, DM_DELIVERY_MAX);
-    dm_delivery_stop(delivery);
-    dm_delivery_free(delivery);
-}
-
-/** One notice by the program @path, on its way. */
-static struct dm_delivery *begin_run(struct scene *scene, struct dm_notices_settings *settings,
-                                     const char *path) {
-    static const struct dm_wake wake = {wake_nobody, NULL};
-    *settings = (struct dm_notices_settings){
-        .exec = (char *)path, .timeout_us = 60 * SECOND_US, .retry_us = 3600 * SECOND_US};
-    struct dm_delivery *delivery =
-        dm_delivery_new(DM_NOTICE_EXEC, settings, scene->ledger, &wake, NULL);
-    struct dm_notice notice = {.id = (char *)"id",
-                               .kind = (char *)"done",
-                               .about = (char *)"gray",
-                               .text = (char *)"{}\n"};
-    dm_delivery_add(delivery, &notice);
-    g_assert_cmpint(dm_delivery_turn(delivery, scene->utc_us), ==, INT64_MAX);
-    dm_delivery_committed(delivery);
-    return delivery;
-}
-
-static void test_program_is_told(struct scene *scene, const void *data) {
-    (void)data;
-    struct dm_notices_settings settings;
-    struct dm_delivery *delivery = begin_run(scene, &settings, "/bin/true");
-    struct dm_delivery_status status = {0};
-    while (status.delivered == 0) {
-        g_main_context_iteration(NULL, TRUE);
-        dm_delivery_status(delivery, &status);
-    }
-    g_assert_cmpint(status.pending, ==, 0);
-    g_assert_cmpint(dm_ledger_count_notices(scene->ledger, DM_NOTICE_EXEC), ==, 0);
-    dm_delivery_stop(delivery);
-    dm_delivery_free(delivery);
-}
-
-/** Who is to stop does not wait for the program, and the notice stays. */
-static void test_stop_in_the_middle(struct scene *scene, const void *data) {
-    (void)data;
-    struct dm_notices_settings settings;
-    g_autofree char *path = g_build_filename(scene->dir, "sleeps", NULL);
-    g_assert_true(g_file_set_contents_full(path, "#!/bin/sh\nsleep 1000\n", -1,
-                                           G_FILE_SET_CONTENTS_NONE, 0755, NULL));
-    struct dm_delivery *delivery = begin_run(scene, &settings, path);
-    int64_t before_us = g_get_monotonic_time();
-    dm_delivery_stop(delivery);
-    g_assert_cmpint(g_get_monotonic_time() - before_us, <, 30 * SECOND_US);
-    struct dm_delivery_status status;
-    dm_delivery_status(delivery, &status);
-    g_assert_cmpint(status.pending, ==, 1);
-    g_assert_cmpint(status.retried, ==, 0);
-    g_assert_cmpint(dm_ledger_count_notices(scene->ledger, DM_NOTICE_EXEC), ==, 1);
-    dm_delivery_free(delivery);
-}
-
 // ---- words
 
 static void test_sentences(void) {
@@ -494,9 +402,6 @@ int main(int argc, char **argv) {
     ADD("drop/costs", test_costs);
     ADD("drop/few-at-once", test_few_at_once);
     ADD("trouble/lasts", test_trouble_lasts);
-    ADD("queue/is-bounded", test_queue_is_bounded);
-    ADD("queue/program-is-told", test_program_is_told);
-    ADD("queue/stop-in-the-middle", test_stop_in_the_middle);
     g_test_add_func("/notices/attempt/statuses", test_statuses);
     g_test_add_func("/notices/attempt/waits", test_waits);
     g_test_add_func("/notices/attempt/addresses", test_addresses);
