@@ -60,6 +60,7 @@ is "killed meanwhile: no original is lost" "$(everything)" 3
 DAEMON=$!
 ok "it waits at the start" wait_for "the line" logged "the ledger: $no_room" 3
 ok "and status knows why" status_says "ledger: $no_room"
+ok "and does not say that none runs" eval "! status_says 'no dropmilld watches'"
 rm "$WORK/state/ballast"
 ok "room again: it begins" wait_ends 3 0
 ok "the daemon stops when told" stop_daemon

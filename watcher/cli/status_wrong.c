@@ -168,13 +168,19 @@ static void check_share(const struct dm_status_facts *facts, GPtrArray *wrongs) 
     }
 }
 
-/** Where no daemon answers that would tell, one may wait for this. */
-static void check_ledger(const struct dm_status_facts *facts, GPtrArray *wrongs) {
+/** Where none answers that would tell: one may wait for its ledger, and then answers nobody. */
+static void check_silence(const struct dm_status_facts *facts, GPtrArray *wrongs) {
     g_autofree char *dir = g_path_get_dirname(facts->places->ledger);
-    g_autofree char *problem = facts->live == NULL ? dm_ledger_ground_problem(dir, false) : NULL;
+    g_autofree char *problem = dm_ledger_ground_problem(dir, false);
+    g_autofree char *quoted = g_shell_quote(facts->places->share);
     if (problem != NULL) {
         add(wrongs, g_strdup_printf("ledger: %s", problem),
-            g_strdup("make room there; dropmilld waits for it and goes on by itself"));
+            g_strdup_printf("make room there; a dropmilld that waits for it goes on by itself, if "
+                            "none does: dropmilld --share %s",
+                            quoted));
+    } else if (facts->stranger == NULL) {
+        add(wrongs, g_strdup("no dropmilld watches this share"),
+            g_strdup_printf("dropmilld --share %s", quoted));
     }
 }
 
@@ -191,12 +197,7 @@ static char *mend_of(const struct dm_status_facts *facts, const char *group) {
 }
 
 static void check_daemon(const struct dm_status_facts *facts, GPtrArray *wrongs) {
-    if (facts->live == NULL && facts->stranger == NULL) {
-        g_autofree char *quoted = g_shell_quote(facts->places->share);
-        add(wrongs, g_strdup("no dropmilld watches this share"),
-            g_strdup_printf("dropmilld --share %s", quoted));
-    }
-    for (size_t i = 0; facts->live != NULL && i < dm_status_item_count; i++) {
+    for (size_t i = 0; i < dm_status_item_count; i++) {
         const struct dm_status_item *item = &dm_status_items[i];
         g_autofree char *group = dm_status_group(item);
         const char *value = g_hash_table_lookup(facts->live, item->name);
@@ -212,8 +213,11 @@ static void check_daemon(const struct dm_status_facts *facts, GPtrArray *wrongs)
 GPtrArray *dm_status_wrongs(const struct dm_status_facts *facts) {
     GPtrArray *wrongs = g_ptr_array_new_with_free_func(wrong_free);
     check_share(facts, wrongs);
-    check_ledger(facts, wrongs);
-    check_daemon(facts, wrongs);
+    if (facts->live != NULL) {
+        check_daemon(facts, wrongs);
+    } else {
+        check_silence(facts, wrongs);
+    }
     if (facts->places->away == NULL && is_online(facts->live) && dm_status_is_ours(facts) &&
         check_marker(facts, wrongs)) {
         check_rights(facts, wrongs);
