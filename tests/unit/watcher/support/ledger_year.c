@@ -106,7 +106,7 @@ static struct dm_row *arrive(struct year *year, int64_t number) {
     dm_ledger_move(year->ledger, row, DM_FACT_SETTLED);
     g_autofree char *temp = g_strdup_printf("resize-1600/.dropmill-%d-1.tmp", (int)row->id);
     dm_row_set(&row->temp, temp);
-    row->job = year->day;
+    row->job = year->day + 1;
     dm_ledger_move(year->ledger, row, DM_FACT_DISPATCHED);
     return row;
 }
