@@ -12,7 +12,11 @@ cd "$(dirname "$0")/.."
 s3=
 [ "${1:-}" != --s3 ] || { s3=s3; shift; }
 say() {
-    printf '\n\033[1m%s\033[0m\n' "$*"
+    if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
+        printf '\n\033[1m%s\033[0m\n' "$*"
+    else
+        printf '\n%s\n' "$*"
+    fi
 }
 
 say "Installing what is missing: a compiler, and the libraries that dropmill is made of"
