@@ -44,7 +44,7 @@ for stored in "$ROOT"/tests/data/ledger-*.sql; do
 
     "$DROPMILL" --share "$SHARE" --config "$CONF" ls >"$WORK/told" 2>&1
     is "$name: who only reads is refused" $? 78
-    ok "$name: and told what to do" grep -q 'start dropmilld once to bring it up to date' "$WORK/told"
+    ok "$name: and told what to do" grep -q 'start dropmilld, or restart the one that runs, to bring it up to date' "$WORK/told"
 
     start_daemon --moved
     half=$(grep -c 'half.png' "$WORK/due")

@@ -218,8 +218,8 @@ bool dm_schema_check(sqlite3 *db, const char *path, GError **error) {
     if (version < VERSION) {
         return dm_fail(
             error, DM_ERROR_CONFIG,
-            "cannot read the ledger '%s': it has version %d, expected %d: start dropmilld "
-            "once to bring it up to date",
+            "cannot read the ledger '%s': it has version %d, expected %d: start dropmilld, or "
+            "restart the one that runs, to bring it up to date",
             path, version, VERSION);
     }
     return not_newer(version, path, error);
