@@ -10,6 +10,7 @@
 #include "watcher/mirror/object.h"
 #include "watcher/store/retry.h"
 
+#include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -88,7 +89,12 @@ void dm_sending_put_off(struct dm_mirror *mirror, struct dm_upload *upload, cons
     upload->not_before_utc_us = delay_us > 0 ? dm_ledger_utc_us(mirror->ledger) + delay_us : 0;
     set(&upload->reason, reason);
     set(&upload->message, message);
-    dm_ledger_save_upload(mirror->ledger, upload);
+    if (dm_ledger_save_upload(mirror->ledger, upload)) {
+        g_autofree char *path = dm_path_display(upload->path);
+        g_autofree char *shown = dm_path_display(upload->message);
+        dm_log_info("'%s' is not mirrored yet: %s: %s, will retry in %" PRId64 " s", path,
+                    upload->reason, shown, MAX(0, delay_us) / G_USEC_PER_SEC);
+    }
 }
 
 /**
